@@ -1,0 +1,3 @@
+"""Production of issues."""
+
+__version__ = "0.1.0"

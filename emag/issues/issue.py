@@ -1,0 +1,139 @@
+"""An issue: sections, picks, status and the moves of its life."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from emag.content.story import Story
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    HELD = "held"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class Move(StrEnum):
+    """What a person or the timetable does to an issue."""
+
+    SUBMIT = "submit"  # the editor is asked
+    APPROVE = "approve"
+    REOPEN = "reopen"  # a change after approval voids it
+    SEND = "send"
+    PAUSE = "pause"
+    RESUME = "resume"
+    FINISH = "finish"
+    HOLD = "hold"
+    SKIP = "skip"
+    CANCEL = "cancel"
+
+
+_S, _M = Status, Move
+
+# Total: every status names every move it allows; any other is a WrongMove with a sentence.
+MOVES: dict[Status, dict[Move, Status]] = {
+    _S.DRAFT: {
+        _M.SUBMIT: _S.IN_REVIEW,
+        _M.APPROVE: _S.APPROVED,
+        _M.REOPEN: _S.DRAFT,
+        _M.HOLD: _S.HELD,
+        _M.SKIP: _S.SKIPPED,
+        _M.CANCEL: _S.CANCELLED,
+    },
+    _S.IN_REVIEW: {
+        _M.SUBMIT: _S.IN_REVIEW,
+        _M.APPROVE: _S.APPROVED,
+        _M.REOPEN: _S.DRAFT,
+        _M.HOLD: _S.HELD,
+        _M.SKIP: _S.SKIPPED,
+        _M.CANCEL: _S.CANCELLED,
+    },
+    _S.APPROVED: {
+        _M.APPROVE: _S.APPROVED,
+        _M.REOPEN: _S.DRAFT,
+        _M.SEND: _S.SENDING,
+        _M.HOLD: _S.HELD,
+        _M.SKIP: _S.SKIPPED,
+        _M.CANCEL: _S.CANCELLED,
+    },
+    _S.SENDING: {
+        _M.SEND: _S.SENDING,
+        _M.PAUSE: _S.PAUSED,
+        _M.FINISH: _S.SENT,
+        _M.CANCEL: _S.CANCELLED,
+    },
+    _S.PAUSED: {
+        _M.PAUSE: _S.PAUSED,
+        _M.RESUME: _S.SENDING,
+        _M.CANCEL: _S.CANCELLED,
+    },
+    _S.HELD: {
+        _M.APPROVE: _S.APPROVED,
+        _M.REOPEN: _S.DRAFT,
+        _M.HOLD: _S.HELD,
+        _M.SKIP: _S.SKIPPED,
+        _M.CANCEL: _S.CANCELLED,
+    },
+    _S.SENT: {},
+    _S.SKIPPED: {},
+    _S.CANCELLED: {},
+}
+
+# Its readers have it, or it will never have any: the next issue starts after it.
+CLOSED = frozenset({Status.SENT, Status.SKIPPED, Status.CANCELLED})
+# Its picks count as used: readers have them, or are about to.
+CLAIMS_STORIES = frozenset({Status.APPROVED, Status.SENDING, Status.PAUSED, Status.SENT})
+
+
+def after(status: Status, move: Move) -> Status | None:
+    """The status that `move` leads to, or None where the life of an issue has no such step."""
+    return MOVES[status].get(move)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A story that is in, at its place. `candidate` is its id in the pool."""
+
+    candidate: int
+    story: Story
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Picks under one heading, in printing order. `title` may be empty."""
+
+    name: str
+    title: str
+    picks: tuple[Pick, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One edition. `since` and `until` bound its window on the pool; all times aware UTC.
+
+    `local_date` is the date of the issue in the publication's zone, ISO: the key that keeps one
+    period from being drafted twice.
+    """
+
+    number: int
+    status: Status
+    subject: str
+    since: datetime | None
+    until: datetime
+    send_at: datetime | None
+    local_date: str
+    sections: tuple[Section, ...] = ()
+    preheader: str = ""
+    note: str = ""  # the editor's, in Markdown
+    document_hash: str = ""  # of the document that was approved
+    approved_by: str = ""
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        return tuple(pick for section in self.sections for pick in section.picks)

@@ -1,0 +1,102 @@
+"""The kinds of value a setting can have, each read with a sentence for a wrong one."""
+
+import difflib
+import re
+from datetime import timedelta
+from email.utils import parseaddr
+from ipaddress import ip_address
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ZONE_FOLD_HOUR = 1  # 01:00–01:59 happens twice, or never, on the nights when clocks change
+
+_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)$")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):([0-5]\d)$")
+_NAME = re.compile(r"[a-z][a-z0-9_-]*$")
+
+
+def duration(value: object) -> object:
+    """ "90s", "30m", "2h", "14d", "2w" as a timedelta; anything else is left to pydantic."""
+    if isinstance(value, str):
+        match = _DURATION.match(value.strip())
+        if not match:
+            raise ValueError(f"“{value}” is not a duration; write it like 90s, 30m, 2h, 14d")
+        return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+    return value
+
+
+def _slots(value: object) -> object:
+    if value == "off" or value is None:
+        return ()
+    entries = [value] if isinstance(value, str) else value
+    if not isinstance(entries, (list, tuple)):
+        raise ValueError(  # noqa: TRY004 - pydantic turns only ValueError into a fault
+            'write a weekly time like "thu 16:00", a list of them, or "off"'
+        )
+    for entry in entries:
+        match = _SLOT.match(str(entry).strip().lower())
+        if not match:
+            raise ValueError(f'“{entry}” is not a weekly time; write it like "thu 16:00"')
+        if int(match[2]) == ZONE_FOLD_HOUR:
+            raise ValueError(
+                f"“{entry}”: between 01:00 and 01:59 runs twice or not at all when clocks change; "
+                "choose another hour"
+            )
+    return tuple(str(entry).strip().lower() for entry in entries)
+
+
+def mailbox(value: str) -> str:
+    _, address = parseaddr(value)
+    if "@" not in address or any(c in value for c in "\r\n\0"):
+        raise ValueError(f"“{value}” is not a mailbox; write it like Name <name@example.org>")
+    return value
+
+
+def _name(value: str) -> str:
+    if not _NAME.match(value):
+        raise ValueError(f"“{value}” is not a name; use a–z, 0–9, - and _")
+    return value
+
+
+def zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"“{value}” is not a time zone; write it like Europe/London") from error
+    return value
+
+
+def _colour(value: str) -> str:
+    if not re.match(r"#[0-9a-fA-F]{6}$", value):
+        raise ValueError(f"“{value}” is not a colour; write it like #0b6e4f")
+    return value.lower()
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Weekly = Annotated[tuple[str, ...], BeforeValidator(_slots)]
+Mailbox = Annotated[str, AfterValidator(mailbox)]
+Name = Annotated[str, AfterValidator(_name)]
+Colour = Annotated[str, AfterValidator(_colour)]
+
+
+def is_loopback(host: str | None) -> bool:
+    """True for localhost and addresses of this machine itself."""
+    if host is None or host == "localhost":
+        return host is not None
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def nearest(word: str, known: list[str]) -> str:
+    match = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {match[0]}?" if match else ""
+
+
+def twice(names: list[str]) -> set[str]:
+    return {name for name in names if names.count(name) > 1}

@@ -1,0 +1,239 @@
+"""The tables of emag.toml, and the environment, one model each."""
+
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from emag.settings.kinds import (
+    Colour,
+    Duration,
+    Mailbox,
+    Name,
+    Weekly,
+    duration,
+    is_loopback,
+    mailbox,
+    nearest,
+    twice,
+    zone,
+)
+
+MIN_SECRET = 32
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Publication(_Table):
+    title: str = Field(min_length=1)
+    tagline: str = ""
+    url: str = ""
+    language: str = "en-GB"
+    timezone: Annotated[str, AfterValidator(zone)] = "Europe/London"
+    postal_address: str = ""
+    list_id: str = ""
+    sender: Mailbox
+    reply_to: Mailbox | None = None
+    editors: tuple[Mailbox, ...] = ()
+    write_for_us: str = ""  # link behind the call to write for the magazine
+    write_for_us_text: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def sender_name(self) -> str:
+        return parseaddr(self.sender)[0] or self.title
+
+    @property
+    def sender_address(self) -> str:
+        return parseaddr(self.sender)[1]
+
+    @property
+    def sender_domain(self) -> str:
+        return self.sender_address.rpartition("@")[2].lower()
+
+
+class Schedule(_Table):
+    gather: Duration = timedelta(hours=1)
+    draft: Weekly = ()
+    send: Weekly = ()
+    approval: Literal["required", "automatic"] = "required"
+    if_unapproved: Literal["hold", "skip"] = "hold"
+    max_lateness: Duration = timedelta(hours=2)
+    minimum_stories: int = Field(default=1, ge=0)
+
+
+class SourceSettings(_Table):
+    name: Name
+    kind: Literal["feed", "jobs", "folder"]
+    url: str = ""
+    path: str = ""
+    section: Name = "posts"
+    timeout: Duration = timedelta(seconds=20)  # for the whole read
+    max_bytes: int = Field(default=5_000_000, ge=1_000)
+
+    @model_validator(mode="after")
+    def _complete(self) -> "SourceSettings":
+        if self.kind == "folder":
+            if not self.path:
+                raise ValueError(f"source “{self.name}” of kind folder needs a path")
+        elif urlsplit(self.url).scheme not in {"http", "https"}:
+            raise ValueError(f"source “{self.name}” needs a url that starts with https://")
+        return self
+
+
+def _window(value: object) -> object:
+    return None if value == "since-last-issue" else duration(value)
+
+
+class SectionSettings(_Table):
+    name: Name
+    title: str = ""
+    limit: int = Field(default=10, ge=1, le=100)
+    order: Literal["newest", "featured"] = "newest"
+    # None: since the last sent issue's cut-off
+    window: Annotated[timedelta | None, BeforeValidator(_window)] = None
+
+
+class TransportSettings(_Table):
+    kind: Literal["folder", "smtp", "sendgrid"] = "folder"
+    path: str = "outbox"  # folder: where the .eml files go
+    host: str = "localhost"
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    connections: int = Field(default=4, ge=1, le=64)
+    rate: float = Field(default=0, ge=0)  # messages a second; 0 is unlimited
+    timeout: Duration = timedelta(seconds=60)
+    bounce_address: Annotated[str, AfterValidator(lambda v: mailbox(v) if v else v)] = ""
+
+
+class Network(_Table):
+    allow_private: bool = False
+
+
+class Theme(_Table):
+    """Colours in light and in dark, fonts, logo. Contrast is checked by `emag doctor`."""
+
+    accent: Colour = "#0b5d4b"
+    ink: Colour = "#1d2321"
+    paper: Colour = "#ffffff"
+    canvas: Colour = "#eef1ef"
+    dark_accent: Colour = "#6fd6b4"
+    dark_ink: Colour = "#e8ecea"
+    dark_paper: Colour = "#18201d"
+    dark_canvas: Colour = "#0e1412"
+    font: str = "'Helvetica Neue', Helvetica, Arial, sans-serif"
+    heading_font: str = "Georgia, 'Times New Roman', serif"
+    logo: str = ""  # absolute https address
+    logo_width: int = Field(default=160, ge=16, le=600)
+
+
+class Signup(_Table):
+    wording: str = ""  # exactly what a reader agrees to; a default is made from the title
+    privacy_url: str = ""
+    topics: tuple[Name, ...] = ("posts", "jobs", "events")
+    confirm_within: Duration = timedelta(days=7)
+
+
+def _default_sections() -> tuple[SectionSettings, ...]:
+    return (
+        SectionSettings(name="posts", title="New on the blog", limit=15),
+        SectionSettings(name="jobs", title="Featured jobs", limit=8, order="featured"),
+        SectionSettings(name="events", title="Events", limit=6),
+    )
+
+
+class Environment(_Table):
+    """Secrets and deployment: the EMAG_… variables."""
+
+    database_url: str = ""
+    secret_key: str = Field(default="", repr=False)
+    base_url: str = "http://127.0.0.1:8400"
+    smtp_username: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    sendgrid_api_key: str = Field(default="", repr=False)
+    sendgrid_host: str = "https://api.sendgrid.com"
+    sendgrid_webhook_key: str = ""
+    signup_secret: str = Field(default="", repr=False)
+    signup_token: str = Field(default="", repr=False)
+    engine: Literal["embedded", "procrastinate"] = "embedded"
+
+
+class Settings(_Table):
+    """Everything the program was told. `folder` is the publication's folder, absolute."""
+
+    folder: Path
+    publication: Publication
+    schedule: Schedule = Schedule()
+    sources: tuple[SourceSettings, ...] = ()
+    sections: tuple[SectionSettings, ...] = Field(default_factory=_default_sections)
+    transport: TransportSettings = TransportSettings()
+    network: Network = Network()
+    theme: Theme = Theme()
+    signup: Signup = Signup()
+    environment: Environment = Environment()
+
+    @property
+    def base_url(self) -> str:
+        """Public address of the web pages, without a slash at its end."""
+        return self.environment.base_url.rstrip("/")
+
+    @property
+    def database_url(self) -> str:
+        return self.environment.database_url or f"sqlite:///{self.folder / 'emag.db'}"
+
+    @property
+    def list_id(self) -> str:
+        """RFC 2919: a label below a domain that the publication owns; stable."""
+        return self.publication.list_id or f"emag.{self.publication.sender_domain}"
+
+    @property
+    def bounce_address(self) -> str:
+        """Where bounces go; each message adds its own +token to the local part."""
+        domain = self.publication.sender_domain
+        return self.transport.bounce_address or f"bounces@{domain}"
+
+    @property
+    def template_folders(self) -> tuple[Path, ...]:
+        """Where templates are looked for: the publication's own first, then those shipped."""
+        return (self.folder / "templates", shipped_templates())
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        faults = []
+        names = [section.name for section in self.sections]
+        faults += [f"section “{n}” is named twice" for n in sorted(twice(names))]
+        sources = [source.name for source in self.sources]
+        faults += [f"source “{n}” is named twice" for n in sorted(twice(sources))]
+        for source in self.sources:
+            if source.section not in names:
+                faults.append(
+                    f"source “{source.name}” feeds the section “{source.section}”, "
+                    f"which does not exist{nearest(source.section, names)}"
+                )
+        base = urlsplit(self.base_url)
+        if base.scheme != "https" and not (base.scheme == "http" and is_loopback(base.hostname)):
+            faults.append(
+                f"EMAG_BASE_URL is “{self.base_url}”: public links must be https "
+                "(http only on this machine itself)"
+            )
+        key = self.environment.secret_key
+        if key and len(key) < MIN_SECRET:
+            faults.append(f"EMAG_SECRET_KEY is too short: it needs {MIN_SECRET} characters or more")
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+
+def shipped_templates() -> Path:
+    """`templates/` beside the package in a checkout, inside it in a wheel."""
+    inside = Path(__file__).parent.parent / "_templates"
+    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "templates"

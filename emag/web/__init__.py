@@ -1,0 +1,1 @@
+"""The ASGI app: public pages, hooks, the desk's pages."""

@@ -1,0 +1,1 @@
+"""The list: who reads, and what they agreed to."""
