@@ -1,10 +1,18 @@
 """A story: what a source hands over (a post, a job, an event); canonical link, fingerprint."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from emag.content.vacancy import Vacancy
+
+LONGEST_LINK = 2000  # a longer one fits neither an index nor some mail programs
 
 
 class Kind(StrEnum):
@@ -27,7 +35,8 @@ class Picture:
 class Story:
     """What a source hands over, already made safe: plain text, or HTML that nh3 has cleaned.
 
-    `link` is the canonical link and the story's identity across all sources. Times are aware UTC.
+    `link` is canonical; what it leads to is the story's identity across all sources. Times are
+    aware UTC.
     """
 
     source: str
@@ -44,3 +53,114 @@ class Story:
     starts: datetime | None = None  # events
     place: str = ""  # events
     vacancy: Vacancy | None = None  # jobs
+
+    @property
+    def identity(self) -> str:
+        """The link without what may change while the page stays: scheme, www, a last slash."""
+        rest = self.link.partition("://")[2].removeprefix("www.")
+        path, mark, query = rest.partition("?")
+        return path.rstrip("/") + mark + query
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256, hex, of all that a reader would see: it changes when the story is edited."""
+        seen = to_dict(self)
+        del seen["source"]
+        return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+
+# Parameters that say where a reader came from, never which page is meant.
+_TRACKING = re.compile(
+    r"(utm|mtm|pk|piwik|hsa)_\w+|at_(medium|campaign)|_hs(enc|mi)|mc_[ce]id|wt_mc|mkt_tok|vero_(id|conv)|wickedid"
+    r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|igshid|igsh|yclid|twclid|ttclid|li_fat_id"
+    r"|oly_(enc|anon)_id|_openstat|source=rss-.*",
+    re.IGNORECASE,
+)
+_PORTS = {"http": 80, "https": 443}
+_BLANKS = re.compile(
+    r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
+)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+
+
+def canonical(link: str) -> str:
+    """One form for every way to write the same address; empty if it is no web address.
+
+    Scheme and host in lower case, without credentials, default port, fragment and tracking
+    parameters; everything else percent-encoded and otherwise left alone (RFC 3986, section 6.2).
+    """
+    if len(link) > 2 * LONGEST_LINK:
+        return ""
+    try:
+        parts = urlsplit(_tidy(link))
+        scheme, host = parts.scheme.lower(), _host(parts)
+        port = parts.port
+    except ValueError:
+        return ""
+    if scheme not in _PORTS or not host:
+        return ""
+    place = host if port in {None, _PORTS[scheme]} else f"{host}:{port}"
+    query = "&".join(p for p in parts.query.split("&") if p and not _is_tracking(p))
+    address = urlunsplit((scheme, place, _encoded(parts.path) or "/", _encoded(query), ""))
+    return address if len(address) <= LONGEST_LINK else ""
+
+
+def _tidy(link: str) -> str:
+    """Blanks at both ends dropped, those inside encoded: feeds wrap long addresses."""
+    inner = re.sub(r"[\r\n\t]+", "", link)
+    start = re.sub(rf"^{_BLANKS.pattern}+|{_BLANKS.pattern}+$", "", inner)
+    return start.replace(" ", "%20")
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".")
+    if ":" in host:
+        host = f"[{host}]"
+    elif not host.isascii():
+        host = host.encode("idna").decode("ascii").lower().rstrip(".")
+    return host if _HOST.fullmatch(host) else ""
+
+
+def _is_tracking(parameter: str) -> bool:
+    name = parameter.partition("=")[0]
+    return bool(_TRACKING.fullmatch(name) or _TRACKING.fullmatch(parameter))
+
+
+def _encoded(text: str) -> str:
+    whole = _STRAY_PERCENT.sub("%25", text)
+    return quote(whole, safe="%/:@!$&'()*+,;=~?-._", errors="replace")
+
+
+def to_dict(story: Story) -> dict[str, object]:
+    """Everything in a form that JSON can hold; `from_dict` gives the same story back."""
+    data = asdict(story)
+    data["kind"] = story.kind.value
+    data["categories"] = list(story.categories)
+    for name in ("published", "starts"):
+        data[name] = data[name] and data[name].isoformat()
+    if data["vacancy"]:
+        closes = data["vacancy"]["closes"]
+        data["vacancy"]["closes"] = closes and closes.isoformat()
+    return data
+
+
+def from_dict(data: Mapping[str, Any]) -> Story:
+    """A story from its stored form. A field that this version does not know is passed over."""
+    known = _known(Story, data)
+    known["kind"] = Kind(known["kind"])
+    known["categories"] = tuple(known.get("categories") or ())
+    for name in ("published", "starts"):
+        known[name] = datetime.fromisoformat(known[name]) if known.get(name) else None
+    if picture := known.get("picture"):
+        known["picture"] = Picture(**_known(Picture, picture))
+    if vacancy := known.get("vacancy"):
+        facts = _known(Vacancy, vacancy)
+        facts["closes"] = date.fromisoformat(facts["closes"]) if facts.get("closes") else None
+        known["vacancy"] = Vacancy(**facts)
+    return Story(**known)
+
+
+def _known(shape: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(shape)}
+    return {name: value for name, value in data.items() if name in names}

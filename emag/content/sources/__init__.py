@@ -8,27 +8,41 @@ from emag.content.story import Story
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a source told us last time, so that an unchanged one costs one 304."""
+    """What a source told us last time, so that an unchanged one costs one 304.
+
+    `of` says which address was read, and for what: a setting that changes makes it void.
+    """
 
     etag: str = ""
     modified: str = ""
     digest: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One read: the stories in the source's order, what to remember, notes on unusable entries."""
+    """One read: the stories in the source's order, what to remember, notes on unusable entries.
 
-    stories: tuple[Story, ...]
+    `entries` counts all that the source showed, usable or not; `title` is its own name for itself.
+    An unchanged source hands over nothing.
+    """
+
+    stories: tuple[Story, ...] = ()
     memory: Memory = Memory()
     unchanged: bool = False
     notes: tuple[str, ...] = ()
+    entries: int = 0
+    title: str = ""
 
 
 class Source(Protocol):
-    """`name` is the setting's. A read takes bounded time and memory, and changes nothing."""
+    """`name` and `section` are the setting's. A read ends in bounded time and memory."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def section(self) -> str: ...
 
     def read(self, memory: Memory) -> Reading:
         """Raises SourceError, in one sentence for an editor, if the whole source cannot be read."""

@@ -1,0 +1,228 @@
+"""One page over HTTP, within limits: conditional, bounded in time and size, redirects by hand."""
+
+import functools
+import hashlib
+import ssl
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpcore
+import httpx
+
+from emag.content.sources import Memory
+from emag.content.sources.network import Deadline, Guard, Network, TooSlow
+from emag.errors import SourceError
+
+REDIRECTS = 5
+_PIECE = 65_536  # bytes unpacked at a time
+_HEADERS = {
+    "User-Agent": "emag (feed reader)",
+    "Accept": "application/rss+xml, application/atom+xml, application/feed+json, "
+    "application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+    "Accept-Encoding": "gzip",
+}
+_REFUSALS = {
+    401: "asks for a password; give an address that is open to all",
+    403: "refuses to be read by a program; ask the site's owner to allow it",
+    404: "is not there; check the address",
+    410: "is gone for good; remove the source or give its new address",
+    429: "is asked too often; it will be tried again later",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was served. `url` is where it was found in the end, after redirects."""
+
+    url: str
+    body: bytes
+    content_type: str
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`timeout` is for the whole read in seconds, `max_bytes` for the page as unpacked."""
+
+    timeout: float = 20.0
+    max_bytes: int = 5_000_000
+
+
+def fetch(url: str, memory: Memory, *, limits: Limits, network: Network) -> Page | None:
+    """The page, or None if it is as it was when `memory` was taken.
+
+    Raises SourceError, one sentence, for everything that can go wrong on the way.
+    """
+    deadline = Deadline.after(limits.timeout)
+    client = httpx.Client(
+        transport=_Transport(Guard(network, deadline)),
+        headers=_HEADERS,
+        trust_env=False,  # a proxy would resolve names for itself, unchecked
+    )
+    with _sentences(url, limits), client:
+        return _follow(client, url, memory, limits)
+
+
+def _follow(client: httpx.Client, url: str, memory: Memory, limits: Limits) -> Page | None:
+    address = httpx.URL(url)
+    for _ in range(REDIRECTS + 1):
+        if address.scheme not in {"http", "https"} or not address.host:
+            raise SourceError(f"{shown(address)} is no web address; give one with https://")
+        with client.stream("GET", address, headers=_conditions(memory)) as response:
+            if response.has_redirect_location:
+                address = address.join(response.headers["location"])
+                continue
+            return _page(address, response, memory, limits)
+    raise SourceError(f"{shown(url)} redirects more than {REDIRECTS} times; give its final address")
+
+
+def _conditions(memory: Memory) -> dict[str, str]:
+    known = {"If-None-Match": memory.etag, "If-Modified-Since": memory.modified}
+    return {name: value for name, value in known.items() if value}
+
+
+def _page(
+    address: httpx.URL, response: httpx.Response, memory: Memory, limits: Limits
+) -> Page | None:
+    status = response.status_code
+    if status == httpx.codes.NOT_MODIFIED and _conditions(memory):
+        return None
+    if status != httpx.codes.OK:
+        away = "has trouble of its own; it will be tried again later"
+        reason = _REFUSALS.get(status, away if status >= 500 else "cannot be read")  # noqa: PLR2004 - 5xx
+        raise SourceError(f"{shown(address)} {reason} (HTTP {status})")
+    declared = response.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limits.max_bytes:
+        raise SourceError(_too_big(address, limits))
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    chunks = _unpacked(response.iter_raw(), encoding)
+    body = _gathered(chunks, address, limits)
+    digest = hashlib.sha256(body).hexdigest()
+    if digest == memory.digest:
+        return None
+    return Page(
+        url=str(address),
+        body=body,
+        content_type=response.headers.get("content-type", ""),
+        memory=Memory(
+            etag=response.headers.get("etag", ""),
+            modified=response.headers.get("last-modified", ""),
+            digest=digest,
+            of=memory.of,
+        ),
+    )
+
+
+def _gathered(chunks: Iterable[bytes], address: httpx.URL, limits: Limits) -> bytes:
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > limits.max_bytes:
+            raise SourceError(_too_big(address, limits))
+    return bytes(body)
+
+
+def _unpacked(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """Unpacks by hand, a bounded piece at a time: httpx would unpack a whole bomb's chunk first."""
+    if encoding in {"", "identity"}:
+        yield from raw
+        return
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        raise SourceError(f"the page is packed in a way that was not asked for ({encoding[:20]})")
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, by its first bytes
+    for chunk in raw:
+        rest = chunk
+        while rest and not unpacker.eof:
+            yield unpacker.decompress(rest, _PIECE)
+            rest = unpacker.unconsumed_tail
+    yield unpacker.flush()
+    if not unpacker.eof:
+        raise SourceError("the page ended in its middle; it will be tried again later")
+
+
+def _too_big(address: httpx.URL, limits: Limits) -> str:
+    return f"{shown(address)} is larger than {limits.max_bytes:,} bytes; raise max_bytes if meant"
+
+
+def shown(url: httpx.URL | str) -> str:
+    """An address for a message: without credentials and query, which may hold a secret."""
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL:
+        return "the address"
+    port = f":{address.port}" if address.port else ""
+    return f"{address.scheme}://{address.host}{port}{address.path}"[:200]
+
+
+@contextmanager
+def _sentences(url: str, limits: Limits) -> Iterator[None]:
+    """Every failure of the network as one sentence."""
+    try:
+        yield
+    except (TooSlow, httpcore.TimeoutException):
+        raise SourceError(
+            f"{shown(url)} did not answer in full within {limits.timeout:g} seconds"
+        ) from None
+    except httpcore.ConnectError as error:
+        if isinstance(_root(error), ssl.SSLError):
+            raise SourceError(f"{shown(url)} has no valid certificate ({error})") from None
+        raise SourceError(f"{shown(url)} cannot be connected to; is the site up?") from None
+    except zlib.error:
+        raise SourceError(f"{shown(url)} is packed wrongly; its owner must mend it") from None
+    except (httpx.InvalidURL, httpx.HTTPError, UnicodeError):  # the network's are httpcore's
+        raise SourceError(f"{shown(url)} leads to an address that is none; check it") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
+        raise SourceError(f"{shown(url)} broke off in the middle of its answer") from None
+
+
+def _root(error: BaseException) -> BaseException:
+    while cause := error.__cause__ or error.__context__:
+        error = cause
+    return error
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+class _Transport(httpx.BaseTransport):
+    """httpx over a pool that connects through the guard; httpx's own offers no place for one."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_certificates(), network_backend=guard, max_keepalive_connections=0
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        response = self._pool.handle_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(
+                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                ),
+                headers=request.headers.raw,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            response.status, headers=response.headers, stream=_Stream(response.stream)
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Stream(httpx.SyncByteStream):
+    def __init__(self, stream: object) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        assert isinstance(self._stream, Iterable)
+        yield from self._stream
+
+    def close(self) -> None:
+        getattr(self._stream, "close", lambda: None)()

@@ -1,0 +1,203 @@
+"""A folder of Markdown files with front matter: stories that the editors write themselves."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, tzinfo
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import yaml
+from markdown_it import MarkdownIt
+
+from emag.content import vacancy
+from emag.content.sources import Memory, Reading, clean
+from emag.content.story import Kind, Story, canonical
+from emag.content.vacancy import Vacancy
+from emag.errors import SourceError
+
+LARGEST_FILE = 1_000_000  # bytes
+MOST_FILES = 1_000
+_KEYS = frozenset(
+    {"title", "date", "link", "kind", "summary", "author", "categories", "featured"}
+    | {"picture", "alt", "starts", "place"}
+    | {"role", "employer", "places", "closes", "salary"}
+)
+
+
+class Broken(ValueError):
+    """One file cannot be used; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSource:
+    """Files `*.md` in `path`. Relative addresses in them are relative to `base_url`.
+
+    A time without a zone is meant in `zone`, the publication's.
+    """
+
+    name: str
+    path: Path
+    section: str = "posts"
+    base_url: str = ""
+    zone: tzinfo = UTC
+    _markdown: MarkdownIt = field(
+        default_factory=lambda: MarkdownIt("commonmark").enable("table"), repr=False, compare=False
+    )
+
+    def read(self, memory: Memory) -> Reading:
+        """Raises SourceError if there is no such folder; a broken file is a note with its name."""
+        files = self._files()
+        contents = {file.name: _content(file) for file in files}
+        of = f"folder {self.section} {self.base_url} {self.zone} {self.path}"
+        digest = hashlib.sha256(repr(contents).encode()).hexdigest()
+        if memory.of == of and memory.digest == digest:
+            return Reading(memory=memory, unchanged=True)
+        stories, notes = [], []
+        for name, content in contents.items():
+            try:
+                stories.append(self._story(content))
+            except Broken as reason:
+                notes.append(f"{name}: {reason}")
+        return Reading(
+            stories=tuple(stories),
+            memory=Memory(digest=digest, of=of),
+            notes=tuple(notes),
+            entries=len(contents),
+        )
+
+    def _files(self) -> list[Path]:
+        try:
+            found = sorted(p for p in Path(self.path).iterdir() if p.suffix in {".md", ".markdown"})
+        except OSError:
+            raise SourceError(f"the folder {self.path} cannot be read; check its path") from None
+        if len(found) > MOST_FILES:
+            raise SourceError(f"the folder {self.path} holds more than {MOST_FILES} files; tidy it")
+        return found
+
+    def _story(self, content: bytes | str) -> Story:
+        front, text = _parted(content)
+        link = canonical(urljoin(self.base_url, _text(front, "link")))
+        if not _text(front, "link") or not link:
+            raise Broken("its front matter needs a link, a full address of the page it is about")
+        kind = _kind(front, self.section)
+        body = clean.clean(self._markdown.render(text), base=link)
+        title = clean.line(_text(front, "title"))
+        if not title:
+            raise Broken("its front matter needs a title")
+        named = clean.picture(
+            _text(front, "picture"), base=self.base_url, alt=_text(front, "alt") or title
+        )
+        if _text(front, "picture") and not named:
+            raise Broken("its picture needs an address that starts with https://")
+        summary = _text(front, "summary") or body.text
+        published = self._moment(front, "date")
+        job = _job(front, title, body.text, published) if kind is Kind.JOB else None
+        return Story(
+            source=self.name,
+            kind=kind,
+            link=link,
+            title=title,
+            summary=clean.line(summary, limit=clean.LONGEST_SUMMARY),
+            body=body.html,
+            published=published,
+            picture=named or next(iter(body.pictures), None),
+            author=clean.line(_text(front, "author")),
+            categories=_list(front, "categories"),
+            featured=front.get("featured") is True or bool(job and job.job_of_the_week),
+            starts=self._moment(front, "starts"),
+            place="" if job else clean.line(_text(front, "place")),
+            vacancy=job,
+        )
+
+    def _moment(self, front: Mapping[str, Any], name: str) -> datetime | None:
+        value = front.get(name)
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value.strip())
+            except ValueError:
+                raise Broken(f"its {name} “{value}” is no date; write 2026-03-05 14:00") from None
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        if value is None:
+            return None
+        if not isinstance(value, datetime):
+            raise Broken(f"its {name} is no date; write 2026-03-05 14:00")
+        local = value if value.tzinfo else value.replace(tzinfo=self.zone)
+        return local.astimezone(UTC)
+
+
+def _content(file: Path) -> bytes | str:
+    """The file, or in its place the reason why there is none."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    return content if len(content) <= LARGEST_FILE else f"it is larger than {LARGEST_FILE:,} bytes"
+
+
+def _parted(content: bytes | str) -> tuple[Mapping[str, Any], str]:
+    if isinstance(content, str):
+        raise Broken(content)
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise Broken("it is not written in UTF-8; save it as UTF-8") from None
+    opening, _, rest = text.partition("---\n")
+    head, mark, body = rest.partition("\n---")
+    if opening.strip() or not mark:
+        raise Broken("it needs front matter between two lines of ---")
+    try:
+        front = yaml.safe_load(head)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        place = getattr(error, "problem_mark", None)
+        raise Broken(
+            f"its front matter is no YAML (line {place.line + 2 if place else '?'})"
+        ) from None
+    if not isinstance(front, dict):
+        raise Broken("its front matter needs lines like “title: …”")
+    if unknown := sorted(str(key) for key in front if key not in _KEYS):
+        raise Broken(f"its front matter has “{unknown[0]}”, which means nothing here")
+    return front, body.partition("\n")[2]
+
+
+def _kind(front: Mapping[str, Any], section: str) -> Kind:
+    usual = {"events": Kind.EVENT, "jobs": Kind.JOB}.get(section, Kind.POST)
+    try:
+        return Kind(_text(front, "kind").lower() or usual)
+    except ValueError:
+        raise Broken("its kind must be post, job or event") from None
+
+
+def _job(front: Mapping[str, Any], title: str, text: str, published: datetime | None) -> Vacancy:
+    facts = vacancy.parse_title(title, employer=_text(front, "employer"))
+    day = published.date() if published else None
+    closes = front.get("closes")
+    closes = closes.date() if isinstance(closes, datetime) else closes
+    if closes is not None and not isinstance(closes, date):
+        raise Broken("its closes must be a date like 2026-03-14")
+    places = front.get("places")
+    return Vacancy(
+        role=clean.line(_text(front, "role")) or facts.role,
+        employer=clean.line(_text(front, "employer")) or facts.employer,
+        place=clean.line(_text(front, "place")) or facts.place,
+        places=places if isinstance(places, int) and places > 0 else facts.places,
+        closes=closes or vacancy.closing_date(text, published=day),
+        salary=clean.line(_text(front, "salary")) or vacancy.salary(text),
+        job_of_the_week=facts.job_of_the_week,
+    )
+
+
+def _text(front: Mapping[str, Any], name: str) -> str:
+    value = front.get(name)
+    return "" if value is None else str(value).strip()
+
+
+def _list(front: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = front.get(name) or ()
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, (list, tuple)):
+        raise Broken(f"its {name} must be a list")
+    return tuple(name for item in given if (name := clean.line(str(item), limit=120)))

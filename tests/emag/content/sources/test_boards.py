@@ -1,0 +1,183 @@
+"""Boards that hand out vacancies as JSON."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from emag.content.sources import Memory
+from emag.content.sources.fetch import Page
+from emag.content.sources.jobs import JobsSource
+from emag.errors import SourceError
+
+URL = "https://board.example/jobs"
+
+
+def read(document):
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return JobsSource("jobs", URL).stories(Page(URL, body, "", Memory()))
+
+
+def facts(document):
+    (story,) = read(document).stories
+    v = story.vacancy
+    return (v.role, v.employer, v.place, v.closes, v.salary, story.link, story.published)
+
+
+def posting(**more):
+    return {"@type": "JobPosting", "title": "Press officer", "url": "/jobs/7", **more}
+
+
+def test_greenhouse():
+    board = {
+        "jobs": [
+            {
+                "id": 7,
+                "title": "Press officer",
+                "absolute_url": "https://board.example/jobs/7",
+                "location": {"name": "York"},
+                "company_name": "Ferry Co",
+                "updated_at": "2026-03-01T10:00:00-05:00",
+                "departments": [{"name": "Media"}],
+                "content": "&lt;p&gt;Salary: £30k. Closing date: 14 March 2026&lt;/p&gt;",
+            }
+        ],
+        "meta": {"total": 1},
+    }
+    assert facts(board) == (
+        *("Press officer", "Ferry Co", "York", date(2026, 3, 14), "£30k"),
+        "https://board.example/jobs/7",
+        datetime(2026, 3, 1, 15, tzinfo=UTC),
+    )
+    (story,) = read(board).stories
+    assert story.body == "<p>Salary: £30k. Closing date: 14 March 2026</p>"
+    assert story.categories == ("Media",)
+
+
+def test_an_empty_board_is_no_error():
+    assert read({"jobs": [], "meta": {"total": 0}}).stories == ()
+
+
+def test_lever_counts_in_milliseconds():
+    board = [
+        {
+            "text": "Press officer",
+            "hostedUrl": "https://board.example/jobs/7",
+            "categories": {"location": "York", "team": "Media"},
+            "descriptionPlain": "Ring us",
+            "createdAt": 1772355600000,
+        }
+    ]
+    assert facts(board) == (
+        *("Press officer", "", "York", None, "", "https://board.example/jobs/7"),
+        datetime(2026, 3, 1, 9, tzinfo=UTC),
+    )
+
+
+PLACE = {"@type": "Place", "address": {"addressLocality": "York", "addressRegion": "N Yorks"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "employer"),
+    [
+        ({"@type": "Organization", "name": "Ferry Co"}, "Ferry Co"),
+        ([{"name": "Ferry Co"}, {"name": "Other"}], "Ferry Co"),
+        ("Ferry Co", "Ferry Co"),
+        ("https://ferry.example", ""),
+        ({"@id": "#ferry"}, "Ferry Co"),
+        ({"@id": "#nobody"}, ""),
+        (None, ""),
+        (7, ""),
+    ],
+)
+def test_an_employer_has_many_shapes(given, employer):
+    graph = {"@graph": [posting(hiringOrganization=given), {"@id": "#ferry", "name": "Ferry Co"}]}
+    assert facts(graph)[1] == employer
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        (PLACE, "York, N Yorks"),
+        ([PLACE, {"name": "Hull"}], "York, N Yorks / Hull"),
+        ("York", "York"),
+        ({"address": "1 Quay, York"}, "1 Quay, York"),
+        ({"address": {"addressCountry": {"name": "Wales"}}}, "Wales"),
+        ({"@id": "#york"}, "York, N Yorks"),
+        (None, ""),
+    ],
+)
+def test_a_place_has_many_shapes(given, place):
+    graph = {"@graph": [posting(jobLocation=given), {"@id": "#york", **PLACE}]}
+    assert facts(graph)[2] == place
+
+
+@pytest.mark.parametrize(
+    ("given", "pay"),
+    [
+        ("30000", "30000"),
+        (
+            {
+                "currency": "GBP",
+                "value": {"minValue": 30000, "maxValue": 35000.5, "unitText": "YEAR"},
+            },
+            "£30,000 – £35,000.50 a year",
+        ),
+        ({"currency": "GBP", "value": {"value": 15}}, "£15"),
+        ({"currency": "GBP"}, ""),
+        (None, ""),
+    ],
+)
+def test_a_salary_has_many_shapes(given, pay):
+    assert facts(posting(baseSalary=given))[4] == pay
+
+
+def test_schema_org_in_full():
+    job = posting(
+        datePosted="2026-03-01", validThrough="2026-03-14T23:59:59Z", jobLocationType="TELECOMMUTE"
+    )
+    assert facts(job) == (
+        *("Press officer", "", "Remote", date(2026, 3, 14), "", "https://board.example/jobs/7"),
+        datetime(2026, 3, 1, tzinfo=UTC),
+    )
+
+
+def test_a_posting_with_a_name_and_no_title():
+    job = posting(name="Web editor")
+    del job["title"]
+    assert facts(job)[0] == "Web editor"
+
+
+def test_a_posting_without_a_link_is_noted():
+    job = posting()
+    del job["url"]
+    assert read(job).notes == ("“Press officer” has no link",)
+
+
+def test_postings_inside_a_web_page():
+    page = (
+        "<!doctype html><html><head><title>Jobs</title>"
+        '<script type="application/ld+json">{broken</script>'
+        f'<script type="application/ld+json">{json.dumps([posting()])}</script>'
+        "</head><body>Jobs</body></html>"
+    )
+    assert facts(page.encode())[5] == "https://board.example/jobs/7"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b"[]",
+        b"[1, null]",
+        b'{"jobs": 7}',
+        b"{",
+        b"[" * 100_000,
+        b'{"rss": {"channel": {}}}',
+        b"<html><body>No jobs</body></html>",
+        b"\xff\xfe{",
+    ],
+)
+def test_what_is_no_board_is_refused(body):
+    with pytest.raises(SourceError):
+        read(body)

@@ -1,0 +1,145 @@
+"""What a feed's address may serve instead of a feed, and feeds built to do harm."""
+
+import gzip
+import time
+from contextlib import suppress
+
+import pytest
+
+from emag.content.sources import Memory, parser, syndication
+from emag.content.sources.feed import FeedSource
+from emag.content.sources.fetch import Page
+from emag.errors import SourceError
+
+URL = "https://site.example/feed"
+
+
+def read(body: bytes, content_type: str = ""):
+    return FeedSource("s", URL).stories(Page(URL, body, content_type, Memory()))
+
+
+def rss(inner: bytes) -> bytes:
+    return b'<rss version="2.0"><channel><title>t</title>' + inner + b"</channel></rss>"
+
+
+BOMB = b'<!DOCTYPE rss [<!ENTITY a "1"><!ENTITY b "&a;&a;">]>'
+REFUSED = [
+    (b"", "neither XML nor JSON"),
+    (b"hello", "neither XML nor JSON"),
+    (b"\x00\x01\x02", "neither XML nor JSON"),
+    (b"<!DOCTYPE html><html><body>Hi</body></html>", "a web page"),
+    (b"<html><body>Hi</body></html>", "a web page"),
+    (b"<?xml version='1.0'?><!-- x --><html xmlns='a'></html>", "a web page"),
+    (b"<root><a/></root>", "no feed"),
+    (b"<a>" * 10, "no feed"),
+    (rss(b"<item><title>cut")[:-20], "ends in its middle"),
+    (BOMB + rss(b"&b;"), "declares entities"),
+    ((BOMB + rss(b"&b;")).decode().encode("utf-16"), "declares entities"),
+    (b"<!-- <rss> --> \n" + BOMB + rss(b""), "declares entities"),
+    (b"<!doctype rss [<!entity x SYSTEM 'file:///etc/passwd'>]>" + rss(b"&x;"), "entities"),
+    (gzip.compress(rss(b""), mtime=0), "packed"),
+    (b'{"a": 1}', "no JSON Feed"),
+    (b'{"items": 7}', "no JSON Feed"),
+    (b"{nonsense", "starts like JSON"),
+    (b"[" * 200_000, "starts like JSON"),
+    (rss(b"<wp:wxr_version>1.2</wp:wxr_version>"), "export"),
+]
+
+
+@pytest.mark.parametrize(("body", "words"), REFUSED, ids=lambda value: str(value)[:30])
+def test_what_is_no_feed_is_refused_in_a_sentence(body, words):
+    with pytest.raises(SourceError) as caught:
+        read(body)
+    assert words in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_web_page_that_names_its_feed_helps():
+    page = (
+        b"<html><head><link rel='alternate' type='application/rss+xml' href='/blog?a=1&amp;b=2'>"
+        b"</head></html>"
+    )
+    with pytest.raises(SourceError, match=r"names https://site.example/blog\?a=1&b=2 as its feed"):
+        read(page)
+
+
+def test_a_plain_doctype_and_words_about_entities_are_no_harm():
+    body = b'<!DOCTYPE rss PUBLIC "-//N//DTD RSS 0.91//EN" "http://my.example/rss.dtd">' + rss(
+        b"<item><title>On &lt;!ENTITY</title><link>https://a.example/1</link></item>"
+    )
+    assert [story.link for story in read(body).stories] == ["https://a.example/1"]
+
+
+def test_an_empty_feed_is_a_feed():
+    assert read(rss(b"")).entries == 0
+
+
+def test_a_feed_of_thousands_is_read_from_its_front():
+    many = b"".join(b"<item><link>https://a.example/%d</link></item>" % n for n in range(600))
+    assert read(rss(many)).entries == syndication.MOST_ENTRIES
+
+
+def test_many_notes_are_summed_up():
+    reading = read(rss(b"<item><title>x</title></item>" * 50))
+    assert len(reading.notes) == 21
+    assert reading.notes[-1] == "and 30 more"
+
+
+ITEM = b"<item><link>https://a.example/1</link>%s</item>"
+HARM = {
+    "a long byline": ITEM % (b"<author>" + b"a" * 1_000_000 + b"</author>"),
+    "a long byline in references": ITEM % (b"<author>" + b"&#97;" * 200_000 + b"</author>"),
+    "a long byline, unclosed": ITEM % (b"<b><author>" + b"a" * 1_000_000 + b"</author>"),
+    "attributes": b"<item " + b"".join(b'a%d="b" ' % n for n in range(100_000)) + b"></item>",
+    "prefixes": b"<item>"
+    + b"".join(b'<x%d:y xmlns:x%d="u%d">z</x%d:y>' % (n, n, n, n) for n in range(5_000))
+    + b"</item>",
+    "depth": ITEM % (b"<description>" + b"&lt;div&gt;" * 100_000 + b"</description>"),
+    "a long date": ITEM % (b"<pubDate>" + b"1" * 1_000_000 + b"</pubDate>"),
+    "a long link": b"<item><link>https://a.example/" + b" " * 1_000_000 + b"x</link></item>",
+    "a long title": ITEM % (b"<title>" + b"&amp;" * 200_000 + b"</title>"),
+    "comments": b"<!--" * 100_000,
+    "less-than": b"<" * 300_000,
+}
+
+
+@pytest.mark.parametrize("harm", HARM.values(), ids=list(HARM))
+def test_no_feed_takes_long(harm):
+    started = time.process_time()
+    with suppress(SourceError):
+        read(rss(harm))
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("space", [b"\n", b" ", b"<!--", b"<?a ?>", b"<!DOCTYPE "])
+def test_no_prolog_takes_long(space):
+    started = time.process_time()
+    with suppress(SourceError):
+        read(space * 300_000 + rss(b""))
+    assert time.process_time() - started < 5
+
+
+def test_patience_ends():
+    with pytest.raises(SourceError, match="too long to understand"):
+        parser.parse(rss(b""), content_type="", patience=0.0)
+
+
+PICTURE = (
+    b'<media:content xmlns:media="http://search.yahoo.com/mrss/" url="https://site.example/p.png" '
+    b'medium="image"><media:description>A red door</media:description></media:content>'
+)
+SUMMARY = b"<description>What happened.</description>"
+
+
+@pytest.mark.parametrize("inner", [PICTURE + SUMMARY, SUMMARY + PICTURE])
+def test_the_words_of_a_picture_are_not_those_of_its_story(inner):
+    entry = b"<item><title>A</title><link>https://site.example/a</link>" + inner + b"</item>"
+    [story] = read(rss(entry)).stories
+    assert (story.summary, story.picture.alt) == ("What happened.", "A red door")
+
+
+def test_a_page_of_link_tags_takes_no_time():
+    started = time.process_time()
+    with pytest.raises(SourceError, match="a web page"):
+        read(b"<html>" + b"<link " * 500_000)
+    assert time.process_time() - started < 2
