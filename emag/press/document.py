@@ -1,8 +1,17 @@
 """Subject, preheader, HTML, text, hash: what was approved is what is sent."""
 
 import hashlib
+import html
 import json
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+SLOT = re.compile(r"\[\[([a-z_]+)\]\]")
+
+# What only a reader of the mail sees stands between these two in the HTML.
+_FOR_READERS = re.compile(r"<!--reader-->.*?<!--/reader-->", re.DOTALL)
+_READERS_LINK = re.compile(r'<a\b[^>]*\bhref="\[\[[a-z_]+\]\]"[^>]*>.*?</a>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +37,47 @@ class Document:
     def html_bytes(self) -> int:
         """Decoded UTF-8 size of the HTML part, which mail programs clip at 102,000."""
         return len(self.html.encode())
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """The names of all slots that a reader's values must fill."""
+        return frozenset(SLOT.findall(self.html) + SLOT.findall(self.text))
+
+
+def fill(document: Document, values: Mapping[str, str]) -> Document:
+    """The document as one reader gets it. Values are plain text; a slot without one is a KeyError.
+
+    A value that looks like a slot itself is not filled again.
+    """
+    return replace(
+        document,
+        html=_filled(document.html, lambda name: html.escape(values[name])),
+        text=_filled(document.text, lambda name: values[name]),
+    )
+
+
+def public(document: Document, *, archive_url: str) -> Document:
+    """The document as anybody may see it: nobody's links, and a way to sign up in their place."""
+    signup = archive_url.partition("/archive")[0] + "/signup"
+    sign_up = (
+        f'<a href="{html.escape(signup)}" style="color:inherit">Get the next issue by email</a>'
+    )
+    markup = _READERS_LINK.sub("", _FOR_READERS.sub(lambda _: sign_up, document.html))
+    lines = (line for line in document.text.split("\n") if not SLOT.search(line) or _greets(line))
+    return replace(
+        document,
+        html=_filled(markup, _nobody),
+        text=_filled("\n".join(lines), _nobody),
+    )
+
+
+def _filled(text: str, value: Callable[[str], str]) -> str:
+    return SLOT.sub(lambda match: value(match[1]), text)
+
+
+def _greets(line: str) -> bool:
+    return SLOT.findall(line) == ["greeting"]
+
+
+def _nobody(name: str) -> str:
+    return "Hello," if name == "greeting" else ""

@@ -1,0 +1,80 @@
+"""Issue → Jinja2 → MJML → HTML → inlined CSS → document, with slots for the reader."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parseaddr
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from emag.issues.issue import Issue
+from emag.press import theme
+from emag.press.document import Document
+from emag.press.inline import inline
+from emag.press.mjml import compile_mjml
+from emag.press.page import page
+from emag.press.plaintext import tidy
+from emag.press.proof import clean, clean_lines, web_link
+from emag.press.templates import locate, render
+from emag.settings import Settings
+
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
+
+def compose(issue: Issue, settings: Settings, *, now: datetime) -> Document:
+    """The whole road of an issue. Slots: greeting, unsubscribe_url, preferences_url.
+
+    `now` is printed as the date where no time of sending is set. Raises PressError.
+    """
+    view = page(issue, settings, now=now)
+    context = {**_common(settings), "page": view}
+    return _printed("issue", settings, context, subject=view.subject, preheader=view.preheader)
+
+
+def compose_mail(name: str, settings: Settings, context: Mapping[str, object]) -> Document:
+    """A mail that is not an issue: the folder `name` of the templates. Raises PressError.
+
+    Strings of `context` are cleaned, and slots in them defused, as a feed's are.
+    """
+    values = {key: clean_lines(v) if isinstance(v, str) else v for key, v in context.items()}
+    everything = {**_common(settings), **values}
+    folders = settings.template_folders
+    subject = clean(render(f"{name}/subject.txt", everything, folders=folders, escape=False))
+    return _printed(name, settings, everything, subject=subject, preheader="")
+
+
+def _printed(
+    name: str, settings: Settings, context: Mapping[str, object], *, subject: str, preheader: str
+) -> Document:
+    folders: tuple[Path, ...] = settings.template_folders
+    context = {**context, "subject": subject, "preheader": preheader}
+    source = render(f"{name}/body.mjml", context, folders=folders, escape=True)
+    html = inline(compile_mjml(source, locate=partial(locate, folders=folders)))
+    text = tidy(render(f"{name}/body.txt", context, folders=folders, escape=False))
+    return Document(subject=subject, preheader=preheader, html=html, text=text, mjml=source)
+
+
+def _common(settings: Settings) -> dict[str, object]:
+    """What every template may use besides its own: the publication and its look."""
+    publication = settings.publication
+    language = "".join(c for c in publication.language if c.isascii() and (c.isalnum() or c == "-"))
+    right_to_left = language.partition("-")[0].lower() in _RIGHT_TO_LEFT
+    return {
+        "title": clean(publication.title),
+        "tagline": clean(publication.tagline),
+        "home": web_link(publication.url),
+        "postal_address": clean_lines(publication.postal_address),
+        "write_link": _write_link(settings),
+        "write_text": clean(publication.write_for_us_text),
+        "base_url": settings.base_url,
+        "language": language or "en",
+        "direction": "rtl" if right_to_left else "ltr",
+        "look": theme.look(settings.theme),
+    }
+
+
+def _write_link(settings: Settings) -> str:
+    """Where to offer a piece: the page that is set, else by mail to who answers for the issue."""
+    publication = settings.publication
+    _, address = parseaddr(publication.reply_to or publication.sender)
+    return web_link(publication.write_for_us) or f"mailto:{quote(address, safe='@')}"

@@ -1,0 +1,61 @@
+"""Dates and times in words, as British public bodies write them."""
+
+from datetime import date, datetime
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NOON = 12
+
+
+def long_date(day: date) -> str:
+    """Friday 6 March 2026."""
+    return f"{weekday_date(day)} {day.year}"
+
+
+def weekday_date(day: date) -> str:
+    """Friday 6 March."""
+    return f"{DAYS[day.weekday()]} {short_date(day)}"
+
+
+def short_date(day: date) -> str:
+    """6 March."""
+    return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def near_date(day: date, today: date) -> str:
+    """Friday 6 March, with its year where that is not today's."""
+    return weekday_date(day) if day.year == today.year else long_date(day)
+
+
+def month(day: date) -> str:
+    """Mar."""
+    return MONTHS[day.month - 1][:3]
+
+
+def clock(at: datetime) -> str:
+    """10am, 5:30pm, midday; "" at midnight, which a date without a time has."""
+    if (at.hour, at.minute) == (0, 0):
+        return ""
+    if (at.hour, at.minute) == (NOON, 0):
+        return "midday"
+    minutes = f":{at.minute:02}" if at.minute else ""
+    return f"{at.hour % NOON or NOON}{minutes}{'am' if at.hour < NOON else 'pm'}"
+
+
+def listed(parts: list[str]) -> str:
+    """a, b and c."""
+    *head, last = parts or [""]
+    return f"{', '.join(head)} and {last}" if head else last

@@ -1,0 +1,130 @@
+"""The text part: wrapped lines, whole links, headings, entries."""
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+WIDTH = 72
+_TOKEN = re.compile(r"\S+")
+_LINK = re.compile(r"https?://|mailto:|\[\[")
+_BLOCKS = frozenset({"p", "ul", "ol", "blockquote"})
+
+
+def columns(text: str) -> int:
+    """How wide `text` stands in a fixed-width font: wide characters take two, marks none."""
+    return sum(map(_columns, text)) if not text.isascii() else len(text)
+
+
+def wrap(text: str, indent: str = "", first: str | None = None, width: int = WIDTH) -> str:
+    """Lines of at most `width` columns. A link stays whole, however long it is.
+
+    `first` begins the first line in place of `indent` (a bullet). Line ends in `text` are kept.
+    """
+    lead = indent if first is None else first
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        for line in _lines(paragraph, width - columns(indent)):
+            lines.append((lead + line).rstrip())
+            lead = indent
+    return "\n".join(lines)
+
+
+def heading(text: str, rule: str = "-") -> str:
+    """A heading with a rule below, as wide as its longest line."""
+    wrapped = wrap(text)
+    return f"{wrapped}\n{rule * max(map(columns, wrapped.split(chr(10))))}" if wrapped else ""
+
+
+def tidy(text: str) -> str:
+    """No space at a line's end, never two empty lines in a row, one line end at the end."""
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def from_html(markup: str) -> str:
+    """Simple clean markup (paragraphs, lists, quotes, links) as plain text, not yet wrapped."""
+    reader = _Reader()
+    reader.feed(markup)
+    reader.close()
+    text = re.sub(r"[ \t]*\n[ \t]*", "\n", "".join(reader.out))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+class _Reader(HTMLParser):
+    """Collects the text; a link's address follows its text where it says something else."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.out: list[str] = []
+        self._lists: list[int | None] = []
+        self._links: list[tuple[str, int]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS and not (tag == "p" and self._after_bullet()):
+            self.out.append("\n\n")
+        if tag in {"ul", "ol"}:
+            self._lists.append(0 if tag == "ol" else None)
+        elif tag == "li":
+            self.out.append(f"\n{self._bullet()} ")
+        elif tag == "br":
+            self.out.append("\n")
+        elif tag == "a":
+            self._links.append((dict(attrs).get("href") or "", len(self.out)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"ul", "ol"} and self._lists:
+            self._lists.pop()
+        if tag in _BLOCKS:
+            self.out.append("\n\n")
+        elif tag == "a" and self._links:
+            address, start = self._links.pop()
+            text = "".join(self.out[start:]).strip()
+            if address and address.removeprefix("mailto:") != text:
+                self.out.append(f" ({address.removeprefix('mailto:')})")
+
+    def handle_data(self, data: str) -> None:
+        self.out.append(re.sub(r"\s+", " ", data) if data.strip() else " " * (not self._at_start()))
+
+    def _bullet(self) -> str:
+        if not self._lists or self._lists[-1] is None:
+            return "*"
+        self._lists[-1] += 1
+        return f"{self._lists[-1]}."
+
+    def _after_bullet(self) -> bool:
+        return bool(self.out) and re.fullmatch(r"\n(\*|\d+\.) ", self.out[-1]) is not None
+
+    def _at_start(self) -> bool:
+        return not self.out or self.out[-1].endswith(("\n", " "))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def _lines(paragraph: str, width: int) -> list[str]:
+    lines, line, used = [], "", 0
+    for word in _TOKEN.findall(paragraph):
+        for piece in _pieces(word, width):
+            size = columns(piece)
+            if line and used + 1 + size > width:
+                lines.append(line)
+                line, used = "", 0
+            line, used = (f"{line} {piece}", used + 1 + size) if line else (piece, size)
+    return [*lines, line]
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """A word cut where it is wider than a line, as Chinese sentences are; a link never is."""
+    if columns(word) <= width or _LINK.search(word):
+        return [word]
+    pieces, piece, used = [], "", 0
+    for character in word:
+        size = _columns(character)
+        if used + size > width:
+            pieces.append(piece)
+            piece, used = "", 0
+        piece, used = piece + character, used + size
+    return [*pieces, piece]

@@ -1,0 +1,106 @@
+"""Jinja2 as the press uses it: escaped, sandboxed, overridable, and exact about mistakes."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from emag.errors import PressError
+from emag.press import plaintext
+from emag.press.proof import web_link
+
+SUFFIXES = (".mjml", ".txt", ".css")
+
+
+def render(
+    name: str, context: Mapping[str, object], *, folders: tuple[Path, ...], escape: bool
+) -> str:
+    """The template `name` from the first of `folders` that has it. Raises PressError."""
+    try:
+        return _environment(folders, _files(folders[0]), escape).get_template(name).render(context)
+    except TemplateNotFound as error:
+        missing = error.name or name
+        raise PressError(
+            f"There is no template {missing} in {folders[0]} or among those shipped"
+        ) from error
+    except (
+        TemplateError,
+        SecurityError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+    ) as error:
+        raise PressError(f"{_place(error, name, folders)}: {_sentence(error)}") from error
+
+
+def locate(fragment: str, folders: tuple[Path, ...]) -> str:
+    """`file, line n` of the one place in the templates that holds `fragment`; "" if not one."""
+    found = [
+        f"{path}, line {number}"
+        for path in _sources(folders)
+        for number, line in enumerate(path.read_text("utf-8", "replace").split("\n"), 1)
+        if fragment in line
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
+# The files of the publication's folder are part of the key, so that a template which is put
+# there while the program runs takes the place of the shipped one at once.
+@lru_cache(maxsize=16)
+def _environment(
+    folders: tuple[Path, ...], _files: frozenset[str], escape: bool
+) -> ImmutableSandboxedEnvironment:
+    # select_autoescape() knows .html and .xml only and would leave .mjml open.
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=True,
+    )
+    environment.filters.update(wrap=plaintext.wrap, heading=plaintext.heading, web_link=web_link)
+    return environment
+
+
+def _files(folder: Path) -> frozenset[str]:
+    if not folder.is_dir():
+        return frozenset()
+    return frozenset(str(path) for path in folder.rglob("*") if path.suffix in SUFFIXES)
+
+
+def _sources(folders: tuple[Path, ...]) -> Iterator[Path]:
+    seen: set[Path] = set()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.suffix in SUFFIXES and name not in seen:
+                seen.add(name)
+                yield path
+
+
+def _place(error: BaseException, name: str, folders: tuple[Path, ...]) -> str:
+    """The file and line of the mistake: a syntax error knows them, a traceback leads to them."""
+    file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+    if isinstance(file, str) and isinstance(line, int):
+        return f"{file}, line {line}"
+    place = name
+    trace: Any = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if any(file.startswith(str(folder)) for folder in folders):
+            place = f"{file}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _sentence(error: BaseException) -> str:
+    message = getattr(error, "message", None) or str(error) or type(error).__name__
+    return " ".join(str(message).split()).rstrip(".")

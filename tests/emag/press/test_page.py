@@ -1,0 +1,116 @@
+"""What a template sees: facts in words, pictures that fit."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emag.content.story import Picture
+from emag.press import dates
+from emag.press.page import frame, page
+
+BOX = (168, 224)
+
+
+@pytest.mark.parametrize(
+    ("size", "width"),
+    [
+        ((1200, 675), 168),  # wide: as wide as the box
+        ((600, 1400), 96),  # tall: as tall as the box
+        ((100, 100), 100),  # small: its own size
+        ((0, 0), 168),  # unknown
+        ((0, 900), 168),
+        ((50, 5000), 2),
+    ],
+)
+def test_a_picture_keeps_its_proportions(size, width):
+    made = frame(Picture("https://example.org/a.png", "A hill", *size), "T", BOX)
+    assert (made.width, made.tallest, made.alt) == (width, 224, "A hill")
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        None,
+        Picture("javascript:alert(1)", "x"),
+        Picture("https://example.org/pixel.gif", "", 1, 1),
+        Picture("https://example.org/icon.png", "", 32, 32),
+    ],
+)
+def test_what_is_no_picture_is_not_printed(picture):
+    assert frame(picture, "T", BOX) is None
+
+
+@given(st.integers(48, 9000), st.integers(48, 9000))
+def test_no_picture_leaves_its_box(wide, high):
+    made = frame(Picture("https://example.org/a.png", "", wide, high), "T", BOX)
+    assert 1 <= made.width <= min(168, wide)
+    assert made.width * high / wide <= 224 + high / wide  # rounded to a whole pixel
+
+
+def test_a_picture_without_words_has_those_of_its_story():
+    made = frame(Picture("https://example.org/a.png"), "The bridge", BOX)
+    assert made.alt == "Picture: The bridge"
+
+
+def test_a_week_has_one_job_and_it_comes_first(settings, make):
+    weekly = make.job(1)
+    issue = make.issue(0, [make.job(0), weekly, replace(weekly, link="https://example.org/2")], 0)
+    (block,) = page(issue, settings, now=make.at).sections[0].blocks
+    assert [job.of_the_week for job in block.items] == [True, False, False]
+    assert block.items[0].link == weekly.link
+
+
+def test_a_job_says_what_its_board_said_and_no_more(settings, make):
+    issue = make.issue(0, [make.job(2), make.job(3), make.job(0, vacancy=None)], 0)
+    two, silent, bare = page(issue, settings, now=make.at).sections[0].blocks[0].items
+    assert two.where == "Vale & Downs NHS Trust, Remote"
+    assert two.terms == ("£35,392 to £42,618", "2 posts")
+    assert two.closes == "Closes Monday 16 March"
+    assert (silent.terms, silent.closes) == ((), "")
+    assert bare.role == "Senior Communications Officer – Exampleshire County Council"
+
+
+def test_an_event_is_dated_where_its_readers_are(settings, make):
+    late = make.event(0, starts=datetime(2026, 6, 30, 23, 30, tzinfo=UTC))
+    undated = make.event(1, starts=None)
+    issue = make.issue(0, 0, [late, undated])
+    first, second = page(issue, settings, now=make.at).sections[0].blocks[0].items
+    assert (first.day, first.month, first.when) == ("1", "Jul", "Wednesday 1 July, 12:30am")
+    assert (second.day, second.month, second.when) == ("", "", "")
+
+
+def test_a_story_without_a_title_has_its_first_words(settings, make):
+    posts = [make.post(0), make.post(1, title=" \n"), make.post(2, title="", summary="")]
+    (block,) = page(make.issue(posts, 0, 0), settings, now=make.at).sections[0].blocks
+    assert block.items[0].title.startswith("A flood alert is read by")
+    assert block.items[1].title == "https://crier.example.org/posts/2"
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "said"),
+    [
+        (0, 0, ""),
+        (0, 5, "12:05am"),
+        (9, 0, "9am"),
+        (12, 0, "midday"),
+        (12, 30, "12:30pm"),
+        (17, 30, "5:30pm"),
+    ],
+)
+def test_times_are_said_as_on_public_pages(hour, minute, said):
+    assert dates.clock(datetime(2026, 3, 5, hour, minute, tzinfo=UTC)) == said
+
+
+def test_a_year_is_said_where_it_is_another():
+    today = date(2026, 3, 5)
+    assert dates.near_date(date(2026, 12, 31), today) == "Thursday 31 December"
+    assert dates.near_date(date(2027, 1, 1), today) == "Friday 1 January 2027"
+
+
+def test_a_list_reads_as_one_says_it():
+    assert dates.listed([]) == ""
+    assert dates.listed(["a"]) == "a"
+    assert dates.listed(["a", "b", "c"]) == "a, b and c"
