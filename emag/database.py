@@ -45,11 +45,10 @@ class Database:
         SQLite takes its write lock at once (BEGIN IMMEDIATE), so that a read which decides a
         write can never be overtaken, and no transaction dies of an upgrade in its middle.
         """
-        with self.engine.connect() as connection:
+        with self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            with connection.begin():
-                yield connection
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

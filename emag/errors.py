@@ -64,6 +64,10 @@ class TransportError(EmagError):
 class Unreachable(TransportError):
     """The mail server cannot be reached."""
 
+    def __init__(self, message: str | None = None, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds, where the other side named a time
+
 
 class SenderRefused(TransportError):
     """The mail server refuses this sender."""

@@ -133,7 +133,30 @@ class Issue:
     note: str = ""  # the editor's, in Markdown
     document_hash: str = ""  # of the document that was approved
     approved_by: str = ""
+    closed_at: datetime | None = None  # when it was sent, skipped or cancelled
 
     @property
     def picks(self) -> tuple[Pick, ...]:
         return tuple(pick for section in self.sections for pick in section.picks)
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What was approved, byte for byte: what is sent, and what the archive shows."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    hash: str
+
+
+def refusal(issue: int, status: Status, move: Move) -> str:
+    """The sentence for a person who asked for a move that the issue's life does not have."""
+    can = ", ".join(step.value for step in MOVES[status]) or "nothing any more"
+    return f"Issue {issue} is {spoken(status)}: it cannot {move.value}; it can {can}."
+
+
+def spoken(status: Status) -> str:
+    """The status as it is said in a sentence."""
+    return status.value.replace("_", " ")

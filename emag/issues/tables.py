@@ -1,1 +1,123 @@
 """Its rows."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column, Index, Table, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+# A period that was skipped or cancelled may be drafted anew; any other has one issue at most.
+_LIVE = text("status NOT IN ('skipped', 'cancelled')")
+
+
+class IssueRow(SQLModel, table=True):
+    """One issue. `headings` are the sections' names and titles in order, empty ones too."""
+
+    __tablename__ = "issues"
+    __table_args__ = (
+        Index(
+            "ix_issues_one_per_period",
+            "local_date",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+    )
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    status: str = Field(index=True)
+    subject: str = ""
+    preheader: str = ""
+    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    since: datetime | None = None
+    until: datetime
+    send_at: datetime | None = None
+    local_date: str
+    headings: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    document_hash: str = ""
+    approved_by: str = ""
+    closed_at: datetime | None = None  # when it was sent, skipped or cancelled
+
+
+class PickRow(SQLModel, table=True):
+    """One story at its place in one issue."""
+
+    __tablename__ = "picks"
+    __table_args__ = (UniqueConstraint("issue", "candidate"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue: int = Field(foreign_key="issues.number", index=True)
+    section: str
+    position: int
+    candidate: int
+
+
+class ClaimRow(SQLModel, table=True):
+    """A story belongs to one issue whose readers have it or will: the key allows no second."""
+
+    __tablename__ = "claims"
+
+    candidate: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    issue: int = Field(foreign_key="issues.number", index=True)
+
+
+class VerdictRow(SQLModel, table=True):
+    """Why a candidate is in or out of an issue."""
+
+    __tablename__ = "verdicts"
+
+    issue: int = Field(foreign_key="issues.number", primary_key=True)
+    candidate: int = Field(primary_key=True, index=True)
+    section: str
+    chosen: bool
+    because: str
+    reason: str
+
+
+class FrozenRow(SQLModel, table=True):
+    """The document that was approved."""
+
+    __tablename__ = "documents"
+
+    issue: int = Field(foreign_key="issues.number", primary_key=True)
+    subject: str
+    preheader: str
+    html: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    hash: str
+
+
+class MoveRow(SQLModel, table=True):
+    """One step of an issue's life: who, when."""
+
+    __tablename__ = "moves"
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue: int = Field(foreign_key="issues.number", index=True)
+    move: str
+    before: str
+    after: str
+    at: datetime
+    by: str = ""
+
+
+class OverrideRow(SQLModel, table=True):
+    """A fault that the editor let pass, with the reason given."""
+
+    __tablename__ = "overrides"
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue: int = Field(foreign_key="issues.number", index=True)
+    rule: str
+    reason: str
+    by: str
+    at: datetime
+
+
+# The same tables in Core's words: all reading and writing goes through these.
+ISSUES: Table = IssueRow.__table__  # type: ignore[attr-defined]
+PICKS: Table = PickRow.__table__  # type: ignore[attr-defined]
+CLAIMS: Table = ClaimRow.__table__  # type: ignore[attr-defined]
+VERDICTS: Table = VerdictRow.__table__  # type: ignore[attr-defined]
+DOCUMENTS: Table = FrozenRow.__table__  # type: ignore[attr-defined]
+STEPS: Table = MoveRow.__table__  # type: ignore[attr-defined]
+OVERRIDES: Table = OverrideRow.__table__  # type: ignore[attr-defined]

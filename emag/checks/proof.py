@@ -1,0 +1,115 @@
+"""A proof: the printed issue as the rules read it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from html.parser import HTMLParser
+
+from emag.issues.issue import Issue
+from emag.press.document import Document
+from emag.settings import Settings
+
+_WITHOUT_WORDS = frozenset({"style", "script", "title"})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`words` is what a reader can see or hear of it: its text and its pictures' alt texts."""
+
+    href: str
+    words: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """`alt` is None where the attribute is missing; empty marks a decoration."""
+
+    src: str
+    alt: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The links and pictures of the HTML part. What only Outlook reads is a comment to it."""
+
+    links: tuple[Link, ...]
+    images: tuple[Image, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Everything a rule may look at."""
+
+    issue: Issue
+    document: Document
+    page: Page
+    now: datetime
+    settings: Settings
+
+    @property
+    def send_day(self) -> date:
+        """The date on which readers get it, in the publication's zone."""
+        at = max(self.issue.send_at or self.now, self.now)
+        return at.astimezone(self.settings.publication.zone).date()
+
+
+class _Reader(HTMLParser):
+    """Tolerant, as mail programs are: nothing it meets is an error."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[Link] = []
+        self.images: list[Image] = []
+        self._open: list[tuple[str, int]] = []
+        self._words: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        line = self.getpos()[0]
+        if tag in _WITHOUT_WORDS:
+            self._silent += 1
+        elif tag == "img":
+            alt = (values["alt"] or "") if "alt" in values else None
+            self.images.append(Image(values.get("src") or "", alt, line))
+            self._words.append(alt or "")
+        elif tag == "a" and "href" in values:
+            self._close()
+            self._open.append((values["href"] or "", line))
+            self._words = []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag in _WITHOUT_WORDS:
+            self._silent -= 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _WITHOUT_WORDS:
+            self._silent = max(0, self._silent - 1)
+        elif tag == "a":
+            self._close()
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._words.append(data)
+
+    def _close(self) -> None:
+        """A link that is never closed ends where the next begins."""
+        if self._open:
+            href, line = self._open.pop()
+            self.links.append(Link(href.strip(), " ".join("".join(self._words).split()), line))
+
+    def close(self) -> None:
+        super().close()
+        self._close()
+
+
+@lru_cache(maxsize=4)
+def read(html: str) -> Page:
+    """Reads an HTML part once for all rules."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return Page(tuple(reader.links), tuple(reader.images))

@@ -1,0 +1,29 @@
+"""No slot is left that nobody fills."""
+
+from collections.abc import Iterator
+
+from emag.checks.fault import Fault
+from emag.checks.proof import Proof
+from emag.press.document import SLOT
+
+NAME = "slots"
+FILLED = frozenset({"[[greeting]]", "[[unsubscribe_url]]", "[[preferences_url]]"})
+
+
+def rule(proof: Proof) -> Iterator[Fault]:
+    document = proof.document
+    parts = {
+        "subject": document.subject,
+        "preheader": document.preheader,
+        "HTML part": document.html,
+        "text part": document.text,
+    }
+    for part, text in parts.items():
+        for slot in sorted({match[0] for match in SLOT.finditer(text)} - FILLED):
+            yield Fault(
+                NAME,
+                "block",
+                f"The {part} holds {slot}, which readers would see as it stands: "
+                "take it out of the template.",
+                part,
+            )

@@ -1,0 +1,20 @@
+"""A reader can leave from both parts: PECR regulation 22, and what Gmail and Yahoo ask."""
+
+from collections.abc import Iterator
+
+from emag.checks.fault import Fault
+from emag.checks.proof import Proof
+
+NAME = "unsubscribe"
+SLOT = "[[unsubscribe_url]]"
+
+
+def rule(proof: Proof) -> Iterator[Fault]:
+    if not any(link.href == SLOT and link.words for link in proof.page.links):
+        yield Fault(NAME, "block", _sentence("HTML part", f'<a href="{SLOT}">'), "HTML part")
+    if SLOT not in proof.document.text:
+        yield Fault(NAME, "block", _sentence("text part", SLOT), "text part")
+
+
+def _sentence(part: str, what: str) -> str:
+    return f"The {part} has no unsubscribe link: put {what} back into the footer's template."

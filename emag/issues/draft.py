@@ -1,0 +1,140 @@
+"""The verb: open the next issue from the pool."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from emag.content import store as pool
+from emag.content.story import Kind
+from emag.database import Database
+from emag.errors import TooFewStories
+from emag.issues import store
+from emag.issues.issue import Issue, Pick, Status
+from emag.issues.period import following
+from emag.issues.recipe import Choice, Part, choose
+from emag.settings import Settings
+
+MAX_SUBJECT = 120
+MAX_PREHEADER = 140
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """`send_at` None: the editor sends by hand, and the period lasts until that issue is closed."""
+
+    local_date: str
+    send_at: datetime | None
+
+
+def draft(
+    database: Database, settings: Settings, *, now: datetime, send_at: datetime | None = None
+) -> Issue:
+    """Opens the issue of the period that `now` lies in, or returns it as it stands.
+
+    The period ends with the next scheduled send, or with `send_at` where a missed one is caught
+    up. Raises TooFewStories and writes nothing if the pool has fewer than `minimum_stories`.
+    """
+    now = now.astimezone(UTC)
+    period = _period(settings, now, send_at)
+    try:
+        with database.transaction() as conn:
+            return _existing(conn, period) or _open(conn, settings, period, now)
+    except IntegrityError:  # another process opened it in the same moment
+        with database.reading() as conn:
+            issue = _existing(conn, period)
+        if issue is None:
+            raise
+        return issue
+
+
+def _period(settings: Settings, now: datetime, send_at: datetime | None) -> _Period:
+    zone = settings.publication.zone
+    if send_at is None:
+        send = following(settings.schedule.send, zone, now)
+        send_at = send.at if send else None
+    return _Period((send_at or now).astimezone(zone).date().isoformat(), send_at)
+
+
+def _existing(conn: Connection, period: _Period) -> Issue | None:
+    issue = store.live(conn, period.local_date)
+    if issue or period.send_at:
+        return issue
+    waiting = store.listing(conn, Status.DRAFT, Status.IN_REVIEW)
+    return store.get(conn, waiting[-1].number) if waiting else None
+
+
+def _open(conn: Connection, settings: Settings, period: _Period, now: datetime) -> Issue:
+    since = store.cut_off(conn)
+    choice = _choice(conn, settings, period, since, now)
+    picks = [pick for section in choice.sections for pick in section.picks]
+    wanted = settings.schedule.minimum_stories
+    if len(picks) < wanted:
+        raise TooFewStories(
+            f"There are {len(picks)} of the {wanted} stories that an issue needs: "
+            "no issue was drafted; gather more, or lower minimum_stories in [schedule]."
+        )
+    issue = Issue(
+        number=0,
+        status=Status.DRAFT,
+        subject=_subject(picks, settings.publication.title),
+        preheader=_preheader(picks),
+        since=since,
+        until=now,
+        send_at=period.send_at,
+        local_date=period.local_date,
+        sections=choice.sections,
+    )
+    return store.add(conn, issue, choice.verdicts)
+
+
+def _choice(
+    conn: Connection,
+    settings: Settings,
+    period: _Period,
+    since: datetime | None,
+    now: datetime,
+) -> Choice:
+    parts = [
+        Part(section.name, section.title, section.limit, section.order, section.window)
+        for section in settings.sections
+    ]
+    zone = settings.publication.zone
+    return choose(
+        pool.candidates(conn),
+        parts,
+        since=since,
+        until=now,
+        today=(period.send_at or now).astimezone(zone).date(),
+        used=store.used(conn),
+        earlier=store.earlier(conn),
+        zone=zone,
+    )
+
+
+def _subject(picks: Sequence[Pick], fallback: str) -> str:
+    """The lead story's title; the editor may change it."""
+    return _short(picks[0].story.title, MAX_SUBJECT) or fallback if picks else fallback
+
+
+def _preheader(picks: Sequence[Pick]) -> str:
+    """The next titles, the job of the week first: what the inbox shows beside the subject."""
+    rest = sorted(picks[1:], key=lambda pick: not _of_the_week(pick))
+    titles = [_short(pick.story.title, MAX_PREHEADER) for pick in rest[:3]]
+    return _short(" · ".join(title for title in titles if title), MAX_PREHEADER)
+
+
+def _of_the_week(pick: Pick) -> bool:
+    vacancy = pick.story.vacancy
+    return pick.story.kind is Kind.JOB and vacancy is not None and vacancy.job_of_the_week
+
+
+def _short(text: str, limit: int) -> str:
+    """On one line, cut between words."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1].rsplit(" ", 1)[0] or text[: limit - 1]
+    return head.rstrip(" ,;:–-") + "…"

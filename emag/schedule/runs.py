@@ -1,0 +1,104 @@
+"""A run is claimed before it is done, so that two processes never do it twice."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from emag.database import Database
+from emag.schedule.tables import RUNS
+from emag.schedule.timetable import Key
+
+# A process that died in its middle leaves a run unfinished: after this long another takes it over.
+# Every run may be repeated without harm, so a slow one that is overtaken does none either.
+LEASE = timedelta(minutes=15)
+
+_BEGUN = ("begun", "")
+BEAT = ("beat", "")
+
+
+def claim(database: Database, key: Key, *, now: datetime) -> bool:
+    """True for the one process that may do the run."""
+    with database.reading() as conn:
+        row = _row(conn, key)
+    if row is None:
+        return _insert(database, key, now=now)
+    left = row.finished_at is None and now - row.started_at >= LEASE
+    return left and _take(database, key, started_at=row.started_at, now=now)
+
+
+def claim_every(database: Database, key: Key, every: timedelta, *, now: datetime) -> bool:
+    """True for the one process that may do what comes round `every` so often."""
+    with database.reading() as conn:
+        row = _row(conn, key)
+    if row is None:
+        return _insert(database, key, now=now)
+    # A start that lies ahead was written by a clock that was wrong: it must not stop the line.
+    waits = timedelta(0) <= now - row.started_at < every
+    return not waits and _take(database, key, started_at=row.started_at, now=now)
+
+
+def finish(database: Database, key: Key, outcome: str, *, now: datetime) -> None:
+    """The run is done, and this is what it came to."""
+    with database.transaction() as conn:
+        conn.execute(update(RUNS).where(_is(key)).values(finished_at=now, outcome=outcome))
+
+
+def finished(conn: Connection) -> dict[Key, str]:
+    """Runs that need not be done again, and what they came to."""
+    query = select(RUNS.c.schedule, RUNS.c.local_date, RUNS.c.outcome)
+    rows = conn.execute(query.where(RUNS.c.finished_at.is_not(None)))
+    return {(schedule, local_date): outcome for schedule, local_date, outcome in rows}
+
+
+def last_beat(conn: Connection) -> datetime | None:
+    """When the timetable last came round, to the minute; None before its first time."""
+    row = _row(conn, BEAT)
+    at: datetime | None = row.started_at if row else None
+    return at
+
+
+def finished_at(conn: Connection, key: Key) -> datetime | None:
+    """When the run was last done; None while it is under way, or if it never was."""
+    row = _row(conn, key)
+    return row.finished_at if row else None
+
+
+def begun(database: Database, *, now: datetime) -> datetime:
+    """When the timetable was first kept: nothing before that was missed."""
+    with database.reading() as conn:
+        row = _row(conn, _BEGUN)
+    if row:
+        at: datetime = row.started_at
+        return at
+    _insert(database, _BEGUN, now=now)
+    return now
+
+
+def _row(conn: Connection, key: Key) -> Row[Any, Any] | None:
+    return conn.execute(select(RUNS.c.started_at, RUNS.c.finished_at).where(_is(key))).first()
+
+
+def _insert(database: Database, key: Key, *, now: datetime) -> bool:
+    schedule, local_date = key
+    values = {"schedule": schedule, "local_date": local_date, "started_at": now, "outcome": ""}
+    try:
+        with database.transaction() as conn:
+            if _row(conn, key):
+                return False
+            conn.execute(insert(RUNS).values(**values))
+    except IntegrityError:  # another process was faster
+        return False
+    return True
+
+
+def _take(database: Database, key: Key, *, started_at: datetime, now: datetime) -> bool:
+    with database.transaction() as conn:
+        unchanged = and_(_is(key), RUNS.c.started_at == started_at)
+        values = {"started_at": now, "finished_at": None}
+        return conn.execute(update(RUNS).where(unchanged).values(**values)).rowcount == 1
+
+
+def _is(key: Key) -> ColumnElement[bool]:
+    return and_(RUNS.c.schedule == key[0], RUNS.c.local_date == key[1])

@@ -1,0 +1,129 @@
+"""The timetable's sends: what is approved leaves on time, what is not is held or skipped."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from threading import Event
+
+from emag.issues import store
+from emag.issues.issue import Issue, Move, Status, spoken
+from emag.mailing import address, deliver, ledger
+from emag.mailing.delivery import Status as Delivery
+from emag.newsroom import Newsroom
+from emag.schedule import runs, tell
+from emag.schedule.drafting import BY, approve_alone
+from emag.schedule.timetable import Run, drafts_for, late, sends_due
+
+_SUMS = tuple(status.value for status in Delivery)
+
+
+def deadlines(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
+    """Decides on issues whose time has come without an approval; tells of a send without issue."""
+    now = newsroom.now()
+    with newsroom.database.reading() as conn:
+        open_ = store.listing(conn, Status.DRAFT, Status.IN_REVIEW)
+    for issue in open_:
+        if issue.send_at and issue.send_at <= now:
+            yield _unapproved(newsroom, issue)
+    yield from _missed(newsroom)
+
+
+def sends(newsroom: Newsroom, stop: Event | None = None) -> Iterator[str]:
+    """Starts what is due, and goes on with what a stop or a crash left in its middle."""
+    with newsroom.database.reading() as conn:
+        approved = store.listing(conn, Status.APPROVED)
+    for issue in approved:
+        if issue.send_at and issue.send_at <= newsroom.now():
+            yield from _start(newsroom, issue, issue.send_at)
+    with newsroom.database.reading() as conn:
+        unfinished = ledger.unfinished(conn)
+    failed = None
+    for number in unfinished:
+        try:
+            yield from _deliver(newsroom, number, stop)
+        except Exception as error:  # noqa: BLE001 - raised below; one issue must not hold up another
+            failed = error
+    if failed:
+        raise failed
+
+
+def _start(newsroom: Newsroom, issue: Issue, send_at: datetime) -> Iterator[str]:
+    number, now = issue.number, newsroom.now()
+    if late(send_at, now, newsroom.settings.schedule.max_lateness):
+        _move(newsroom, issue, Move.HOLD)
+        tell.held_back(newsroom, issue)
+        yield f"Issue {number} is held: its time has passed"
+    else:
+        planned = address.address(newsroom.database, number, now=now)
+        yield f"Issue {number} goes out to {planned} readers"
+
+
+def _unapproved(newsroom: Newsroom, issue: Issue) -> str:
+    schedule, trouble = newsroom.settings.schedule, ""
+    assert issue.send_at
+    on_time = not late(issue.send_at, newsroom.now(), schedule.max_lateness)
+    if schedule.approval == "automatic" and on_time:
+        trouble = approve_alone(newsroom, issue)
+        if not trouble:
+            return f"Issue {issue.number} was approved"
+    skipped = schedule.if_unapproved == "skip"
+    _move(newsroom, issue, Move.SKIP if skipped else Move.HOLD)
+    tell.unapproved(newsroom, issue, skipped=skipped, trouble=trouble)
+    return f"Issue {issue.number} is {'skipped' if skipped else 'held'}: nobody approved it"
+
+
+def _deliver(newsroom: Newsroom, number: int, stop: Event | None) -> Iterator[str]:
+    """One round of an issue; what is deferred or waits for a server comes in a later one."""
+    database = newsroom.database
+    with database.reading() as conn:
+        before = store.get(conn, number)
+        addressed = ledger.addressed(conn, number)
+    if addressed is None:  # whoever started it by hand got no further
+        address.address(database, number, now=newsroom.now())
+    counts = deliver.deliver(
+        database,
+        number,
+        transport=newsroom.transport,
+        settings=newsroom.settings,
+        keys=newsroom.keys,
+        now=newsroom.now,
+        stop=stop,
+        wait=False,
+    )
+    with database.reading() as conn:
+        status = store.get(conn, number).status
+    if status is Status.SENT and before.status is not Status.SENT:
+        tell.is_sent(newsroom, before, counts)
+    sums = ", ".join(f"{counts[name]} {name}" for name in _SUMS if counts[name]) or "no readers"
+    yield f"Issue {number} is {spoken(status)}: {sums}"
+
+
+def _missed(newsroom: Newsroom) -> Iterator[str]:
+    """Says once of every send that nothing went out, unless too few stories were told of then."""
+    schedule, zone, now = (
+        newsroom.settings.schedule,
+        newsroom.settings.publication.zone,
+        newsroom.now(),
+    )
+    begun = runs.begun(newsroom.database, now=now)
+    with newsroom.database.reading() as conn:
+        ran = runs.finished(conn)
+        dates = {issue.local_date for issue in store.listing(conn)}
+    for run in sends_due(schedule.send, zone, now=now, ran=ran, begun=begun):
+        if not runs.claim(newsroom.database, run.key, now=now):
+            continue
+        said = "An issue was there" if run.local_date in dates else "No issue was there"
+        if run.local_date not in dates and not _drafted(newsroom, run, ran):
+            tell.missed(newsroom, run)
+            yield f"Nothing was sent on {run.local_date}: there was no issue"
+        runs.finish(newsroom.database, run.key, said, now=now)
+
+
+def _drafted(newsroom: Newsroom, run: Run, ran: dict[tuple[str, str], str]) -> bool:
+    schedule, zone = newsroom.settings.schedule, newsroom.settings.publication.zone
+    keys = drafts_for(schedule.draft, schedule.send, zone, send_at=run.at)
+    return any(key in ran for key in keys)
+
+
+def _move(newsroom: Newsroom, issue: Issue, move: Move) -> None:
+    with newsroom.database.transaction() as conn:
+        store.move(conn, issue.number, move, now=newsroom.now(), by=BY)

@@ -1,0 +1,151 @@
+"""What the timetable tells the editors, each thing once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from emag.content import store as pool
+from emag.issues.issue import Issue
+from emag.issues.period import in_words
+from emag.mailing import notice
+from emag.newsroom import Newsroom
+from emag.schedule.timetable import Run
+
+
+def asks(newsroom: Newsroom, issue: Issue, trouble: str) -> None:
+    """The request for approval, with the issue's contents and what stands in the way."""
+    number = issue.number
+    due = _when(newsroom, issue.send_at)
+    if_not = "held" if newsroom.settings.schedule.if_unapproved == "hold" else "skipped"
+    lines = [
+        f"Issue {number} is drafted: “{issue.subject}”.",
+        f"It is due on {due}. Without your approval it is {if_not} then."
+        if due
+        else "No time is set for it: it waits for you.",
+    ]
+    if trouble:
+        lines += ["", f"It was not approved by itself: {trouble}"]
+    lines += ["", *_contents(issue)]
+    lines += _sources(newsroom)
+    lines += [
+        "",
+        f"See it:      emag preview {number}",
+        f"Check it:    emag issue check {number}",
+        f"Approve it:  emag issue approve {number}",
+    ]
+    _tell(newsroom, f"review-{number}", f"Please approve issue {number}: {issue.subject}", lines)
+
+
+def goes_out(newsroom: Newsroom, issue: Issue) -> None:
+    """Approved without an editor: there is still time to stop it."""
+    number, due = issue.number, _when(newsroom, issue.send_at)
+    lines = [
+        f"The pre-flight of issue {number}, “{issue.subject}”, found nothing that blocks.",
+        f"It goes out on {due}." if due else f"Send it with: emag issue send {number}",
+        "",
+        *_contents(issue),
+        *_sources(newsroom),
+        "",
+        f"Stop it:  emag issue cancel {number}",
+    ]
+    _tell(newsroom, f"approved-{number}", f"Issue {number} is approved: {issue.subject}", lines)
+
+
+def too_few(newsroom: Newsroom, run: Run, sentence: str) -> None:
+    """No issue in this period."""
+    due = _when(newsroom, run.send_at)
+    lines = [sentence, f"Nothing goes out on {due}." if due else "Nothing goes out."]
+    lines += ["What there is waits for the next issue.", *_sources(newsroom)]
+    key = f"too-few-{run.schedule}-{run.local_date}"
+    _tell(newsroom, key, "No issue this time: too few stories", lines)
+
+
+def missed(newsroom: Newsroom, run: Run) -> None:
+    """A send came and went, and there was no issue for it."""
+    lines = [
+        f"There was no issue to send on {_when(newsroom, run.at)}.",
+        "Either nobody drafted one, or the program was not running when it was due.",
+        "Its stories wait for the next issue; for one at once: emag issue draft",
+    ]
+    _tell(newsroom, f"missed-{run.schedule}-{run.local_date}", "No issue was sent", lines)
+
+
+def unapproved(newsroom: Newsroom, issue: Issue, *, skipped: bool, trouble: str) -> None:
+    """Its time came without an approval."""
+    number = issue.number
+    due = _when(newsroom, issue.send_at)
+    lines = [f"Issue {number}, “{issue.subject}”, was due on {due} and was not approved."]
+    if trouble:
+        lines += [trouble]
+    if skipped:
+        lines += ["It was skipped; its stories come into the next issue."]
+    else:
+        lines += ["It is held.", "", *_afterwards(number)]
+    word = "skipped" if skipped else "held"
+    _tell(newsroom, f"unapproved-{number}", f"Issue {number} is {word}: not approved", lines)
+
+
+def held_back(newsroom: Newsroom, issue: Issue) -> None:
+    """Approved, but the program was away for too long."""
+    number = issue.number
+    lines = [
+        f"Issue {number}, “{issue.subject}”, was due on {_when(newsroom, issue.send_at)}.",
+        "The program was not running then, and it is too late now to send it unasked: it is held.",
+        "",
+        *_afterwards(number),
+    ]
+    _tell(newsroom, f"late-{number}", f"Issue {number} is held: too late", lines)
+
+
+def is_sent(newsroom: Newsroom, issue: Issue, counts: Mapping[str, int]) -> None:
+    """The sums, and who is in doubt."""
+    number = issue.number
+    named = [name for name in ("accepted", "refused", "skipped", "doubtful") if counts.get(name)]
+    sums = ", ".join(f"{counts[name]} {name}" for name in named) or "no reader"
+    lines = [f"Issue {number}, “{issue.subject}”, has gone out: {sums}."]
+    if counts.get("doubtful"):
+        lines += [
+            "Nobody saw what became of the doubtful ones; they are not sent again by themselves.",
+            f"See them:  emag deliveries {number} --status doubtful",
+        ]
+    _tell(newsroom, f"sent-{number}", f"Issue {number} has gone out", lines)
+
+
+def _afterwards(number: int) -> Sequence[str]:
+    return (
+        f"Send it yet:   emag issue approve {number}, then emag issue send {number}",
+        f"Give it up:    emag issue cancel {number}",
+        "Until then its stories may come into the next issue.",
+    )
+
+
+def _contents(issue: Issue) -> list[str]:
+    lines: list[str] = []
+    for section in issue.sections:
+        if section.picks:
+            lines += [section.title or section.name]
+            lines += [f"  - {' '.join(pick.story.title.split())}" for pick in section.picks]
+    return lines
+
+
+def _sources(newsroom: Newsroom) -> list[str]:
+    """Sources that hand nothing over: the editor sees it where it matters."""
+    with newsroom.database.reading() as conn:
+        failing = [state for state in pool.states(conn) if not state.ok]
+    lines = [f"  - {state.name}: {state.error}" for state in failing]
+    return ["", "Sources that could not be read the last time:", *lines] if lines else []
+
+
+def _when(newsroom: Newsroom, moment: datetime | None) -> str:
+    return in_words(moment, newsroom.settings.publication.zone) if moment else ""
+
+
+def _tell(newsroom: Newsroom, key: str, subject: str, lines: Sequence[str]) -> None:
+    with newsroom.database.transaction() as conn:
+        notice.tell(
+            conn,
+            settings=newsroom.settings,
+            key=key,
+            subject=subject,
+            text="\n".join(lines) + "\n",
+            now=newsroom.now(),
+        )

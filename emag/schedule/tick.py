@@ -1,0 +1,133 @@
+"""One round: everything that is due by now, each stage on its own feet."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event
+
+from emag.content import gather
+from emag.errors import EmagError
+from emag.mailing import confirm, notice, settle
+from emag.newsroom import Newsroom
+from emag.schedule import runs
+from emag.schedule.drafting import GATHER, drafts
+from emag.schedule.sending import deadlines, sends
+from subscribers import membership
+
+DAY = timedelta(days=1)
+SWEEP = ("sweep", "")
+BEAT = timedelta(minutes=1)
+
+log = logging.getLogger("emag.schedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`run` does what is due and yields a line for each thing done. `name` follows “could not”."""
+
+    name: str
+    run: Callable[[Newsroom, Event | None], Iterable[str]]
+
+
+def tick(
+    newsroom: Newsroom, *, stages: Iterable[Stage] | None = None, stop: Event | None = None
+) -> list[str]:
+    """Does everything that is due and says what it did. Never raises.
+
+    A stage that fails is a line, too, and stops no other; the next round tries again.
+    """
+    said: list[str] = []
+    for stage in ALL if stages is None else stages:
+        if stop and stop.is_set():
+            break
+        said.extend(_guarded(stage, newsroom, stop))
+    return said
+
+
+def _guarded(stage: Stage, newsroom: Newsroom, stop: Event | None) -> Iterator[str]:
+    try:
+        yield from stage.run(newsroom, stop)
+    except EmagError as error:
+        yield f"Could not {stage.name}: {error}"
+    except Exception as error:  # whatever is broken, the line must not stop
+        log.debug("Could not %s", stage.name, exc_info=error)
+        # Its text is not shown: it may hold an address.
+        yield f"Could not {stage.name}: there was an unexpected {type(error).__name__}"
+
+
+def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    now = newsroom.now()
+    every = newsroom.settings.schedule.gather
+    if newsroom.sources and runs.claim_every(newsroom.database, GATHER, every, now=now):
+        read = gather.gather(newsroom.database, newsroom.sources, now=now)
+        runs.finish(newsroom.database, GATHER, "", now=newsroom.now())
+        yield f"Gathered {sum(each.new for each in read)} new stories from {len(read)} sources"
+        yield from (f"Source {each.name}: {each.error}" for each in read if not each.ok)
+
+
+def _drafts(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    yield from drafts(newsroom)
+
+
+def _events(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    applied = settle.apply(newsroom.database, keys=newsroom.keys, now=newsroom.now())
+    if applied:
+        yield f"Applied {applied} reports"
+
+
+def _letters(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    posted = confirm.confirm(
+        newsroom.database,
+        transport=newsroom.transport,
+        settings=newsroom.settings,
+        keys=newsroom.keys,
+        now=newsroom.now(),
+    )
+    if posted:
+        yield f"Posted {posted} letters to readers"
+
+
+def _notices(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    posted = notice.post(
+        newsroom.database,
+        transport=newsroom.transport,
+        settings=newsroom.settings,
+        now=newsroom.now(),
+    )
+    if posted:
+        yield f"Told the editors in {posted} mails"
+
+
+def _beat(newsroom: Newsroom, _stop: Event | None) -> Iterable[str]:
+    """Leaves a sign of life, which /healthz and /metrics look for."""
+    runs.claim_every(newsroom.database, runs.BEAT, BEAT, now=newsroom.now())
+    return ()
+
+
+def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    now = newsroom.now()
+    if runs.claim_every(newsroom.database, SWEEP, DAY, now=now):
+        with newsroom.database.transaction() as conn:
+            lapsed = membership.sweep(conn, newsroom.keys, now=now)
+        runs.finish(newsroom.database, SWEEP, "", now=newsroom.now())
+        if lapsed:
+            yield f"Forgot {lapsed} sign-ups that nobody confirmed"
+
+
+# Three lanes, because they must not wait for each other: a send may take hours, a source minutes,
+# and a reader who signs up looks for the confirmation at once.
+DESK = (
+    Stage("gather", _gather),
+    Stage("draft", _drafts),
+    Stage("decide on unapproved issues", deadlines),
+)
+POST = (
+    Stage("apply reports", _events),
+    Stage("post letters", _letters),
+    Stage("tell the editors", _notices),
+    Stage("forget what need not be kept", _sweep),
+    Stage("leave a sign of life", _beat),
+)
+SENDING = (Stage("send", sends),)
+ALL = (*DESK, *SENDING, *POST)

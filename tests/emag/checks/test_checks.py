@@ -1,0 +1,200 @@
+"""Every rule finds its fault, names where it is, and is silent when all is well."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from emag.checks import RULE_NAMES, RULES, UNBREAKABLE, preflight
+from emag.checks.proof import read
+from emag.checks.size import filled_bytes
+from emag.content.story import Kind, Story
+from emag.content.vacancy import Vacancy
+from emag.issues.issue import Issue, Pick, Section, Status
+from emag.press.document import Document
+
+NOW = datetime(2026, 3, 5, 17, 0, tzinfo=UTC)
+HTML = """<!DOCTYPE html><html lang="en-GB"><head><title>The Town Crier</title></head><body>
+<img src="https://crier.example.org/logo.png" alt="The Town Crier">
+<h1>Lanterns in the fog</h1>
+<p>[[greeting]]</p>
+<a href="https://crier.example.org/lanterns">Read <b>on</b></a>
+<a href="https://crier.example.org/picture"><img src="x.png" alt="A lantern"></a>
+<a href="mailto:crier@example.org">Write to us</a>
+<a href="[[preferences_url]]">Preferences</a> <a href="[[unsubscribe_url]]">Unsubscribe</a>
+</body></html>"""
+TEXT = "[[greeting]]\n\nLANTERNS IN THE FOG\n\nUnsubscribe: [[unsubscribe_url]]\n"
+
+
+def story(title="Lanterns in the fog", **more) -> Story:
+    kind = Kind.JOB if "vacancy" in more else Kind.POST
+    return Story("blog", kind, "https://crier.example.org/lanterns", title, **more)
+
+
+def issue(*stories: Story, send_at: datetime | None = NOW + timedelta(hours=14)) -> Issue:
+    picks = tuple(Pick(n, each) for n, each in enumerate(stories or (story(),), 1))
+    return Issue(
+        number=1,
+        status=Status.DRAFT,
+        subject="Lanterns in the fog",
+        since=None,
+        until=NOW,
+        send_at=send_at,
+        local_date="2026-03-06",
+        sections=(Section("posts", "New", picks),),
+    )
+
+
+GOOD = Document("Lanterns in the fog", "And a bench", HTML, TEXT)
+
+
+@pytest.fixture
+def faults(settings):
+    def _faults(document=GOOD, of=None, *, settings=settings):
+        found = preflight(of or issue(), document, now=NOW, settings=settings)
+        return [(fault.rule, fault.severity, fault.where) for fault in found]
+
+    return _faults
+
+
+def with_html(old: str, new: str) -> Document:
+    assert old in HTML
+    return replace(GOOD, html=HTML.replace(old, new))
+
+
+def test_a_good_issue_has_no_fault(faults):
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "where"),
+    [
+        (
+            '<a href="[[unsubscribe_url]]">Unsubscribe</a>',
+            "",
+            "unsubscribe",
+            "HTML part",
+        ),
+        ("[[unsubscribe_url]]", "https://example.org/u", "unsubscribe", "HTML part"),
+        (' alt="A lantern"', "", "alt", "x.png"),
+        ("https://crier.example.org/lanterns", "", "links", "Read on"),
+        ("https://crier.example.org/lanterns", "#", "links", "Read on"),
+        ("https://crier.example.org/lanterns", "/lanterns", "links", "Read on"),
+        ("https://crier.example.org/lanterns", "javascript:alert(1)", "links", "Read on"),
+        ("https://crier.example.org/lanterns", "https://[bad", "links", "Read on"),
+        ("mailto:crier@example.org", "mailto:", "links", "Write to us"),
+        ("Read <b>on</b>", " ", "links", "https://crier.example.org/lanterns"),
+        ("Lanterns in the fog</h1>", "[[name]]</h1>", "slots", "HTML part"),
+    ],
+)
+def test_html_that_may_not_leave(faults, old, new, rule, where):
+    assert (rule, "block", where) in faults(with_html(old, new))
+
+
+def test_a_picture_may_be_a_decoration(faults):
+    assert faults(with_html('alt="The Town Crier"', 'alt=""')) == []
+    assert faults(with_html('alt="The Town Crier"', "alt")) == []
+
+
+def test_a_linked_picture_needs_words(faults):
+    assert faults(with_html('alt="A lantern"', 'alt=""')) == [
+        ("links", "block", "https://crier.example.org/picture")
+    ]
+
+
+def test_what_only_outlook_reads_is_left_alone(faults):
+    ghost = '<!--[if mso]><v:rect href=""><img src="y.png"></v:rect><![endif]-->'
+    assert faults(with_html("<h1>", f"{ghost}<h1>")) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"subject": " "}, ("subject", "block", "subject")),
+        ({"subject": "One\r\nBcc: all"}, ("subject", "block", "subject")),
+        ({"subject": "x" * 121}, ("subject", "warn", "subject")),
+        ({"subject": "Hello [[first_name]]"}, ("slots", "block", "subject")),
+        ({"text": " \n"}, ("text", "block", "text part")),
+        ({"text": "Unsubscribe: [[unsubscribe_url]]"}, ("text", "warn", "Lanterns in the fog")),
+        ({"text": "Lanterns in the fog"}, ("unsubscribe", "block", "text part")),
+        ({"text": TEXT + "[[city]]"}, ("slots", "block", "text part")),
+    ],
+)
+def test_the_other_parts(faults, change, expected):
+    assert expected in faults(replace(GOOD, **change))
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(89_000, []), (90_000, ["warn"]), (101_999, ["warn"]), (102_000, ["block"])],
+)
+def test_size_is_measured_in_bytes_after_filling_the_slots(faults, settings, size, expected):
+    free = size - filled_bytes(HTML, settings.base_url)
+    document = with_html("<h1>", "é" * (free // 2) + " " * (free % 2) + "<h1>")
+    assert filled_bytes(document.html, settings.base_url) == size
+    assert [severity for _, severity, _ in faults(document)] == expected
+
+
+def test_long_links_of_a_reader_count(settings):
+    assert filled_bytes("[[unsubscribe_url]]", settings.base_url) > len(settings.base_url) + 100
+
+
+@pytest.mark.parametrize(
+    ("closes", "blocked"),
+    [(date(2026, 3, 5), True), (date(2026, 3, 6), False), (None, False)],
+)
+def test_a_job_must_be_open_on_the_day_of_the_send(faults, closes, blocked):
+    clerk = story("Clerk", vacancy=Vacancy("Clerk", closes=closes))
+    document = replace(GOOD, text=TEXT + "Clerk")
+    found = faults(document, issue(clerk))
+    assert (("closed-job", "block", "Clerk") in found) is blocked
+
+
+def test_an_issue_that_is_late_counts_from_now(faults):
+    clerk = story("Clerk", vacancy=Vacancy("Clerk", closes=date(2026, 3, 4)))
+    late = issue(clerk, send_at=NOW - timedelta(days=2))
+    found = faults(replace(GOOD, text=TEXT + "Clerk"), late)
+    assert found == [("closed-job", "block", "Clerk"), ("past", "warn", "send time")]
+
+
+def test_an_issue_without_a_story_does_not_leave(faults):
+    empty = replace(issue(), sections=(Section("posts", "New"),))
+    assert faults(of=empty) == [("stories", "block", "issue")]
+
+
+def test_the_text_part_may_name_a_job_by_its_role(faults):
+    clerk = story("Clerk, Exampleton Council (2 posts)", vacancy=Vacancy("Clerk"))
+    assert faults(replace(GOOD, text=TEXT + "CLERK\nExampleton Council"), issue(clerk)) == []
+    assert faults(of=issue(clerk)) == [("text", "warn", "Clerk, Exampleton Council (2 posts)")]
+
+
+def test_a_missing_postal_address_is_a_warning(faults, settings):
+    publication = settings.publication.model_copy(update={"postal_address": " "})
+    without = settings.model_copy(update={"publication": publication})
+    assert faults(settings=without) == [("postal-address", "warn", "footer")]
+
+
+def test_every_message_is_a_sentence_that_says_what_to_do(settings):
+    broken = Document("", "", '<a href="">x</a><img src="y"> [[z]]', "")
+    found = preflight(replace(issue(), sections=()), broken, now=NOW, settings=settings)
+    assert len({fault.rule for fault in found}) >= 7
+    for fault in found:
+        assert fault.message[0].isupper()
+        assert fault.message.endswith(".")
+        assert ":" in fault.message
+        assert fault.where
+
+
+def test_names_are_unique_and_known():
+    assert len(set(RULE_NAMES)) == len(RULE_NAMES) == len(RULES) + 1
+    assert set(RULE_NAMES) > UNBREAKABLE
+
+
+def test_links_that_are_never_closed_end_where_the_next_begins():
+    page = read('<a href="one">One <a href="two">Two')
+    assert [(link.href, link.words) for link in page.links] == [("one", "One"), ("two", "Two")]
+
+
+def test_style_is_no_words():
+    page = read('<a href="x"><style>p{}</style></a>')
+    assert page.links[0].words == ""

@@ -1,0 +1,145 @@
+"""Approving: what was checked is frozen, and what is frozen is what leaves."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from emag.content import store as pool
+from emag.content.story import Kind, Story
+from emag.content.vacancy import Vacancy
+from emag.desk import approve
+from emag.errors import EmagError, NotFound, PreflightFailed, WrongMove
+from emag.issues import approval, store
+from emag.issues.draft import draft
+from emag.issues.issue import Move, Status
+
+
+def test_a_clean_issue_is_frozen(database, settings, clock, issue):
+    document, faults = approve.check(database, settings, 1, now=clock())
+    assert [fault for fault in faults if fault.severity == "block"] == []
+    approved = approve.approve(database, settings, "next", now=clock(), by="Ann")
+    assert (approved.status, approved.approved_by) == (Status.APPROVED, "Ann")
+    assert approved.document_hash == document.hash
+    assert approved.send_at == issue.send_at
+    with database.reading() as conn:
+        frozen = store.frozen(conn, 1)
+    assert (frozen.subject, frozen.html, frozen.text, frozen.hash) == (
+        document.subject,
+        document.html,
+        document.text,
+        document.hash,
+    )
+    assert "Lanterns in the fog" in frozen.html
+    assert "[[unsubscribe_url]]" in frozen.html
+
+
+def test_what_was_approved_is_what_leaves_even_if_a_source_edits_its_story(
+    database, settings, clock, issue, ids
+):
+    approved = approve.approve(database, settings, 1, now=clock(), by="Ann")
+    edited = Story("posts", Kind.POST, "https://crier.example.org/lanterns", "Edited later")
+    with database.transaction() as conn:
+        pool.refresh(conn, edited, id=ids[0], section="posts", now=clock())
+    document, _ = approve.check(database, settings, 1, now=clock())
+    assert document.hash == approved.document_hash
+    assert "Edited later" not in document.html
+
+
+def test_a_blocking_fault_stops_the_approval_with_its_sentence(database, settings, clock, admit):
+    closed = Vacancy("Clerk", closes=date(2026, 3, 5))
+    admit("posts", "Lanterns in the fog")
+    job = admit("jobs", "Clerk", vacancy=Vacancy("Clerk", closes=date(2026, 3, 20)))
+    draft(database, settings, now=clock())
+    with database.transaction() as conn:  # the board corrects its closing date afterwards
+        link = "https://crier.example.org/clerk"
+        corrected = Story("jobs", Kind.JOB, link, "Clerk", vacancy=closed)
+        pool.refresh(conn, corrected, id=job, section="jobs", now=clock())
+    with pytest.raises(PreflightFailed, match=r"closes on 5 March.*closed-job: Clerk"):
+        approve.approve(database, settings, 1, now=clock(), by="Ann")
+    with database.reading() as conn:
+        assert store.get(conn, 1).status is Status.DRAFT
+        assert store.frozen(conn, 1) is None
+        assert store.used(conn) == {}
+    approved = approve.approve(
+        database, settings, 1, now=clock(), by="Ann", overrides={"closed-job": "extended by phone"}
+    )
+    assert approved.status is Status.APPROVED
+    with database.reading() as conn:
+        kept = approval.overrides(conn, 1)
+    assert kept == [("closed-job", "extended by phone", "Ann", clock())]
+
+
+def test_an_override_of_a_rule_that_does_not_block_is_not_kept(database, settings, clock, issue):
+    approve.approve(database, settings, 1, now=clock(), by="Ann", overrides={"size": "why not"})
+    with database.reading() as conn:
+        assert approval.overrides(conn, 1) == []
+
+
+@pytest.mark.parametrize(
+    ("overrides", "error", "sentence"),
+    [
+        ({"size": " "}, PreflightFailed, "needs a reason"),
+        ({"unsubscribe": "no need"}, PreflightFailed, "cannot be overridden"),
+        ({"story-twice": "so good"}, PreflightFailed, "cannot be overridden"),
+        ({"sise": "special"}, NotFound, "There is no rule “sise”; there are unsubscribe, "),
+    ],
+)
+def test_overrides_that_are_refused(database, settings, clock, issue, overrides, error, sentence):
+    with pytest.raises(error, match=sentence):
+        approve.approve(database, settings, 1, now=clock(), by="Ann", overrides=overrides)
+
+
+def test_no_story_twice_even_if_two_drafts_hold_it(database, settings, clock, issue, ids):
+    draft(database, settings, now=clock.forward(days=7))
+    approve.approve(database, settings, 2, now=clock(), by="Ann")
+    _, faults = approve.check(database, settings, 1, now=clock())
+    twice = [fault for fault in faults if fault.rule == "story-twice"]
+    assert len(twice) == len(ids)
+    assert twice[0].message.startswith("The story is in issue 2 already")
+    with pytest.raises(PreflightFailed, match="story-twice"):
+        approve.approve(database, settings, 1, now=clock(), by="Ann")
+
+
+def test_approving_again_freezes_anew(database, settings, clock, issue):
+    first = approve.approve(database, settings, 1, now=clock(), by="Ann")
+    later = issue.send_at + timedelta(hours=3)
+    second = approve.approve(database, settings, 1, now=clock(), by="Bob", send_at=later)
+    assert (second.approved_by, second.send_at) == ("Bob", later)
+    assert second.document_hash
+    assert first.send_at != second.send_at
+
+
+def test_the_closing_date_counts_on_the_day_that_is_asked_for(database, settings, clock, admit):
+    admit("jobs", "Clerk", vacancy=Vacancy("Clerk", closes=date(2026, 3, 7)))
+    issue = draft(database, settings, now=clock())
+    later = issue.send_at + timedelta(days=3)
+    with pytest.raises(PreflightFailed, match="closes on 7 March"):
+        approve.approve(database, settings, 1, now=clock(), by="Ann", send_at=later)
+
+
+def test_a_time_that_has_passed_is_refused(database, settings, clock, issue):
+    past = clock() - timedelta(hours=3)
+    with pytest.raises(WrongMove, match="Thursday 5 March at 06:00 has passed"):
+        approve.approve(database, settings, 1, now=clock(), by="Ann", send_at=past)
+
+
+def test_an_issue_whose_time_has_passed_for_good_waits_for_a_hand(database, settings, clock, issue):
+    clock.at = issue.send_at + timedelta(hours=1)
+    assert approve.approve(database, settings, 1, now=clock(), by="Ann").send_at == issue.send_at
+    clock.forward(days=1)
+    assert approve.approve(database, settings, 1, now=clock(), by="Ann").send_at is None
+
+
+def test_what_is_sent_cannot_be_approved(database, settings, clock, issue):
+    approve.approve(database, settings, 1, now=clock(), by="Ann")
+    with database.transaction() as conn:
+        store.move(conn, 1, Move.SEND, now=clock())
+    with pytest.raises(WrongMove, match="Issue 1 is sending: it cannot approve"):
+        approve.approve(database, settings, 1, now=clock(), by="Ann")
+
+
+def test_submit_puts_it_before_the_editor(database, settings, clock, issue):
+    assert approve.submit(database, 1, now=clock(), by="").status is Status.IN_REVIEW
+    assert approve.approve(database, settings, 1, now=clock(), by="Ann").status is Status.APPROVED
+    with pytest.raises(EmagError):
+        approve.submit(database, 1, now=clock())

@@ -1,0 +1,309 @@
+"""The preview: prints again when something changed, says what is wrong, and goes on."""
+
+import shutil
+import struct
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from sqlmodel import SQLModel
+
+from emag import bootstrap
+from emag.content.gather import gather
+from emag.demo import hosting
+from emag.desk import approve, arrange, preview, shots
+from emag.desk.appearance import as_seen
+from emag.desk.preview import Preview
+from emag.errors import EmagError
+from emag.issues.draft import draft
+from emag.settings import load, shipped_templates
+
+TOML = """
+[publication]
+title = "The Town Crier"
+sender = "The Town Crier <crier@example.org>"
+postal_address = "1 Market Square, Exampleton, EX1 2MP"
+[[sources]]
+name = "desk"
+kind = "folder"
+path = "stories"
+section = "posts"
+[[sections]]
+name = "posts"
+title = "New on the blog"
+"""
+STORY = """---
+title: {title}
+link: https://crier.example.org/{slug}
+date: 2026-03-04 10:00
+---
+Why @media (prefers-color-scheme: dark) matters.
+"""
+
+
+@dataclass
+class Room:
+    settings: Any
+    database: Any
+    now: Any
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A publication with two stories in its folder."""
+    folder = tmp_path / "publication"
+    (folder / "stories").mkdir(parents=True)
+    (folder / "templates").mkdir()
+    (folder / "emag.toml").write_text(TOML)
+    for title, slug in (("Bins & boats", "bins"), ("A quiet week", "quiet")):
+        (folder / "stories" / f"{slug}.md").write_text(STORY.format(title=title, slug=slug))
+    return folder
+
+
+@pytest.fixture
+def newsroom(folder, database, clock):
+    """Opened as often as the preview wants; every table is in the tests' database."""
+
+    def opened():
+        settings = load(folder, {"EMAG_DATABASE_URL": str(database.url)})
+        return Room(settings, bootstrap.connect(settings), clock)
+
+    room = opened()
+    SQLModel.metadata.create_all(room.database.engine)
+    gather(room.database, bootstrap.sources(room.settings), now=clock())
+    draft(room.database, room.settings, now=clock())
+    room.database.close()
+    return opened
+
+
+@pytest.fixture
+def looking(newsroom):
+    looking = Preview(newsroom, "next")
+    yield looking
+    looking.close()
+
+
+def own_template(folder, name, change):
+    """A template of the publication's own, made from the shipped one."""
+    path = folder / "templates" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(change((shipped_templates() / name).read_text()))
+
+
+def test_it_shows_the_issue_as_a_reader_would_get_it(looking):
+    view = looking.look()
+    assert view.error == ""
+    assert view.issue.number == 1
+    assert "Hello Alex," in view.document.html
+    assert "[[" not in view.document.html + view.document.text
+    assert looking.look() is view  # nothing changed, nothing printed
+
+
+def test_a_template_of_ones_own_is_seen_at_once_and_a_fault_does_not_end_it(looking, folder):
+    before = looking.look()
+    own_template(folder, "issue/body.txt", lambda text: "HEAR YE\n" + text)
+    after = looking.look()
+    assert after.stamp != before.stamp
+    assert after.document.text.startswith("HEAR YE")
+    own_template(folder, "issue/body.txt", lambda text: text + "{% if %}")
+    broken = looking.look()
+    assert broken.document is None
+    assert "body.txt" in broken.error
+    own_template(folder, "issue/body.txt", lambda text: "OYEZ\n" + text)
+    assert looking.look().document.text.startswith("OYEZ")
+
+
+def test_settings_are_read_again_and_a_wrong_one_is_named(looking, folder):
+    looking.look()
+    (folder / "emag.toml").write_text(TOML.replace("Town Crier", "Village Crier"))
+    assert "Village Crier" in looking.look().document.html
+    (folder / "emag.toml").write_text(TOML.replace("postal_address", "postal_adress"))
+    assert "postal_address" in looking.look().error
+    (folder / "emag.toml").write_text(TOML)
+    assert "Town Crier" in looking.look().document.html
+
+
+def test_a_pick_that_is_dropped_is_gone_from_the_page(looking, newsroom, clock):
+    before = looking.look()
+    room = newsroom()
+    pick = next(p for p in before.issue.picks if p.story.title == "A quiet week")
+    arrange.drop(room.database, room.settings, 1, pick.candidate, now=clock())
+    room.database.close()
+    after = looking.look()
+    assert "A quiet week" in before.document.text
+    assert "A quiet week" not in after.document.text
+
+
+def test_no_issue_is_a_sentence_and_not_the_end(newsroom):
+    looking = Preview(newsroom, 7)
+    assert "7" in looking.look().error
+    looking.close()
+
+
+@pytest.fixture
+def client(looking):
+    with (
+        hosting.listen(0) as listener,
+        hosting.serving(preview.app(looking, patience=5), listener) as base,
+        httpx.Client(base_url=base, timeout=20) as client,
+    ):
+        yield client
+        looking.stop()
+
+
+def test_the_page_holds_all_four_views(client):
+    page = client.get("/").text
+    for title in ("Desktop", "Phone", "Dark", "Text"):
+        assert title in page
+    assert "Bins &amp; boats" in client.get("/view/light").text
+    assert (
+        client.get("/view/dark").headers["content-security-policy"].startswith("script-src 'none'")
+    )
+    assert "Bins & boats" in client.get("/text").text
+    assert client.get("/view/sepia").status_code == 422
+
+
+def test_a_waiting_page_hears_of_a_change_as_it_happens(client, folder):
+    stamp = client.get("/changes").json()["stamp"]
+
+    def later():
+        time.sleep(0.6)
+        own_template(folder, "issue/body.txt", lambda text: "HEAR YE\n" + text)
+
+    writer = threading.Thread(target=later)
+    began = time.monotonic()
+    writer.start()
+    told = client.get("/changes", params={"since": stamp}).json()["stamp"]
+    waited = time.monotonic() - began
+    writer.join()
+    assert told != stamp
+    assert 0.5 < waited < 4
+    assert client.get("/text").text.startswith("HEAR YE")
+
+
+def test_waiting_ends_with_the_server(client, looking):
+    stamp = client.get("/changes").json()["stamp"]
+    threading.Timer(0.3, looking.stop).start()
+    began = time.monotonic()
+    assert client.get("/changes", params={"since": stamp}).json()["stamp"] == stamp
+    assert time.monotonic() - began < 3
+
+
+def test_a_fault_is_on_the_page(client, folder):
+    own_template(folder, "issue/body.txt", lambda text: text + "{% if %}")
+    page = client.get("/").text
+    assert 'role="alert"' in page
+    assert "body.txt" in page
+
+
+MAIL = """<html><head><meta name="color-scheme" content="light dark">
+<style>@media only screen and (prefers-color-scheme: dark) { p { color: #fff } }
+@media (prefers-color-scheme:light) { p { color: #000 } }</style>
+<!--[if mso]><style>p { margin: 0 }</style><![endif]--></head>
+<body><picture><source media="(prefers-color-scheme: dark)" srcset="n.png"></picture>
+<p>(prefers-color-scheme: dark)</p></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("scheme", "dark", "light"),
+    [("dark", "(min-width: 0)", "(max-width: 0)"), ("light", "(max-width: 0)", "(min-width: 0)")],
+)
+def test_a_scheme_is_answered_in_the_style_sheets_and_nowhere_else(scheme, dark, light):
+    seen = as_seen(MAIL, scheme)
+    assert f"@media only screen and {dark} {{" in seen
+    assert f"@media {light} {{" in seen
+    assert f'<source media="{dark}"' in seen
+    assert "<p>(prefers-color-scheme: dark)</p>" in seen
+    assert "<!--[if mso]><style>p { margin: 0 }</style><![endif]-->" in seen
+    assert f'content="{scheme}"' in seen
+    assert 'content="light dark"' not in seen
+
+
+def test_the_files_are_written(newsroom, tmp_path):
+    room = newsroom()
+    out = tmp_path / "deep" / "out"
+    files = preview.write(room, "next", out=out, shots=False)
+    room.database.close()
+    assert sorted(file.name for file in files) == ["issue.html", "issue.mjml", "issue.txt"]
+    assert "Bins &amp; boats" in (out / "issue.html").read_text()
+    assert "<mjml" in (out / "issue.mjml").read_text()
+
+
+def test_of_an_approved_issue_the_frozen_document_is_written(newsroom, folder, tmp_path, clock):
+    room = newsroom()
+    approve.approve(room.database, room.settings, 1, now=clock(), by="Ann")
+    own_template(folder, "issue/body.txt", lambda text: "HEAR YE\n" + text)
+    preview.write(room, 1, out=tmp_path, shots=False)
+    looking = Preview(newsroom, 1)
+    assert "HEAR YE" not in (tmp_path / "issue.txt").read_text()
+    assert "<mjml" in (tmp_path / "issue.mjml").read_text()
+    assert "HEAR YE" in looking.look().document.text
+    assert looking.look().approved is False  # and the page says so
+    (folder / "templates" / "issue" / "body.txt").unlink()
+    assert looking.look().approved is True
+    looking.close()
+    room.database.close()
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(newsroom, tmp_path):
+    (tmp_path / "file").write_text("")
+    room = newsroom()
+    with pytest.raises(EmagError, match="cannot be written"):
+        preview.write(room, "next", out=tmp_path / "file", shots=False)
+    room.database.close()
+
+
+def test_a_port_in_use_is_a_sentence(newsroom):
+    with hosting.listen(0) as listener, pytest.raises(EmagError, match="--port"):
+        preview.serve(newsroom, "next", listener.getsockname()[1])
+
+
+@pytest.mark.browser
+def test_pictures_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
+    if not any(shutil.which(program) for program in shots.PROGRAMS):
+        pytest.skip("no Chromium on this machine")
+    room = newsroom()
+    files = preview.write(room, "next", out=tmp_path, shots=True)[3:]
+    room.database.close()
+    widths = {file.name: struct.unpack(">I", file.read_bytes()[16:20])[0] for file in files}
+    assert widths == {
+        "issue-600-light.png": 600,
+        "issue-600-dark.png": 600,
+        "issue-375-light.png": 375,
+        "issue-375-dark.png": 375,
+    }
+    light, dark = (tmp_path / f"issue-600-{s}.png" for s in ("light", "dark"))
+    assert light.read_bytes() != dark.read_bytes()
+
+
+@pytest.mark.browser
+def test_an_open_page_follows_by_itself_through_a_fault_and_back(client, folder):
+    program = next((p for name in shots.PROGRAMS if (p := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--disable-gpu", "--disable-background-networking"]
+        )
+        page = browser.new_page()
+        faults = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(str(client.base_url))
+        expect(page.locator("#text")).to_contain_text("THE TOWN CRIER")
+        dark = page.frame_locator("iframe[title=Dark]").locator("body")
+        assert dark.evaluate("body => matchMedia('(prefers-color-scheme: dark)').matches") is False
+        ground = "body => getComputedStyle(body).backgroundColor"
+        light = page.frame_locator("iframe[title^=Desktop]").locator("body")
+        assert dark.evaluate(ground) != light.evaluate(ground)
+        own_template(folder, "issue/body.txt", lambda text: "HEAR YE\n" + text)
+        expect(page.locator("#text")).to_contain_text("HEAR YE")
+        own_template(folder, "issue/body.txt", lambda text: text + "{% if %}")
+        expect(page.get_by_role("alert")).to_contain_text("body.txt")
+        (folder / "templates" / "issue" / "body.txt").unlink()
+        expect(page.frame_locator("iframe[title^=Phone]").locator("body")).to_contain_text("Bins")
+        browser.close()
+    assert faults == []

@@ -1,0 +1,152 @@
+"""Rows of an issue: its moves, its claims, its frozen document."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from emag.errors import NotFound, WrongMove
+from emag.issues import approval, store
+from emag.issues.draft import draft
+from emag.issues.issue import Frozen, Move, Status
+from emag.issues.recipe import Because, Verdict
+from emag.settings import Schedule
+
+FROZEN = Frozen("Subject", "Preheader", "<p>[[greeting]]</p>", "[[greeting]]", "ab" * 32)
+
+
+@pytest.fixture
+def issue(database, settings, clock, admit):
+    admit("posts", "One")
+    admit("posts", "Two")
+    return draft(database, settings, now=clock())
+
+
+@pytest.fixture
+def move(database, clock):
+    def _move(number, *steps, by="Ann"):
+        with database.transaction() as conn:
+            for step in steps:
+                issue = store.move(conn, number, step, now=clock(), by=by)
+        return issue
+
+    return _move
+
+
+def test_what_is_written_is_read(database, issue):
+    with database.reading() as conn:
+        assert store.get(conn, 1) == issue
+        assert store.get(conn, "1") == issue
+        assert store.get(conn, "next") == issue
+        assert store.get(conn, "latest") == issue
+        assert [i.number for i in store.listing(conn)] == [1]
+
+
+@pytest.mark.parametrize("which", [99, "99", "next", "latest", "first", "-1", "²"])
+def test_an_issue_that_is_not_there_is_a_sentence(database, which):
+    with database.reading() as conn, pytest.raises(NotFound, match="emag issue"):
+        store.get(conn, which)
+
+
+def test_next_is_the_first_open_one_and_a_held_one_comes_last(
+    database, settings, clock, issue, move
+):
+    second = draft(database, settings, now=clock.forward(days=7))
+    with database.reading() as conn:
+        assert store.get(conn, "next").number == 1
+    move(1, Move.HOLD)
+    with database.reading() as conn:
+        assert store.get(conn, "next").number == second.number
+        assert store.get(conn, "latest").number == second.number
+    move(2, Move.CANCEL)
+    with database.reading() as conn:
+        assert store.get(conn, "next").number == 1
+
+
+def test_a_step_that_life_does_not_have_is_a_sentence_and_changes_nothing(database, issue, move):
+    with pytest.raises(WrongMove, match="Issue 1 is draft: it cannot send"):
+        move(1, Move.SEND)
+    with database.reading() as conn:
+        assert store.get(conn, 1).status is Status.DRAFT
+        assert store.history(conn, 1) == []
+
+
+def test_history_says_who_and_when(database, issue, move, clock):
+    move(1, Move.SUBMIT, by="")
+    clock.forward(hours=2)
+    move(1, Move.APPROVE, by="Ann")
+    with database.reading() as conn:
+        steps = store.history(conn, 1)
+    assert [(s.move, s.before, s.after, s.by) for s in steps] == [
+        (Move.SUBMIT, Status.DRAFT, Status.IN_REVIEW, ""),
+        (Move.APPROVE, Status.IN_REVIEW, Status.APPROVED, "Ann"),
+    ]
+    assert steps[1].at - steps[0].at == timedelta(hours=2)
+
+
+def test_approval_claims_and_every_way_back_gives_back(database, issue, move):
+    picks = [pick.candidate for pick in issue.picks]
+    for way in (Move.REOPEN, Move.HOLD):
+        assert move(1, Move.APPROVE).approved_by == "Ann"
+        with database.transaction() as conn:
+            store.freeze(conn, 1, FROZEN)
+            store.edit(conn, 1, document_hash=FROZEN.hash)
+            assert store.used(conn) == dict.fromkeys(picks, 1)
+            assert store.frozen(conn, 1) == FROZEN
+        after = move(1, way)
+        assert (after.approved_by, after.document_hash) == ("", "")
+        with database.reading() as conn:
+            assert store.used(conn) == {}
+            assert store.frozen(conn, 1) is None
+
+
+def test_an_issue_cancelled_in_mid_send_keeps_its_stories(database, issue, move, clock):
+    cancelled = move(1, Move.APPROVE, Move.SEND, Move.CANCEL)
+    assert cancelled.closed_at == clock()
+    with database.reading() as conn:
+        assert set(store.used(conn).values()) == {1}
+
+
+def test_a_story_cannot_be_claimed_twice(database, settings, clock, issue, move):
+    draft(database, settings, now=clock.forward(days=7))  # holds the same stories
+    move(1, Move.APPROVE)
+    with database.reading() as conn:
+        wanted = [pick.candidate for pick in issue.picks]
+        assert approval.rivals(conn, 2, wanted) == dict.fromkeys(wanted, 1)
+        assert approval.rivals(conn, 1, wanted) == {}
+    with pytest.raises(IntegrityError):
+        move(2, Move.APPROVE)
+
+
+def test_sent_issues_are_the_archive_newest_first(database, settings, clock, issue, move):
+    settings = settings.model_copy(update={"schedule": Schedule(minimum_stories=0)})
+    move(1, Move.APPROVE, Move.SEND, Move.FINISH)
+    draft(database, settings, now=clock.forward(days=7))
+    move(2, Move.APPROVE, Move.SEND, Move.FINISH)
+    with database.reading() as conn:
+        assert [i.number for i in store.sent(conn)] == [2, 1]
+
+
+def test_the_cut_off_is_the_last_claimed_issues(database, settings, clock, issue, move):
+    with database.reading() as conn:
+        assert store.cut_off(conn) is None
+    move(1, Move.APPROVE)
+    with database.reading() as conn:
+        assert store.cut_off(conn) == issue.until
+
+
+def test_the_editors_verdict_takes_the_place_of_the_recipes(database, issue):
+    candidate = issue.picks[0].candidate
+    dropped = Verdict(candidate, "posts", chosen=False, reason="out: x", because=Because.DROPPED)
+    with database.transaction() as conn:
+        store.overrule(conn, 1, dropped)
+        found = {v.candidate: v for v, _ in store.verdicts(conn, 1)}
+        assert found[candidate] == dropped
+        assert len(found) == 2
+        assert store.earlier(conn)[candidate].because is Because.DROPPED
+
+
+def test_overrides_are_kept_with_their_reason(database, issue, clock):
+    with database.transaction() as conn:
+        approval.override(conn, 1, {"size": "a special edition"}, now=clock(), by="Ann")
+        assert approval.overrides(conn, 1) == [("size", "a special edition", "Ann", clock())]
