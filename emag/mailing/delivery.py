@@ -1,7 +1,11 @@
 """A delivery's life: one reader, one issue, at most once."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from emag.mailing.event import EventKind
 
 
 class Status(StrEnum):
@@ -46,3 +50,126 @@ class Receipt:
     reference: str = ""  # the provider's message id
     retry_after: float = 0.0
     sender_fault: bool = False
+
+
+_S, _O, _E = Status, Outcome, EventKind
+
+_ANSWERED = {
+    _O.ACCEPTED: _S.ACCEPTED,
+    _O.REFUSED: _S.REFUSED,
+    _O.DEFERRED: _S.DEFERRED,
+    _O.UNSENT: _S.QUEUED,
+    _O.DOUBTFUL: _S.DOUBTFUL,
+}
+
+# Total: every status names what every outcome of its hand-over makes of it. A doubtful one whose
+# sender was given up too early, and answers after all, is settled by that answer; anything else
+# that is not under way keeps what it has.
+AFTER_OUTCOME: dict[Status, dict[Outcome, Status]] = {
+    _S.QUEUED: dict.fromkeys(Outcome, _S.QUEUED),
+    _S.INFLIGHT: _ANSWERED,
+    _S.DEFERRED: dict.fromkeys(Outcome, _S.DEFERRED),
+    _S.ACCEPTED: dict.fromkeys(Outcome, _S.ACCEPTED),
+    _S.REFUSED: dict.fromkeys(Outcome, _S.REFUSED),
+    _S.DOUBTFUL: _ANSWERED,
+    _S.SKIPPED: dict.fromkeys(Outcome, _S.SKIPPED),
+}
+
+
+def _proved(status: Status) -> dict[EventKind, Status]:
+    return dict.fromkeys(EventKind, _S.ACCEPTED) | {_E.IGNORED: status}
+
+
+# Total. Only a message that was handed over can be reported on, so a report with our mark settles
+# a doubt, and keeps one that waits from leaving a second time. What we were refused, or never
+# sent, stays as it is: the report is kept and changes nothing.
+AFTER_EVENT: dict[Status, dict[EventKind, Status]] = {
+    _S.QUEUED: _proved(_S.QUEUED),
+    _S.INFLIGHT: _proved(_S.INFLIGHT),
+    _S.DEFERRED: _proved(_S.DEFERRED),
+    _S.ACCEPTED: _proved(_S.ACCEPTED),
+    _S.REFUSED: dict.fromkeys(EventKind, _S.REFUSED),
+    _S.DOUBTFUL: _proved(_S.DOUBTFUL),
+    _S.SKIPPED: dict.fromkeys(EventKind, _S.SKIPPED),
+}
+
+_REPORTS = {
+    _E.DELIVERED: Report.DELIVERED,
+    _E.BOUNCED: Report.BOUNCED,
+    _E.REFUSED: Report.BOUNCED,  # this message did not arrive; the address may be well
+    _E.COMPLAINED: Report.COMPLAINED,
+}
+_STRENGTH = list(Report)
+
+
+def after_event(status: Status, report: Report, kind: EventKind) -> tuple[Status, Report]:
+    """What a report makes of a delivery; the same in whatever order reports arrive."""
+    now = AFTER_EVENT[status][kind]
+    if now is not Status.ACCEPTED:
+        return now, report
+    return now, max(report, _REPORTS.get(kind, Report.NONE), key=_STRENGTH.index)
+
+
+# Minutes before each further attempt: over a day in all (RFC 5321 section 4.5.4.1).
+_WAITS = (1, 5, 15, 60, 120, 240, 480, 720)
+
+
+def next_attempt(attempts: int, *, now: datetime, retry_after: float = 0.0) -> datetime | None:
+    """When to try again after `attempts` refusals for now, or None: it is refused for good.
+
+    `retry_after` is in seconds, what the other side asked for.
+    """
+    if attempts > len(_WAITS):
+        return None
+    wait = timedelta(minutes=_WAITS[attempts - 1])
+    return now + max(wait, timedelta(seconds=retry_after))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receipt makes of a delivery that was under way. `attempts` counts hand-overs."""
+
+    status: Status
+    attempts: int
+    not_before: datetime
+    reason: str
+
+
+def answered(receipt: Receipt, attempts: int, *, now: datetime) -> Answer:
+    """What comes of it after `attempts` earlier ones.
+
+    A refusal that is about us burns no reader: it waits, like one for now.
+    """
+    outcome, reason = receipt.outcome, receipt.reason
+    if outcome is Outcome.UNSENT:
+        later = now + timedelta(seconds=receipt.retry_after)
+        return Answer(Status.QUEUED, attempts, later, reason)
+    attempts += 1
+    if outcome is Outcome.REFUSED and receipt.sender_fault:
+        outcome = Outcome.DEFERRED
+    if outcome is Outcome.DEFERRED:
+        again = next_attempt(attempts, now=now, retry_after=receipt.retry_after)
+        if again:
+            return Answer(Status.DEFERRED, attempts, again, reason)
+        outcome, reason = Outcome.REFUSED, f"given up after {attempts} attempts: {reason}"
+    return Answer(AFTER_OUTCOME[Status.INFLIGHT][outcome], attempts, now, reason)
+
+
+# RFC 3463: there is no such mailbox, or no such domain.
+_DEAD = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")
+
+
+def is_dead(receipt: Receipt) -> bool:
+    """True for a refusal that says the address does not exist: the list must hear of it."""
+    refused = receipt.outcome is Outcome.REFUSED and not receipt.sender_fault
+    return refused and bool(_DEAD.search(receipt.reason))
+
+
+_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
+_ODD = re.compile(r"[\x00-\x20\x7f-\x9f]+")
+_LONGEST_REASON = 200
+
+
+def anonymous(words: str) -> str:
+    """What the other side said, in one line, without the addresses that it likes to repeat."""
+    return _ADDRESS.sub("…", _ODD.sub(" ", words)).strip()[:_LONGEST_REASON]

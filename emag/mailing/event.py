@@ -6,6 +6,7 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
+    TAKEN = "taken"  # the provider has it: proof that it was handed over, and no more
     DELIVERED = "delivered"
     DEFERRED = "deferred"
     BOUNCED = "bounced"  # hard: the address is dead
@@ -19,13 +20,14 @@ class EventKind(StrEnum):
 class Event:
     """One report in our words. `id` is the provider's own, and makes it count once.
 
-    `delivery` is our delivery id if the report carries it, else 0. `at` is aware UTC.
+    `mark` is our signed mark of the delivery if the report carries one. `at` is aware UTC.
+    `detail` is for the editor: the receiving server's words without addresses.
     """
 
     id: str
     provider: str
     kind: EventKind
     at: datetime
-    delivery: int = 0
+    mark: str = ""
     address: str = ""
     detail: str = ""

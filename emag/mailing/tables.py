@@ -1,1 +1,96 @@
 """Its rows."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+# Numbers are signed into bounce addresses and message ids: none is ever given twice.
+_NEVER_AGAIN = {"sqlite_autoincrement": True}
+
+
+class MailingRow(SQLModel, table=True):
+    """An issue that was addressed: from then on its readers are these and no others."""
+
+    __tablename__ = "mailings"
+
+    issue: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    addressed_at: datetime
+    planned: int
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One reader's copy of one issue. No address is kept here, only the reader's number.
+
+    `not_before` orders the queue; `lease_until` and `worker` are set while it is under way.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("issue", "subscriber"),
+        Index("ix_deliveries_queue", "issue", "status", "not_before", "id"),
+        Index("ix_deliveries_subscriber", "subscriber"),
+        _NEVER_AGAIN,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue: int
+    subscriber: int
+    status: str
+    report: str = ""
+    attempts: int = 0
+    not_before: datetime
+    worker: str = ""
+    lease_until: datetime | None = None
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+    reference: str = ""
+    settled_at: datetime | None = None  # when the status was last answered for
+
+
+class EventRow(SQLModel, table=True):
+    """One report, stored once by the provider's own id, applied afterwards."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("provider", "event_id"),
+        Index("ix_events_waiting", "applied_at", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    provider: str
+    event_id: str
+    kind: str
+    at: datetime
+    mark: str = ""
+    subscriber: int = 0  # where the report names an address and carries no mark
+    detail: str = Field(default="", sa_column=Column(Text, nullable=False))
+    applied_at: datetime | None = None
+
+
+class NoticeRow(SQLModel, table=True):
+    """A mail to one editor, queued once for each key."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("key", "recipient"),
+        Index("ix_notices_waiting", "done_at", "not_before"),
+        _NEVER_AGAIN,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    recipient: str  # a mailbox of the settings
+    subject: str
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    queued_at: datetime
+    not_before: datetime
+    attempts: int = 0
+    done_at: datetime | None = None
+    outcome: str = ""
+
+
+# The same tables in Core's words: all reading and writing goes through these.
+MAILINGS: Table = MailingRow.__table__  # type: ignore[attr-defined]
+DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
+EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]
+NOTICES: Table = NoticeRow.__table__  # type: ignore[attr-defined]

@@ -1,0 +1,149 @@
+"""Header values and bodies, encoded so that no value can break out of its place."""
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from email.utils import parseaddr
+
+# RFC 2047 section 2: an encoded word has 75 characters at most, its line 76.
+WORD = 75
+LINE = 76
+# Quoted-printable: room for the "=" of a soft break and for a leading dot written as "=2E".
+_QUOTED = 73
+_PLAIN_NAME = 60
+
+# Everything that ends a line somewhere, or that no mail program shows.
+_ODD = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_Q_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+_UNQUOTABLE = re.compile(rb"[^ -<>-~\t]")
+_SENDABLE = re.compile(
+    r"[^\s\x00-\x20\x7f-\x9f()<>\[\],;:\\\"@]+@[^\s\x00-\x20\x7f-\x9f()<>,;\\\"@]+"
+)
+_LONGEST_ADDRESS = 254
+
+
+def clean(text: str) -> str:
+    """One line of it: what could break a header becomes a space."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return _ODD.sub(" ", text).strip().encode("utf-8", "replace").decode()
+
+
+def sendable(address: str) -> bool:
+    """True if it can stand in an envelope and a header as it is."""
+    return len(address) <= _LONGEST_ADDRESS and bool(_SENDABLE.fullmatch(address))
+
+
+def unstructured(text: str, *, used: int) -> str:
+    """A header's value, folded and encoded where needed. `used` is the length of “Name: ”."""
+    text = clean(text)
+    words = text.split(" ")
+    if text.isascii() and "=?" not in text and max(map(len, words)) < LINE - used:
+        return _folded(words, used)
+    return _encoded(text, used)
+
+
+def mailbox(name: str, address: str, *, used: int) -> str:
+    """“Name <address>” for a header; the address must be `sendable`."""
+    name = clean(name)
+    if not name:
+        return address
+    shown = phrase(name, used=used)
+    last = len(shown.rpartition("\n")[2]) + (0 if "\n" in shown else used)
+    return f"{shown} <{address}>" if last + 3 + len(address) <= LINE else f"{shown}\r\n <{address}>"
+
+
+def phrase(name: str, *, used: int) -> str:
+    """A display name: an atom, a quoted string, or encoded words (RFC 5322, 2047)."""
+    name = clean(name)
+    if not name.isascii() or len(name) > _PLAIN_NAME or "=?" in name:
+        return _encoded(name, used)
+    if _ATOMS.fullmatch(name):
+        return name
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def split(mailbox: str) -> tuple[str, str]:
+    """Name and address of a mailbox as settings write it."""
+    return parseaddr(mailbox)
+
+
+def _folded(words: list[str], used: int) -> str:
+    lines, length = [words[0]], used + len(words[0])
+    for word in words[1:]:
+        if length + 1 + len(word) <= LINE:
+            lines[-1] += " " + word
+            length += 1 + len(word)
+        else:
+            lines.append(word)
+            length = 1 + len(word)
+    return "\r\n ".join(lines)
+
+
+def _encoded(text: str, used: int) -> str:
+    """Encoded words; none splits a character, so that every mail program can join them."""
+    encode = _shorter(text)
+    room = LINE - used
+    word = encode(text)
+    if len(word) <= min(room, WORD):
+        return word
+    words, current = [], ""
+    for character in text:
+        if current and len(encode(current + character)) > min(room, WORD):
+            words.append(encode(current))
+            current, room = "", LINE - 1
+        current += character
+    return "\r\n ".join([*words, encode(current)])
+
+
+def _shorter(text: str) -> Callable[[str], str]:
+    return _q if len(_q(text)) <= len(_b(text)) else _b
+
+
+def _q(text: str) -> str:
+    letters = (c if c in _Q_SAFE else "_" if c == " " else _hex(c) for c in text)
+    return f"=?utf-8?Q?{''.join(letters)}?="
+
+
+def _hex(character: str) -> str:
+    return "".join(f"={byte:02X}" for byte in character.encode())
+
+
+def _b(text: str) -> str:
+    return f"=?utf-8?B?{b64encode(text.encode()).decode()}?="
+
+
+def value(text: str) -> bytes:
+    """One line of text in quoted-printable, to stand between two soft line breaks."""
+    line = text.encode("utf-8", "replace")
+    return b"=\r\n".join(_pieces(_UNQUOTABLE.sub(_escape, line)))
+
+
+def block(text: str) -> bytes:
+    """Lines of text in quoted-printable (RFC 2045 section 6.7), CRLF between them."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return b"\r\n".join(_line(line) for line in text.split("\n"))
+
+
+def _line(text: str) -> bytes:
+    line = _UNQUOTABLE.sub(_escape, text.encode("utf-8", "replace"))
+    if line[-1:] in {b" ", b"\t"}:  # a relay may strip it
+        line = line[:-1] + b"=%02X" % line[-1]
+    return b"=\r\n".join(_pieces(line))
+
+
+def _pieces(line: bytes) -> list[bytes]:
+    """At most 73 octets each, no escape cut in two, and no dot first: SMTP doubles those."""
+    pieces, start = [], 0
+    while len(line) - start > _QUOTED:
+        escape = line.find(b"=", start + _QUOTED - 2, start + _QUOTED)
+        end = start + _QUOTED if escape < 0 else escape
+        pieces.append(line[start:end])
+        start = end
+    pieces.append(line[start:])
+    return [b"=2E" + piece[1:] if piece[:1] == b"." else piece for piece in pieces]
+
+
+def _escape(match: re.Match[bytes]) -> bytes:
+    return b"=%02X" % match[0][0]

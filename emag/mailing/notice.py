@@ -1,0 +1,89 @@
+"""The verb: tell the editors, once for each matter."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from emag.database import Database
+from emag.errors import TransportError
+from emag.mailing import mime
+from emag.mailing.delivery import Outcome, Receipt, Status, answered
+from emag.mailing.message import Edition, Letterhead, Message
+from emag.mailing.tables import NOTICES
+from emag.mailing.transports import Transport
+from emag.press.compose import compose_mail
+from emag.settings import Settings
+
+_LEASE = timedelta(minutes=15)  # as long as one hand-over may take
+_AT_ONCE = 50
+
+_N = NOTICES.c
+
+
+def tell(
+    conn: Connection, *, settings: Settings, key: str, subject: str, text: str, now: datetime
+) -> int:
+    """Queues a mail to each editor, unless that editor was told of `key` before; how many."""
+    told = set(conn.execute(select(_N.recipient).where(_N.key == key)).scalars())
+    new = [editor for editor in settings.publication.editors if editor not in told]
+    row = {"key": key, "subject": subject, "text": text, "queued_at": now, "not_before": now}
+    rows = [row | {"recipient": editor, "attempts": 0, "outcome": ""} for editor in new]
+    if rows:
+        conn.execute(insert(NOTICES), rows)
+    return len(rows)
+
+
+def post(database: Database, *, transport: Transport, settings: Settings, now: datetime) -> int:
+    """Hands over what is due; how many were taken. A server that is away is tried next time."""
+    with database.transaction() as conn:
+        rows = _claim(conn, now=now)
+    taken = 0
+    for row in rows:
+        try:
+            receipt = transport.send([_message(row, settings, now=now)])[0]
+        except TransportError as error:
+            receipt = Receipt(Outcome.DEFERRED, str(error))
+        with database.transaction() as conn:
+            _record(conn, row, receipt, now=now)
+        taken += receipt.outcome is Outcome.ACCEPTED
+    return taken
+
+
+def _claim(conn: Connection, *, now: datetime) -> list[Row[Any]]:
+    """The next ones, kept from other processes until the lease is over."""
+    due = (
+        select(NOTICES)
+        .where(_N.done_at.is_(None), _N.not_before <= now)
+        .order_by(_N.id)
+        .limit(_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(conn.execute(due))
+    if rows:
+        claimed = _N.id.in_([row.id for row in rows])
+        conn.execute(update(NOTICES).where(claimed).values(not_before=now + _LEASE))
+    return rows
+
+
+def _message(row: Row[Any], settings: Settings, *, now: datetime) -> Message:
+    publication = settings.publication
+    context = {"subject": row.subject, "heading": row.subject, "text": row.text}
+    letterhead = Letterhead(publication.sender, publication.title, publication.reply_to or "")
+    edition = Edition(compose_mail("notice", settings, context), letterhead, label="notice")
+    name, address = mime.split(row.recipient)
+    mark = f"notice-{row.id}-{int(row.queued_at.timestamp())}"
+    return Message(row.id, settings.bounce_address, address, name, edition, {}, mark, now)
+
+
+def _record(conn: Connection, row: Row[Any], receipt: Receipt, *, now: datetime) -> None:
+    """One that nobody saw taken counts as told: an editor need not read it twice."""
+    answer = answered(receipt, row.attempts, now=now)
+    again = answer.status in {Status.DEFERRED, Status.QUEUED}
+    values: dict[str, Any] = {
+        "attempts": row.attempts + 1,
+        "not_before": answer.not_before,
+        "done_at": None if again else now,
+        "outcome": f"{answer.status.value} {answer.reason}".strip(),
+    }
+    conn.execute(update(NOTICES).where(_N.id == row.id).values(values))

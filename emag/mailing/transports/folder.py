@@ -1,0 +1,57 @@
+"""Messages become .eml files in a folder: the dry run, and the honest double in tests."""
+
+import os
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+
+from emag.errors import Unreachable
+from emag.mailing.delivery import Outcome, Receipt
+from emag.mailing.message import Message
+
+
+class FolderTransport:
+    """One file a message, named by delivery. A second copy gets a name of its own: it shows."""
+
+    name = "folder"
+    batch = 20
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def send(self, messages: Sequence[Message]) -> list[Receipt]:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unreachable(f"{self.path} cannot be made ({error.strerror})") from error
+        return [self._write(message) for message in messages]
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _write(self, message: Message) -> Receipt:
+        if not message.sendable:
+            return Receipt(Outcome.REFUSED, "the address cannot stand in an envelope")
+        # What the last mail server writes first (RFC 5321 section 4.4): where bounces would go.
+        letter = f"Return-Path: <{message.sender}>\r\n".encode() + message.wire()
+        stem = f"{message.edition.label}-{message.delivery:07d}"
+        try:
+            return Receipt(Outcome.ACCEPTED, reference=self._place(stem, letter))
+        except OSError as error:
+            return Receipt(Outcome.UNSENT, f"the file cannot be written ({error.strerror})")
+
+    def _place(self, stem: str, letter: bytes) -> str:
+        """Whole or not at all, and never over another: linking fails where a name is taken."""
+        draft = self.path / f".{stem}.{os.getpid()}.part"
+        try:
+            draft.write_bytes(letter)
+            for copy in count(1):
+                name = f"{stem}.eml" if copy == 1 else f"{stem}-copy{copy}.eml"
+                try:
+                    (self.path / name).hardlink_to(draft)
+                except FileExistsError:
+                    continue
+                return name
+        finally:
+            draft.unlink(missing_ok=True)
+        raise AssertionError("count() has no end")

@@ -1,0 +1,199 @@
+"""Messages leave by SendGrid: a thousand readers a request, each with headers of their own."""
+
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from http.client import HTTPException
+from time import time
+from urllib.error import URLError
+
+from python_http_client.exceptions import HTTPError
+from sendgrid import SendGridAPIClient
+
+from emag.errors import SenderRefused, TransportError, Unreachable
+from emag.mailing.delivery import Outcome, Receipt, anonymous
+from emag.mailing.message import Edition, Message
+from emag.mailing.transports.request import LIMIT, request
+
+_ACCEPTED, _SANDBOX = 202, 200
+_BAD, _UNAUTHORISED, _FORBIDDEN, _TOO_LARGE, _TOO_MANY = 400, 401, 403, 413, 429
+_SERVER, _GATEWAY_TIMEOUT = 500, 504
+_NTH = re.compile(r"personalizations[.\[](\d+)")
+
+
+class SendGridTransport:
+    """One client for all threads. `timeout` is in seconds; `host` may be the EU's or a stand-in.
+
+    With `sandbox` SendGrid checks every request and sends nothing.
+    """
+
+    name = "sendgrid"
+    batch = LIMIT
+
+    def __init__(
+        self,
+        api_key: str,
+        host: str = "https://api.sendgrid.com",
+        timeout: float = 60.0,
+        *,
+        sandbox: bool = False,
+    ) -> None:
+        self._sandbox = sandbox
+        self._host = host.rstrip("/")
+        self._client = SendGridAPIClient(api_key, host=self._host).client
+        self._client.timeout = timeout  # the package sets none
+        # At DEBUG the package writes every request, addresses and all, into the log.
+        logging.getLogger("python_http_client").setLevel(logging.INFO)
+
+    def send(self, messages: Sequence[Message]) -> list[Receipt]:
+        """A request for each edition; an address comes once in a request, as SendGrid asks."""
+        receipts: dict[int, Receipt] = {}
+        for edition, places in _requests(messages, receipts):
+            try:
+                got = self._settle(edition, [messages[n] for n in places])
+            except TransportError as error:
+                if not receipts:
+                    raise
+                left = Receipt(Outcome.UNSENT, str(error), retry_after=_asked(error))
+                return [receipts.get(n, left) for n in range(len(messages))]
+            receipts |= zip(places, got, strict=True)
+        return [receipts[n] for n in range(len(messages))]
+
+    def close(self) -> None:
+        """The package opens a connection for each request and holds none."""
+
+    def _settle(self, edition: Edition, messages: Sequence[Message]) -> list[Receipt]:
+        """Posts, and parts the good from the bad where SendGrid refuses a request as a whole."""
+        try:
+            return self._post(edition, messages)
+        except HTTPError as error:
+            status, faults = error.status_code, _faults(error)
+            reason = anonymous(f"{status} {'; '.join(message for message, _ in faults)}")
+            if status == _BAD:
+                bad = _named(faults, len(messages))
+                if bad:
+                    return self._without(edition, messages, bad)
+                about_us = any(field and not _NTH.search(field) for _, field in faults)
+                return self._halves(edition, messages, reason, ours=about_us)
+            if status == _TOO_LARGE:
+                return self._halves(edition, messages, reason, ours=len(messages) == 1)
+            return self._answered(error, reason, len(messages))
+
+    def _answered(self, error: HTTPError, reason: str, count: int) -> list[Receipt]:
+        status = error.status_code
+        if status in {_UNAUTHORISED, _FORBIDDEN}:
+            raise SenderRefused(f"SendGrid refuses this account or key ({reason})") from error
+        if status == _TOO_MANY:
+            wait = _until_reset(error.headers or {})
+            raise Unreachable(
+                "SendGrid asks to wait: too many requests", retry_after=wait
+            ) from error
+        if status == _GATEWAY_TIMEOUT:  # the one before it may have it
+            return [Receipt(Outcome.DOUBTFUL, reason)] * count
+        if status >= _SERVER:
+            raise Unreachable(f"SendGrid is not ready ({reason})") from error
+        raise SenderRefused(f"SendGrid does not take our requests ({reason})") from error
+
+    def _post(self, edition: Edition, messages: Sequence[Message]) -> list[Receipt]:
+        body = request(edition, messages, sandbox=self._sandbox)
+        try:
+            response = self._client.mail.send.post(request_body=body)
+        except HTTPError:
+            raise
+        except URLError as error:  # before the request was complete
+            raise Unreachable(f"SendGrid cannot be reached ({_said(error)})") from error
+        except (OSError, HTTPException) as error:  # after it
+            reason = f"the answer was lost ({type(error).__name__})"
+            return [Receipt(Outcome.DOUBTFUL, reason)] * len(messages)
+        reference = str(response.headers.get("X-Message-Id") or "")
+        if response.status_code == _ACCEPTED:
+            return [Receipt(Outcome.ACCEPTED, reference=reference)] * len(messages)
+        if response.status_code == _SANDBOX and self._sandbox:
+            return [Receipt(Outcome.ACCEPTED, "sandbox: checked, not sent")] * len(messages)
+        reason = f"an answer that SendGrid does not give ({response.status_code})"
+        return [Receipt(Outcome.DOUBTFUL, reason)] * len(messages)
+
+    def _without(
+        self, edition: Edition, messages: Sequence[Message], bad: Mapping[int, str]
+    ) -> list[Receipt]:
+        """Those that SendGrid named are refused; the others go again, as another request."""
+        good = [message for n, message in enumerate(messages) if n not in bad]
+        rest = iter(self._part(edition, good) if good else [])
+        return [
+            Receipt(Outcome.REFUSED, anonymous(f"400 {bad[n]}")) if n in bad else next(rest)
+            for n in range(len(messages))
+        ]
+
+    def _halves(
+        self, edition: Edition, messages: Sequence[Message], reason: str, *, ours: bool
+    ) -> list[Receipt]:
+        if ours or len(messages) == 1:
+            return [Receipt(Outcome.REFUSED, reason, sender_fault=ours)] * len(messages)
+        middle = len(messages) // 2
+        first = self._settle(edition, messages[:middle])
+        return first + self._part(edition, messages[middle:])
+
+    def _part(self, edition: Edition, messages: Sequence[Message]) -> list[Receipt]:
+        """The rest of a batch of which something happened: it must not raise any more."""
+        try:
+            return self._settle(edition, messages)
+        except TransportError as error:
+            left = Receipt(Outcome.UNSENT, str(error), retry_after=_asked(error))
+            return [left] * len(messages)
+
+
+def _requests(
+    messages: Sequence[Message], receipts: dict[int, Receipt]
+) -> list[tuple[Edition, list[int]]]:
+    """Places of the messages that may share a request; what SendGrid cannot take is refused."""
+    requests: dict[tuple[int, int], tuple[Edition, list[int]]] = {}
+    seen: dict[tuple[int, str], int] = {}
+    for place, message in enumerate(messages):
+        if not (message.sendable and message.recipient.isascii()):
+            reason = "SendGrid takes no address with letters like these"
+            receipts[place] = Receipt(Outcome.REFUSED, reason)
+            continue
+        edition = id(message.edition)
+        nth = seen[edition, message.recipient.lower()] = (
+            seen.get((edition, message.recipient.lower()), -1) + 1
+        )
+        requests.setdefault((edition, nth), (message.edition, []))[1].append(place)
+    return [
+        (edition, places[start : start + LIMIT])
+        for edition, places in requests.values()
+        for start in range(0, len(places), LIMIT)
+    ]
+
+
+def _faults(error: HTTPError) -> list[tuple[str, str]]:
+    """SendGrid's own words and the field that each is about; nothing where it sent no JSON."""
+    try:
+        errors = json.loads(error.body)["errors"]
+        return [(str(e.get("message") or ""), str(e.get("field") or "")) for e in errors]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _named(faults: Sequence[tuple[str, str]], count: int) -> dict[int, str]:
+    """Which personalizations are at fault, where the field says so."""
+    found = ((_NTH.search(field), message) for message, field in faults)
+    return {int(match[1]): message for match, message in found if match and int(match[1]) < count}
+
+
+def _until_reset(headers: Mapping[str, str]) -> float:
+    """Seconds until the limit is lifted; the header holds a moment in Unix time."""
+    try:
+        reset = float(headers.get("X-RateLimit-Reset") or 0)
+    except ValueError:
+        return 0.0
+    return max(1.0, reset - time()) if reset else 0.0
+
+
+def _asked(error: TransportError) -> float:
+    return error.retry_after if isinstance(error, Unreachable) else 0.0
+
+
+def _said(error: URLError) -> str:
+    reason = error.reason
+    return anonymous(str(getattr(reason, "strerror", None) or reason))

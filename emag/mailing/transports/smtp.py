@@ -1,0 +1,226 @@
+"""Messages leave by SMTP: smtplib opens, secures and authenticates; the dialogue is ours."""
+
+import selectors
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from emag.errors import SenderRefused, TransportError, Unreachable
+from emag.mailing.delivery import Outcome, Receipt, anonymous
+from emag.mailing.message import Message
+from emag.mailing.transports.dialogue import Dialogue, Waits
+
+_PERMANENT = 500
+_FAREWELL = 2.0  # seconds for a QUIT that nobody depends on
+
+_Todo = list[tuple[int, Message, bytes]]
+
+
+@dataclass(slots=True)
+class _Line:
+    """An open connection and the dialogue on it."""
+
+    client: smtplib.SMTP
+    dialogue: Dialogue
+
+    def stale(self) -> bool:
+        """True if the server said something unasked (421) or hung up while nobody listened."""
+        with selectors.DefaultSelector() as ready:
+            assert self.client.sock
+            ready.register(self.client.sock, selectors.EVENT_READ)
+            return bool(ready.select(timeout=0))
+
+    def hang_up(self) -> None:
+        if self.dialogue.alive and self.client.sock:
+            with suppress(OSError):
+                self.client.sock.settimeout(_FAREWELL)
+                self.client.sock.sendall(b"QUIT\r\n")
+                self.client.sock.recv(512)
+        self.client.close()
+
+
+class SmtpTransport:
+    """Connections are kept and used again, one a thread, and replaced after `per_connection`.
+
+    `timeout` in seconds is for connecting, and the unit of every other wait: at 60 they are those
+    of RFC 5321 section 4.5.3.2. `context` holds the authorities that may vouch for the server.
+    """
+
+    name = "smtp"
+
+    def __init__(  # noqa: PLR0917 - in the order of the settings
+        self,
+        host: str,
+        port: int = 587,
+        security: str = "starttls",
+        username: str = "",
+        password: str = "",
+        timeout: float = 60.0,
+        *,
+        batch: int = 10,
+        per_connection: int = 500,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        self.host, self.port, self.security = host, port, security
+        self.batch = batch
+        self._username, self._password = username, password
+        self._waits = Waits(timeout)
+        self._per_connection = per_connection
+        self._context = context
+        self._lock = threading.Lock()
+        self._idle: list[_Line] = []
+
+    def send(self, messages: Sequence[Message]) -> list[Receipt]:
+        """A lost connection is opened anew for the rest, as long as that leads on."""
+        unfit = Receipt(Outcome.REFUSED, "the address cannot stand in an envelope")
+        receipts = {n: unfit for n, message in enumerate(messages) if not message.sendable}
+        todo = [(n, m, m.wire()) for n, m in enumerate(messages) if n not in receipts]
+        why = ""
+        while todo:
+            try:
+                line = self._take() or self._open()
+            except TransportError as error:
+                if not receipts:
+                    raise
+                why = str(error)
+                break
+            fresh, count = not line.dialogue.sent, len(todo)
+            todo, why = self._speak(line, todo, receipts)
+            # What was left in doubt must not be joined by the next one: the run waits first.
+            if why and ((fresh and len(todo) == count) or _in_doubt(receipts)):
+                break
+        if todo and not receipts:
+            raise Unreachable(f"{self.host}: {why}")
+        return [receipts.get(n) or Receipt(Outcome.UNSENT, why) for n in range(len(messages))]
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for line in idle:
+            line.hang_up()
+
+    def _speak(self, line: _Line, todo: _Todo, receipts: dict[int, Receipt]) -> tuple[_Todo, str]:
+        """What is still to do, and why it stopped there."""
+        fit: _Todo = []
+        for n, message, wire in todo:
+            if refusal := line.dialogue.unfit(message, wire):
+                receipts[n] = refusal
+            else:
+                fit.append((n, message, wire))
+        got = line.dialogue.exchange([(message, wire) for _, message, wire in fit])
+        for (n, _, _), receipt in zip(fit, got, strict=False):
+            if receipt.outcome is not Outcome.UNSENT:
+                receipts[n] = receipt
+        self._give_back(line)
+        left = [item for item in fit if item[0] not in receipts]
+        return left, got[-1].reason if got and not line.dialogue.alive else ""
+
+    def _take(self) -> _Line | None:
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                line = self._idle.pop()
+            if not line.stale():
+                return line
+            line.dialogue.alive = False
+            line.hang_up()
+
+    def _give_back(self, line: _Line) -> None:
+        if not line.dialogue.alive or line.dialogue.sent >= self._per_connection:
+            line.hang_up()
+            return
+        with self._lock:
+            self._idle.append(line)
+
+    def _open(self) -> _Line:
+        """Raises Unreachable where waiting may help, SenderRefused where settings are wrong."""
+        try:
+            client = self._connect()
+        except ssl.SSLCertVerificationError as error:
+            raise SenderRefused(
+                f"{self.host}: its certificate is not trusted ({error.verify_message})"
+            ) from error
+        except smtplib.SMTPResponseException as error:
+            raise self._refusal(error) from error
+        except OSError as error:
+            raise Unreachable(f"{self.host} cannot be reached ({_said(error)})") from error
+        assert client.sock
+        # A reply must not wait for the packet before it to be acknowledged (Nagle).
+        client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return _Line(client, Dialogue(client.sock, client.esmtp_features, self._waits))
+
+    def _connect(self) -> smtplib.SMTP:
+        # A name given here keeps smtplib from asking the DNS for ours.
+        if self.security == "tls":
+            client: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, "localhost", timeout=self._waits.unit, context=self._trust()
+            )
+        else:
+            client = smtplib.SMTP(self.host, self.port, "localhost", timeout=self._waits.unit)
+        try:
+            self._greet(client)
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    def _greet(self, client: smtplib.SMTP) -> None:
+        assert client.sock
+        client.local_hostname = _own_name(client.sock)
+        client.ehlo_or_helo_if_needed()
+        if self.security == "starttls":
+            if not client.has_extn("starttls"):
+                raise SenderRefused(
+                    f"{self.host} offers no STARTTLS, and nothing is sent in clear: "
+                    'see transport.security, or use port 465 with security = "tls"'
+                )
+            client.starttls(context=self._trust())
+            client.ehlo_or_helo_if_needed()
+        if self._username:
+            try:
+                client.login(self._username, self._password)
+            except smtplib.SMTPResponseException:
+                raise
+            except smtplib.SMTPException as error:
+                if isinstance(error, smtplib.SMTPServerDisconnected):
+                    raise
+                raise SenderRefused(f"{self.host} offers no way to log in that we know") from error
+
+    def _trust(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = ssl.create_default_context()
+        return self._context
+
+    def _refusal(self, error: smtplib.SMTPResponseException) -> TransportError:
+        words = error.smtp_error
+        said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+        reply = anonymous(f"{error.smtp_code} {said}")
+        if error.smtp_code < _PERMANENT:
+            return Unreachable(f"{self.host} is not ready ({reply})")
+        if isinstance(error, smtplib.SMTPAuthenticationError):
+            return SenderRefused(f"{self.host} refuses our user name or password ({reply})")
+        return SenderRefused(f"{self.host} refuses us ({reply})")
+
+
+def _in_doubt(receipts: dict[int, Receipt]) -> bool:
+    return any(receipt.outcome is Outcome.DOUBTFUL for receipt in receipts.values())
+
+
+def _own_name(sock: socket.socket) -> str:
+    """A full host name if this machine has one, else its address (RFC 5321 section 4.1.3)."""
+    name = socket.gethostname()
+    if "." in name:
+        return name
+    address = sock.getsockname()[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+def _said(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return error.strerror or anonymous(str(error)) or type(error).__name__

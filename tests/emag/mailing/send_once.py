@@ -1,0 +1,34 @@
+"""A sender in a process of its own, for a test to kill: folder, database URL, port, number."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from emag.database import Database
+from emag.mailing import deliver
+from emag.mailing.transports.smtp import SmtpTransport
+from emag.settings import load
+from subscribers.tokens import Keys
+
+
+def main(folder: str, url: str, port: str, number: str) -> None:
+    settings = load(Path(folder))
+    database = Database(url)
+    transport = SmtpTransport("127.0.0.1", int(port), "none", timeout=10.0)
+    print("sending", flush=True)  # noqa: T201 - the test waits for it
+    counts = deliver.deliver(
+        database,
+        int(number),
+        transport=transport,
+        settings=settings,
+        keys=Keys(settings.environment.secret_key),
+        now=lambda: datetime.now(UTC),
+    )
+    transport.close()
+    database.close()
+    print(json.dumps(counts), flush=True)  # noqa: T201 - the test reads it
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,150 @@
+"""The dialogue, byte by byte, against a peer that answers only when it has seen what it expects."""
+
+import socket
+import threading
+
+import pytest
+
+from emag.mailing.delivery import Outcome
+from emag.mailing.transports.dialogue import Dialogue, Waits
+
+
+@pytest.fixture
+def pair():
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(3)
+    with ours, theirs:
+        yield ours, theirs
+
+
+class Peer:
+    """Reads until it has seen what it waits for, then answers; keeps what it saw at each step."""
+
+    def __init__(self, sock, script):
+        self.sock, self.script, self.seen, self.error = sock, script, [], None
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        try:
+            for wanted, answer in self.script:
+                got = b""
+                while not got.endswith(wanted):
+                    chunk = self.sock.recv(65536)
+                    assert chunk, f"the client left while {wanted!r} was due"
+                    got += chunk
+                self.seen.append(got)
+                self.sock.sendall(answer)
+        except (OSError, AssertionError) as error:
+            self.error = error
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.thread.join()
+        assert self.error is None, self.error
+
+
+def speak(sock, messages, offers):
+    dialogue = Dialogue(sock, offers, Waits(0.5))
+    return dialogue, dialogue.exchange([(m, m.wire()) for m in messages])
+
+
+GO = b"250 ok\r\n250 ok\r\n354 go\r\n"
+
+
+def test_the_next_envelope_travels_with_the_text(pair, message):
+    """The peer answers a text only after it has seen the envelope that follows it."""
+    ours, theirs = pair
+    script = [
+        (b"DATA\r\n", GO),
+        (b"DATA\r\n", b"250 first\r\n" + GO),
+        (b"\r\n.\r\n", b"250 second\r\n"),
+    ]
+    with Peer(theirs, script) as peer:
+        dialogue, got = speak(ours, [message(1), message(2)], {"pipelining": ""})
+    assert [(r.outcome, r.reference) for r in got] == [
+        (Outcome.ACCEPTED, "first"),
+        (Outcome.ACCEPTED, "second"),
+    ]
+    assert peer.seen[0].count(b"\r\n") == 3
+    assert dialogue.alive
+
+
+def test_without_pipelining_every_reply_is_waited_for(pair, message):
+    ours, theirs = pair
+    made = message(1)
+    script = [
+        (f"MAIL FROM:<{made.sender}>\r\n".encode(), b"250-ok\r\n250 ok\r\n"),
+        (f"RCPT TO:<{made.recipient}>\r\n".encode(), b"250 ok\r\n"),
+        (b"DATA\r\n", b"354 go\r\n"),
+        (b"\r\n.\r\n", b"250 done\r\n"),
+    ]
+    with Peer(theirs, script) as peer:
+        _, got = speak(ours, [made], {})
+    assert [receipt.outcome for receipt in got] == [Outcome.ACCEPTED]
+    assert peer.seen[3] == made.wire() + b".\r\n"
+
+
+def test_every_reply_finds_its_message_however_it_is_cut(pair, message):
+    ours, theirs = pair
+    answers = b"250 ok\r\n550 5.1.1 first unknown\r\n503 no recipient\r\n"
+    script = [
+        (b"DATA\r\n", answers[:12]),
+        (b"", answers[12:40]),
+        (b"", answers[40:]),
+        (b"DATA\r\n", b"250 reset\r\n" + GO),
+        (b"\r\n.\r\n", b"250 second\r\n"),
+    ]
+    with Peer(theirs, script) as peer:
+        _, got = speak(ours, [message(1), message(2)], {"pipelining": ""})
+    assert [(r.outcome, r.reason) for r in got] == [
+        (Outcome.REFUSED, "550 5.1.1 first unknown"),
+        (Outcome.ACCEPTED, ""),
+    ]
+    assert peer.seen[3].startswith(b"RSET\r\n")
+
+
+def test_an_empty_text_ends_a_transaction_that_should_not_have_begun(pair, message):
+    ours, theirs = pair
+    script = [
+        (b"DATA\r\n", b"250 ok\r\n550 5.1.1 unknown\r\n354 go\r\n"),
+        (b".\r\n", b"554 no recipients\r\n"),
+        (b"DATA\r\n", b"250 reset\r\n" + GO),
+        (b"\r\n.\r\n", b"250 second\r\n"),
+    ]
+    with Peer(theirs, script) as peer:
+        _, got = speak(ours, [message(1), message(2)], {"pipelining": ""})
+    assert [receipt.outcome for receipt in got] == [Outcome.REFUSED, Outcome.ACCEPTED]
+    assert peer.seen[1] == b".\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (b"250 ok\r\n", Outcome.ACCEPTED),
+        (b"251 ok\r\n", Outcome.ACCEPTED),
+        (b"354 what\r\n", Outcome.DOUBTFUL),
+        (b"hello\r\n", Outcome.DOUBTFUL),
+        (b"25", Outcome.DOUBTFUL),
+        (b"", Outcome.DOUBTFUL),
+        (b"450 later\r\n", Outcome.DEFERRED),
+        (b"550 never\r\n", Outcome.REFUSED),
+    ],
+)
+def test_what_the_answer_to_a_text_says(pair, message, answer, outcome):
+    ours, theirs = pair
+    with Peer(theirs, [(b"DATA\r\n", GO), (b"\r\n.\r\n", answer)]):
+        dialogue = Dialogue(ours, {"pipelining": ""}, Waits(0.03))
+        got = dialogue.exchange([(message(1), message(1).wire())])
+    assert [receipt.outcome for receipt in got] == [outcome]
+    assert dialogue.alive is (outcome is not Outcome.DOUBTFUL)
+
+
+def test_an_answer_without_an_end_is_not_read_for_ever(pair, message):
+    ours, theirs = pair
+    with Peer(theirs, [(b"DATA\r\n", b"250-" + b"x" * 200_000)]):
+        dialogue, got = speak(ours, [message(1)], {"pipelining": ""})
+    assert [receipt.outcome for receipt in got] == [Outcome.UNSENT]
+    assert not dialogue.alive
