@@ -1,1 +1,176 @@
 """Its rows."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Text
+from sqlmodel import Field, SQLModel
+
+# Numbers are never given twice, not even after an erasure: the ledger and the deliveries of past
+# issues name readers by them.
+_NEVER_AGAIN = {"sqlite_autoincrement": True}
+
+
+class Subscriber(SQLModel, table=True):
+    """A reader, or somebody who asked to be one."""
+
+    __tablename__ = "subscribers"
+    __table_args__ = (
+        Index("ix_subscribers_status", "status", "id"),
+        Index("ix_subscribers_import", "import_id"),
+        _NEVER_AGAIN,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    ref: str = Field(unique=True)  # opaque: what tokens and links say
+    address: str  # what mail is sent to
+    key: str = Field(unique=True)  # what addresses are compared by
+    name: str = ""
+    status: str
+    topics: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    since: datetime  # of the status
+    joined_at: datetime
+    paused_until: datetime | None = None
+    ask: int = 0
+    open: bool = False
+    soft: int = 0
+    soft_since: datetime | None = None
+    import_id: int | None = None  # what brought the reader in, if it was an import
+
+
+class Consent(SQLModel, table=True):
+    """The ledger: append-only, hash-chained. Nothing personal is in it."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_subscriber", "subscriber"),)
+
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    previous: str
+    at: datetime
+    act: str
+    subscriber: int
+    how: str
+    wording: str = ""
+    evidence: str = ""
+    hash: str
+
+
+class LedgerHead(SQLModel, table=True):
+    """The ledger's end, sealed: cutting its tail off is seen too. One row, which writers lock."""
+
+    __tablename__ = "ledger_heads"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sequence: int
+    hash: str
+    seal: str
+
+
+class Wording(SQLModel, table=True):
+    """Words that were shown, kept once under their hash."""
+
+    __tablename__ = "wordings"
+
+    digest: str = Field(primary_key=True)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    version: str = ""
+    language: str = ""
+
+
+class EvidenceRow(SQLModel, table=True):
+    """What is personal of a ledger entry, with its salt; erased with the person."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_subscriber", "subscriber"),)
+
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    subscriber: int
+    salt: str
+    body: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Suppression(SQLModel, table=True):
+    """An address that must not be written to, known only by a keyed hash."""
+
+    __tablename__ = "suppressions"
+
+    fingerprint: str = Field(primary_key=True)
+    reason: str
+    at: datetime
+
+
+class LetterRow(SQLModel, table=True):
+    """A mail to one person that is to be sent: confirmation, welcome, change of address."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        Index("ix_letters_due", "sent_at", "failed_at", "not_before"),
+        Index("ix_letters_subscriber", "subscriber"),
+        _NEVER_AGAIN,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    ref: str = Field(unique=True)  # what its tokens say
+    kind: str
+    subscriber: int
+    ask: int = 0
+    address: str = ""  # where it is not the reader's own: a change of address
+    queued_at: datetime
+    not_before: datetime
+    attempts: int = 0
+    sent_at: datetime | None = None
+    failed_at: datetime | None = None
+    message_id: str = ""
+    reason: str = ""
+
+
+class ImportRow(SQLModel, table=True):
+    """A file that was imported, and on which basis."""
+
+    __tablename__ = "imports"
+    __table_args__ = (_NEVER_AGAIN,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    file: str
+    format: str
+    basis: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime
+    finished_at: datetime | None = None
+    undone_at: datetime | None = None
+    added: int = 0
+    updated: int = 0
+    suppressed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+
+class ImportChange(SQLModel, table=True):
+    """What an import changed of a reader who was there before: how to take it back."""
+
+    __tablename__ = "import_changes"
+    __table_args__ = (Index("ix_import_changes_subscriber", "subscriber"),)
+
+    import_id: int = Field(primary_key=True)
+    subscriber: int = Field(primary_key=True)
+    before: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class SignupHit(SQLModel, table=True):
+    """What the firewall counted, under keyed hashes."""
+
+    __tablename__ = "signup_hits"
+
+    scope: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    count: int
+    since: datetime
+    last: datetime
+
+
+class Replay(SQLModel, table=True):
+    """A signed request that was taken; the same one again does nothing."""
+
+    __tablename__ = "replays"
+
+    digest: str = Field(primary_key=True)
+    at: datetime = Field(index=True)

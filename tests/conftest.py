@@ -2,6 +2,8 @@
 
 import importlib
 import os
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ from sqlmodel import SQLModel
 
 from emag.database import Database
 from emag.settings import Settings, load
+from tests import postgres
 
 hypothesis_settings.register_profile("emag", deadline=None, max_examples=60)
 hypothesis_settings.load_profile("emag")
@@ -46,15 +49,76 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def database(tmp_path: Path):
-    """A real, empty SQLite database with every table."""
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every table, made once: each CREATE TABLE waits for the disk, and copying a file does not."""
     for module in TABLES:
         importlib.import_module(module)
-    database = Database(f"sqlite:///{tmp_path / 'emag.db'}")
+    file = tmp_path_factory.mktemp("empty") / "emag.db"
+    database = Database(f"sqlite:///{file}")
     SQLModel.metadata.create_all(database.engine)
-    yield database
     database.close()
+    return file
+
+
+# The same tests on both databases. Elsewhere SQLite speaks for both, so that the whole stays quick.
+HERE = Path(__file__).parent
+ON_BOTH = {
+    HERE / "emag" / name
+    for name in (
+        "content/test_gather.py",
+        "content/test_store.py",
+        "issues/test_draft.py",
+        "issues/test_store.py",
+        "desk/test_approve.py",
+        "desk/test_arrange.py",
+        "mailing/test_confirm.py",
+        "mailing/test_deliver.py",
+        "mailing/test_ledger.py",
+        "mailing/test_notice.py",
+        "mailing/test_settle.py",
+        "schedule/test_runs.py",
+        "schedule/test_tick.py",
+    )
+} | {
+    HERE / "subscribers" / name
+    for name in ("test_exchange.py", "test_membership.py", "test_never_back.py")
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    definition = metafunc.definition
+    sqlite_alone = definition.get_closest_marker("sqlite")
+    if "database" in metafunc.fixturenames and definition.path in ON_BOTH and not sqlite_alone:
+        both = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+        metafunc.parametrize("database", both, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A real PostgreSQL, started when the first test wants it."""
+    with postgres.started() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def full_template(server: postgres.Server) -> str:
+    return postgres.with_tables(server, TABLES)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A real, empty database with every table: SQLite, and PostgreSQL too in modules ON_BOTH."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        file = request.getfixturevalue("empty_database")
+        copy = shutil.copy(file, request.getfixturevalue("tmp_path") / "emag.db")
+        database = Database(f"sqlite:///{copy}")
+        yield database
+        database.close()
+    else:
+        server = request.getfixturevalue("server")
+        with server.database(request.getfixturevalue("full_template")) as database:
+            yield database
 
 
 TOML = """

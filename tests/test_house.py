@@ -75,6 +75,7 @@ NOUNS = [
     "emag/issues/recipe.py",
     "emag/press/document.py",
     "emag/mailing/message.py",
+    "emag/mailing/mime.py",
     "emag/mailing/delivery.py",
     "emag/mailing/event.py",
     "subscribers/consent.py",
@@ -90,7 +91,9 @@ def test_nouns_are_pure(noun: str):
         if isinstance(node, ast.Import):
             imported = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            imported = [node.module or ""]
+            module = node.module or ""
+            parts = {f"{module}.{alias.name}" for alias in node.names}
+            imported = [module] if not parts & own else sorted(parts)
         else:
             continue
         for module in imported:

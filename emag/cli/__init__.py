@@ -1,1 +1,123 @@
 """The commands, one file per noun."""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from emag.cli import (
+    approve,
+    arrange,
+    consent,
+    db,
+    deliveries,
+    demo,
+    doctor,
+    gather,
+    init,
+    issue,
+    preview,
+    send,
+    serve,
+    subscriber,
+)
+from emag.cli.door import command, shared
+
+# Neither completion scripts nor typer's own tracebacks: what a user sees is ours.
+PLAIN: dict[str, Any] = {"add_completion": False, "no_args_is_help": True}
+SHORT: dict[str, Any] = {"context_settings": {"help_option_names": ["-h", "--help"]}}
+
+
+class Deliveries(TyperGroup):
+    """`deliveries 3` lists; `deliveries settle 3` is a command of its own."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = any(arg in self.commands for arg in args)
+        if args and not named and not {"-h", "--help"} & set(args):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+class Root(TyperGroup):
+    """Lists the commands in the order of the work, not first commands and then groups."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=ORDER.index)
+
+
+ORDER = (
+    *("init", "demo", "gather", "issue", "preview", "deliveries"),
+    *("subscriber", "consent", "serve", "db", "doctor"),
+)
+app = typer.Typer(
+    cls=Root,
+    help="A press for an email magazine: from feeds to inboxes, every week.",
+    pretty_exceptions_enable=False,
+    **PLAIN,
+    **SHORT,
+)
+app.callback()(shared)
+
+PUBLICATION, ISSUE, READERS, RUNNING = "The publication", "An issue", "Readers", "Running it"
+
+app.command(rich_help_panel=PUBLICATION)(command(init.init))
+app.command(rich_help_panel=PUBLICATION)(command(demo.demo))
+app.command(rich_help_panel=ISSUE)(command(gather.gather))
+app.command(rich_help_panel=ISSUE)(command(preview.preview))
+app.command(rich_help_panel=RUNNING)(command(serve.serve))
+app.command(rich_help_panel=RUNNING)(command(doctor.doctor))
+
+_issue = typer.Typer(help="Draft, check, approve and send issues.", **PLAIN)
+_ISSUE: dict[str, Callable[..., None]] = {
+    "draft": issue.draft,
+    "list": issue.listing,
+    "show": issue.show,
+    "explain": issue.explain,
+    "edit": arrange.edit,
+    "note": arrange.write_note,
+    "pick": arrange.pick,
+    "drop": arrange.drop,
+    "order": arrange.order,
+    "check": issue.check,
+    "test": approve.test,
+    "approve": approve.approve,
+    "send": send.send,
+    "status": issue.status,
+    "pause": send.pause,
+    "resume": send.resume,
+    "cancel": send.cancel,
+}
+for name, function in _ISSUE.items():
+    _issue.command(name)(command(function))
+app.add_typer(_issue, name="issue", rich_help_panel=ISSUE)
+
+_deliveries = typer.Typer(cls=Deliveries, help="Who got an issue and who did not.", **PLAIN)
+_deliveries.command("list")(command(deliveries.deliveries))
+_deliveries.command("settle")(command(deliveries.settle))
+app.add_typer(_deliveries, name="deliveries", rich_help_panel=ISSUE)
+
+_subscriber = typer.Typer(help="Who reads.", **PLAIN)
+_SUBSCRIBER: dict[str, Callable[..., None]] = {
+    "add": subscriber.add,
+    "show": subscriber.show,
+    "list": subscriber.listing,
+    "unsubscribe": subscriber.unsubscribe,
+    "erase": subscriber.erase,
+    "import": subscriber.load,
+    "export": subscriber.dump,
+}
+for name, function in _SUBSCRIBER.items():
+    _subscriber.command(name)(command(function))
+app.add_typer(_subscriber, name="subscriber", rich_help_panel=READERS)
+
+_consent = typer.Typer(help="What readers agreed to, and its proof.", **PLAIN)
+_consent.command("receipt")(command(consent.receipt))
+_consent.command("verify")(command(consent.verify))
+app.add_typer(_consent, name="consent", rich_help_panel=READERS)
+
+_db = typer.Typer(help="The database.", **PLAIN)
+_db.command("upgrade")(command(db.upgrade))
+_db.command("backup")(command(db.backup))
+_db.command("restore")(command(db.restore))
+app.add_typer(_db, name="db", rich_help_panel=RUNNING)

@@ -1,0 +1,76 @@
+"""An issue may leave: a test copy, the approval."""
+
+from typing import Annotated
+
+import typer
+
+from emag.cli import paper
+from emag.cli.door import Door, Which, login, moment, now
+from emag.cli.issue import head
+
+
+def test(door: Door, which: Which, to: Annotated[str, typer.Option(metavar="ADDRESS")]) -> None:
+    """Send one test copy, marked as such."""
+    from emag.issues import store
+    from emag.mailing import deliver
+
+    with door.newsroom() as newsroom:
+        with newsroom.database.reading() as conn:
+            issue = store.get(conn, which)
+        receipt = deliver.test_copy(
+            newsroom.database,
+            issue.number,
+            to=to,
+            transport=newsroom.transport,
+            settings=newsroom.settings,
+            keys=newsroom.keys,
+            now=newsroom.now(),
+        )
+    accepted = receipt.outcome == "accepted"
+    why = f" ({receipt.reason})" if receipt.reason else ""
+    door.say(
+        {"number": issue.number, "to": to, "outcome": receipt.outcome, "reason": receipt.reason},
+        f"A test copy of issue {issue.number} went to {to}"
+        if accepted
+        else f"The test copy for {to} was {receipt.outcome}{why}",
+    )
+    if not accepted:
+        raise typer.Exit(1)
+
+
+def approve(
+    door: Door,
+    which: Which,
+    *,
+    send_at: Annotated[
+        str | None, typer.Option("--send-at", metavar="ISO", help="When it leaves.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--as", metavar="EDITOR", help="Who approves; else your log-in.")
+    ] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULE", help="Let this fault pass; needs --reason. Repeatable."),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it may pass.")] = None,
+) -> None:
+    """Freeze the issue as it is printed now, so that it may leave."""
+    from emag.desk import approve as desk
+
+    if override and not (reason and reason.strip()):
+        raise typer.BadParameter("--override needs --reason")
+    with door.records() as (settings, database):
+        zone = settings.publication.zone
+        issue = desk.approve(
+            database,
+            settings,
+            which,
+            now=now(),
+            by=by or login(),
+            send_at=moment(send_at, zone) if send_at else None,
+            overrides=dict.fromkeys(override or [], reason or ""),
+        )
+    leaves = paper.moment(issue.send_at, zone)
+    said = f"Issue {issue.number} is approved"
+    said += f" and leaves {leaves}" if leaves else f": “emag issue send {issue.number}” sends it"
+    door.say(head(issue) | {"hash": issue.document_hash, "approved_by": issue.approved_by}, said)

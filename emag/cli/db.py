@@ -1,0 +1,91 @@
+"""The database: upgrade it, copy it, put a copy back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emag.cli.door import Door, now
+from emag.errors import DatabaseError, EmagError
+
+if TYPE_CHECKING:
+    from emag.database import Database
+    from emag.settings import Settings
+
+File = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)]
+
+
+def upgrade(door: Door) -> None:
+    """Make the database, or bring it to this version."""
+    from emag import bootstrap
+
+    database = bootstrap.connect(door.settings())
+    try:
+        stood = bootstrap.upgrade(database)
+    finally:
+        database.close()
+    newest = bootstrap.head()
+    said = {None: "The database is made", newest: "The database is up to date"}
+    door.say(
+        {"before": stood, "revision": newest},
+        said.get(stood, f"The database is upgraded from {stood} to {newest}"),
+    )
+
+
+def backup(door: Door, file: File) -> None:
+    """Copy the database while it is in use; the copy holds readers' addresses."""
+    from emag.cli import copies
+
+    database = _sqlite(door.settings())
+    size = copies.backup(database, file)
+    door.say({"file": str(file), "bytes": size}, f"{file} is a copy of the database")
+
+
+def restore(door: Door, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Put a copy back; the database there is now is kept beside it."""
+    from emag import bootstrap
+    from emag.cli import copies
+
+    settings = door.settings()
+    aside = copies.restore(_sqlite(settings), file, now=now())
+    database = bootstrap.connect(settings)
+    try:
+        bootstrap.upgrade(database)
+        stopped = _stop_what_would_leave(database)
+    finally:
+        database.close()
+    door.say(
+        {"file": str(file), "aside": str(aside) if aside else None, "stopped": stopped},
+        f"The database is that of {file}"
+        + (f"; the one it replaces is kept as {aside.name}" if aside else ""),
+    )
+    for number in stopped:
+        door.note(f"Issue {number} is stopped, for it may have gone out since the copy was made")
+    door.note("Readers who left since the copy was made are on the list again: take them off")
+
+
+def _stop_what_would_leave(database: "Database") -> list[int]:
+    """In doubt, never send twice: what the copy was about to send waits for the editor."""
+    from emag.issues import store
+    from emag.issues.issue import Move, Status
+
+    stops = {Status.APPROVED: Move.HOLD, Status.SENDING: Move.PAUSE}
+    with database.transaction() as conn:
+        waiting = [issue for issue in store.listing(conn) if issue.status in stops]
+        for issue in waiting:
+            store.move(conn, issue.number, stops[issue.status], now=now(), by="restore")
+    return [issue.number for issue in waiting]
+
+
+def _sqlite(settings: "Settings") -> Path:
+    from emag import bootstrap
+
+    database = bootstrap.connect(settings)
+    database.close()
+    if not database.is_sqlite:
+        raise DatabaseError(
+            "The database is PostgreSQL: copy it with pg_dump, and put it back with pg_restore"
+        )
+    if not database.url.database:
+        raise EmagError("A database in memory cannot be copied")
+    return Path(database.url.database)

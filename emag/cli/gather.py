@@ -1,0 +1,45 @@
+"""Reading all sources now."""
+
+import sys
+
+import typer
+
+from emag.cli import paper
+from emag.cli.door import Door
+
+
+def gather(door: Door) -> None:
+    """Read all sources now; exit 1 if one could not be read."""
+    from emag.content.gather import gather as read_all
+
+    with door.newsroom() as newsroom:
+        if not newsroom.sources:
+            door.say({"sources": []}, "There are no sources: name them in emag.toml")
+            return
+        with paper.waiting(sys.stderr, paper.counted(len(newsroom.sources), "source")):
+            results = read_all(newsroom.database, newsroom.sources, now=newsroom.now())
+    data = [
+        {
+            "name": result.name,
+            "ok": result.ok,
+            "seen": result.seen,
+            "new": result.new,
+            "changed": result.changed,
+            "error": result.error,
+            "notes": list(result.notes),
+        }
+        for result in results
+    ]
+    rows = [
+        ["ok" if r.ok else "failed", r.name, r.seen, r.new, r.changed, r.error or ""]
+        for r in results
+    ]
+    door.say(
+        {"sources": data},
+        paper.table(["", "Source", "Seen#", "New#", "Changed#", "Why not"], rows),
+    )
+    for result in results:
+        for note in result.notes:
+            door.note(f"{result.name}: {note}")
+    if not all(result.ok for result in results):
+        raise typer.Exit(1)

@@ -1,0 +1,151 @@
+"""How a person reads it: short tables and lines, coloured on a terminal only."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import IO, TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+LONG = 500  # rows from which on a table is no longer read but searched
+WIDE = 200  # columns where there is no terminal to ask: a table in a file is not cut off
+# A feed's title must not steer the terminal it is printed on.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_COLOURS = {
+    "approved": "green",
+    "sent": "green",
+    "accepted": "green",
+    "delivered": "green",
+    "active": "green",
+    "in": "green",
+    "ok": "green",
+    "sending": "cyan",
+    "inflight": "cyan",
+    "queued": "cyan",
+    "in_review": "yellow",
+    "paused": "yellow",
+    "held": "yellow",
+    "deferred": "yellow",
+    "warn": "yellow",
+    "pending": "yellow",
+    "doubtful": "magenta",
+    "refused": "red",
+    "bounced": "red",
+    "complained": "red",
+    "block": "red",
+    "failed": "red",
+}
+
+
+def show(part: Any, stream: IO[str]) -> None:
+    """Prints a line or a table; a plain string is never read as markup."""
+    if isinstance(part, str):
+        print(_clean(part), file=stream, flush=True)
+    else:
+        console(stream).print(part, highlight=False, soft_wrap=True)
+
+
+def console(stream: IO[str]) -> "Console":
+    from rich.console import Console
+
+    return Console(file=stream, width=None if stream.isatty() else WIDE)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> "Table | str":
+    """A column whose head ends with # holds numbers; words that are a status get its colour."""
+    if len(rows) > LONG:
+        return _columns(columns, rows)
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for column in columns:
+        number = column.endswith("#")
+        made.add_column(
+            column.removesuffix("#"), justify="right" if number else "left", overflow="fold"
+        )
+    for row in rows:
+        cells = [_clean("" if cell is None else str(cell)) for cell in row]
+        made.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in cells))
+    return made
+
+
+def _columns(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """The same in plain columns: laying out 20,000 rows would take rich ten seconds."""
+    heads = [column.removesuffix("#") for column in columns]
+    cells = [heads, *([_clean("" if c is None else str(c)) for c in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "   ".join(
+            cell.rjust(width) if column.endswith("#") else cell.ljust(width)
+            for cell, width, column in zip(row, widths, columns, strict=True)
+        ).rstrip()
+        for row in cells
+    )
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 reader", "2,000 readers"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def moment(at: datetime | None, zone: ZoneInfo) -> str:
+    """ "Fri 6 Mar 2026, 07:30" in the publication's zone; empty for none."""
+    if at is None:
+        return ""
+    local = at.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+@contextmanager
+def waiting(stream: IO[str], what: str) -> Iterator[None]:
+    """A sign of life on a terminal, for what cannot be counted."""
+    paper = console(stream)
+    if not stream.isatty():
+        yield
+        return
+    with paper.status(what):
+        yield
+
+
+@contextmanager
+def bar(stream: IO[str], what: str) -> "Iterator[Bar]":
+    """A progress bar on a terminal; where there is none, nothing but the result is printed."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Remaining(),
+        TextColumn("{task.fields[beside]}"),
+    )
+    with Progress(*columns, console=console(stream), disable=not stream.isatty()) as progress:
+        yield Bar(progress, progress.add_task(what, total=None, beside=""))
+
+
+class Bar:
+    """How far something has come."""
+
+    def __init__(self, progress: Any, task: Any) -> None:
+        self._progress, self._task = progress, task
+
+    def at(self, done: int, total: int | None, **beside: int) -> None:
+        """`beside` counts what is worth a word, such as refused=3."""
+        words = ", ".join(f"{number:,} {name}" for name, number in beside.items() if number)
+        self._progress.update(self._task, completed=done, total=total, beside=words)
+
+
+def sums(counts: Mapping[str, int], names: Sequence[str]) -> str:
+    """ "1,990 accepted + 10 refused", the empty ones left out."""
+    return " + ".join(f"{counts[name]:,} {name}" for name in names if counts.get(name)) or "0"
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("", text)

@@ -1,0 +1,47 @@
+"""The issue as readers will see it, in a browser or as files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emag.cli.door import Door, now
+from emag.cli.signals import asked
+
+if TYPE_CHECKING:
+    from emag.newsroom import Newsroom
+
+
+def preview(
+    door: Door,
+    which: Annotated[
+        str, typer.Argument(metavar="[N]", help="A number, “next” or “latest”.")
+    ] = "next",
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", file_okay=False, help="Write the files there.")
+    ] = None,
+    shots: Annotated[bool, typer.Option("--shots", help="With --out: pictures too.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page.")] = 8401,
+) -> None:
+    """A page that reloads as templates and picks change; with --out, files."""
+    if shots and out is None:
+        raise typer.BadParameter("--shots needs --out DIR")
+    from emag.desk import preview as desk
+
+    if out is None:
+        with asked():  # Ctrl-C is how it ends, not how it fails
+            desk.serve(lambda: _open(door), which, port, announce=lambda url: _announce(door, url))
+        return
+    with door.newsroom() as newsroom:
+        files = desk.write(newsroom, which, out=out, shots=shots)
+    door.say({"files": [str(file) for file in files]}, *(str(file) for file in files))
+
+
+def _open(door: Door) -> "Newsroom":
+    from emag import bootstrap
+
+    return bootstrap.open_newsroom(door.folder, now=now)
+
+
+def _announce(door: Door, url: str) -> None:
+    door.say({"url": url}, f"The preview is at {url} – Ctrl-C ends it")

@@ -1,0 +1,210 @@
+"""An issue leaves: send, pause, resume, cancel."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emag.cli import paper
+from emag.cli.door import Door, Which, login, now
+from emag.cli.issue import PLANNED, head, say_counts
+from emag.cli.signals import asked
+from emag.errors import WrongMove
+
+if TYPE_CHECKING:
+    from emag.issues.issue import Issue
+    from emag.newsroom import Newsroom
+
+DONE = ("accepted", "refused", "doubtful", "skipped")
+BESIDE = ("deferred", "refused", "doubtful", "skipped")
+# A reader whose server says “in a minute” is waited for; what takes hours is not sat out here.
+PATIENCE = timedelta(minutes=2)
+
+
+def send(
+    door: Door,
+    which: Which,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Render for every reader, send nothing.")
+    ] = False,
+) -> None:
+    """Send it now, in the foreground; Ctrl-C pauses it. Goes on after a breakdown."""
+    from emag.issues import store
+
+    with door.newsroom() as newsroom:
+        with newsroom.database.reading() as conn:
+            issue = store.get(conn, which)
+        if dry_run:
+            _rehearse(door, newsroom, issue.number)
+        else:
+            _sendable(newsroom, issue)
+            if not yes and sys.stdin.isatty():
+                _confirm(door, newsroom, issue)
+            _send(door, newsroom, issue.number)
+
+
+def pause(door: Door, which: Which) -> None:
+    """Stop sending after the messages under way; “resume” goes on."""
+    _move(door, which, "pause", "is paused")
+
+
+def resume(door: Door, which: Which) -> None:
+    """Let a paused issue go on: “emag serve” or “issue send” does the rest."""
+    _move(door, which, "resume", "goes on")
+
+
+def cancel(
+    door: Door, which: Which, yes: Annotated[bool, typer.Option("--yes", "-y")] = False
+) -> None:
+    """End an issue for good: who has not had it yet never will."""
+    from emag.issues import store
+    from emag.mailing import deliver
+
+    if not yes and sys.stdin.isatty() and not door.ask("Cancel it for good?"):
+        raise WrongMove("Nothing was cancelled")
+    with door.records() as (_, database):
+        with database.reading() as conn:
+            number = store.get(conn, which).number
+        issue = deliver.cancel(database, number, now=now(), by=login())
+    door.say(head(issue), f"Issue {number} is cancelled")
+
+
+def _sendable(newsroom: "Newsroom", issue: "Issue") -> None:
+    """An approved issue, one that a breakdown stopped, or one with copies to be sent again."""
+    from emag.issues.issue import Status, spoken
+    from emag.mailing import ledger
+
+    number = issue.number
+    if issue.status is Status.SENT:
+        with newsroom.database.reading() as conn:
+            if number not in ledger.unfinished(conn):
+                raise WrongMove(f"Issue {number} is sent already")
+    elif issue.status is Status.PAUSED:
+        raise WrongMove(f"Issue {number} is paused: run “emag issue resume {number}” first")
+    elif issue.status not in {Status.APPROVED, Status.SENDING}:
+        raise WrongMove(
+            f"Issue {number} is {spoken(issue.status)}, and only an approved one is sent: "
+            f"run “emag issue approve {number}” first"
+        )
+
+
+def _confirm(door: Door, newsroom: "Newsroom", issue: "Issue") -> None:
+    from subscribers import roll
+
+    with newsroom.database.reading() as conn:
+        readers = paper.counted(roll.counts(conn)["active"], "reader")
+    if not door.ask(f"Send “{issue.subject}” to {readers} by {newsroom.transport.name}?"):
+        raise WrongMove(f"Issue {issue.number} was not sent")
+
+
+def _send(door: Door, newsroom: "Newsroom", number: int) -> None:
+    from emag.mailing import address, deliver
+
+    address.address(newsroom.database, number, now=newsroom.now())
+    due: list[datetime] = []
+    with asked() as stop, _bar(f"Issue {number}") as shown:
+
+        def progress(counts: Mapping[str, int]) -> None:
+            shown(counts)
+            if later := _only_later(newsroom, number, counts):
+                due.append(later)
+                stop.set()
+
+        counts = deliver.deliver(
+            newsroom.database,
+            number,
+            transport=newsroom.transport,
+            settings=newsroom.settings,
+            keys=newsroom.keys,
+            now=newsroom.now,
+            stop=stop,
+            progress=progress,
+        )
+        by_hand = stop.is_set() and not due
+    _tell(door, newsroom, number, counts, by_hand=by_hand)
+
+
+def _only_later(newsroom: "Newsroom", number: int, counts: Mapping[str, int]) -> datetime | None:
+    """When it goes on, where nothing but deferred ones is left and they wait for long."""
+    from emag.mailing import ledger
+
+    if not counts["deferred"] or counts["queued"] or counts["inflight"]:
+        return None
+    with newsroom.database.reading() as conn:
+        due = ledger.next_due(conn, number)
+    return due if due and due - newsroom.now() > PATIENCE else None
+
+
+def _tell(
+    door: Door, newsroom: "Newsroom", number: int, counts: dict[str, int], *, by_hand: bool
+) -> None:
+    from emag.issues import store
+    from emag.issues.issue import Move, Status
+    from emag.mailing import ledger
+
+    with newsroom.database.transaction() as conn:
+        issue = store.get(conn, number)
+        due = ledger.next_due(conn, number)
+        if by_hand and issue.status is Status.SENDING:
+            issue = store.move(conn, number, Move.PAUSE, now=newsroom.now(), by=login())
+    say_counts(door, issue, counts)
+    if issue.status is Status.PAUSED:
+        why = "" if by_hand else ": the mail server refuses us, and “emag deliveries” tells why"
+        goes_on = f"“emag issue resume {number}” and then “emag issue send {number}” goes on"
+        door.note(f"Issue {number} is paused{why}; {goes_on}")
+        raise typer.Exit(1)
+    if issue.status is Status.SENDING and due:
+        when = paper.moment(due, newsroom.settings.publication.zone)
+        deferred = paper.counted(counts["deferred"], "reader")
+        door.note(f"The mail server put off {deferred} until {when}: serve or send it then")
+
+
+def _rehearse(door: Door, newsroom: "Newsroom", number: int) -> None:
+    from emag.mailing import deliver
+
+    with asked() as stop, _bar(f"Issue {number}, rehearsed") as progress:
+        found = deliver.rehearse(
+            newsroom.database,
+            number,
+            settings=newsroom.settings,
+            keys=newsroom.keys,
+            now=newsroom.now,
+            stop=stop,
+            progress=progress,
+        )
+    door.say(
+        {"number": number, "dry_run": True} | found,
+        f"Issue {number} was rendered for {paper.counted(found['rendered'], 'reader')} and sent to "
+        f"none: {found['bytes']:,} bytes in all, {found['largest']:,} the largest",
+    )
+    for fault in found["faults"]:
+        door.note(fault)
+    if found["faults"]:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[Mapping[str, int]], None]]:
+    with paper.bar(sys.stderr, what) as bar:
+
+        def progress(counts: Mapping[str, int]) -> None:
+            total = sum(counts.get(name, 0) for name in PLANNED)
+            beside = {name: counts.get(name, 0) for name in BESIDE}
+            bar.at(sum(counts.get(name, 0) for name in DONE), total, **beside)
+
+        yield progress
+
+
+def _move(door: Door, which: str, name: str, said: str) -> None:
+    from emag.issues import store
+    from emag.issues.issue import Move
+
+    move = Move(name)
+    with door.records() as (_, database), database.transaction() as conn:
+        number = store.get(conn, which).number
+        issue = store.move(conn, number, move, now=now(), by=login())
+    door.say(head(issue), f"Issue {number} {said}")

@@ -1,0 +1,80 @@
+"""Web, schedule and sending in one process."""
+
+import logging
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emag.cli.door import Door
+from emag.cli.signals import asked
+from emag.errors import EmagError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+PATIENCE = 10  # seconds that a request under way may take when the web is stopped
+
+
+def serve(
+    door: Door,
+    host: Annotated[
+        str, typer.Option(metavar="H", help="Whom to answer; a proxy in front needs no other.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535)] = 8400,
+    engine: Annotated[
+        bool, typer.Option("--engine/--no-engine", help="With the schedule and sending, or not.")
+    ] = True,
+) -> None:
+    """Web, schedule and sending in one process, until it is stopped."""
+    from emag import bootstrap
+    from emag.web.app import create
+
+    _log()
+    with door.newsroom() as newsroom, _listen(host, port) as listener:
+        hands = bootstrap.engine(newsroom) if engine else None
+        web = create(newsroom)
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        beside = "with schedule and sending" if engine else "without schedule and sending"
+        with asked() as stop:
+            if hands:
+                hands.start()
+            try:
+                door.say(
+                    {"url": address, "engine": engine},
+                    f"{newsroom.settings.publication.title}: {address}, {beside} – Ctrl-C ends it",
+                )
+                _run(web, listener, stop)
+            finally:
+                if hands:
+                    hands.stop()
+
+
+def _run(web: "FastAPI", listener: socket.socket, stop: threading.Event) -> None:
+    import uvicorn
+
+    # uvicorn takes both signals while it runs and raises them again afterwards, when `asked` keeps
+    # them from killing what still has to be put away. No access log: its lines would hold the
+    # tokens of readers' links.
+    config = uvicorn.Config(
+        web, log_config=None, access_log=False, timeout_graceful_shutdown=PATIENCE, lifespan="off"
+    )
+    if not stop.is_set():
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise EmagError(f"{host}:{port} cannot be listened on ({reason}): try --port") from None
+
+
+def _log() -> None:
+    """What the schedule does is told on standard error, for whoever keeps the service's log."""
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("emag").setLevel(logging.INFO)

@@ -1,0 +1,57 @@
+"""An ASGI app on this machine's loopback, served from a thread for as long as a block lasts."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from emag.errors import EmagError
+
+USUAL_PORT = 8400
+_STARTS_IN = 15.0  # seconds
+
+
+def listen(port: int | None) -> socket.socket:
+    """A listening socket on `port`; the usual one gives way to any other if it is in use."""
+    try:
+        return socket.create_server(("127.0.0.1", USUAL_PORT if port is None else port))
+    except OSError:
+        if port in {None, USUAL_PORT}:
+            return socket.create_server(("127.0.0.1", 0))
+        raise EmagError(f"Port {port} is in use: choose another one with --port") from None
+
+
+def address(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def serving(app: Any, listener: socket.socket) -> Iterator[str]:
+    """Answers on `listener` until the block ends; gives the address."""
+    config = uvicorn.Config(
+        app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True
+    )
+    thread.start()
+    try:
+        _wait(server, thread)
+        yield address(listener)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:
+    until = time.monotonic() + _STARTS_IN
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > until:
+            raise EmagError("The demo's web server does not start on 127.0.0.1")
+        time.sleep(0.01)

@@ -1,0 +1,11 @@
+"""${message.capitalize()}."""
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+revision = "${up_revision}"
+down_revision = ${'"%s"' % down_revision if down_revision else None}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}

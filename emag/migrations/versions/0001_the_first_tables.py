@@ -1,0 +1,388 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:  # noqa: PLR0915 - every table at once
+    op.create_table(
+        "consents",
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("subscriber", sa.Integer(), nullable=False),
+        sa.Column("how", sa.String(), nullable=False),
+        sa.Column("wording", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence"),
+    )
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.create_index("ix_consents_subscriber", ["subscriber"], unique=False)
+
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("subscriber", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("report", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("worker", sa.String(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("issue", "subscriber"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_deliveries_queue", ["issue", "status", "not_before", "id"], unique=False
+        )
+        batch_op.create_index("ix_deliveries_subscriber", ["subscriber"], unique=False)
+
+    op.create_table(
+        "events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("subscriber", sa.Integer(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("provider", "event_id"),
+    )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index("ix_events_waiting", ["applied_at", "id"], unique=False)
+
+    op.create_table(
+        "evidence",
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("subscriber", sa.Integer(), nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence"),
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index("ix_evidence_subscriber", ["subscriber"], unique=False)
+
+    op.create_table(
+        "import_changes",
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("subscriber", sa.Integer(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "subscriber"),
+    )
+    with op.batch_alter_table("import_changes", schema=None) as batch_op:
+        batch_op.create_index("ix_import_changes_subscriber", ["subscriber"], unique=False)
+
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file", sa.String(), nullable=False),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("added", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("suppressed", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "issues",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("preheader", sa.String(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("send_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("local_date", sa.String(), nullable=False),
+        sa.Column("headings", sa.JSON(), nullable=False),
+        sa.Column("document_hash", sa.String(), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_issues_one_per_period",
+            ["local_date"],
+            unique=True,
+            sqlite_where=sa.text("status NOT IN ('skipped', 'cancelled')"),
+            postgresql_where=sa.text("status NOT IN ('skipped', 'cancelled')"),
+        )
+        batch_op.create_index(batch_op.f("ix_issues_status"), ["status"], unique=False)
+
+    op.create_table(
+        "ledger_heads",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "letters",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subscriber", sa.Integer(), nullable=False),
+        sa.Column("ask", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("ref"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_letters_due", ["sent_at", "failed_at", "not_before"], unique=False
+        )
+        batch_op.create_index("ix_letters_subscriber", ["subscriber"], unique=False)
+
+    op.create_table(
+        "mailings",
+        sa.Column("issue", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("addressed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("issue"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key", "recipient"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index("ix_notices_waiting", ["done_at", "not_before"], unique=False)
+
+    op.create_table(
+        "replays",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_replays_at"), ["at"], unique=False)
+
+    op.create_table(
+        "schedule_runs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("schedule", sa.String(), nullable=False),
+        sa.Column("local_date", sa.String(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("schedule", "local_date"),
+    )
+    op.create_table(
+        "signup_hits",
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "key"),
+    )
+    op.create_table(
+        "sources",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("ok", sa.Boolean(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("etag", sa.String(), nullable=False),
+        sa.Column("modified", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("of", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "stories",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("identity", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("section", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("identity"),
+    )
+    with op.batch_alter_table("stories", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stories_seen"), ["seen"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stories_source"), ["source"], unique=False)
+
+    op.create_table(
+        "subscribers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ask", sa.Integer(), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("soft", sa.Integer(), nullable=False),
+        sa.Column("soft_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_id", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("ref"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.create_index("ix_subscribers_import", ["import_id"], unique=False)
+        batch_op.create_index("ix_subscribers_status", ["status", "id"], unique=False)
+
+    op.create_table(
+        "suppressions",
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("fingerprint"),
+    )
+    op.create_table(
+        "wordings",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_table(
+        "claims",
+        sa.Column("candidate", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("candidate"),
+    )
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claims_issue"), ["issue"], unique=False)
+
+    op.create_table(
+        "documents",
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("preheader", sa.String(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("issue"),
+    )
+    op.create_table(
+        "moves",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("move", sa.String(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("moves", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moves_issue"), ["issue"], unique=False)
+
+    op.create_table(
+        "overrides",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("overrides", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_overrides_issue"), ["issue"], unique=False)
+
+    op.create_table(
+        "picks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("section", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("candidate", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("issue", "candidate"),
+    )
+    with op.batch_alter_table("picks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_picks_issue"), ["issue"], unique=False)
+
+    op.create_table(
+        "verdicts",
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("candidate", sa.Integer(), nullable=False),
+        sa.Column("section", sa.String(), nullable=False),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
+        sa.Column("because", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("issue", "candidate"),
+    )
+    with op.batch_alter_table("verdicts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_verdicts_candidate"), ["candidate"], unique=False)

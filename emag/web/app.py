@@ -1,0 +1,44 @@
+"""The whole web: one app from the newsroom's ports."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+
+from emag.newsroom import Newsroom
+from emag.web import archive, errors, feedback, health, home, lists, metrics
+from emag.web.headers import Guarded
+from emag.web.pages import Pages
+
+
+def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> FastAPI:
+    """Every public page and hook. `nudge` is called after something came in that others act on."""
+    settings = newsroom.settings
+    pages = Pages(settings)
+    web = _Web(title=settings.publication.title, docs_url=None, redoc_url=None)
+    errors.install(web, pages)
+    # Outermost, so that an error's answer is guarded too.
+    web.add_middleware(Guarded, https=settings.base_url.startswith("https:"))
+    for routes in (
+        lists.router(newsroom, pages, nudge=nudge),
+        feedback.router(newsroom, nudge=nudge),
+        archive.router(newsroom, pages),
+        home.router(newsroom, pages),
+        health.router(newsroom),
+        metrics.router(newsroom),
+    ):
+        web.include_router(routes)
+    return web
+
+
+class _Web(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Every route described; HEAD goes without saying, and would share its name with GET."""
+        if not self.openapi_schema:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                schema = super().openapi()
+            for operations in schema["paths"].values():
+                operations.pop("head", None)
+        return self.openapi_schema or {}

@@ -1,0 +1,107 @@
+"""Counts for Prometheus: how many, never who."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+from sqlalchemy import Connection, func, select
+
+from emag.content import store as pool
+from emag.errors import NotFound
+from emag.issues import store
+from emag.mailing import ledger
+from emag.mailing.tables import EVENTS
+from emag.newsroom import Newsroom
+from emag.schedule import runs
+from subscribers import roll
+
+# https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+KIND = "text/plain; version=0.0.4; charset=utf-8"
+
+Labels = Mapping[str, str]
+
+_WAITING = select(func.count()).select_from(EVENTS).where(EVENTS.c.applied_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """One family of samples that may go up and down."""
+
+    name: str
+    help: str
+    samples: Sequence[tuple[Labels, float]] = ()
+
+
+def exposition(gauges: Iterable[Gauge]) -> str:
+    """The text format; a family without a sample is left out."""
+    lines = []
+    for gauge in gauges:
+        if gauge.samples:
+            lines += [f"# HELP {gauge.name} {gauge.help}", f"# TYPE {gauge.name} gauge"]
+        lines += [f"{gauge.name}{_labels(labels)} {value:.15g}" for labels, value in gauge.samples]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _labels(labels: Labels) -> str:
+    def quoted(value: str) -> str:
+        return re.sub(r'([\\"])', r"\\\1", value).replace("\n", r"\n")
+
+    pairs = ",".join(f'{name}="{quoted(value)}"' for name, value in labels.items())
+    return f"{{{pairs}}}" if pairs else ""
+
+
+def router(newsroom: Newsroom) -> APIRouter:
+    routes = APIRouter(tags=["operation"])
+
+    @routes.get("/metrics")
+    def metrics() -> PlainTextResponse:
+        with newsroom.database.reading() as conn:
+            gauges = [*_list(conn), *_issue(conn), *_sources(conn), *_engine(conn, newsroom)]
+        return PlainTextResponse(exposition(gauges), media_type=KIND)
+
+    return routes
+
+
+def _by(label: str, counts: Mapping[str, int]) -> list[tuple[Labels, float]]:
+    return [({label: name}, number) for name, number in sorted(counts.items())]
+
+
+def _list(conn: Connection) -> list[Gauge]:
+    counts = _by("status", roll.counts(conn))
+    return [Gauge("emag_subscribers", "Subscribers by status.", counts)]
+
+
+def _issue(conn: Connection) -> list[Gauge]:
+    try:
+        issue = store.get(conn, "latest")
+    except NotFound:
+        return []
+    counts = _by("status", ledger.counts(conn, issue.number))
+    number = ({"status": issue.status.value}, issue.number)
+    return [
+        Gauge("emag_issue_number", "The latest issue, and its status.", [number]),
+        Gauge("emag_issue_deliveries", "Deliveries of the latest issue by status.", counts),
+    ]
+
+
+def _sources(conn: Connection) -> list[Gauge]:
+    states = pool.states(conn)
+    ok = [({"source": state.name}, float(state.ok)) for state in states]
+    read = [({"source": state.name}, state.read_at.timestamp()) for state in states]
+    return [
+        Gauge("emag_source_ok", "1 if the last read of the source succeeded.", ok),
+        Gauge("emag_source_read_timestamp_seconds", "When the source was last read.", read),
+    ]
+
+
+def _engine(conn: Connection, newsroom: Newsroom) -> list[Gauge]:
+    ticked = runs.last_beat(conn)
+    nothing: Labels = {}
+    age = [(nothing, (newsroom.now() - ticked).total_seconds())] if ticked else []
+    waiting = [(nothing, conn.execute(_WAITING).scalar_one())]
+    return [
+        Gauge("emag_schedule_age_seconds", "Seconds since the schedule last ran.", age),
+        Gauge("emag_events_waiting", "Reports taken in and not yet applied.", waiting),
+    ]

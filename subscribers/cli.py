@@ -1,0 +1,193 @@
+"""The list's commands, as functions that give what `--json` prints."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+from sqlalchemy import Connection
+
+from subscribers import exchange, membership, roll
+from subscribers.address import parse
+from subscribers.consent import Evidence
+from subscribers.errors import UnknownReader
+from subscribers.firewall import Limits
+from subscribers.membership import ledger
+from subscribers.roll import Member
+from subscribers.standing import Standing
+from subscribers.tokens import Keys
+
+Open = Callable[[], AbstractContextManager[Connection]]
+
+
+def add(
+    transaction: Open,
+    keys: Keys,
+    address: str,
+    *,
+    name: str = "",
+    topics: Sequence[str] = (),
+    basis: str = "",
+    now: datetime,
+) -> dict[str, Any]:
+    """Enters one reader: active on a stated basis, or else asked for confirmation by mail.
+
+    Raises BadAddress. `note` says why nothing came of it, where nothing did.
+    """
+    with transaction() as conn:
+        if basis.strip():
+            evidence = Evidence("editor", wording=basis.strip(), source="command line")
+            done = membership.admit(
+                conn, keys, address=address, name=name, evidence=evidence, now=now
+            )
+            note = "" if done else "Not added: this address left, bounced, complained or was erased"
+        else:
+            note = _ask(conn, keys, address, name=name, topics=topics, now=now)
+        return {**_shown(conn, keys, address), "note": note}
+
+
+def _ask(
+    conn: Connection,
+    keys: Keys,
+    address: str,
+    *,
+    name: str,
+    topics: Sequence[str],
+    now: datetime,
+) -> str:
+    result = membership.join(
+        conn,
+        keys,
+        address=address,
+        name=name,
+        topics=topics,
+        evidence=Evidence("editor", source="command line"),
+        now=now,
+        limits=Limits().for_services(),
+    )
+    if result.outcome == "asked":
+        return "A confirmation mail is queued"
+    if result.outcome == "limited":
+        return "No confirmation mail: this address was asked within 24 hours, or three times before"
+    return f"No confirmation mail: this address is {result.why}"
+
+
+def show(reading: Open, keys: Keys, address: str) -> dict[str, Any]:
+    """One reader. Raises UnknownReader and BadAddress."""
+    with reading() as conn:
+        return _shown(conn, keys, address)
+
+
+def _shown(conn: Connection, keys: Keys, address: str) -> dict[str, Any]:
+    member = roll.find(conn, address)
+    if member:
+        return _told(member)
+    found = parse(address)
+    suppressed = roll.suppressed(conn, keys.fingerprint(found.key))
+    if suppressed is None:
+        raise UnknownReader(f"{found.text} is not on the list.")
+    reason, at = suppressed
+    return {
+        "address": found.text,
+        "status": Standing.SUPPRESSED.value,
+        "topics": [],
+        "since": at.isoformat(),
+        "reason": reason,
+    }
+
+
+def _told(member: Member) -> dict[str, Any]:
+    return {
+        "address": member.address,
+        "status": member.status,
+        "topics": list(member.topics),
+        "since": member.since.isoformat(),
+        "name": member.name,
+        "joined_at": member.joined_at.isoformat(),
+        "paused_until": member.paused_until.isoformat() if member.paused_until else None,
+    }
+
+
+def listing(reading: Open, *, status: str | None = None) -> dict[str, Any]:
+    """Everybody, or everybody of one status, with the counts of all."""
+    with reading() as conn:
+        found = [_told(member) for member in roll.listing(conn, status=status)]
+        return {"subscribers": found, "counts": roll.counts(conn)}
+
+
+def unsubscribe(transaction: Open, keys: Keys, address: str, *, now: datetime) -> dict[str, Any]:
+    """Takes a reader off the list. Raises UnknownReader and BadAddress."""
+    with transaction() as conn:
+        membership.leave(conn, keys, address=address, how="editor", now=now)
+        return _shown(conn, keys, address)
+
+
+def erase(transaction: Open, keys: Keys, address: str, *, now: datetime) -> dict[str, Any]:
+    """Removes a person's data and keeps a keyed hash. Raises UnknownReader and BadAddress."""
+    with transaction() as conn:
+        membership.erase(conn, keys, address=address, how="editor", now=now)
+        return _shown(conn, keys, address)
+
+
+def load(
+    transaction: Open,
+    keys: Keys,
+    file: Path,
+    *,
+    basis: str,
+    format: str | None = None,  # noqa: A002 - the word that the command line uses
+    dry_run: bool = False,
+    now: datetime,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """Imports a file. Raises WrongFile, and then nothing was taken."""
+    done = exchange.load(
+        transaction,
+        keys,
+        file,
+        basis=basis,
+        format=format,
+        dry_run=dry_run,
+        now=now,
+        progress=progress,
+    )
+    return {
+        "id": done.id,
+        "added": done.added,
+        "updated": done.updated,
+        "suppressed": done.suppressed,
+        "unchanged": done.unchanged,
+        "refused": [{"line": line, "reason": reason} for line, reason in done.refused],
+    }
+
+
+def undo(transaction: Open, keys: Keys, number: int, *, now: datetime) -> dict[str, Any]:
+    """Takes an import back. Raises NoSuchImport."""
+    return {"id": number, **exchange.undo(transaction, keys, number, now=now)}
+
+
+def export(
+    reading: Open,
+    out: TextIO,
+    *,
+    format: Literal["csv", "jsonl"] = "csv",  # noqa: A002 - the word that the command line uses
+) -> int:
+    """Writes everybody to `out`; gives how many they were."""
+    with reading() as conn:
+        return exchange.dump(conn, out, format=format)
+
+
+def receipt(reading: Open, keys: Keys, address: str) -> dict[str, Any]:
+    """Everything that proves what a reader agreed to. Raises UnknownReader and BadAddress."""
+    with reading() as conn:
+        shown = _shown(conn, keys, address)
+        member = roll.find(conn, address)
+        return {**shown, "events": roll.history(conn, member.id) if member else []}
+
+
+def verify(reading: Open, keys: Keys) -> dict[str, Any]:
+    """Computes the consent ledger again and names the first row that was touched."""
+    with reading() as conn:
+        found = ledger.verify(conn, keys)
+    return {"ok": found.ok, "rows": found.rows, "first_bad": found.first_bad}

@@ -1,0 +1,107 @@
+"""What was agreed, when, how, in which words; the chain that proves it.
+
+Each entry holds the hash of the one before, so that none can be changed, taken out or moved
+without every later hash being wrong. What is personal (address, IP, user agent, row of a file) is
+not in the entry: it lies beside the chain with a salt of its own, and the entry holds the hash of
+both. Erasing it leaves the chain whole and the hash without a meaning.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+START = "0" * 64  # what the first entry follows
+
+
+class Act(StrEnum):
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    IMPORTED = "imported"
+    CHANGED = "changed"  # topics, pause or address
+    LEFT = "left"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    DISOWNED = "disowned"  # “this wasn't me”
+    LAPSED = "lapsed"  # never confirmed; nothing is kept
+    UNDONE = "undone"  # the import was taken back
+    ERASED = "erased"
+
+
+# After these an entry's personal evidence may be missing; at any other time it was stolen.
+FORGETS = frozenset({Act.LAPSED, Act.UNDONE, Act.ERASED})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How somebody agreed or withdrew.
+
+    `how` is form, hook, link, import, editor, one-click …; `wording` is exactly what was shown (for
+    an import: the stated basis). The rest is personal. `claimed_at` is when the other side says
+    that it happened; `details` is whatever else proves it.
+    """
+
+    how: str
+    wording: str = ""
+    version: str = ""
+    language: str = ""
+    source: str = ""
+    ip: str = ""
+    user_agent: str = ""
+    claimed_at: datetime | None = None
+    details: Mapping[str, object] | None = None
+
+    def personal(self, address: str) -> dict[str, object]:
+        """What is kept beside the chain; empty values are left out."""
+        found: dict[str, object] = {
+            "address": address,
+            "source": self.source,
+            "ip": self.ip,
+            "user_agent": self.user_agent,
+            "claimed_at": self.claimed_at.astimezone(UTC).isoformat() if self.claimed_at else "",
+            **(self.details or {}),
+        }
+        return {key: value for key, value in found.items() if value not in ("", None)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger. `wording` and `evidence` are hashes, or empty."""
+
+    sequence: int
+    previous: str
+    at: datetime
+    act: str
+    subscriber: int
+    how: str
+    wording: str = ""
+    evidence: str = ""
+
+    @property
+    def hash(self) -> str:
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        fields = [self.sequence, self.previous, at, self.act, self.subscriber]
+        return _digest(canonical([*fields, self.how, self.wording, self.evidence]))
+
+
+def canonical(value: object) -> str:
+    """JSON in the one form that is hashed: sorted keys, no spaces, no escapes."""
+    return _CANONICAL.encode(value)
+
+
+def commitment(salt: str, body: str) -> str:
+    """What an entry holds of its evidence. The salt keeps it from being guessed after erasure."""
+    return _digest(salt + body)
+
+
+def wording_digest(text: str, version: str, language: str) -> str:
+    """The name of a wording; the same words always have the same one. No words: empty."""
+    return _digest(canonical([text, version, language])) if text else ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,53 @@
+"""Every error of the list, as one tree.
+
+ListError                      could not be done; the text is one sentence for a person
+├── BadAddress                 not an address that we can write to
+├── BadToken                   a link that we did not make, or not for this
+│   └── ExpiredToken           ours, but its time is over
+├── UnknownReader              nobody of that address or link
+├── ForgedRequest              a webhook without a good signature or token
+├── TooLarge                   a request that is bigger than anything honest
+└── WrongFile                  a file that cannot be imported at all
+    └── NoSuchImport           nothing was imported under that number, or it is undone already
+"""
+
+
+class ListError(Exception):
+    """It could not be done."""
+
+    permanent = True
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+class BadAddress(ListError):
+    """This is not an email address that mail can be sent to."""
+
+
+class BadToken(ListError):
+    """This link is not complete, or not one of ours."""
+
+
+class ExpiredToken(BadToken):
+    """This link is too old to be used."""
+
+
+class UnknownReader(ListError):
+    """Nobody of that address is on the list."""
+
+
+class ForgedRequest(ListError):
+    """The request is not signed as it must be."""
+
+
+class TooLarge(ListError):
+    """The request is too large."""
+
+
+class WrongFile(ListError):
+    """This file cannot be imported."""
+
+
+class NoSuchImport(WrongFile):
+    """There is no import of that number that could be undone."""

@@ -1,0 +1,93 @@
+"""Sign-up limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Literal
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+# Loopback and private networks: no visitor of a public page comes from there.
+_OWN = tuple(
+    ip_network(own)
+    for own in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
+
+Scope = Literal["address", "network", "domain", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many sign-ups are answered. None is no limit.
+
+    `network` counts attempts an hour; `domain` and `everything` count confirmations an hour, so
+    that a flood for one address cannot shut the door for everybody else of its domain.
+    """
+
+    per_address: timedelta = DAY  # one confirmation in this time …
+    unconfirmed: int = 3  # … and so many ever, until one is confirmed
+    network: int | None = 30
+    domain: int | None = 500
+    everything: int | None = 2_000
+
+    def for_services(self) -> "Limits":
+        """For a caller that has proved who it is: it answers for its own visitors."""
+        return replace(self, network=None, domain=None, everything=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was counted for one key: so many since then, and when last."""
+
+    count: int
+    since: datetime
+    last: datetime
+
+
+def network(ip: str) -> str:
+    """The /24 or /64 that a visitor comes from, or nothing.
+
+    A loopback or private address is no visitor but the publication's own proxy, and counting it
+    would let the first thirty visitors shut the door for all.
+    """
+    try:
+        found = ip_address(ip)
+    except ValueError:
+        return ""
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if any(found in own for own in _OWN):
+        return ""
+    return str(ip_network((found, 24 if found.version == 4 else 64), strict=False))  # noqa: PLR2004 - IPv4
+
+
+def counted(tally: Tally | None, *, now: datetime, window: timedelta | None) -> Tally:
+    """One more; a window that is over starts anew. Without a window it never does."""
+    if tally is None or (window is not None and now - tally.since >= window):
+        return Tally(1, now, now)
+    return Tally(tally.count + 1, tally.since, now)
+
+
+def refuses(tallies: Mapping[Scope, Tally], limits: Limits, *, now: datetime) -> Scope | None:
+    """Which limit keeps this sign-up from being answered with a mail, if any."""
+    network_tally = tallies.get("network")
+    if _full(network_tally, limits.network, now=now):
+        return "network"
+    mine = tallies.get("address")
+    if mine and (now - mine.last < limits.per_address or mine.count >= limits.unconfirmed):
+        return "address"
+    if _full(tallies.get("domain"), limits.domain, now=now):
+        return "domain"
+    if _full(tallies.get("all"), limits.everything, now=now):
+        return "all"
+    return None
+
+
+def _full(tally: Tally | None, limit: int | None, *, now: datetime) -> bool:
+    if tally is None or limit is None or now - tally.since >= HOUR:
+        return False
+    return tally.count >= limit

@@ -1,0 +1,209 @@
+"""Somebody asks to read, confirms it, or never asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, Row, delete, select
+from sqlmodel import col
+
+from subscribers import firewall, standing
+from subscribers.address import Address, clean_name, parse
+from subscribers.consent import Act, Evidence
+from subscribers.firewall import Limits
+from subscribers.membership import ledger, person, tally
+from subscribers.membership.ledger import Deed
+from subscribers.membership.letters import CONFIRM, WELCOME, queue
+from subscribers.membership.person import Person
+from subscribers.standing import Fact, Record, Standing
+from subscribers.tables import LetterRow
+from subscribers.tokens import Keys
+
+MAX_TOPICS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class JoinResult:
+    """What a sign-up came to. Nobody outside may be told: the answer is always the same.
+
+    `asked`: a confirmation mail is queued. `quiet`: none, because of the reader's standing.
+    `limited`: none, because of the limit named in `why`.
+    """
+
+    outcome: Literal["asked", "quiet", "limited"]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """`confirmed` now, `already` before, or `void`: the link is of no use any more."""
+
+    outcome: Literal["confirmed", "already", "void"]
+    ref: str = ""
+
+
+def join(
+    conn: Connection,
+    keys: Keys,
+    *,
+    address: str,
+    name: str = "",
+    topics: Sequence[str] = (),
+    evidence: Evidence,
+    now: datetime,
+    limits: Limits | None = None,
+) -> JoinResult:
+    """A sign-up. Raises BadAddress. Nobody is written to before the mailbox has confirmed."""
+    found, limits = parse(address), limits or Limits()
+    ledger.lock(conn)
+    counted = tally.scopes(keys, found, evidence.ip, limits)
+    tallies = tally.read(conn, counted)
+    tally.count(conn, counted, tallies, ["network"], now=now)
+    who = person.by_key(conn, keys, found.key)
+    record = who.record if who else Record(barred=person.barred(conn, keys, found.key))
+    full = firewall.refuses(tallies, limits, now=now)
+    if not standing.may_ask(record):
+        return JoinResult("quiet", record.barred or record.standing)
+    if full:
+        return JoinResult("limited", full)
+    tally.count(conn, counted, tallies, ["address", "domain", "all"], now=now)
+    then = standing.after(record, Fact.ASKED)
+    topics = tuple(topics)[:MAX_TOPICS]
+    number = _asked(conn, found, who, then, name=clean_name(name), topics=topics, now=now)
+    deed = Deed(Act.ASKED, number, _with(evidence, topics=list(topics)), found.text)
+    ledger.append(conn, keys, [deed], now=now)
+    queue(conn, CONFIRM, number, ask=then.ask, now=now)
+    return JoinResult("asked")
+
+
+def _asked(
+    conn: Connection,
+    address: Address,
+    who: Person | None,
+    then: Record,
+    *,
+    name: str,
+    topics: tuple[str, ...],
+    now: datetime,
+) -> int:
+    if who is None:
+        return person.add(conn, address, then, name=name, topics=topics, now=now)
+    more: dict[str, object] = {
+        "address": address.text,
+        "topics": list(topics or who.topics),
+        "name": name or who.name,
+    }
+    if then.standing is Standing.PENDING:
+        more["since"] = now  # the time in which it lapses runs from the last mail
+    person.keep(conn, who, then, now=now, **more)
+    return who.id
+
+
+def offer(conn: Connection, keys: Keys, token: str, *, now: datetime) -> Confirmed:
+    """What `confirm` would say, without doing it: for the page that only shows."""
+    letter = _letter(conn, keys.read("confirm", token, now=now))
+    who = person.by_id(conn, keys, letter.subscriber) if letter else None
+    if letter is None or who is None:
+        return Confirmed("void")
+    return _answer(who, letter.ask)
+
+
+def _answer(who: Person, ask: int) -> Confirmed:
+    record = who.record
+    if standing.after(record, Fact.CONFIRMED, ask=ask) != record:
+        return Confirmed("confirmed", who.ref)
+    is_done = record.standing is Standing.ACTIVE and ask == record.ask
+    return Confirmed("already" if is_done else "void", who.ref)
+
+
+def confirm(
+    conn: Connection, keys: Keys, token: str, *, evidence: Evidence, now: datetime
+) -> Confirmed:
+    """The mailbox agrees. Raises BadToken and ExpiredToken. The second time does nothing.
+
+    It lifts whatever suppressed the address: this agreement is newer.
+    """
+    ref = keys.read("confirm", token, now=now)
+    ledger.lock(conn)
+    letter = _letter(conn, ref)
+    who = person.by_id(conn, keys, letter.subscriber) if letter else None
+    if letter is None or who is None:
+        return Confirmed("void")
+    answer = _answer(who, letter.ask)
+    if answer.outcome != "confirmed":
+        return answer
+    then = standing.after(who.record, Fact.CONFIRMED, ask=letter.ask)
+    # No import brought this reader any more: undoing one must not take them off again.
+    person.keep(conn, who, then, now=now, import_id=None)
+    person.unbar(conn, keys, who.key)
+    tally.clear(conn, keys, parse(who.address))
+    proof = _with(evidence, message_id=letter.message_id)
+    ledger.append(conn, keys, [Deed(Act.CONFIRMED, who.id, proof, who.address)], now=now)
+    queue(conn, WELCOME, who.id, now=now)
+    return answer
+
+
+def disown(conn: Connection, keys: Keys, token: str, *, now: datetime) -> None:
+    """“This wasn't me”: the sign-up is taken back, and its address is left in peace from now on.
+
+    Raises BadToken. Idempotent.
+    """
+    ref = keys.read("not_me", token, now=now)
+    ledger.lock(conn)
+    letter = _letter(conn, ref)
+    who = person.by_id(conn, keys, letter.subscriber) if letter else None
+    if letter is None or who is None or letter.ask != who.record.ask:
+        return
+    then = standing.after(who.record, Fact.DISOWNED)
+    if then == who.record:
+        return
+    deeds = [Deed(Act.DISOWNED, who.id, Evidence("link"))]
+    if then.standing is Standing.SUPPRESSED:
+        person.remove(conn, who)
+        person.bar(conn, keys, who.key, reason=who.record.barred or "disowned", now=now)
+        deeds.append(Deed(Act.ERASED, who.id, Evidence("link")))
+    else:
+        person.keep(conn, who, then, now=now)
+        conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == who.id))
+    limit = Limits().unconfirmed
+    tally.fill(conn, keys, parse(who.address), count=limit, now=now)
+    ledger.append(conn, keys, deeds, now=now)
+
+
+def admit(
+    conn: Connection, keys: Keys, *, address: str, name: str, evidence: Evidence, now: datetime
+) -> bool:
+    """An editor enters a reader on a stated basis, as an import does; false where it may not be.
+
+    Raises BadAddress.
+    """
+    found = parse(address)
+    ledger.lock(conn)
+    who = person.by_key(conn, keys, found.key)
+    record = who.record if who else Record(barred=person.barred(conn, keys, found.key))
+    then = standing.after(record, Fact.IMPORTED)
+    if then.standing is not Standing.ACTIVE:
+        return False
+    if who and then == who.record:
+        return True
+    if who:
+        person.keep(conn, who, then, now=now)
+    number = who.id if who else None
+    if number is None:
+        number = person.add(conn, found, then, name=clean_name(name), topics=(), now=now)
+    ledger.append(conn, keys, [Deed(Act.IMPORTED, number, evidence, found.text)], now=now)
+    return True
+
+
+def _letter(conn: Connection, ref: str) -> Row[int, int, str] | None:
+    return conn.execute(
+        select(col(LetterRow.subscriber), col(LetterRow.ask), col(LetterRow.message_id)).where(
+            col(LetterRow.ref) == ref, col(LetterRow.kind) == CONFIRM
+        )
+    ).one_or_none()
+
+
+def _with(evidence: Evidence, **details: object) -> Evidence:
+    kept = {key: value for key, value in details.items() if value}
+    return replace(evidence, details={**(evidence.details or {}), **kept})

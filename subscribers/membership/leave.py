@@ -1,0 +1,107 @@
+"""Somebody leaves, the world reports, or a person is erased."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, update
+from sqlmodel import col
+
+from subscribers import standing
+from subscribers.address import parse
+from subscribers.consent import Act, Evidence
+from subscribers.membership import ledger, person, tally
+from subscribers.membership.ledger import Deed
+from subscribers.membership.person import Person
+from subscribers.standing import Fact, Record, Standing
+from subscribers.tables import Subscriber
+from subscribers.tokens import Keys
+
+Report = Literal["bounced", "complained", "left", "soft", "delivered"]
+
+_FACTS = {"bounced": Fact.BOUNCED, "complained": Fact.COMPLAINED, "left": Fact.LEFT}
+
+
+def leave(
+    conn: Connection, keys: Keys, *, ref: str = "", address: str = "", how: str, now: datetime
+) -> Standing:
+    """Takes a reader off the list, for good at once; again does nothing.
+
+    Gives the standing afterwards, UNKNOWN for nobody (erased, or never here). Raises BadAddress.
+    """
+    ledger.lock(conn)
+    who = _find(conn, keys, ref, address)
+    if who is None:
+        return Standing.UNKNOWN
+    return _perform(conn, keys, who, standing.after(who.record, Fact.LEFT), how=how, now=now)
+
+
+def heard(
+    conn: Connection, keys: Keys, subscriber: int, what: Report, *, detail: str = "", now: datetime
+) -> Standing:
+    """The world reports about a reader. A report about nobody changes nothing."""
+    if what == "delivered":
+        # Nearly always nothing to do, and one comes for every reader of every issue: no lock.
+        conn.execute(
+            update(Subscriber)
+            .where(col(Subscriber.id) == subscriber, col(Subscriber.soft) > 0)
+            .values(soft=0, soft_since=None)
+        )
+        return Standing.UNKNOWN
+    ledger.lock(conn)
+    who = person.by_id(conn, keys, subscriber)
+    if who is None:
+        return Standing.UNKNOWN
+    if what == "soft":
+        then = standing.soft_bounced(who.record, at=now)
+    else:
+        then = standing.after(who.record, _FACTS[what])
+    return _perform(conn, keys, who, then, how="report", now=now, detail=detail)
+
+
+def _perform(
+    conn: Connection,
+    keys: Keys,
+    who: Person,
+    then: Record,
+    *,
+    how: str,
+    now: datetime,
+    detail: str = "",
+) -> Standing:
+    if then == who.record:
+        return then.standing
+    person.keep(conn, who, then, now=now)
+    if then.standing != who.record.standing:
+        act = {
+            Standing.BOUNCED: Act.BOUNCED,
+            Standing.COMPLAINED: Act.COMPLAINED,
+        }.get(then.standing, Act.LEFT)
+        proof = Evidence(how, details={"detail": detail[:500]} if detail else None)
+        ledger.append(conn, keys, [Deed(act, who.id, proof, who.address)], now=now)
+    return then.standing
+
+
+def erase(
+    conn: Connection, keys: Keys, *, ref: str = "", address: str = "", how: str, now: datetime
+) -> bool:
+    """Removes everything of a person but a keyed hash that keeps mail away; false for nobody.
+
+    Who complained is never asked again, not even after erasure. Raises BadAddress.
+    """
+    ledger.lock(conn)
+    who = _find(conn, keys, ref, address)
+    if who is None:
+        return False
+    has_complained = Standing.COMPLAINED in (who.record.standing, who.record.barred)
+    reason = Standing.COMPLAINED.value if has_complained else "erased"
+    person.remove(conn, who)
+    tally.clear(conn, keys, parse(who.address))
+    person.bar(conn, keys, who.key, reason=reason, now=now)
+    ledger.append(conn, keys, [Deed(Act.ERASED, who.id, Evidence(how))], now=now)
+    return True
+
+
+def _find(conn: Connection, keys: Keys, ref: str, address: str) -> Person | None:
+    if ref:
+        return person.by_ref(conn, keys, ref)
+    return person.by_key(conn, keys, parse(address).key)

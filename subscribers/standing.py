@@ -1,0 +1,150 @@
+"""May we write to this reader?"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# A full mailbox or a sleeping server is not a dead address; the same for weeks on end is.
+SOFT_LIMIT = 3  # in a row
+SOFT_SPAN = timedelta(weeks=2)
+
+
+class Standing(StrEnum):
+    UNKNOWN = "unknown"  # nothing is kept of the address
+    PENDING = "pending"  # asked, and has not confirmed
+    ACTIVE = "active"
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    SUPPRESSED = "suppressed"  # only a keyed hash is kept
+
+
+class Fact(StrEnum):
+    """What a reader does, or the world reports."""
+
+    ASKED = "asked"  # a sign-up that will be answered with a confirmation mail
+    CONFIRMED = "confirmed"
+    IMPORTED = "imported"
+    LEFT = "left"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    ERASED = "erased"
+    LAPSED = "lapsed"  # never confirmed in time
+    DISOWNED = "disowned"  # “this wasn't me”
+
+
+_S, _F = Standing, Fact
+_STAYS: dict[Fact, Standing | None] = dict.fromkeys(Fact)
+
+# Total: every standing answers every fact; None is “stays as it is”. Only a confirmation makes
+# somebody writable who left, bounced or complained; an import never does.
+AFTER: dict[Standing, dict[Fact, Standing | None]] = {
+    _S.UNKNOWN: {**_STAYS, _F.ASKED: _S.PENDING, _F.IMPORTED: _S.ACTIVE},
+    _S.PENDING: {
+        _F.ASKED: None,
+        _F.CONFIRMED: _S.ACTIVE,
+        _F.IMPORTED: _S.ACTIVE,
+        _F.LEFT: _S.UNSUBSCRIBED,
+        _F.BOUNCED: _S.BOUNCED,
+        _F.COMPLAINED: _S.COMPLAINED,
+        _F.ERASED: _S.SUPPRESSED,
+        _F.LAPSED: _S.UNKNOWN,
+        _F.DISOWNED: _S.SUPPRESSED,
+    },
+    _S.ACTIVE: {
+        _F.ASKED: None,
+        _F.CONFIRMED: None,
+        _F.IMPORTED: None,
+        _F.LEFT: _S.UNSUBSCRIBED,
+        _F.BOUNCED: _S.BOUNCED,
+        _F.COMPLAINED: _S.COMPLAINED,
+        _F.ERASED: _S.SUPPRESSED,
+        _F.LAPSED: None,
+        _F.DISOWNED: _S.UNSUBSCRIBED,
+    },
+    _S.UNSUBSCRIBED: {
+        **_STAYS,
+        _F.CONFIRMED: _S.ACTIVE,
+        _F.COMPLAINED: _S.COMPLAINED,
+        _F.ERASED: _S.SUPPRESSED,
+    },
+    _S.BOUNCED: {
+        **_STAYS,
+        _F.CONFIRMED: _S.ACTIVE,
+        _F.LEFT: _S.UNSUBSCRIBED,
+        _F.COMPLAINED: _S.COMPLAINED,
+        _F.ERASED: _S.SUPPRESSED,
+        _F.DISOWNED: _S.UNSUBSCRIBED,
+    },
+    _S.COMPLAINED: {**_STAYS, _F.CONFIRMED: _S.ACTIVE, _F.ERASED: _S.SUPPRESSED},
+    _S.SUPPRESSED: {**_STAYS, _F.ASKED: _S.PENDING},
+}
+
+# A confirmation mail to somebody who called our mail spam would be the next one.
+NEVER_ASKED = frozenset({Standing.ACTIVE, Standing.COMPLAINED})
+# After these, a confirmation link sent before is worth nothing.
+_CLOSES = frozenset({_F.LEFT, _F.BOUNCED, _F.COMPLAINED, _F.ERASED, _F.LAPSED, _F.DISOWNED})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What standing depends on. `barred` is why the address is suppressed, or empty.
+
+    `ask` counts the sign-ups that were answered with a mail; `open` means that the last of them may
+    still be confirmed. `soft` counts temporary bounces in a row, since `soft_since`.
+    """
+
+    standing: Standing = Standing.UNKNOWN
+    barred: str = ""
+    ask: int = 0
+    open: bool = False
+    soft: int = 0
+    soft_since: datetime | None = None
+
+
+def may_ask(record: Record) -> bool:
+    """May a sign-up be answered with a confirmation mail?"""
+    return record.standing not in NEVER_ASKED and record.barred != Standing.COMPLAINED
+
+
+def is_writable(record: Record, *, paused_until: datetime | None, now: datetime) -> bool:
+    """May an issue be sent?"""
+    return record.standing is Standing.ACTIVE and (paused_until is None or paused_until <= now)
+
+
+def after(record: Record, fact: Fact, *, ask: int = 0) -> Record:
+    """The record after `fact`; the same record where it changes nothing.
+
+    `ask` is the sign-up that a confirmation belongs to: a link from before somebody left, or a link
+    used twice, confirms nothing.
+    """
+    if fact is Fact.CONFIRMED and not (record.open and ask == record.ask):
+        return record
+    if fact is Fact.IMPORTED and record.barred:
+        return record
+    if fact is Fact.ASKED and not may_ask(record):
+        return record
+    then = replace(record, standing=AFTER[record.standing][fact] or record.standing)
+    if fact is Fact.ASKED and not record.open:
+        then = replace(then, open=True, ask=record.ask + 1)
+    if then.open and (fact in _CLOSES or then.standing is Standing.ACTIVE):
+        then = replace(then, open=False)
+    if fact is Fact.CONFIRMED:
+        then = replace(then, barred="", soft=0, soft_since=None)
+    return then
+
+
+def soft_bounced(record: Record, *, at: datetime) -> Record:
+    """One more temporary bounce; three in a row over two weeks or more are a dead address."""
+    if record.standing is not Standing.ACTIVE:
+        return record
+    since = record.soft_since or at
+    then = replace(record, soft=record.soft + 1, soft_since=since)
+    if then.soft >= SOFT_LIMIT and at - since >= SOFT_SPAN:
+        return replace(after(then, Fact.BOUNCED), soft=0, soft_since=None)
+    return then
+
+
+def delivered(record: Record) -> Record:
+    """The address lives: the count of temporary bounces starts anew."""
+    return replace(record, soft=0, soft_since=None) if record.soft else record

@@ -1,0 +1,175 @@
+"""The sign-up webhook: signed or with a bearer token, JSON or a form."""
+
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from subscribers import membership
+from subscribers.address import is_plausible
+from subscribers.consent import Evidence
+from subscribers.errors import BadAddress, ForgedRequest, TooLarge
+from subscribers.web import answers
+from subscribers.web.door import Door
+
+WINDOW = timedelta(minutes=5)
+_MOMENT = TypeAdapter(datetime)
+
+
+def _text(value: object) -> object:
+    """Text that every database can keep: no NUL, no half of a surrogate pair."""
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    return value
+
+
+def _words(value: object) -> object:
+    """Topics as a list, or as services send them: one word, or words between commas."""
+    if isinstance(value, str):
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return value or []
+
+
+def _moment(value: object) -> object:
+    """A time that cannot be read is no reason to lose a reader; without a zone it is UTC."""
+    try:
+        found = _MOMENT.validate_python(value)
+    except ValidationError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class SignUp(BaseModel):
+    """What a service sends. Only `email` must be there; fields that we do not know are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    email: Annotated[Text, Field(min_length=1, max_length=1_000)]
+    name: Text = ""
+    topics: Annotated[list[str], BeforeValidator(_words)] = []
+    source: Text = ""
+    wording: Annotated[Text, Field(max_length=20_000)] = ""
+    ip: Text = ""
+    user_agent: Text = ""
+    at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+
+
+def routes(door: Door) -> APIRouter:
+    router = APIRouter(tags=["hooks"])
+    schema = {"content": {"application/json": {"schema": SignUp.model_json_schema()}}}
+
+    @router.post("/hooks/signup", status_code=202, openapi_extra={"requestBody": schema})
+    async def sign_up(request: Request) -> Response:
+        """Signs somebody up. The answer is 202 whatever the state of the address.
+
+        Signed with `X-Emag-Timestamp` (seconds) and `X-Emag-Signature: v1=` hex HMAC-SHA256 of
+        `timestamp.body`, or with `Authorization: Bearer`.
+        """
+        try:
+            raw = await answers.body(request)
+            signed = _authenticated(door, request, raw)
+            sent = await _read(request, raw)
+            await run_in_threadpool(_sign_up, door, sent, signed)
+        except TooLarge as error:
+            return _refused(413, str(error))
+        except ForgedRequest as error:
+            return _refused(401, str(error))
+        except BadAddress as error:
+            return _refused(422, str(error))
+        except ValidationError as error:
+            return _refused(422, "; ".join(_sentence(fault) for fault in error.errors()))
+        except ValueError:
+            return _refused(400, "The body is neither JSON nor a form.")
+        return JSONResponse({"status": "accepted"}, 202, {"Cache-Control": "no-store"})
+
+    return router
+
+
+def _authenticated(door: Door, request: Request, raw: bytes) -> str:
+    """What makes this request one of a kind; empty with a bearer token. Raises ForgedRequest."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if door.signup_token and scheme.lower() == "bearer":
+        if hmac.compare_digest(token.strip().encode(), door.signup_token.encode()):
+            return ""
+        raise ForgedRequest("The bearer token is wrong.")
+    stamp = request.headers.get("x-emag-timestamp", "")
+    given = request.headers.get("x-emag-signature", "")
+    if not (door.signup_secret and stamp and given):
+        raise ForgedRequest("The request is neither signed nor has it a bearer token.")
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 13):  # noqa: PLR2004 - seconds
+        raise ForgedRequest("X-Emag-Timestamp must be the time in seconds.")
+    signed = stamp.encode() + b"." + raw
+    right = "v1=" + hmac.digest(door.signup_secret.encode(), signed, "sha256").hex()
+    if not any(hmac.compare_digest(s.strip().encode(), right.encode()) for s in given.split(",")):
+        raise ForgedRequest("The signature does not fit the body and the time.")
+    if abs(door.now().timestamp() - int(stamp)) > WINDOW.total_seconds():
+        raise ForgedRequest("The signature is too old, or a clock is wrong.")
+    return right + stamp
+
+
+async def _read(request: Request, raw: bytes) -> SignUp:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        fields = await answers.form(request, raw)
+        found: Any = {name: answers.text(fields, name) for name in SignUp.model_fields}
+        topics = [*answers.texts(fields, "topics"), *answers.texts(fields, "topics[]")]
+        found["topics"] = ",".join(topics)
+    else:
+        found = json.loads(raw)
+        if not isinstance(found, dict):
+            raise ValueError
+    return SignUp.model_validate(found)
+
+
+def _sign_up(door: Door, sent: SignUp, signed: str) -> None:
+    evidence = Evidence(
+        "hook",
+        wording=sent.wording,
+        language=door.language if sent.wording else "",
+        source=sent.source[:500],
+        ip=sent.ip[:45],
+        user_agent=sent.user_agent[:300],
+        claimed_at=sent.at,
+    )
+    try:
+        with door.transaction() as conn:
+            if signed and not membership.once(conn, signed, now=door.now()):
+                return
+            result = membership.join(
+                conn,
+                door.keys,
+                address=sent.email,
+                name=sent.name,
+                topics=[topic for topic in door.topics if topic in sent.topics],
+                evidence=evidence,
+                now=door.now(),
+                limits=door.limits.for_services(),
+            )
+    except BadAddress:
+        if is_plausible(sent.email):
+            return
+        raise
+    if result.outcome == "asked":
+        door.nudge()
+
+
+def _sentence(fault: Any) -> str:
+    where = ".".join(str(part) for part in fault["loc"])
+    return f"{where} is missing" if fault["type"] == "missing" else f"{where}: {fault['msg']}"
+
+
+def _refused(status: int, sentence: str) -> Response:
+    return JSONResponse({"error": sentence}, status, {"Cache-Control": "no-store"})

@@ -1,0 +1,346 @@
+"""The doctor names all faults at once, and sends nothing."""
+
+import base64
+import json
+import socket
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.resolver
+import dns.rrset
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from emag.cli.doctor import domain, relay, setup
+from emag.settings import load
+
+SETTINGS = """
+[publication]
+title = "Crier"
+sender = "Crier <crier@{domain}>"
+editors = ["ann@crier.dev"]
+postal_address = "1 Market Square"
+[[sources]]
+name = "posts"
+kind = "feed"
+url = "https://crier.dev/feed.xml"
+[transport]
+kind = "{kind}"
+port = {port}
+security = "{security}"
+host = "127.0.0.1"
+"""
+
+
+@pytest.fixture
+def told(tmp_path):
+    """Settings in as few words as a test needs."""
+
+    def told(*, at="crier.dev", kind="folder", port=25, security="none", **environ):
+        text = SETTINGS.format(domain=at, kind=kind, port=port, security=security)
+        (tmp_path / "emag.toml").write_text(text)
+        lasting = {"secret_key": "k" * 40, "base_url": "https://mail.crier.dev"} | environ
+        return load(tmp_path, {f"EMAG_{name.upper()}": value for name, value in lasting.items()})
+
+    return told
+
+
+@contextmanager
+def name_server(zone):
+    """A real name server for a zone of {"name TYPE": [text, …]}; it knows no other name."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    known = {key.partition(" ")[0] for key in zone}
+
+    def serve():
+        while True:
+            try:
+                wire, peer = server.recvfrom(4096)
+            except OSError:
+                return
+            if wire == b"stop":
+                return
+            query = dns.message.from_wire(wire)
+            name, kind = query.question[0].name, query.question[0].rdtype
+            answer = dns.message.make_response(query)
+            answer.flags |= dns.flags.RA
+            plain = name.to_text(omit_final_dot=True)
+            found = zone.get(f"{plain} {dns.rdatatype.to_text(kind)}", [])
+            if found:
+                answer.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *found))
+            elif plain not in known:
+                answer.set_rcode(dns.rcode.NXDOMAIN)
+            server.sendto(answer.to_wire(), peer)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    names = dns.resolver.Resolver(configure=False)
+    names.nameservers, names.port = ["127.0.0.1"], server.getsockname()[1]
+    try:
+        yield names
+    finally:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"stop", server.getsockname())
+        thread.join()
+        server.close()
+
+
+def dkim(key) -> list[str]:
+    public = key.public_key()
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        raw = base64.b64encode(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+        return [f'"v=DKIM1; k=ed25519; p={raw}"']
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    text = base64.b64encode(der).decode()
+    # A TXT record is made of strings of at most 255 octets.
+    return ['"v=DKIM1; k=rsa; p=' + '" "'.join(text[i : i + 200] for i in range(0, 999, 200)) + '"']
+
+
+@pytest.fixture(scope="module")
+def strong():
+    return rsa.generate_private_key(65537, 2048)
+
+
+@pytest.fixture
+def good(strong):
+    return {
+        "crier.dev MX": ["10 mx.crier.dev."],
+        "crier.dev TXT": ['"v=spf1 include:_spf.crier.dev -all"', '"other=thing"'],
+        "crier.dev NS": ["ns.crier.dev."],
+        "s1._domainkey.crier.dev TXT": dkim(strong),
+        "_dmarc.crier.dev TXT": ['"v=DMARC1; p=none; rua=mailto:d@crier.dev"'],
+    }
+
+
+def said(settings, zone):
+    with name_server(zone) as names:
+        return {f.message: f.severity for f in domain.examine(settings, names)}
+
+
+def test_a_well_kept_domain_has_no_fault(told, good):
+    assert said(told(kind="smtp"), good) == {}
+
+
+def test_dmarc_is_inherited_from_the_domain_above(told, good):
+    lower = {key.replace("crier.dev", "news.crier.dev"): value for key, value in good.items()}
+    lower["_dmarc.crier.dev TXT"] = lower.pop("_dmarc.news.crier.dev TXT")
+    assert said(told(at="news.crier.dev", kind="smtp"), lower) == {}
+
+
+@pytest.mark.parametrize(
+    ("record", "value", "part", "severity"),
+    [
+        ("crier.dev TXT", [], "no SPF record", "warn"),
+        ("crier.dev TXT", ['"v=spf1 -all"', '"v=spf1 mx -all"'], "2 SPF records", "block"),
+        ("crier.dev TXT", ['"v=spf1 mx +all"'], "lets everybody send", "warn"),
+        ("crier.dev MX", [], "no mail server", "warn"),
+        ("crier.dev MX", ["0 ."], "no mail server", "warn"),
+        ("s1._domainkey.crier.dev TXT", [], "no DKIM key", "warn"),
+        ("s1._domainkey.crier.dev TXT", ['"v=DKIM1; p="'], "no DKIM key", "warn"),
+        ("s1._domainkey.crier.dev TXT", ['"v=DKIM1; p=AAAA"'], "cannot be read", "warn"),
+        ("_dmarc.crier.dev TXT", [], "no DMARC record", "warn"),
+        ("_dmarc.crier.dev TXT", ['"v=DMARC1; rua=mailto:a@b.c"'], "names no policy", "warn"),
+    ],
+)
+def test_each_fault_of_a_domain_is_named(told, good, record, value, part, severity):
+    found = said(told(kind="smtp"), good | {record: value})
+    assert len(found) == 1
+    [(message, how)] = found.items()
+    assert part in message
+    assert how == severity
+
+
+@pytest.mark.parametrize(("bits", "severity"), [(1024, "warn"), (768, "block")])
+def test_a_short_key_is_measured(told, good, bits, severity):
+    # 768 bits cannot be generated any more, but such keys are still published.
+    weak = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) + 1).public_key() if bits < 1024 else None
+
+    class Key:
+        def public_key(self):
+            return weak or rsa.generate_private_key(65537, bits).public_key()
+
+    found = said(told(kind="smtp"), good | {"s1._domainkey.crier.dev TXT": dkim(Key())})
+    assert [(str(bits) in message, how) for message, how in found.items()] == [(True, severity)]
+
+
+def test_a_key_on_an_edwards_curve_is_fine(told, good):
+    record = {"s1._domainkey.crier.dev TXT": dkim(ed25519.Ed25519PrivateKey.generate())}
+    assert said(told(kind="smtp"), good | record) == {}
+
+
+def test_a_domain_that_does_not_exist_blocks(told):
+    found = said(told(kind="smtp"), {})
+    assert found["crier.dev does not exist: who sends from it is taken for a forger"] == "block"
+
+
+def test_without_a_name_server_it_warns(told):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        names = dns.resolver.Resolver(configure=False)
+        names.nameservers, names.port, names.timeout = ["127.0.0.1"], deaf.getsockname()[1], 0.2
+        [finding] = domain.examine(told(), names, patience=0.3)
+    assert finding.severity == "warn"
+    assert "No name server answers" in finding.message
+
+
+@pytest.mark.parametrize(("kind", "severity"), [("folder", "warn"), ("sendgrid", "block")])
+def test_a_made_up_domain_is_for_trying_things_out(told, kind, severity):
+    [finding] = domain.examine(told(at="mail.example.org", kind=kind))
+    assert finding.severity == severity
+
+
+class Doorman:
+    """Knows one name and password; `heard` is what was asked of it."""
+
+    def __init__(self):
+        self.heard = []
+
+    def __call__(self, server, session, envelope, mechanism, data):
+        known = data.login == b"crier" and data.password == b"right"
+        return AuthResult(success=known, handled=False)
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        self.heard.append(address)
+        return "250 OK"
+
+
+@contextmanager
+def relaying(**options):
+    doorman = Doorman()
+    controller = Controller(
+        doorman, hostname="127.0.0.1", port=_free(), authenticator=doorman, **options
+    )
+    controller.start()
+    try:
+        yield controller.port, doorman
+    finally:
+        controller.stop()
+
+
+def _free():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def relayed(settings):
+    return [finding.message for finding in relay.examine(settings)]
+
+
+def test_a_relay_that_answers_is_left_without_a_message(told):
+    with relaying() as (port, doorman):
+        assert relayed(told(kind="smtp", port=port)) == []
+    assert doorman.heard == []
+
+
+def test_a_relay_that_knows_us(told):
+    name = {"smtp_username": "crier", "smtp_password": "right"}
+    with relaying(auth_require_tls=False) as (port, _):
+        assert relayed(told(kind="smtp", port=port, **name)) == []
+        [message] = relayed(told(kind="smtp", port=port, **name | {"smtp_password": "wrong"}))
+    assert "refuses EMAG_SMTP_USERNAME (535)" in message
+    assert "wrong" not in message
+
+
+def test_a_relay_without_starttls_and_one_that_is_away(told):
+    with relaying() as (port, _):
+        [message] = relayed(told(kind="smtp", port=port, security="starttls"))
+        assert "does not offer STARTTLS" in message
+        [message] = relayed(told(kind="smtp", port=port, security="tls"))
+        assert "cannot be trusted" in message
+    [message] = relayed(told(kind="smtp", port=port))
+    assert "cannot be reached (Connection refused)" in message
+
+
+@contextmanager
+def provider(status, body):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            right = self.headers["Authorization"] == "Bearer SG.right"
+            self.send_response(status if right and self.path == "/v3/scopes" else 401)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+
+
+SCOPES = json.dumps({"scopes": ["mail.send"]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "body", "part"),
+    [
+        ("SG.right", 200, SCOPES, None),
+        ("SG.wrong", 200, SCOPES, "refuses EMAG_SENDGRID_API_KEY (401)"),
+        ("SG.right", 200, b'{"scopes": ["stats.read"]}', "lacks mail.send"),
+        ("SG.right", 200, b"<html>", "cannot be reached"),
+        ("SG.right", 503, b"", "answers 503"),
+        ("", 200, SCOPES, "EMAG_SENDGRID_API_KEY is not set"),
+    ],
+)
+def test_a_provider_is_asked_what_the_key_may(told, key, status, body, part):
+    with provider(status, body) as host:
+        settings = told(
+            kind="sendgrid", sendgrid_api_key=key, sendgrid_host=host, sendgrid_webhook_key="k"
+        )
+        found = relayed(settings)
+    assert len(found) == (part is not None)
+    assert part is None or part in found[0]
+    assert "SG." not in "".join(found)
+
+
+def test_a_provider_whose_reports_nobody_can_verify(told):
+    with provider(200, SCOPES) as host:
+        found = relayed(told(kind="sendgrid", sendgrid_api_key="SG.right", sendgrid_host=host))
+    assert any("EMAG_SENDGRID_WEBHOOK_KEY is not set" in message for message in found)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#0b5d4b", "#0b5d4b", 1.0)],
+)
+def test_contrast_is_wcag_s(one, other, ratio):
+    assert setup.contrast(one, other) == pytest.approx(ratio, abs=0.01)
+    assert setup.contrast(other, one) == setup.contrast(one, other)
+
+
+def test_settings_that_cannot_be_used(told):
+    found = list(setup.examine(told(engine="procrastinate", sendgrid_webhook_key="no key")))
+    assert [finding.message.partition(" ")[0].rstrip(":") for finding in found] == [
+        "EMAG_ENGINE",
+        "EMAG_SENDGRID_WEBHOOK_KEY",
+    ]
+    assert {finding.severity for finding in found} == {"block"}
+
+
+def test_settings_that_are_allowed_but_not_wise(told, tmp_path):
+    assert list(setup.examine(told())) == []
+    text = (tmp_path / "emag.toml").read_text()
+    text = text.replace('postal_address = "1 Market Square"', "").replace("host =", "#")
+    text = text.replace('kind = "folder"', 'kind = "smtp"\nhost = "smtp.crier.dev"')
+    (tmp_path / "emag.toml").write_text(text + '[theme]\nink = "#999999"\n')
+    faint = load(tmp_path, {"EMAG_SMTP_USERNAME": "crier"})
+    found = "\n".join(finding.message for finding in setup.examine(faint))
+    for part in (
+        "EMAG_SECRET_KEY is not set",
+        "postal_address is empty",
+        "EMAG_BASE_URL is http://127.0.0.1:8400",
+        "in the clear",
+        "go together",
+        "theme.ink on theme.paper",
+    ):
+        assert part in found

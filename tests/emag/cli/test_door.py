@@ -1,0 +1,199 @@
+"""What every command shares: --json, --dir, exit codes, sentences instead of tracebacks."""
+
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from emag.cli import app, paper
+from emag.cli.door import Door, command
+
+ROOT = Path(__file__).parents[3]
+HEAVY = {
+    *("alembic", "apscheduler", "dns", "fastapi", "feedparser", "httpx", "mjml", "premailer"),
+    *("sendgrid", "sqlalchemy", "sqlmodel", "starlette", "uvicorn"),
+}
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("words", [["--help"], ["issue", "--help"], ["issue", "send", "--help"]])
+def test_help_loads_nothing_heavy(words):
+    done = python(
+        f"import sys; sys.argv = ['emag', *{words!r}]\n"
+        "from emag.__main__ import main\n"
+        "try:\n    main()\nfinally:\n    print(*sys.modules, file=sys.stderr)"
+    )
+    assert done.returncode == 0
+    assert "Usage: emag" in done.stdout
+    assert not {name.partition(".")[0] for name in done.stderr.split()} & HEAVY
+
+
+def cpu(*words: str) -> float:
+    """Seconds of processor time, the best of three: other tests run beside."""
+    spent = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(spent)
+
+
+def test_help_costs_little_more_than_any_help_page():
+    """Under 0.2 s on a quiet machine; on a busy one, what typer itself needs is the measure."""
+    assert cpu("-m", "emag", "--help") < 1.8 * cpu("-c", "import typer.rich_utils")
+
+
+COMMANDS = [
+    *("init", "demo", "gather", "preview", "serve", "doctor", "deliveries"),
+    *(
+        f"issue {name}"
+        for name in (
+            *("draft", "list", "show", "explain", "edit", "note", "pick", "drop", "order"),
+            *("check", "test", "approve", "send", "status", "pause", "resume", "cancel"),
+        )
+    ),
+    *(f"subscriber {n}" for n in ("add", "show", "list", "unsubscribe", "erase", "import")),
+    *("subscriber export", "consent receipt", "consent verify", "deliveries settle"),
+    *("db upgrade", "db backup", "db restore"),
+]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_of_the_contract_is_there_and_speaks_json(words):
+    done = CliRunner().invoke(app, [*words.split(), "--help"], env={"COLUMNS": "200"})
+    assert done.exit_code == 0
+    group = words == "deliveries"  # its own help is that of its two commands
+    assert ("--json" in done.stdout) is not group
+    assert ("--dir" in done.stdout) is not group
+
+
+def test_dir_before_after_and_from_the_environment(publication, tmp_path):
+    listed = ["issue", "list", "--json"]
+    elsewhere = {"EMAG_DIR": str(tmp_path)}
+    for words, env in (
+        (["--dir", publication, *listed], {"EMAG_DIR": ""}),
+        ([*listed, "--dir", publication], {"EMAG_DIR": ""}),
+        ([*listed, f"--dir={publication}"], elsewhere),
+        (["--dir", publication, *listed], elsewhere),
+        (["--dir", tmp_path, *listed, "--dir", publication], elsewhere),
+        (["--json", "issue", "list"], {"EMAG_DIR": str(publication)}),
+    ):
+        done = CliRunner().invoke(app, list(map(str, words)), env=env)
+        assert done.exit_code == 0, (words, done.stderr)
+        assert json.loads(done.stdout) == {"issues": []}
+
+
+def test_the_current_folder_is_the_default(publication):
+    done = subprocess.run(
+        [sys.executable, "-m", "emag", "issue", "list", "--json"],
+        cwd=publication,
+        env={k: v for k, v in os.environ.items() if k != "EMAG_DIR"} | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"issues": []})
+
+
+def test_a_folder_without_a_publication(tmp_path):
+    done = CliRunner().invoke(app, ["issue", "list", "--dir", str(tmp_path)])
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert "emag init" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_error_is_one_json_document_too(tmp_path):
+    done = CliRunner().invoke(app, ["issue", "list", "--json", "--dir", str(tmp_path)])
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["error"] == done.stderr.strip()
+
+
+def test_settings_with_several_faults_name_them_all(publication):
+    (publication / "emag.toml").write_text('[publication]\ntitel = "x"\n')
+    done = CliRunner().invoke(app, ["issue", "list", "--dir", str(publication)])
+    assert done.exit_code == 1
+    assert len(done.stderr.strip().splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    "words", [["nonsense"], ["issue", "list", "--nonsense"], ["issue", "show"], ["serve", "x"]]
+)
+def test_wrong_usage_is_2(words):
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert "Usage" in done.stderr
+
+
+def broken(door: Door) -> None:
+    raise ZeroDivisionError("ann@example.org was divided")
+
+
+def stopped(door: Door) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def own():
+    app = typer.Typer()
+    app.command("broken")(command(broken))
+    app.command("stopped")(command(stopped))
+    return app
+
+
+def test_a_fault_of_ours_is_a_sentence_without_its_text(own):
+    done = CliRunner().invoke(own, ["broken"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "ZeroDivisionError" in done.stderr
+    assert "--debug" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "ann@" not in done.stderr
+    assert "ann@" in CliRunner().invoke(own, ["broken", "--debug"]).stderr
+
+
+def test_ctrl_c_is_a_sentence(own):
+    done = CliRunner().invoke(own, ["stopped"])
+    assert (done.exit_code, done.stderr.strip()) == (1, "Stopped")
+
+
+def test_a_file_gets_whole_lines_and_no_colours(emag, approved, publication):
+    long = "word " * 30
+    emag("issue", "edit", "1", "--subject", long)
+    line = next(line for line in emag("issue", "list").out.splitlines() if "word" in line)
+    assert line.count("word") == 30
+    assert "\x1b" not in line
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 readers"), (1, "1 reader"), (2000, "2,000 readers")]
+)
+def test_counts_are_readable(number, said):
+    assert paper.counted(number, "reader") == said
+
+
+def test_sums_leave_out_what_is_not_there():
+    assert paper.sums({"a": 1990, "b": 0, "c": 10}, ["a", "b", "c"]) == "1,990 a + 10 c"
+    assert paper.sums({"a": 0}, ["a"]) == "0"
+
+
+def test_a_long_table_looks_like_a_short_one():
+    rows = [["sent", number, f"title {number}", None] for number in range(paper.LONG + 1)]
+    long = paper.table(["Status", "No.#", "Title", "Where"], rows)
+    short = io.StringIO()
+    paper.show(paper.table(["Status", "No.#", "Title", "Where"], rows[:-1]), short)
+    said = [line.rstrip() for line in short.getvalue().splitlines() if "─" not in line]
+    assert long.splitlines()[:-1] == said

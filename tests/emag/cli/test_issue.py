@@ -1,0 +1,178 @@
+"""Drafting, looking at, changing and approving an issue from the command line."""
+
+import pytest
+
+
+def ids(emag) -> dict[str, int]:
+    items = emag("issue", "explain", "1", "--json").json["items"]
+    return {item["url"].rpartition("/")[2]: item["id"] for item in items}
+
+
+def picked(emag) -> list[str]:
+    shown = emag("issue", "show", "1", "--json").json
+    return [p["url"].rpartition("/")[2] for s in shown["sections"] for p in s["picks"]]
+
+
+def test_gather_tells_of_every_source(emag, publication, settings_of):
+    assert emag("gather", "--json").json == {
+        "sources": [
+            {
+                "name": "stories",
+                "ok": True,
+                "seen": 3,
+                "new": 3,
+                "changed": 0,
+                "error": None,
+                "notes": [],
+            }
+        ]
+    }
+    (publication / "stories" / "market.md").write_text("No front matter, no story.")
+    again = emag("gather", "--json")
+    assert again.json["sources"][0]["new"] == 0
+    assert "market.md" in again.err
+    settings_of(path="nowhere")
+    failed = emag("gather", "--json", code=1).json["sources"][0]
+    assert failed["ok"] is False
+    assert failed["error"]
+
+
+def test_without_sources_nothing_fails(emag, publication):
+    text = (publication / "emag.toml").read_text()
+    (publication / "emag.toml").write_text(text.partition("[[sources]]")[0])
+    assert emag("gather", "--json").json == {"sources": []}
+
+
+def test_a_draft_is_the_same_issue_twice(emag, drafted):
+    assert drafted["number"] == 1
+    assert drafted["status"] == "draft"
+    assert drafted["subject"]
+    assert drafted["send_at"].endswith("+00:00")
+    assert drafted["html_bytes"] > 5_000
+    assert len(drafted["hash"]) == 64
+    [posts, *_] = drafted["sections"]
+    assert posts["name"] == "posts"
+    first = posts["picks"][0]
+    assert first["title"] == "The bridge [bold]again[/bold]"
+    assert (first["url"], first["kind"]) == ("https://crier.example.org/bridge", "post")
+    assert emag("issue", "draft", "--json").json["number"] == 1
+    assert emag("issue", "show", "latest", "--json").json == drafted
+
+
+def test_a_draft_as_of_a_moment(emag):
+    emag("gather")
+    # Without an offset the moment is meant in the publication's zone, in summer time here.
+    early = emag("issue", "draft", "--now", "2026-06-04T16:30", "--json", code=1)
+    assert "error" in early.json
+    assert "is not a time" in emag("issue", "draft", "--now", "tomorrow", code=2).err
+
+
+def test_too_few_stories_are_a_sentence(emag):
+    done = emag("issue", "draft", code=1)
+    assert done.out == ""
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_the_list_is_newest_first(emag, drafted):
+    assert emag("issue", "list", "--json").json == {
+        "issues": [
+            {key: drafted[key] for key in ("number", "status", "subject", "send_at")},
+        ]
+    }
+    assert drafted["subject"] in emag("issue", "list").out
+    assert "no issue yet" not in emag("issue", "list").out
+
+
+def test_explain_says_why(emag, drafted):
+    items = emag("issue", "explain", "next", "--json").json["items"]
+    assert len(items) == 3
+    for item in items:
+        assert item["in"] is True
+        assert item["reason"]
+        assert (item["source"], item["section"], item["kind"]) == ("stories", "posts", "post")
+    emag("issue", "drop", "1", ids(emag)["market"])
+    out = [i for i in emag("issue", "explain", "1", "--json").json["items"] if not i["in"]]
+    assert [item["url"].rpartition("/")[2] for item in out] == ["market"]
+    assert "editor" in out[0]["reason"]
+
+
+@pytest.mark.parametrize("which", ["7", "nonsense"])
+@pytest.mark.parametrize("command", ["show", "explain", "check", "status", "approve", "send"])
+def test_an_issue_that_is_not_there(emag, drafted, command, which):
+    done = emag("issue", command, which, code=1)
+    assert done.out == ""
+    assert which in done.err
+
+
+def test_check_passes_and_blocks(emag, drafted):
+    assert emag("issue", "check", "1", "--json").json["ok"] is True
+    for story in ids(emag).values():
+        emag("issue", "drop", "1", story)
+    blocked = emag("issue", "check", "1", "--json", code=1).json
+    assert blocked["ok"] is False
+    [fault] = [fault for fault in blocked["faults"] if fault["severity"] == "block"]
+    assert set(fault) == {"rule", "severity", "message", "where"}
+    assert fault["rule"] == "stories"
+    refused = emag("issue", "approve", "1", code=1)
+    assert "stories" in refused.err
+    assert "needs --reason" in emag("issue", "approve", "1", "--override", "stories", code=2).err
+    words = ("--override", "stories", "--reason", "only the note this week")
+    assert emag("issue", "approve", "1", *words, "--json").json["status"] == "approved"
+
+
+def test_changing_an_issue(emag, drafted):
+    story = ids(emag)
+    emag("issue", "edit", "1", "--subject", "The bridge", "--preheader", "and more")
+    emag("issue", "note", "1", "Dear *readers*")
+    emag("issue", "order", "1", story["school"], story["market"])
+    assert picked(emag) == ["school", "market", "bridge"]
+    emag("issue", "drop", "1", story["market"])
+    assert picked(emag) == ["school", "bridge"]
+    emag("issue", "pick", "1", story["market"], "--place", "1")
+    assert picked(emag) == ["market", "school", "bridge"]
+    shown = emag("issue", "show", "1", "--json").json
+    assert (shown["subject"], shown["preheader"]) == ("The bridge", "and more")
+    assert shown["note"] == "Dear *readers*"
+    assert shown["hash"] != drafted["hash"]
+
+
+def test_a_note_from_a_file_and_from_the_keyboard(emag, drafted, tmp_path):
+    (tmp_path / "note.md").write_text("From a file — with an umlaut: ü\n")
+    emag("issue", "note", "1", "--file", tmp_path / "note.md")
+    noted = emag("issue", "show", "1", "--json").json["note"]
+    assert noted == "From a file — with an umlaut: ü"
+    emag("issue", "note", "1", typed="Typed in\n")
+    assert emag("issue", "show", "1", "--json").json["note"] == "Typed in"
+
+
+def test_edit_needs_something_to_change(emag, drafted):
+    assert "--subject" in emag("issue", "edit", "1", code=2).err
+
+
+def test_a_story_that_is_not_there(emag, drafted):
+    assert "999" in emag("issue", "pick", "1", "999", code=1).err
+    assert "999" in emag("issue", "order", "1", "999", code=1).err
+
+
+def test_a_change_voids_the_approval(emag, approved):
+    assert emag("issue", "show", "1", "--json").json["approved_by"] == "Ann"
+    changed = emag("issue", "edit", "1", "--subject", "Other", "--json")
+    assert changed.json["approval_voided"] is True
+    assert changed.json["status"] == "draft"
+    assert "approve 1" in emag("issue", "send", "1", "--yes", code=1).err
+
+
+def test_approve_at_a_time(emag, drafted):
+    done = emag("issue", "approve", "1", "--send-at", "2099-07-03T07:30", "--json").json
+    assert done["send_at"] == "2099-07-03T06:30:00+00:00"  # British summer time
+    assert len(done["hash"]) == 64
+    assert emag("issue", "show", "1", "--json").json["hash"] == done["hash"]
+
+
+def test_a_title_cannot_speak_to_the_terminal(emag, publication, drafted):
+    assert "[bold]again[/bold]" in emag("issue", "show", "1").out
+    emag("issue", "edit", "1", "--subject", "red \x1b[31malert\x1b]0;owned\x07")
+    out = emag("issue", "show", "1").out + emag("issue", "list").out
+    assert "alert" in out
+    assert "\x1b" not in out
+    assert "\x07" not in out

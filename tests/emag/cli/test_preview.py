@@ -1,0 +1,74 @@
+"""The issue as files, and the doctor and init from the command line."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from emag.cli import app
+from emag.settings import load
+
+
+def test_the_issue_as_files(emag, drafted, tmp_path):
+    out = tmp_path / "new" / "place"
+    files = emag("preview", "1", "--out", out, "--json").json["files"]
+    assert sorted(path.name for path in out.iterdir()) == ["issue.html", "issue.mjml", "issue.txt"]
+    assert sorted(files) == sorted(str(path) for path in out.iterdir())
+    assert "The bridge [bold]again[/bold]" in (out / "issue.html").read_text()
+    assert "<mjml" in (out / "issue.mjml").read_text()
+
+
+def test_preview_needs_an_issue_and_a_place(emag, drafted, tmp_path):
+    assert "9" in emag("preview", "9", "--out", tmp_path, code=1).err
+    assert "--out" in emag("preview", "--shots", code=2).err
+
+
+def test_the_demo_as_a_command(tmp_path):
+    done = CliRunner().invoke(app, ["demo", "--once", "--json"])
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"ok": True}), done.stderr
+    assert "It all adds up" in done.stderr
+
+
+def test_init_makes_a_publication_from_which_everything_starts(tmp_path):
+    folder = tmp_path / "our-village"
+    done = CliRunner().invoke(app, ["init", str(folder), "--json"])
+    assert (done.exit_code, json.loads(done.stdout)["title"]) == (0, "Our Village")
+    assert load(folder, {}).schedule.draft == ("thu 16:00",)
+    listed = CliRunner().invoke(app, ["issue", "list", "--json", "--dir", str(folder)])
+    assert json.loads(listed.stdout) == {"issues": []}
+    again = CliRunner().invoke(app, ["init", str(folder)])
+    assert again.exit_code == 1
+    assert "nothing was changed" in again.stderr
+    assert CliRunner().invoke(app, ["init"]).exit_code == 2
+
+
+def test_the_doctor_finds_nothing_that_blocks(emag, publication):
+    told = emag("doctor", "--json").json
+    assert told["ok"] is True
+    assert {"what", "message", "severity"} == set(told["faults"][0])
+    assert {fault["severity"] for fault in told["faults"]} == {"warn"}
+    assert "warn" in emag("doctor").out
+
+
+def test_the_doctor_names_all_faults_of_the_settings_at_once(emag, publication):
+    text = (publication / "emag.toml").read_text().replace("title", "titel")
+    (publication / "emag.toml").write_text(text + 'rat = 3\nport = "x"\n')
+    told = emag("doctor", "--json", code=1).json
+    assert told["ok"] is False
+    assert len([f for f in told["faults"] if f["what"] == "settings"]) == 4
+    assert any("did you mean title?" in fault["message"] for fault in told["faults"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("emag.db", "broken", "database"),
+        ("templates/issue/body.mjml", "{% if %}", "templates"),
+        ("outbox", "a file where a folder should be", "transport"),
+    ],
+)
+def test_the_doctor_looks_at_everything(emag, publication, name, text, what):
+    (publication / name).parent.mkdir(parents=True, exist_ok=True)
+    (publication / name).write_text(text * 1000)
+    told = emag("doctor", "--json", code=1).json
+    assert [f["what"] for f in told["faults"] if f["severity"] == "block"] == [what]

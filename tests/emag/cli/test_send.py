@@ -1,0 +1,182 @@
+"""Sending from the command line: counts that add up, and an end that is safe."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from emag import bootstrap
+from emag.mailing import address
+from emag.mailing.tables import DELIVERIES
+
+ROOT = Path(__file__).parents[3]
+REPORTS = ("delivered", "bounced", "complained")
+FIRST = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
+
+
+def outbox(publication) -> list[str]:
+    files = sorted((publication / "outbox").glob("*.eml"))
+    mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    return sorted(str(mail["To"]) for mail in mails)
+
+
+def test_sending_to_everybody(emag, approved, publication):
+    counts = emag("issue", "send", "1", "--json").json
+    assert counts["status"] == "sent"
+    assert counts["planned"] == counts["accepted"] == 3
+    assert counts == emag("issue", "status", "1", "--json").json
+    assert set(counts) == {"number", "status", "planned", *FIRST, *REPORTS}
+    assert outbox(publication) == ["ann@example.org", "ben@example.org", "cat@example.org"]
+    assert "3 readers planned = 3 accepted" in emag("issue", "status", "1").out
+    assert "sent already" in emag("issue", "send", "1", code=1).err
+    assert len(outbox(publication)) == 3
+
+
+def test_only_an_approved_issue_is_sent(emag, drafted, publication):
+    done = emag("issue", "send", "1", "--yes", code=1)
+    assert "emag issue approve 1" in done.err
+    assert not (publication / "outbox").exists()
+
+
+def test_a_dry_run_renders_for_everybody_and_sends_nothing(emag, approved, publication):
+    found = emag("issue", "send", "1", "--dry-run", "--json").json
+    assert (found["planned"], found["rendered"], found["faults"]) == (3, 3, [])
+    assert not (publication / "outbox").exists()
+    assert emag("issue", "show", "1", "--json").json["status"] == "approved"
+    assert "sent to none" in emag("issue", "send", "1", "--dry-run").out
+
+
+def test_a_test_copy_is_marked(emag, drafted, publication):
+    done = emag("issue", "test", "1", "--to", "editor@example.org", "--json").json
+    assert (done["outcome"], done["to"]) == ("accepted", "editor@example.org")
+    [file] = (publication / "outbox").glob("*.eml")
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert str(mail["Subject"]).startswith("[Test]")
+    assert emag("issue", "status", "1", "--json").json["planned"] == 0
+
+
+def test_a_test_copy_that_is_refused_is_a_failure(emag, drafted, catching):
+    with catching() as catcher:
+        done = emag("issue", "test", "1", "--to", "gone@example.org", "--json", code=1).json
+    assert done["outcome"] == "refused"
+    assert catcher.caught == []
+
+
+def test_pause_resume_cancel(emag, approved):
+    assert "approved" in emag("issue", "pause", "1", code=1).err
+    assert emag("issue", "cancel", "1", "--json").json["status"] == "cancelled"
+    assert emag("issue", "status", "1", "--json").json["status"] == "cancelled"
+    emag("issue", "resume", "1", code=1)
+
+
+def test_one_that_is_put_off_for_long_does_not_hold_the_terminal(
+    emag, approved, publication, catching, join
+):
+    join("busy@example.org", "gone@example.org")
+    addressed(publication, attempts=1)  # the second refusal for now means minutes
+    with catching() as catcher:
+        done = emag("issue", "send", "1", "--json")
+    counts = done.json
+    assert sorted(catcher.caught) == ["ann@example.org", "ben@example.org", "cat@example.org"]
+    assert (counts["accepted"], counts["deferred"], counts["refused"]) == (3, 1, 1)
+    assert counts["status"] == "sending"
+    assert "put off 1 reader until" in done.err
+
+
+def addressed(publication, *, attempts) -> None:
+    """The sending has begun, and everybody was tried so often already."""
+    newsroom = bootstrap.open_newsroom(publication, now=lambda: datetime.now(UTC))
+    address.address(newsroom.database, 1, now=newsroom.now())
+    with newsroom.database.transaction() as conn:
+        conn.execute(update(DELIVERIES).values(attempts=attempts))
+    newsroom.database.close()
+
+
+def test_deliveries_say_what_became_of_each(emag, approved, publication, catching, join):
+    join("gone@example.org")
+    with catching():
+        emag("issue", "send", "1")
+    listed = emag("deliveries", "1", "--json").json["deliveries"]
+    assert [(d["address"], d["status"], d["attempts"]) for d in listed] == [
+        ("ann@example.org", "accepted", 1),
+        ("ben@example.org", "accepted", 1),
+        ("cat@example.org", "accepted", 1),
+        ("gone@example.org", "refused", 1),
+    ]
+    assert "5.1.1" in listed[-1]["reason"]
+    refused = emag("deliveries", "--status", "refused", "latest", "--json").json["deliveries"]
+    assert refused == listed[-1:]
+    assert "gone@example.org" in emag("deliveries", "1").out
+    assert "no doubtful deliveries" in emag("deliveries", "1", "--status", "doubtful").out
+    emag("deliveries", "1", "--status", "lost", code=2)
+    settled = emag("deliveries", "settle", "1", "--as", "accepted", "--json").json
+    assert settled == {"number": 1, "settled": 0, "as": "accepted"}
+    emag("deliveries", "settle", "1", code=2)
+
+
+def start(publication, *words) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "emag", *words],
+        cwd=ROOT,
+        env=os.environ | {"EMAG_DIR": str(publication)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until(true, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_pauses_and_the_rest_goes_out_later(
+    emag, approved, publication, catching, join, how
+):
+    join(*(f"reader{number}@example.org" for number in range(37)))
+    with catching(pause=0.03) as catcher:
+        sending = start(publication, "issue", "send", "1", "--json")
+        until(lambda: len(catcher.caught) > 3)
+        sending.send_signal(how)
+        _, err = sending.communicate(timeout=20)
+        assert sending.returncode == 1, err
+        assert "emag issue resume 1" in err
+        assert "Traceback" not in err
+        paused = emag("issue", "status", "1", "--json").json
+        assert paused["status"] == "paused"
+        assert 0 < paused["accepted"] == len(catcher.caught) < 40
+        assert paused["doubtful"] == 0
+        assert sum(paused[name] for name in FIRST) == paused["planned"] == 40
+        assert "resume 1" in emag("issue", "send", "1", code=1).err
+        emag("issue", "resume", "1")
+        assert emag("issue", "send", "1", "--json").json["status"] == "sent"
+    assert len(catcher.caught) == len(set(catcher.caught)) == 40
+
+
+def test_a_kill_leaves_nobody_with_two(emag, approved, publication, catching, join):
+    join(*(f"reader{number}@example.org" for number in range(37)))
+    with catching(pause=0.02) as catcher:
+        sending = start(publication, "issue", "send", "1")
+        until(lambda: len(catcher.caught) > 10)
+        sending.kill()
+        sending.communicate()
+        counts = emag("issue", "send", "1", "--json").json
+        assert counts["status"] == "sent"
+        assert counts["accepted"] + counts["doubtful"] == 40
+        assert len(catcher.caught) == len(set(catcher.caught))
+        doubtful = emag("deliveries", "1", "--status", "doubtful", "--json").json["deliveries"]
+        assert len(doubtful) == counts["doubtful"]
+        settled = emag("deliveries", "settle", "1", "--as", "accepted", "--json").json
+        assert settled["settled"] == counts["doubtful"]
+    counts = emag("issue", "status", "1", "--json").json
+    assert counts["accepted"] == counts["planned"] == 40

@@ -1,0 +1,121 @@
+"""The list from the command line."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+BASIS = ("--basis", "agreed on the old form, 2019–2025")
+
+
+@pytest.fixture
+def imported(emag, tmp_path):
+    file = tmp_path / "old.csv"
+    file.write_text("email,name\nann@example.org,Ann\nnobody\nben@example.org,Ben\n")
+    return emag("subscriber", "import", file, *BASIS, "--json").json
+
+
+def test_an_import_is_kept_with_its_basis(emag, imported):
+    assert isinstance(imported["id"], int)
+    assert [imported[key] for key in ("added", "updated", "suppressed", "unchanged")] == [
+        2,
+        0,
+        0,
+        0,
+    ]
+    [refused] = imported["refused"]
+    assert refused["line"] == 3
+    assert refused["reason"]
+    receipt = emag("consent", "receipt", "ann@example.org", "--json").json
+    assert [event["wording"] for event in receipt["events"]] == [BASIS[1]]
+    assert BASIS[1] in emag("consent", "receipt", "ann@example.org").out
+
+
+def test_a_dry_run_brings_nobody_in(emag, tmp_path):
+    file = tmp_path / "old.csv"
+    file.write_text("email\nann@example.org\n")
+    assert emag("subscriber", "import", file, *BASIS, "--dry-run", "--json").json["added"] == 1
+    emag("subscriber", "show", "ann@example.org", code=1)
+
+
+def test_an_import_can_be_taken_back(emag, imported):
+    undone = emag("subscriber", "import", "--undo", imported["id"], "--json").json
+    assert undone["id"] == imported["id"]
+    emag("subscriber", "show", "ann@example.org", code=1)
+    emag("subscriber", "import", "--undo", imported["id"], code=1)
+
+
+def test_an_import_needs_a_file_and_a_basis(emag, tmp_path):
+    file = tmp_path / "old.csv"
+    file.write_text("email\nann@example.org\n")
+    assert "--basis" in emag("subscriber", "import", file, code=2).err
+    emag("subscriber", "import", tmp_path / "no.csv", *BASIS, code=2)
+    emag("subscriber", "import", *BASIS, code=2)
+    emag("subscriber", "import", file, "--undo", "1", code=2)
+    file.write_text("nothing of use\n1\n")
+    assert "email" in emag("subscriber", "import", file, *BASIS, code=1).err
+
+
+def test_one_reader(emag, imported):
+    shown = emag("subscriber", "show", "ann@example.org", "--json").json
+    assert (shown["address"], shown["status"], shown["topics"]) == ("ann@example.org", "active", [])
+    assert shown["since"].endswith("+00:00")
+    assert "ann@example.org is active since" in emag("subscriber", "show", "ANN@example.org").out
+    unknown = emag("subscriber", "show", "eve@example.org", code=1)
+    assert unknown.out == ""
+    assert len(unknown.err.strip().splitlines()) == 1
+    emag("subscriber", "show", "not an address", code=1)
+
+
+def test_add_asks_first_and_a_basis_does_not(emag):
+    asked = emag("subscriber", "add", "eve@example.org", "--topic", "jobs", "--json").json
+    assert (asked["status"], asked["topics"]) == ("pending", ["jobs"])
+    assert "confirmation" in asked["note"]
+    added = emag("subscriber", "add", "dan@example.org", "--name", "Dan", *BASIS, "--json").json
+    assert (added["status"], added["name"]) == ("active", "Dan")
+    assert "no topic" in emag("subscriber", "add", "x@example.org", "--topic", "cars", code=1).err
+
+
+def test_leaving_and_erasing_outlive_an_import(emag, imported, tmp_path):
+    gone = emag("subscriber", "unsubscribe", "ann@example.org", "--json").json
+    assert gone["status"] == "unsubscribed"
+    assert emag("subscriber", "erase", "ben@example.org", "--json").json["status"] == "suppressed"
+    again = emag("subscriber", "import", tmp_path / "old.csv", *BASIS, "--json").json
+    assert (again["added"], again["suppressed"]) == (0, 2)
+    assert emag("subscriber", "list", "--status", "active", "--json").json["subscribers"] == []
+    emag("subscriber", "unsubscribe", "eve@example.org", code=1)
+    emag("subscriber", "erase", "eve@example.org", code=1)
+
+
+def test_the_list(emag, imported):
+    told = emag("subscriber", "list", "--json").json
+    assert [each["address"] for each in told["subscribers"]] == [
+        "ann@example.org",
+        "ben@example.org",
+    ]
+    assert told["counts"]["active"] == 2
+    assert "ben@example.org" in emag("subscriber", "list").out
+    emag("subscriber", "list", "--status", "sleeping", code=2)
+
+
+def test_export(emag, imported, tmp_path):
+    lines = emag("subscriber", "export").out.splitlines()
+    assert lines[0].startswith("email,name,status")
+    assert len(lines) == 3
+    assert len(emag("subscriber", "export", "--format", "jsonl").out.splitlines()) == 2
+    assert len(emag("subscriber", "export", "--json").json["subscribers"]) == 2
+    file = tmp_path / "all.csv"
+    assert emag("subscriber", "export", "--out", file, "--json").json["written"] == 2
+    assert file.read_text().splitlines() == lines
+    assert file.stat().st_mode & 0o777 == 0o600
+    emag("subscriber", "export", "--out", file, code=1)
+
+
+def test_a_touched_ledger_is_found(emag, imported, publication):
+    assert emag("consent", "verify", "--json").json == {"ok": True, "rows": 2, "first_bad": None}
+    with closing(sqlite3.connect(publication / "emag.db")) as conn:
+        conn.execute("UPDATE consents SET how = 'form' WHERE sequence = 2")
+        conn.commit()
+    found = emag("consent", "verify", "--json", code=1).json
+    assert found == {"ok": False, "rows": 2, "first_bad": 2}
+    assert "row 2" in emag("consent", "verify", code=1).out

@@ -1,0 +1,111 @@
+"""What a person at a terminal sees: a question before a send, a bar while it goes on."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+class Terminal:
+    """A command on a terminal of its own; `until` reads on, `type` writes, `end` gives the code."""
+
+    def __init__(self, folder, *words):
+        self.ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "emag", *words],
+            cwd=ROOT,
+            env=os.environ | {"EMAG_DIR": str(folder), "TERM": "xterm", "COLUMNS": "100"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        self.said = ""
+
+    def read(self) -> bool:
+        if not select.select([self.ours], [], [], 0.1)[0]:
+            return True
+        try:
+            data = os.read(self.ours, 4096)
+        except OSError:  # Linux says so when the other end is closed
+            return False
+        self.said += data.decode(errors="replace")
+        return bool(data)
+
+    def until(self, words, seconds=20.0):
+        end = time.monotonic() + seconds
+        while words not in self.said:
+            assert self.read(), self.said
+            assert time.monotonic() < end, self.said
+
+    def type(self, words):
+        os.write(self.ours, words.encode())
+
+    def end(self) -> int:
+        while self.read():
+            pass
+        return self.process.wait(timeout=20)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.ours)
+
+
+@pytest.fixture
+def terminal(publication):
+    opened = []
+
+    def start(*words) -> Terminal:
+        opened.append(Terminal(publication, *words))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+
+
+def test_a_send_is_confirmed_and_shown(emag, approved, publication, terminal):
+    first = terminal("issue", "send", "1")
+    first.until("3 readers by folder?")
+    first.type("n\n")
+    assert first.end() == 1
+    assert "was not sent" in first.said
+    assert emag("issue", "show", "1", "--json").json["status"] == "approved"
+
+    second = terminal("issue", "send", "1")
+    second.until("[y/N]")
+    second.type("y\n")
+    assert second.end() == 0
+    assert "━" in second.said  # the bar
+    assert "3/3" in second.said
+    assert len(list((publication / "outbox").glob("*.eml"))) == 3
+
+
+def test_yes_does_not_ask(emag, approved, terminal):
+    sending = terminal("issue", "send", "1", "--yes")
+    assert sending.end() == 0
+    assert "[y/N]" not in sending.said
+    assert emag("issue", "show", "1", "--json").json["status"] == "sent"
+
+
+def test_cancelling_is_confirmed_too(emag, approved, terminal):
+    cancelling = terminal("issue", "cancel", "1")
+    cancelling.until("[y/N]")
+    cancelling.type("\n")
+    assert cancelling.end() == 1
+    assert emag("issue", "show", "1", "--json").json["status"] == "approved"
+
+
+def test_a_status_has_its_colour_on_a_terminal_only(emag, approved, terminal):
+    listing = terminal("issue", "list")
+    assert listing.end() == 0
+    assert "\x1b[32mapproved" in listing.said
+    assert "\x1b" not in emag("issue", "list").out

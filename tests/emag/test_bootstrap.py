@@ -1,0 +1,202 @@
+"""Settings in, newsroom out: what is made, and what is said where it cannot be."""
+
+import os
+import re
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from emag import bootstrap
+from emag.database import Database
+from emag.errors import DatabaseError, EmagError, SettingsError
+from emag.settings import load
+
+
+@pytest.fixture
+def crier(tmp_path) -> Path:
+    """A publication as `emag init` leaves it."""
+    folder = tmp_path / "town-crier"
+    bootstrap.init(folder, environ={})
+    return folder
+
+
+def variables(folder: Path) -> dict[str, str]:
+    return dict(re.findall(r"^(EMAG_\w+)=(.*)$", (folder / ".env").read_text(), re.MULTILINE))
+
+
+def test_init_makes_a_publication_that_opens(crier, clock):
+    settings = load(crier, {})
+    assert settings.publication.title == "Town Crier"
+    newsroom = bootstrap.open_newsroom(crier, now=clock, environ={})
+    try:
+        assert newsroom.now() == clock.at
+        assert newsroom.transport.name == "folder"
+        assert newsroom.sources == ()
+        assert newsroom.feedback == {}
+        with newsroom.database.reading() as conn:
+            assert conn.exec_driver_sql("SELECT count(*) FROM issues").scalar() == 0
+    finally:
+        newsroom.database.close()
+
+
+def test_init_writes_keys_of_its_own_that_nobody_else_can_read(crier, tmp_path):
+    bootstrap.init(tmp_path / "other", environ={})
+    for name in ("EMAG_SECRET_KEY", "EMAG_SIGNUP_SECRET", "EMAG_SIGNUP_TOKEN"):
+        assert len(variables(crier)[name]) >= 48
+        assert variables(crier)[name] != variables(tmp_path / "other")[name]
+    assert variables(crier)["EMAG_SIGNUP_SECRET"] != variables(crier)["EMAG_SIGNUP_TOKEN"]
+    assert stat.S_IMODE((crier / ".env").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["emag.toml", ".env", "emag.db"])
+def test_init_leaves_what_is_there_alone(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(EmagError, match="nothing was changed"):
+        bootstrap.init(tmp_path, environ={})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: "mine"}
+
+
+@pytest.mark.parametrize("name", ['a "quoted" \\ name', "ä-ö_ü", "[1]", "…"])
+def test_init_takes_any_name_of_a_folder(tmp_path, name):
+    settings = bootstrap.init(tmp_path / name, environ={})
+    assert settings.publication.title
+    assert settings.publication.sender_address == "magazine@example.org"
+
+
+def test_without_a_database_it_says_how_to_make_one_and_makes_none(folder, clock):
+    environ = {"EMAG_SECRET_KEY": "k" * 40}
+    with pytest.raises(DatabaseError, match="emag db upgrade"):
+        bootstrap.open_newsroom(folder, now=clock, environ=environ)
+    assert not (folder / "emag.db").exists()
+
+
+def test_without_a_key_it_says_which(folder, clock):
+    with pytest.raises(SettingsError, match="EMAG_SECRET_KEY is not set"):
+        bootstrap.open_newsroom(folder, now=clock, environ={})
+
+
+@pytest.mark.parametrize(
+    ("revision", "said"), [("0000", "emag db upgrade"), ("9999", "newer version of emag")]
+)
+def test_another_version_s_database_is_not_touched(crier, revision, said):
+    with closing(sqlite3.connect(crier / "emag.db")) as conn:
+        conn.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        conn.commit()
+    with pytest.raises(DatabaseError, match=said):
+        bootstrap.open_database(load(crier, {}))
+
+
+def test_a_newer_database_is_not_upgraded(crier):
+    with closing(sqlite3.connect(crier / "emag.db")) as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '9999'")
+        conn.commit()
+    database = bootstrap.connect(load(crier, {}))
+    with pytest.raises(DatabaseError, match="newer version"):
+        bootstrap.upgrade(database)
+    database.close()
+
+
+def test_a_file_that_is_no_database_is_named(crier):
+    (crier / "emag.db").write_bytes(b"not a database, surely" * 100)
+    with pytest.raises(DatabaseError, match=r"emag\.db is not a database"):
+        bootstrap.open_database(load(crier, {}))
+
+
+@pytest.mark.parametrize("url", ["what://user:hunter2@host/name", "hunter2", "postgresql//hunter2"])
+def test_a_wrong_address_of_a_database_is_not_repeated(folder, url):
+    with pytest.raises(SettingsError) as caught:
+        bootstrap.connect(load(folder, {"EMAG_DATABASE_URL": url}))
+    assert "EMAG_DATABASE_URL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_postgresql_that_is_away_is_named_without_its_password(folder):
+    url = "postgresql://emag:hunter2@127.0.0.1:9/emag"
+    with pytest.raises(DatabaseError) as caught:
+        bootstrap.open_database(load(folder, {"EMAG_DATABASE_URL": url}))
+    assert "EMAG_DATABASE_URL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_upgrading_what_is_up_to_date_loads_no_alembic(crier):
+    code = (
+        "import sys; from pathlib import Path; from emag import bootstrap;"
+        "from emag.settings import load;"
+        "print(bootstrap.upgrade(bootstrap.connect(load(Path(sys.argv[1])))));"
+        "print('alembic' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(crier)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+        env={k: v for k, v in os.environ.items() if not k.startswith("EMAG_")},
+    )
+    assert done.stdout.split() == [bootstrap.head(), "False"]
+
+
+def test_upgrade_makes_the_folder_of_its_database(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/deep/down/emag.db")
+    assert bootstrap.upgrade(database) is None
+    bootstrap.check(database)
+    database.close()
+
+
+SOURCES = """
+[[sources]]
+name = "notes"
+kind = "folder"
+path = "notes"
+section = "events"
+[network]
+allow_private = true
+[transport]
+kind = "{kind}"
+timeout = "7s"
+"""
+
+
+def sourced(folder: Path, kind: str) -> None:
+    text = (folder / "emag.toml").read_text() + SOURCES.format(kind=kind)
+    (folder / "emag.toml").write_text(text)
+
+
+def test_each_source_is_made_as_it_is_set(folder):
+    sourced(folder, "folder")
+    posts, jobs, notes = bootstrap.sources(load(folder, {}))
+    assert [type(each).__name__ for each in (posts, jobs, notes)] == [
+        "FeedSource",
+        "JobsSource",
+        "FolderSource",
+    ]
+    assert (posts.name, posts.section) == ("posts", "posts")
+    assert (jobs.name, jobs.section) == ("jobs", "jobs")
+    assert (notes.name, notes.section) == ("notes", "events")
+
+
+@pytest.mark.parametrize("kind", ["folder", "smtp", "sendgrid"])
+def test_each_transport_is_made_as_it_is_set(folder, kind):
+    sourced(folder, kind)
+    environ = {"EMAG_SENDGRID_API_KEY": "SG.x", "EMAG_SENDGRID_HOST": "http://127.0.0.1:9"}
+    transport = bootstrap.transport(load(folder, environ))
+    assert transport.name == kind
+    transport.close()
+
+
+def test_sendgrid_without_its_key_is_a_sentence(folder):
+    sourced(folder, "sendgrid")
+    with pytest.raises(SettingsError, match="EMAG_SENDGRID_API_KEY"):
+        bootstrap.transport(load(folder, {}))
+
+
+def test_an_engine_that_is_not_there_is_a_sentence(crier, clock):
+    newsroom = bootstrap.open_newsroom(crier, now=clock, environ={"EMAG_ENGINE": "procrastinate"})
+    with pytest.raises(SettingsError, match="EMAG_ENGINE"):
+        bootstrap.engine(newsroom)
+    newsroom.database.close()

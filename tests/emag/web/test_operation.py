@@ -1,0 +1,103 @@
+"""Health and metrics: the reason in words, the counts without names."""
+
+import re
+
+from emag.schedule import tick
+from emag.web import metrics, vitals
+
+ROW = re.compile(r"([a-z_]+)(?:\{(.*)\})? (-?[0-9.e+]+)")
+
+
+def ticked(press):
+    """The timetable comes round once."""
+    tick.tick(press.newsroom, stages=tick.POST)
+
+
+def scraped(client):
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    rows = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    found = [ROW.fullmatch(row) for row in rows]
+    assert all(found), rows
+    return {(m[1], m[2] or ""): float(m[3]) for m in found}
+
+
+def test_all_is_well(press, client, clock):
+    ticked(press)
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["ok"] is True
+    assert told["reason"] == ""
+    assert all(told[name]["ok"] for name in ("database", "engine", "disk"))
+
+
+def test_a_schedule_that_stands_still_is_named(press, client, clock):
+    ticked(press)
+    clock.forward(hours=3)
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert "180 minutes" in answer.json()["reason"]
+    assert answer.json()["database"]["ok"] is True
+
+
+def test_a_schedule_that_never_ran_is_no_fault(client):
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert "emag serve" in answer.json()["engine"]["said"]
+
+
+def test_a_database_that_is_gone_is_named(press, client):
+    press.newsroom.database.close()
+    file = press.newsroom.settings.folder / "emag.db"
+    for each in file.parent.glob("emag.db*"):
+        each.unlink()
+    file.mkdir()
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert "database" in answer.json()["reason"]
+    assert str(file) not in answer.text
+    assert client.get("/metrics").status_code == 500
+
+
+def test_the_counts_are_there_without_anybody(press, client, clock):
+    press.reader("ann@example.org")
+    press.reader("ben@example.org")
+    ticked(press)
+    number = press.issue("Bins & boats")
+    press.send(number)
+    clock.forward(seconds=90)
+    rows = scraped(client)
+    assert rows["emag_subscribers", 'status="active"'] == 2
+    assert rows["emag_subscribers", 'status="pending"'] == 0
+    assert rows["emag_issue_number", 'status="sent"'] == number
+    assert rows["emag_issue_deliveries", 'status="accepted"'] == 2
+    assert rows["emag_issue_deliveries", 'status="planned"'] == 2
+    assert rows["emag_source_ok", 'source="desk"'] == 1
+    assert rows["emag_schedule_age_seconds", ""] == 90
+    assert rows["emag_events_waiting", ""] == 0
+    assert "@" not in client.get("/metrics").text
+
+
+def test_an_empty_publication_has_metrics_too(client):
+    rows = scraped(client)
+    assert rows["emag_subscribers", 'status="active"'] == 0
+    assert not any(name == "emag_issue_number" for name, _ in rows)
+
+
+def test_a_label_cannot_break_out_of_its_line():
+    gauge = metrics.Gauge("emag_source_ok", "Help.", [({"source": 'a"b\\c\nd'}, 1.0)])
+    assert metrics.exposition([gauge]).splitlines()[-1] == r'emag_source_ok{source="a\"b\\c\nd"} 1'
+
+
+def test_a_number_keeps_all_its_digits():
+    gauge = metrics.Gauge("emag_source_read_timestamp_seconds", "Help.", [({}, 1772700000.0)])
+    assert "1772700000" in metrics.exposition([gauge])
+
+
+def test_little_room_on_the_disk_is_a_fault(tmp_path):
+    free = vitals.LEAST_FREE
+    assert vitals.room(tmp_path, least=0).ok
+    assert not vitals.room(tmp_path, least=10**18).ok
+    assert free > 0

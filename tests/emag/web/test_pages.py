@@ -1,0 +1,120 @@
+"""All pages: nothing changes by looking, every answer is guarded, errors are said kindly."""
+
+import re
+
+import httpx
+import pytest
+
+from emag.demo import hosting
+from emag.web import app as web
+from emag.web.pages import Pages
+from subscribers import roll
+
+
+def addresses(press):
+    """Every GET route of the app with something in its place for each parameter."""
+    room = press.newsroom
+    with room.database.reading() as conn:
+        member = roll.find(conn, "ann@example.org")
+    values = {"number": "1", "provider": "sendgrid"}
+    found = []
+    app = web.create(room)
+    for path, methods in app.openapi()["paths"].items():
+        if "get" not in methods:
+            continue
+        for purpose in ("confirm", "unsubscribe", "preferences", "not_me", "change"):
+            if "{token}" not in path:
+                break
+            token = room.keys.sign(purpose, member.ref)
+            found.append(re.sub(r"\{token\}", token, path))
+        else:
+            continue
+        found.append(re.sub(r"\{(\w+)\}", lambda m: values[m[1]], path))
+    return [*found, "/", "/robots.txt", "/openapi.json", "/nowhere"]
+
+
+def test_looking_changes_nothing(press, client):
+    press.reader("ann@example.org")
+    press.send(press.issue("Bins & boats"))
+    paths = addresses(press)
+    assert len(paths) > 15
+    before = press.dump()
+    for path in paths:
+        for method in ("GET", "HEAD"):
+            answer = client.request(method, path, headers={"Sec-Purpose": "prefetch"})
+            assert answer.status_code < 500, path
+            assert method == "GET" or answer.content == b""
+    assert press.dump() == before
+    assert press.nudges == []
+
+
+@pytest.mark.parametrize("path", ["/", "/signup", "/archive", "/healthz", "/metrics", "/nowhere"])
+def test_head_answers_as_get_does(press, client, path):
+    got, headed = client.get(path), client.head(path)
+    assert headed.status_code == got.status_code
+    assert headed.headers["content-type"] == got.headers["content-type"]
+    assert headed.content == b""
+
+
+@pytest.mark.parametrize("path", ["/", "/signup", "/archive", "/healthz", "/nowhere"])
+def test_every_answer_is_guarded(client, path):
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "strict-transport-security" not in headers  # this one is on loopback
+
+
+def test_the_front_page_leads_to_signing_up_and_to_the_archive(press, client):
+    press.reader("ann@example.org")
+    assert "/archive" not in client.get("/").text.partition("<main")[2]
+    press.send(press.issue("Bins & boats"))
+    page = client.get("/").text
+    assert "/signup" in page
+    assert "Bins &amp; boats" in page
+    assert 'href="http://127.0.0.1:8400/archive"' in page
+
+
+def test_a_person_gets_a_page_and_a_program_json(client):
+    page = client.get("/nowhere")
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert "The Town Crier" in page.text
+    told = client.get("/hooks/nowhere")
+    assert (told.status_code, list(told.json())) == (404, ["error"])
+    assert client.delete("/archive").status_code == 405
+    assert client.get("/archive/not-a-number").status_code == 422
+
+
+def test_robots_keep_away_from_readers_pages(client):
+    text = client.get("/robots.txt").text
+    assert "Disallow: /unsubscribe" in text
+    assert "Disallow: /archive" not in text
+
+
+def test_a_publication_may_bring_templates_of_its_own(press):
+    own = press.newsroom.settings.folder / "templates" / "web"
+    own.mkdir(parents=True)
+    (own / "home.html").write_text("<p>{{ title }} & <b>{{ nothing }}</b></p>")
+    assert Pages(press.newsroom.settings)("web/home.html") == "<p>The Town Crier & <b></b></p>"
+
+
+def test_an_error_that_nobody_foresaw_is_a_page_and_its_text_stays_inside(press, caplog):
+    app = web.create(press.newsroom)
+
+    @app.get("/trouble")
+    def trouble():
+        raise ValueError("ann@example.org")
+
+    with (
+        hosting.listen(0) as listener,
+        hosting.serving(app, listener) as base,
+        httpx.Client(base_url=base) as client,
+    ):
+        answer = client.get("/trouble")
+    assert answer.status_code == 500
+    assert "on our side" in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "ann@example.org" not in answer.text + caplog.text
+    assert "ValueError" in caplog.text
