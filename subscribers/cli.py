@@ -1,10 +1,11 @@
 """The list's commands, as functions that give what `--json` prints."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from types import MappingProxyType
+from typing import Any, TextIO
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,7 @@ from subscribers import exchange, membership, roll
 from subscribers.address import parse
 from subscribers.consent import Evidence
 from subscribers.errors import UnknownReader
+from subscribers.exchange.dump import Shape
 from subscribers.firewall import Limits
 from subscribers.membership import ledger
 from subscribers.roll import Member
@@ -64,7 +66,7 @@ def _ask(
         topics=topics,
         evidence=Evidence("editor", source="command line"),
         now=now,
-        limits=Limits().for_services(),
+        limits=Limits().for_editors(),
     )
     if result.outcome == "asked":
         return "A confirmation mail is queued"
@@ -84,7 +86,7 @@ def _shown(conn: Connection, keys: Keys, address: str) -> dict[str, Any]:
     if member:
         return _told(member)
     found = parse(address)
-    suppressed = roll.suppressed(conn, keys.fingerprint(found.key))
+    suppressed = roll.suppressed(conn, keys.fingerprints(found.key))
     if suppressed is None:
         raise UnknownReader(f"{found.text} is not on the list.")
     reason, at = suppressed
@@ -137,9 +139,10 @@ def load(
     *,
     basis: str,
     format: str | None = None,  # noqa: A002 - the word that the command line uses
+    mapping: Mapping[str, str] = MappingProxyType({}),
     dry_run: bool = False,
     now: datetime,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Imports a file. Raises WrongFile, and then nothing was taken."""
     done = exchange.load(
@@ -148,6 +151,7 @@ def load(
         file,
         basis=basis,
         format=format,
+        mapping=mapping,
         dry_run=dry_run,
         now=now,
         progress=progress,
@@ -158,6 +162,12 @@ def load(
         "updated": done.updated,
         "suppressed": done.suppressed,
         "unchanged": done.unchanged,
+        "skipped": done.skipped,
+        "files": done.files,
+        "why": [
+            {"outcome": outcome, "why": why, "rows": rows}
+            for (outcome, why), rows in sorted(done.why.items())
+        ],
         "refused": [{"line": line, "reason": reason} for line, reason in done.refused],
     }
 
@@ -171,19 +181,60 @@ def export(
     reading: Open,
     out: TextIO,
     *,
-    format: Literal["csv", "jsonl"] = "csv",  # noqa: A002 - the word that the command line uses
+    format: Shape = "csv",  # noqa: A002 - the word that the command line uses
 ) -> int:
     """Writes everybody to `out`; gives how many they were."""
     with reading() as conn:
         return exchange.dump(conn, out, format=format)
 
 
-def receipt(reading: Open, keys: Keys, address: str) -> dict[str, Any]:
+def receipt(reading: Open, keys: Keys, address: str, *, now: datetime) -> dict[str, Any]:
     """Everything that proves what a reader agreed to. Raises UnknownReader and BadAddress."""
     with reading() as conn:
         shown = _shown(conn, keys, address)
         member = roll.find(conn, address)
-        return {**shown, "events": roll.history(conn, member.id) if member else []}
+        events = roll.history(conn, member.id) if member else []
+        letters = membership.posted(conn, member.id) if member else []
+        checked = ledger.verify(conn, keys)
+    whole = {"ok": checked.ok, "rows": checked.rows, "first_bad": checked.first_bad}
+    return {
+        **shown,
+        "made_at": now.isoformat(),
+        "events": events,
+        "letters": letters,
+        "ledger": whole,
+    }
+
+
+def held(
+    transaction: Open, keys: Keys, *, release: bool = False, drop: bool = False, now: datetime
+) -> dict[str, Any]:
+    """What a flood of sign-ups holds back, and what an editor decides about it."""
+    with transaction() as conn:
+        flood = membership.flood(conn)
+        if release:
+            membership.release(conn, now=now)
+        elif drop:
+            membership.drop(conn, keys, now=now)
+    if flood is None:
+        return {"held": 0, "since": None}
+    return {"held": flood.held, "since": flood.since.isoformat()}
+
+
+def links(transaction: Open, file: Path) -> dict[str, Any]:
+    """Takes in the unsubscribe links of another tool. Raises WrongFile, and then none."""
+    rows = list(membership.read_links(file))
+    lines = {key: line for line, key, _, wrong in rows if not wrong}
+    with transaction() as conn:
+        unknown = membership.keep_links(
+            conn, [(k, token) for _, k, token, wrong in rows if not wrong]
+        )
+    refused = [(line, wrong) for line, _, _, wrong in rows if wrong]
+    refused += [(lines[key], "Nobody of that address is on the list.") for key in unknown]
+    return {
+        "taken": len(rows) - len(refused),
+        "refused": [{"line": line, "reason": reason} for line, reason in sorted(refused)],
+    }
 
 
 def verify(reading: Open, keys: Keys) -> dict[str, Any]:

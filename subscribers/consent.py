@@ -9,9 +9,10 @@ both. Erasing it leaves the chain whole and the hash without a meaning.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from json.encoder import encode_basestring as quoted
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -27,9 +28,11 @@ class Act(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     DISOWNED = "disowned"  # “this wasn't me”
+    RETURNED = "returned"  # undid an unsubscribe, minutes after it
     LAPSED = "lapsed"  # never confirmed; nothing is kept
     UNDONE = "undone"  # the import was taken back
     ERASED = "erased"
+    FORGOT = "forgot"  # network addresses up to an entry, which `how` names
 
 
 # After these an entry's personal evidence may be missing; at any other time it was stolen.
@@ -60,17 +63,28 @@ class Evidence:
         found: dict[str, object] = {
             "address": address,
             "source": self.source,
-            "ip": self.ip,
-            "user_agent": self.user_agent,
             "claimed_at": self.claimed_at.astimezone(UTC).isoformat() if self.claimed_at else "",
             **(self.details or {}),
         }
         return {key: value for key, value in found.items() if value not in ("", None)}
 
+    def told(self, **details: object) -> "Evidence":
+        """The same with these details, where they say something."""
+        kept = {key: value for key, value in details.items() if value}
+        return replace(self, details={**(self.details or {}), **kept})
+
+    def network(self) -> dict[str, object]:
+        """Where from and with what, which is kept for a shorter time."""
+        found = {"ip": self.ip, "user_agent": self.user_agent}
+        return {key: value for key, value in found.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger. `wording` and `evidence` are hashes, or empty."""
+    """One line of the ledger. `wording` and `evidence` are hashes, or empty.
+
+    Where a network address is kept, its hash follows that of the rest after a dot.
+    """
 
     sequence: int
     previous: str
@@ -83,9 +97,34 @@ class Entry:
 
     @property
     def hash(self) -> str:
-        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
-        fields = [self.sequence, self.previous, at, self.act, self.subscriber]
-        return _digest(canonical([*fields, self.how, self.wording, self.evidence]))
+        rest = (self.act, self.subscriber, self.how, self.wording, self.evidence)
+        return link(self.sequence, self.previous, stamp(self.at), rest)
+
+
+def stamp(at: datetime) -> str:
+    """A time as it is hashed."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+Rest = tuple[str, int, str, str, str]  # act, subscriber, how, wording, evidence
+
+
+def link(sequence: int, previous: str, at: str, rest: Rest) -> str:
+    """An entry's hash: of `canonical` of the list of all these, written out, for an import asks
+    for a million."""
+    q, (act, subscriber, how, wording, evidence) = quoted, rest
+    return _digest(
+        f"[{sequence},{q(previous)},{q(at)},{q(act)},{subscriber},{q(how)},{q(wording)},{q(evidence)}]"
+    )
+
+
+UP_TO = "network addresses up to "
+
+
+def forgotten_up_to(how: str) -> int:
+    """The last entry whose network address may be missing, as a FORGOT entry's `how` says it."""
+    number = how.removeprefix(UP_TO)
+    return int(number) if how != number and number.isdecimal() else 0
 
 
 def canonical(value: object) -> str:

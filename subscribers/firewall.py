@@ -7,6 +7,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SPELL = timedelta(minutes=10)  # in which a flood is told from a good day
+CALM = HOUR  # so long without one, and sign-ups are answered again
 
 # Loopback and private networks: no visitor of a public page comes from there.
 _OWN = tuple(
@@ -17,7 +19,7 @@ _OWN = tuple(
     )
 )
 
-Scope = Literal["address", "network", "domain", "all"]
+Scope = Literal["address", "network", "domain", "all", "spike", "breaker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Limits:
     """How many sign-ups are answered. None is no limit.
 
     `network` counts attempts an hour; `domain` and `everything` count confirmations an hour, so
-    that a flood for one address cannot shut the door for everybody else of its domain.
+    that a flood for one address cannot shut the door for everybody else of its domain. More than
+    `spike` confirmations in ten minutes are no visitors any more: from then on they are held.
     """
 
     per_address: timedelta = DAY  # one confirmation in this time …
@@ -33,10 +36,19 @@ class Limits:
     network: int | None = 30
     domain: int | None = 500
     everything: int | None = 2_000
+    spike: int | None = 500
 
     def for_services(self) -> "Limits":
-        """For a caller that has proved who it is: it answers for its own visitors."""
-        return replace(self, network=None, domain=None, everything=None)
+        """For a caller that has proved who it is: it answers for its own visitors.
+
+        But a flood may come through it, too: what is most in an hour is a flood in ten minutes.
+        """
+        spike = None if self.spike is None else self.everything
+        return replace(self, network=None, domain=None, everything=None, spike=spike)
+
+    def for_editors(self) -> "Limits":
+        """For somebody at the desk, one reader at a time."""
+        return replace(self.for_services(), spike=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,28 @@ def counted(tally: Tally | None, *, now: datetime, window: timedelta | None) -> 
     if tally is None or (window is not None and now - tally.since >= window):
         return Tally(1, now, now)
     return Tally(tally.count + 1, tally.since, now)
+
+
+def window_of(scope: Scope) -> timedelta | None:
+    """In which time a scope's sign-ups are counted together; None is for ever."""
+    return {"address": None, "spike": SPELL}.get(scope, HOUR)
+
+
+def holds(tallies: Mapping[Scope, Tally], limits: Limits, *, now: datetime) -> bool:
+    """Is this a flood, in which a confirmation is kept back until an editor has looked?"""
+    if limits.spike is None:
+        return False
+    breaker, spike = tallies.get("breaker"), tallies.get("spike")
+    if breaker and now - breaker.last < CALM:
+        return True
+    return spike is not None and now - spike.since < SPELL and spike.count >= limits.spike
+
+
+def held(breaker: Tally | None, *, now: datetime) -> Tally:
+    """One more that is kept back; after a calm time it is another flood."""
+    if breaker is None or now - breaker.last >= CALM:
+        return Tally(1, now, now)
+    return Tally(breaker.count + 1, breaker.since, now)
 
 
 def refuses(tallies: Mapping[Scope, Tally], limits: Limits, *, now: datetime) -> Scope | None:

@@ -46,6 +46,11 @@ def audience(now: datetime) -> "Select[int | None]":
     return select(col(Subscriber.id)).where(*_may_be_written_to(now))
 
 
+def reachable(now: "datetime | ColumnElement[datetime]") -> Select[Any]:
+    """A SELECT of the readers who may be written to: id, ref, address, name; for a JOIN."""
+    return select(*_READER).where(*_may_be_written_to(now))
+
+
 def writable(conn: Connection, ids: Sequence[int], *, now: datetime) -> dict[int, Reader]:
     """Those of `ids` who may be written to at this moment."""
     return _readers(conn, ids, *_may_be_written_to(now))
@@ -56,7 +61,9 @@ def readers(conn: Connection, ids: Sequence[int]) -> dict[int, Reader]:
     return _readers(conn, ids)
 
 
-def _may_be_written_to(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _may_be_written_to(
+    now: "datetime | ColumnElement[datetime]",
+) -> tuple[ColumnElement[bool], ...]:
     paused = col(Subscriber.paused_until)
     is_active = col(Subscriber.status) == Standing.ACTIVE.value
     return (is_active, or_(paused.is_(None), paused <= now))
@@ -65,12 +72,11 @@ def _may_be_written_to(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def _readers(
     conn: Connection, ids: Sequence[int], *where: ColumnElement[bool]
 ) -> dict[int, Reader]:
-    number = col(Subscriber.id)
-    columns = (number, col(Subscriber.ref), col(Subscriber.address), col(Subscriber.name))
+    number = _READER[0]
     found: dict[int, Reader] = {}
     for start in range(0, len(ids), _AT_ONCE):
         some = number.in_(ids[start : start + _AT_ONCE])
-        for row in conn.execute(select(*columns).where(some, *where)):
+        for row in conn.execute(select(*_READER).where(some, *where)):
             found[row.id or 0] = Reader(row.id or 0, row.ref, row.address, row.name)
     return found
 
@@ -96,13 +102,13 @@ def by_ref(conn: Connection, ref: str) -> Member | None:
     return _first(conn, col(Subscriber.ref) == ref)
 
 
-def suppressed(conn: Connection, fingerprint: str) -> tuple[str, datetime] | None:
-    """Why and since when an address is kept from being written to, by its keyed hash."""
+def suppressed(conn: Connection, fingerprints: Sequence[str]) -> tuple[str, datetime] | None:
+    """Why and since when an address is kept from being written to, by its keyed hashes."""
     row = conn.execute(
         select(col(Suppression.reason), col(Suppression.at)).where(
-            col(Suppression.fingerprint) == fingerprint
+            col(Suppression.fingerprint).in_(fingerprints)
         )
-    ).one_or_none()
+    ).first()
     return (row.reason, row.at) if row else None
 
 
@@ -110,8 +116,9 @@ def listing(conn: Connection, *, status: str | None = None) -> Iterator[Member]:
     """Everybody, in the order in which they came."""
     where = [] if status is None else [col(Subscriber.status) == status]
     query = select(*_COLUMNS).where(*where).order_by(col(Subscriber.id))
-    for row in conn.execution_options(yield_per=2_000).execute(query):
-        yield _member(row)
+    with conn.execute(query.execution_options(yield_per=2_000)) as rows:
+        for row in rows:
+            yield _member(row)
 
 
 def _first(conn: Connection, where: ColumnElement[bool]) -> Member | None:
@@ -119,6 +126,7 @@ def _first(conn: Connection, where: ColumnElement[bool]) -> Member | None:
     return _member(row) if row else None
 
 
+_READER: tuple[Any, ...] = tuple(getattr(Subscriber, name) for name in Reader.__slots__)
 _COLUMNS: tuple[Any, ...] = tuple(getattr(Subscriber, name) for name in Member.__slots__)
 
 
@@ -136,6 +144,7 @@ def history(conn: Connection, subscriber: int) -> list[dict[str, Any]]:
             col(Wording.version),
             col(Wording.language),
             col(EvidenceRow.body),
+            col(EvidenceRow.network),
         )
         .outerjoin(Wording, col(Wording.digest) == col(Consent.wording))
         .outerjoin(EvidenceRow, col(EvidenceRow.sequence) == col(Consent.sequence))
@@ -151,7 +160,7 @@ def history(conn: Connection, subscriber: int) -> list[dict[str, Any]]:
             "wording": row.words or "",
             "version": row.version or "",
             "language": row.language or "",
-            "evidence": json.loads(row.body) if row.body else {},
+            "evidence": json.loads(row.body or "{}") | json.loads(row.network or "{}"),
             "hash": row.hash,
         }
         for row in conn.execute(query)

@@ -134,6 +134,16 @@ def after(record: Record, fact: Fact, *, ask: int = 0) -> Record:
     return then
 
 
+def returned(record: Record) -> Record:
+    """An unsubscribe is undone by the hand that did it, on the page that said so, minutes later.
+
+    No fact of the table above: nothing else that happens may bring somebody back unconfirmed.
+    """
+    if record.standing is not Standing.UNSUBSCRIBED:
+        return record
+    return replace(record, standing=Standing.ACTIVE, open=False)
+
+
 def soft_bounced(record: Record, *, at: datetime) -> Record:
     """One more temporary bounce; three in a row over two weeks or more are a dead address."""
     if record.standing is not Standing.ACTIVE:

@@ -87,6 +87,9 @@ class EvidenceRow(SQLModel, table=True):
     subscriber: int
     salt: str
     body: str = Field(sa_column=Column(Text, nullable=False))
+    # Where from and with what, apart and with a salt of its own: it is forgotten earlier.
+    network_salt: str | None = None
+    network: str | None = None
 
 
 class Suppression(SQLModel, table=True):
@@ -120,8 +123,19 @@ class LetterRow(SQLModel, table=True):
     attempts: int = 0
     sent_at: datetime | None = None
     failed_at: datetime | None = None
+    held_at: datetime | None = None  # in a flood of sign-ups: an editor decides
     message_id: str = ""
     reason: str = ""
+
+
+class LegacyLink(SQLModel, table=True):
+    """An unsubscribe link of the tool that was left behind, known by its hash."""
+
+    __tablename__ = "legacy_links"
+    __table_args__ = (Index("ix_legacy_links_subscriber", "subscriber"),)
+
+    digest: str = Field(primary_key=True)
+    subscriber: int
 
 
 class ImportRow(SQLModel, table=True):

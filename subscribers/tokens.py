@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from subscribers.errors import BadToken, ExpiredToken
 
 Purpose = Literal[
-    "confirm", "unsubscribe", "preferences", "not_me", "change", "bounce", "desk", "form"
+    "confirm", "unsubscribe", "preferences", "not_me", "change", "bounce", "desk", "form", "undo"
 ]
 
 _MAC_BYTES = 18  # 144 bits: 24 characters without a spare bit that could be flipped unseen
@@ -24,14 +24,17 @@ class Keys:
 
     A token for one purpose is worth nothing for another. Signing takes about 2 µs, so that an
     unsubscribe link for every reader is made while sending.
+
+    Several secrets stand between commas: the first signs, and what any of them signed is good, so
+    that a secret can be replaced and the links in old issues still work.
     """
 
-    __slots__ = ("_keys",)
+    __slots__ = ("_all", "_keys")
 
     def __init__(self, secret: str) -> None:
-        root = secret.encode()
-        names = (*get_args(Purpose), *(f"short/{p}" for p in get_args(Purpose)), "address", "seal")
-        self._keys = {n: hmac.digest(root, b"emag/1/" + n.encode(), "sha256") for n in names}
+        secrets = [each for each in map(str.strip, secret.split(",")) if each] or [""]
+        self._all = tuple(_derived(each) for each in secrets)
+        self._keys = self._all[0]
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -43,14 +46,14 @@ class Keys:
             body = "~" + base64.urlsafe_b64encode(subject.encode()).decode().rstrip("=")
         if expires is not None:
             body += f".{int(expires.timestamp())}"
-        return f"{body}.{self._mac(purpose, body)}"
+        return f"{body}.{_mac(self._keys[purpose], body)}"
 
     def read(self, purpose: Purpose, token: str, *, now: datetime) -> str:
         """The subject. Raises BadToken for any token not made by `sign` for this purpose."""
         body, _, mac = token.rpartition(".")
         if len(token) > _MAX_TOKEN or not token.isascii() or not body:
             raise BadToken
-        if not hmac.compare_digest(mac, self._mac(purpose, body)):
+        if not any(hmac.compare_digest(mac, _mac(keys[purpose], body)) for keys in self._all):
             raise BadToken
         subject, _, expires = body.partition(".")
         if expires and now.timestamp() > int(expires):
@@ -59,16 +62,9 @@ class Keys:
             return base64.urlsafe_b64decode(subject[1:] + "=" * (-len(subject[1:]) % 4)).decode()
         return subject
 
-    def _mac(self, purpose: Purpose, body: str) -> str:
-        mac = hmac.digest(self._keys[purpose], body.encode(), "sha256")[:_MAC_BYTES]
-        return binascii.b2a_base64(mac, newline=False).decode().translate(_URL_SAFE)
-
     def short(self, purpose: Purpose, number: int) -> str:
         """`number`, signed, for the local part of an address; upper or lower case is the same."""
-        digits = str(number)
-        mac = hmac.digest(self._keys[f"short/{purpose}"], digits.encode(), "sha256")
-        text = base64.b32encode(mac[:_SHORT_MAC_BYTES]).decode().rstrip("=").lower()
-        return f"{digits}-{text}"
+        return _short(self._keys[f"short/{purpose}"], str(number))
 
     def read_short(self, purpose: Purpose, text: str) -> int | None:
         """The number, or None where `text` is not ours."""
@@ -76,19 +72,61 @@ class Keys:
         digits = text.partition("-")[0]
         if not (digits.isascii() and digits.isdigit() and len(digits) < _MAC_BYTES):
             return None
-        right = self.short(purpose, int(digits))
-        return int(digits) if hmac.compare_digest(text.encode(), right.encode()) else None
+        digits = str(int(digits))
+        rights = (_short(keys[f"short/{purpose}"], digits) for keys in self._all)
+        is_ours = any(hmac.compare_digest(text.encode(), right.encode()) for right in rights)
+        return int(digits) if is_ours else None
 
     def fingerprint(self, address: str) -> str:
         """All that stays of an erased address: a keyed hash of its key (`Address.key`).
 
         Keyed, because a plain hash of an address is undone by guessing addresses.
         """
-        return hmac.digest(self._keys["address"], address.encode(), "sha256").hex()
+        return _hex(self._keys["address"], address)
+
+    def fingerprints(self, address: str) -> list[str]:
+        """The same under every secret, the newest first: what an address may be known by."""
+        return [_hex(keys["address"], address) for keys in self._all]
 
     def seal(self, text: str) -> str:
         """Closes the consent ledger: whoever rewrites it needs the secret too."""
-        return hmac.digest(self._keys["seal"], text.encode(), "sha256").hex()
+        return _hex(self._keys["seal"], text)
+
+    def seals(self, text: str) -> list[str]:
+        """The same under every secret: any of them may have closed it last."""
+        return [_hex(keys["seal"], text) for keys in self._all]
+
+    def challenge(self, text: str) -> str:
+        """Signs a proof-of-work challenge, as hex."""
+        return _hex(self._keys["challenge"], text)
+
+    def challenged(self, text: str, signature: str) -> bool:
+        """Is it a challenge that we set?"""
+        given = signature.encode()
+        return any(
+            hmac.compare_digest(given, _hex(k["challenge"], text).encode()) for k in self._all
+        )
+
+
+def _derived(secret: str) -> dict[str, bytes]:
+    purposes = get_args(Purpose)
+    names = (*purposes, *(f"short/{p}" for p in purposes), "address", "seal", "challenge")
+    return {n: hmac.digest(secret.encode(), b"emag/1/" + n.encode(), "sha256") for n in names}
+
+
+def _mac(key: bytes, body: str) -> str:
+    mac = hmac.digest(key, body.encode(), "sha256")[:_MAC_BYTES]
+    return binascii.b2a_base64(mac, newline=False).decode().translate(_URL_SAFE)
+
+
+def _short(key: bytes, digits: str) -> str:
+    mac = hmac.digest(key, digits.encode(), "sha256")
+    text = base64.b32encode(mac[:_SHORT_MAC_BYTES]).decode().rstrip("=").lower()
+    return f"{digits}-{text}"
+
+
+def _hex(key: bytes, text: str) -> str:
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 _URL_SAFE = str.maketrans("+/", "-_")

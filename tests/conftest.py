@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from sqlmodel import SQLModel
 
+from emag import bootstrap
 from emag.database import Database
 from emag.settings import Settings, load
 from tests import postgres
@@ -82,7 +83,7 @@ ON_BOTH = {
     )
 } | {
     HERE / "subscribers" / name
-    for name in ("test_exchange.py", "test_membership.py", "test_never_back.py")
+    for name in ("test_exchange.py", "test_ledger.py", "test_membership.py", "test_never_back.py")
 }
 
 
@@ -104,6 +105,16 @@ def server() -> Iterator[postgres.Server]:
 @pytest.fixture(scope="session")
 def full_template(server: postgres.Server) -> str:
     return postgres.with_tables(server, TABLES)
+
+
+@pytest.fixture(scope="session")
+def upgraded_template(server: postgres.Server) -> str:
+    """As “emag db upgrade” leaves it, with the tables of Procrastinate."""
+    name = server.make()
+    database = Database(server.url(name))
+    bootstrap.upgrade(database)
+    database.close()
+    return name
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ class Server:
     def drop(self, name: str) -> None:
         self._told.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def disconnect(self, database: Database) -> None:
+        """Hangs up on everybody who uses it, as a restart of the server does."""
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        self._told.execute(query, [database.url.database])
+
     def close(self) -> None:
         self._told.close()
 

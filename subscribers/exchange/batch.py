@@ -1,182 +1,237 @@
 """Some rows of an import, judged against the list and written at once."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, update
 from sqlmodel import col
 
-from subscribers import standing
 from subscribers.address import Address, clean_name, parse
-from subscribers.consent import Act, Evidence
+from subscribers.consent import Act
 from subscribers.errors import BadAddress
-from subscribers.exchange.row import Bad, Loaded, Row
-from subscribers.membership import ledger, person
+from subscribers.exchange import judge
+from subscribers.exchange.evidence import Job, deed
+from subscribers.exchange.judge import EVER, GONE_STANDINGS, Verdict
+from subscribers.exchange.known import agreed, barred, people
+from subscribers.exchange.row import GONE, Bad, Loaded, Row, Says
+from subscribers.membership import bulk, ledger, person
 from subscribers.membership.ledger import Deed
-from subscribers.standing import Fact, Record, Standing
-from subscribers.tables import ImportChange, Subscriber, Suppression
-from subscribers.tokens import Keys
+from subscribers.standing import Record, Standing
+from subscribers.tables import ImportChange, Subscriber
+
+Memory = dict[int, bool]  # of a key's hash: handled in this import, and whether as gone
+
+_ACTS = {
+    Says.READER: Act.IMPORTED,
+    Says.LEFT: Act.LEFT,
+    Says.BOUNCED: Act.BOUNCED,
+    Says.COMPLAINED: Act.COMPLAINED,
+}
 
 
 class Batch:
-    """Opened in a transaction that holds the ledger's lock; `number` None changes nothing."""
+    """Opened in a transaction that holds the ledger's lock.
 
-    def __init__(
-        self,
-        conn: Connection,
-        keys: Keys,
-        *,
-        number: int | None,
-        file: str,
-        basis: str,
-        now: datetime,
-    ) -> None:
-        self._conn, self._keys, self._number, self._now = conn, keys, number, now
-        self._evidence = Evidence("import", wording=basis, source=file)
-        self._new: dict[str, tuple[Row, Address]] = {}
-        self._changed: dict[int, tuple[Deed, dict[str, Any], dict[str, Any]]] = {}
+    `memory` is for the dry run, which cannot find in the list what an earlier batch put there.
+    """
 
-    def take(self, rows: Sequence[Row | Bad], done: Loaded, seen: set[int]) -> None:
-        """Judges the rows, counts them in `done`, and writes.
+    def __init__(self, conn: Connection, job: Job, done: Loaded, memory: Memory) -> None:
+        self._conn, self._job, self._done, self._memory = conn, job, done, memory
+        self._new: list[tuple[Row, Address, Standing]] = []
+        self._changed: list[tuple[Row, Address, Any, dict[str, Any]]] = []
+        self._claims: list[tuple[int, dict[str, Any]]] = []
 
-        `seen` is for the dry run, which cannot find in the list what an earlier batch put there.
-        """
-        read = self._read(rows, done)
-        known, barred = self._known(read)
-        for row, address in read:
-            if self._is_repeated(address, known.get(address.key), seen):
-                done.unchanged += 1
-            elif address.key in known:
-                self._judge_known(row, address, known[address.key], barred[address.key], done)
-            else:
-                self._judge_new(row, address, barred[address.key], done)
-            if self._number is None:
-                seen.add(hash(address.key))
-        if self._number is not None:
+    def take(self, rows: Sequence[Row | Bad]) -> None:
+        """Judges the rows, counts them, and writes."""
+        read = self._read(rows)
+        wanted = {address.key for _, address in read}
+        known = people(self._conn, wanted, self._job.number or 0)
+        bars = barred(self._conn, self._job.keys, wanted)
+        confirmed = self._confirmed(read, known)
+        verdicts = [self._judge(*found, known, bars, confirmed) for found in read]
+        self._count(Counter((verdict.outcome, verdict.why) for verdict in verdicts))
+        if self._job.number is not None:
             self._write()
 
-    def _is_repeated(self, address: Address, known: Any, seen: set[int]) -> bool:
-        """The file has named this address before: its first row counts."""
-        if self._number is None:
-            return hash(address.key) in seen
-        if known is None:
-            return address.key in self._new
-        return known.import_id == self._number or known.id in self._changed or known.is_changed
+    def _judge(
+        self,
+        row: Row,
+        address: Address,
+        known: Mapping[str, Any],
+        bars: Mapping[str, str],
+        confirmed: Mapping[int, datetime],
+    ) -> Verdict:
+        there, why = known.get(address.key), bars.get(address.key, "")
+        again = self._again(row, address, there)
+        if again:
+            return again
+        if there is None:
+            return self._newcomer(row, address, why)
+        return self._known(row, address, there, why, confirmed)
 
-    def _read(self, rows: Sequence[Row | Bad], done: Loaded) -> list[tuple[Row, Address]]:
+    def _count(self, found: Counter[tuple[str, str]]) -> None:
+        done = self._done
+        done.why.update(found)
+        for (outcome, _), rows in found.items():
+            setattr(done, outcome, getattr(done, outcome) + rows)
+
+    def _read(self, rows: Sequence[Row | Bad]) -> list[tuple[Row, Address]]:
         read = []
         for row in rows:
             if isinstance(row, Bad):
-                done.refused.append((row.line, row.reason))
+                self._done.refuse(row.line, row.reason, self._job.label)
                 continue
             try:
                 read.append((row, parse(row.address)))
             except BadAddress as error:
-                done.refused.append((row.line, str(error)))
+                self._done.refuse(row.line, str(error), self._job.label)
         return read
 
-    def _known(self, read: Sequence[tuple[Row, Address]]) -> tuple[dict[str, Any], dict[str, str]]:
-        keys = {address.key for _, address in read}
-        names = ("id", "key", "name", "status", "ask", "open", "since", "import_id")
-        query = (
-            select(
-                *(getattr(Subscriber, name) for name in names),
-                col(ImportChange.subscriber).is_not(None).label("is_changed"),
-            )
-            .outerjoin(
-                ImportChange,
-                and_(
-                    col(ImportChange.import_id) == (self._number or 0),
-                    col(ImportChange.subscriber) == col(Subscriber.id),
-                ),
-            )
-            .where(col(Subscriber.key).in_(keys))
+    def _confirmed(
+        self, read: Sequence[tuple[Row, Address]], known: dict[str, Any]
+    ) -> dict[int, datetime]:
+        """When those last agreed here who are said to have left there at a certain time."""
+        asked = [
+            known[address.key].id
+            for row, address in read
+            if row.says in GONE and row.at and address.key in known
+        ]
+        return agreed(self._conn, asked)
+
+    def _again(self, row: Row, address: Address, there: Any) -> Verdict | None:
+        """The import has named this address before: what it said first counts."""
+        gone = self._memory.get(hash(address.key))
+        if gone is None and there is not None and self._job.number is not None:
+            is_mine = there.import_id == self._job.number or there.is_changed
+            gone = Standing(there.status) in GONE_STANDINGS if is_mine else None
+        if gone is None:
+            return None
+        return judge.LEFT_TOO if gone and row.says is Says.READER else judge.TWICE
+
+    def _newcomer(self, row: Row, address: Address, why: str) -> Verdict:
+        verdict = judge.newcomer(row.says, why)
+        standing = verdict.then.standing
+        if standing is not Standing.UNKNOWN:
+            self._memory[hash(address.key)] = standing in GONE_STANDINGS
+            self._new.append((row, address, standing))
+        return verdict
+
+    def _known(
+        self, row: Row, address: Address, there: Any, why: str, confirmed: Mapping[int, datetime]
+    ) -> Verdict:
+        was = Record(Standing(there.status), barred=why, ask=there.ask, open=there.open)
+        verdict = judge.known(
+            was,
+            row.says,
+            gone_at=judge.moment(row.at) if row.says in GONE else None,
+            agreed_at=_agreed_at(was, there, confirmed.get(there.id)),
         )
-        rows = self._conn.execute(query)
-        known = {row.key: row for row in rows}
-        prints = {self._keys.fingerprint(key): key for key in keys}
-        barred = dict.fromkeys(keys, "")
-        column = col(Suppression.fingerprint)
-        reasons = select(column, col(Suppression.reason)).where(column.in_(prints))
-        barred |= {prints[row.fingerprint]: row.reason for row in self._conn.execute(reasons)}
-        return known, barred
+        then, name = verdict.then, there.name
+        if row.says is Says.READER and then.standing is Standing.ACTIVE:
+            # A name is filled in where there is none; what a reader said is not overwritten.
+            name = there.name or clean_name(row.name)
+        if then != was or name != there.name:
+            self._change(row, address, there, then, name)
+            if verdict.outcome == "unchanged":
+                verdict = Verdict("updated", "gets the name that was missing", then)
+        elif _is_by_import(row, was, there):
+            # Another import said it first: should that one be undone, this one says it still.
+            self._memory[hash(address.key)] = True
+            self._claims.append((there.id, _before(there, there.name, was.standing)))
+        return verdict
 
-    def _judge_new(self, row: Row, address: Address, barred: str, done: Loaded) -> None:
-        then = standing.after(Record(barred=barred), Fact.IMPORTED)
-        if then.standing is Standing.ACTIVE:
-            self._new[address.key] = (row, address)
-            done.added += 1
-        else:
-            done.suppressed += 1
-
-    def _judge_known(
-        self, row: Row, address: Address, known: Any, barred: str, done: Loaded
-    ) -> None:
-        record = Record(Standing(known.status), barred=barred, ask=known.ask, open=known.open)
-        then = standing.after(record, Fact.IMPORTED)
-        if then.standing is not Standing.ACTIVE:
-            done.suppressed += 1
-            return
-        # A name is filled in where there is none; what a reader said is not overwritten.
-        name = known.name or clean_name(row.name)
-        if then == record and name == known.name:
-            done.unchanged += 1
-            return
-        after = {"number": known.id, "status": then.standing.value, "open": then.open, "name": name}
-        after["since"] = known.since if then == record else self._now
-        before = {"status": known.status, "open": known.open, "name": known.name, "set": name}
-        before["since"] = known.since.isoformat()
-        self._changed[known.id] = (self._deed(known.id, row, address), before, after)
-        done.updated += 1
+    def _change(self, row: Row, address: Address, there: Any, then: Record, name: str) -> None:
+        self._memory[hash(address.key)] = then.standing in GONE_STANDINGS
+        moved = then.standing != there.status
+        values = {
+            "number": there.id,
+            "status": then.standing.value,
+            "open": then.open,
+            "name": name,
+            "since": self._job.now if moved else there.since,
+        }
+        self._changed.append((row, address, there, values))
 
     def _write(self) -> None:
-        deeds = [
-            *(self._deed(number, *self._new[key]) for key, number in self._insert().items()),
-            *self._update(),
-        ]
-        ledger.append(self._conn, self._keys, deeds, now=self._now)
+        deeds = [*self._insert(), *self._update()]
+        ledger.append(self._conn, self._job.keys, deeds, now=self._job.now)
 
-    def _deed(self, number: int, row: Row, address: Address) -> Deed:
-        proof = replace(self._evidence, details={"line": row.line, **row.details})
-        return Deed(Act.IMPORTED, number, proof, address.text)
-
-    def _insert(self) -> dict[str, int]:
-        """The new readers; gives the number of each by key, in the order of the file."""
-        if not self._new:
-            return {}
-        same = {"status": Standing.ACTIVE.value, "since": self._now, "joined_at": self._now}
-        values = [
-            {
-                "ref": person.new_ref(),
-                "address": address.text,
-                "key": key,
-                "name": clean_name(row.name),
-                "topics": [],
-                "import_id": self._number,
-                **same,
-            }
-            for key, (row, address) in self._new.items()
-        ]
-        number, key_column = col(Subscriber.id), col(Subscriber.key)
-        found = self._conn.execute(insert(Subscriber).returning(number, key_column), values)
-        numbers: Mapping[str, int] = {row.key: row.id or 0 for row in found}
-        return {key: numbers[key] for key in self._new}
+    def _insert(self) -> list[Deed]:
+        job = self._job
+        groups: defaultdict[Any, list[tuple[Any, ...]]] = defaultdict(list)
+        numbers = bulk.reserve(self._conn, Subscriber, len(self._new)) if self._new else ()
+        refs = person.new_refs(len(self._new))
+        deeds, group = [], None
+        some: list[tuple[Any, ...]] = []
+        for (row, address, standing), number, ref in zip(self._new, numbers, refs, strict=True):
+            name = clean_name(row.name) if row.name else ""
+            if (standing, row.topics, row.paused_until) != group:
+                group = (standing, row.topics, row.paused_until)
+                some = groups[group]
+            some.append((number, ref, address.text, address.key, name))
+            deeds.append(deed(job, number, row, address.text, _ACTS[row.says]))
+        for (standing, topics, paused_until), rows in groups.items():
+            bulk.put(
+                self._conn,
+                Subscriber,
+                ("id", "ref", "address", "key", "name"),
+                rows,
+                status=standing.value,
+                topics=list(topics),
+                paused_until=paused_until,
+                since=job.now,
+                joined_at=job.now,
+                import_id=job.number,
+            )
+        return deeds
 
     def _update(self) -> list[Deed]:
-        if not self._changed:
-            return []
-        changes = [after for _, _, after in self._changed.values()]
         befores = [
-            {"import_id": self._number, "subscriber": number, "before": before}
-            for number, (_, before, _) in self._changed.items()
+            (there.id, _before(there, v["name"], v["status"])) for *_, there, v in self._changed
         ]
-        self._conn.execute(
-            update(Subscriber)
-            .where(col(Subscriber.id) == bindparam("number"))
-            .values({name: bindparam(name) for name in ("status", "open", "name", "since")}),
-            changes,
-        )
-        self._conn.execute(insert(ImportChange), befores)
-        return [deed for deed, _, _ in self._changed.values()]
+        befores += self._claims
+        if self._changed:
+            names = ("status", "open", "name", "since")
+            self._conn.execute(
+                update(Subscriber)
+                .where(col(Subscriber.id) == bindparam("number"))
+                .values({name: bindparam(name) for name in names}),
+                [values for *_, values in self._changed],
+            )
+        if befores:
+            self._conn.execute(
+                ImportChange.__table__.insert(),  # type: ignore[attr-defined]
+                [{"import_id": self._job.number, "subscriber": n, "before": b} for n, b in befores],
+            )
+        return [
+            deed(self._job, there.id, row, address.text, _ACTS[row.says])
+            for row, address, there, _ in self._changed
+        ]
+
+
+def _agreed_at(was: Record, there: Any, confirmed: datetime | None) -> datetime:
+    """A pending sign-up is as old as its last mail; nothing agreed to is as old as can be."""
+    if was.standing is Standing.PENDING:
+        asked_at: datetime = there.since
+        return asked_at
+    return confirmed or EVER
+
+
+def _is_by_import(row: Row, was: Record, there: Any) -> bool:
+    """They are said to have left, and are known to, but only because another import said so."""
+    is_imported = there.import_id is not None or there.is_imported
+    return row.says in GONE and was.standing in GONE_STANDINGS and is_imported
+
+
+def _before(there: Any, name: str, status: str) -> dict[str, Any]:
+    """How to take it back: what was, and in `set` and `to` what the import made of it."""
+    return {
+        "status": there.status,
+        "open": there.open,
+        "since": there.since.isoformat(),
+        "name": there.name,
+        "set": name,
+        "to": str(status),
+    }

@@ -1,35 +1,59 @@
-"""An export: everybody on the list, as CSV or JSON Lines."""
+"""An export: everybody on the list, as JSON Lines or CSV, or as listmonk or Ghost read it."""
 
 import csv
 import json
-from typing import Literal, TextIO
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TextIO
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+from sqlmodel import col
 
 from subscribers import roll
+from subscribers.exchange import own
+from subscribers.exchange.formula import harmless
 from subscribers.roll import Member
+from subscribers.standing import Standing
+from subscribers.tables import Suppression
 
-FIELDS = ("email", "name", "status", "topics", "since", "joined_at", "paused_until")
+Shape = Literal["csv", "jsonl", "listmonk", "ghost"]
+Line = Sequence[object]
 
 
-def dump(conn: Connection, out: TextIO, *, format: Literal["csv", "jsonl"] = "csv") -> int:  # noqa: A002 - the word that the command line uses
-    """Writes everybody in the order in which they came; gives how many they were."""
-    writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
-    if format == "csv":
-        writer.writeheader()
+def dump(conn: Connection, out: TextIO, *, format: Shape = "csv") -> int:  # noqa: A002 - the word that the command line uses
+    """Writes everybody in the order in which they came; gives how many they were.
+
+    Only JSON Lines holds what is known of erased addresses: their keyed hashes.
+    """
+    if format == "jsonl":
+        return _json_lines(conn, out)
+    names, line = SHAPES[format]
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
     count = 0
     for member in roll.listing(conn):
-        row = _row(member)
-        if format == "csv":
-            writer.writerow(row | {"topics": " ".join(member.topics)})
-        else:
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
-        count += 1
+        found = line(member)
+        if found is not None:
+            writer.writerow(found)
+            count += 1
     return count
 
 
-def _row(member: Member) -> dict[str, object]:
-    return {
+def _json_lines(conn: Connection, out: TextIO) -> int:
+    count = 0
+    for member in roll.listing(conn):
+        out.write(json.dumps(_row(member), ensure_ascii=False) + "\n")
+        count += 1
+    column = col(Suppression.fingerprint)
+    query = select(column, col(Suppression.reason), col(Suppression.at)).order_by(column)
+    with conn.execute(query.execution_options(yield_per=2_000)) as rows:
+        for row in rows:
+            told = {"suppressed": row.fingerprint, "reason": row.reason, "at": row.at.isoformat()}
+            out.write(json.dumps(told) + "\n")
+    return count
+
+
+def _row(member: Member) -> dict[str, Any]:
+    values = {
         "email": member.address,
         "name": member.name,
         "status": member.status,
@@ -38,3 +62,41 @@ def _row(member: Member) -> dict[str, object]:
         "joined_at": member.joined_at.isoformat(),
         "paused_until": member.paused_until.isoformat() if member.paused_until else "",
     }
+    return {name: values[name] for name in own.FIELDS}
+
+
+def _own(member: Member) -> Line:
+    """People open it in a spreadsheet, so that nothing in it may run there."""
+    row = _row(member) | {"topics": " ".join(member.topics)}
+    return [harmless(value) for value in row.values()]
+
+
+def _listmonk(member: Member) -> Line | None:
+    """Its importer knows no status of a row: only who may be written to goes along."""
+    if member.status != Standing.ACTIVE:
+        return None
+    told = {"topics": list(member.topics), "joined_at": member.joined_at.isoformat()}
+    return [member.address, member.name, json.dumps(told, ensure_ascii=False)]
+
+
+def _ghost(member: Member) -> Line | None:
+    """A member without the newsletter is how Ghost keeps somebody who left.
+
+    Nobody who never confirmed goes along: there they would be a member.
+    """
+    if member.status == Standing.PENDING:
+        return None
+    is_reader = str(member.status == Standing.ACTIVE).lower()
+    at = member.joined_at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return ["", member.address, member.name, "", is_reader, "false", "", at, "", "", ""]
+
+
+_GHOST = (
+    *("id", "email", "name", "note", "subscribed_to_emails", "complimentary_plan"),
+    *("stripe_customer_id", "created_at", "deleted_at", "labels", "tiers"),
+)
+SHAPES: Mapping[str, tuple[Sequence[str], Callable[[Member], Line | None]]] = {
+    "csv": (own.FIELDS, _own),
+    "listmonk": (("email", "name", "attributes"), _listmonk),
+    "ghost": (_GHOST, _ghost),
+}

@@ -1,42 +1,79 @@
 """What a format reads out of a file, and what an import came to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from subscribers.standing import Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One reader of a file. `details` is what else the file tells of their agreement."""
+class Says(StrEnum):
+    """What a file says of somebody."""
+
+    READER = "reader"
+    UNCONFIRMED = "unconfirmed"  # asked there and never confirmed, or never asked
+    LEFT = "left"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+GONE: Mapping[Says, Fact] = {
+    Says.LEFT: Fact.LEFT,
+    Says.BOUNCED: Fact.BOUNCED,
+    Says.COMPLAINED: Fact.COMPLAINED,
+}
+
+
+class Row(NamedTuple):
+    """Somebody in a file.
+
+    `at` is when they agreed or left, and `ip` where from, as the file has it; `details` is what
+    else it tells of that. A NamedTuple, for there may be a million of them.
+    """
 
     line: int
     address: str
     name: str = ""
-    details: Mapping[str, object] = field(default_factory=dict)
+    says: Says = Says.READER
+    at: str = ""
+    ip: str = ""
+    details: Mapping[str, object] | None = None
+    topics: tuple[str, ...] = ()
+    paused_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(NamedTuple):
     """A line that cannot be read, and why."""
 
     line: int
     reason: str
 
 
-Lines = Iterator[tuple[int, list[str]]]
+Read = Callable[[int, Sequence[str]], Row | Bad]
 
 
 class Format(Protocol):
     """One way in which a program writes a list down. A file is known by the names of its columns.
 
-    `recognises` may raise WrongFile with a sentence, where a file is known and must not be read so.
+    All are given the names folded (`columns.fold`). `reader` gives what makes a Row of a line's
+    fields, which are as many as the names; `file` is the file's name. It may raise WrongFile with
+    a sentence, where a file is known and must not be read so. `tells` is whether its rows may be
+    of somebody who left.
     """
 
     name: str
 
-    def recognises(self, header: Sequence[str]) -> bool: ...
+    def recognises(self, names: Sequence[str]) -> bool: ...
 
-    def rows(self, header: Sequence[str], lines: Lines) -> Iterator[Row | Bad]: ...
+    def tells(self, names: Sequence[str]) -> bool: ...
+
+    def reader(self, names: Sequence[str], file: str) -> Read: ...
+
+
+Outcome = str  # added, updated, suppressed, unchanged, skipped or refused
 
 
 @dataclass(slots=True)
@@ -46,6 +83,19 @@ class Loaded:
     id: int | None = None
     added: int = 0
     updated: int = 0
-    suppressed: int = 0  # left, bounced, complained or erased: not brought back
+    suppressed: int = 0  # left, bounced, complained or erased, here or there: not written to
     unchanged: int = 0
+    skipped: int = 0  # never confirmed there: neither a reader nor somebody who left
     refused: list[tuple[int, str]] = field(default_factory=list)
+    why: Counter[tuple[Outcome, str]] = field(default_factory=Counter)
+    files: list[str] = field(default_factory=list)  # what each was read as
+
+    @property
+    def rows(self) -> int:
+        """All that were read."""
+        judged = self.added + self.updated + self.suppressed + self.unchanged + self.skipped
+        return judged + len(self.refused)
+
+    def refuse(self, line: int, reason: str, file: str = "") -> None:
+        self.refused.append((line, f"{file}: {reason}" if file else reason))
+        self.why["refused", "cannot be read"] += 1

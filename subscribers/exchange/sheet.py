@@ -1,67 +1,113 @@
 """A CSV file as lines of fields, looked through as a whole before anything is believed."""
 
 import csv
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import IO, TextIO
 
 from subscribers.errors import WrongFile
-from subscribers.exchange.row import Lines
+from subscribers.exchange.text import decoded, look
 
 DELIMITERS = (",", ";", "\t")
 _LONGEST_FIELD = 100_000
+_SAYS_DELIMITER = "sep="  # a first line that spreadsheets write
 
 
-def look_through(path: Path) -> list[list[str]]:
-    """The header, read with each delimiter it might have.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of a file, not yet recognised. `headers` has one reading for each delimiter."""
 
-    Raises WrongFile for anything that is no CSV in UTF-8 from its first byte to its last, so that
-    no file is ever taken in half.
-    """
-    try:
-        with path.open("rb") as raw:
-            start = raw.read(4)
-        if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-            raise WrongFile(f"{path.name} is a workbook or an archive: save the list as CSV first.")
-        with path.open(encoding="utf-8-sig", newline="") as file:
+    name: str
+    open: Callable[[], AbstractContextManager[IO[bytes]]]
+    encoding: str
+    headers: tuple[tuple[str, list[str]], ...]
+    skipped: int  # lines before the header
+    total: int  # lines after it: about as many rows
+
+    @contextmanager
+    def lines(self, delimiter: str) -> Iterator["Lines"]:
+        with self.open() as raw, decoded(raw, self.encoding) as file:
+            for _ in range(self.skipped):
+                file.readline()
+            lines = Lines(file, delimiter, self.skipped)
+            next(lines, None)  # the header
+            yield lines
+
+
+def look_through(name: str, opened: Callable[[], AbstractContextManager[IO[bytes]]]) -> Sheet:
+    """Raises WrongFile for anything that is no table of text from its first byte to its last, so
+    that no file is ever taken in half."""
+    encoding, total = look(name, opened)
+    with opened() as raw, decoded(raw, encoding) as file:
+        first = file.readline(_LONGEST_FIELD)
+        delimiters: Sequence[str] = DELIMITERS
+        skipped = 0
+        if first.lower().startswith(_SAYS_DELIMITER) and first.strip()[4:] in DELIMITERS:
+            delimiters, skipped = (first.strip()[4:],), 1
             first = file.readline(_LONGEST_FIELD)
-            for chunk in iter(lambda: file.read(1 << 20), ""):
-                if "\0" in chunk:
-                    raise WrongFile(f"{path.name} is not a text file.")
-    except UnicodeDecodeError as error:
-        raise WrongFile(f"{path.name} is not in UTF-8: save it as “CSV UTF-8”.") from error
-    except OSError as error:
-        raise WrongFile(f"{path.name} cannot be read: {error.strerror}.") from error
     if not first.strip():
-        raise WrongFile(f"{path.name} is empty: its first line must name the columns.")
-    return [next(csv.reader([first], delimiter=delimiter)) for delimiter in DELIMITERS]
+        raise WrongFile(f"{name} is empty: its first line must name the columns.")
+    headers = tuple((d, next(csv.reader([first], delimiter=d))) for d in delimiters)
+    return Sheet(name, opened, encoding, headers, skipped, max(total - skipped - 1, 0))
 
 
-@contextmanager
-def lines(path: Path, delimiter: str) -> Iterator[Lines]:
-    """Every line after the header with its number; empty lines are left out."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield _lines(file, delimiter)
+class Lines:
+    """Every line with its number; empty ones are left out.
+
+    A field in quotes may hold line breaks. Where a quotation mark was only forgotten, it swallows
+    the lines that follow: `again` gives them back, so that none is lost.
+    """
+
+    def __init__(self, file: TextIO, delimiter: str, before: int) -> None:
+        csv.field_size_limit(_LONGEST_FIELD)
+        self._file = file
+        self._waiting: deque[str] = deque()
+        self._taken: list[str] = []
+        self._count = before
+        self._reader = csv.reader(
+            _Feed(self._file, self._waiting, self._taken), delimiter=delimiter, strict=True
+        )
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        return self
+
+    def __next__(self) -> tuple[int, list[str]]:
+        """The fields are empty where the line cannot be taken apart."""
+        taken = self._taken
+        while True:
+            self._count += len(taken)
+            taken.clear()
+            try:
+                fields = next(self._reader)
+            except csv.Error:
+                fields = []
+                return self._count + 1, fields
+            if fields and (fields[0].strip() or any(map(str.strip, fields))):
+                return self._count + 1, fields
+
+    @property
+    def span(self) -> int:
+        """How many lines of the file the last one took."""
+        return len(self._taken)
+
+    def again(self) -> None:
+        """All but the first of the lines that the last one took are read once more."""
+        self._waiting.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
 
 
-def _lines(file: Iterator[str], delimiter: str) -> Lines:
-    csv.field_size_limit(_LONGEST_FIELD)
-    reader = csv.reader(file, delimiter=delimiter)
-    next(reader, None)
-    while True:
-        number = reader.line_num + 1
-        try:
-            fields = next(reader, None)
-        except csv.Error:
-            fields = []  # a field without an end: its line is named, the rest goes on
-            yield number, fields
-            continue
-        if fields is None:
-            return
-        if any(field.strip() for field in fields):
-            yield number, fields
+class _Feed:
+    """The lines of a file; those that wait come first. It may go on after its end."""
 
+    def __init__(self, file: TextIO, waiting: deque[str], taken: list[str]) -> None:
+        self._file, self._waiting, self._taken = file, waiting, taken
 
-def fold(header: Sequence[str]) -> list[str]:
-    """Names of columns as they are compared."""
-    return [" ".join(name.replace("_", " ").replace("-", " ").lower().split()) for name in header]
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        text = self._waiting.popleft() if self._waiting else next(self._file)
+        self._taken.append(text)
+        return text

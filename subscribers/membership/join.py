@@ -1,38 +1,25 @@
 """Somebody asks to read, confirms it, or never asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, Row, delete, select
 from sqlmodel import col
 
-from subscribers import firewall, standing
-from subscribers.address import Address, clean_name, parse
+from subscribers import standing
+from subscribers.address import clean_name, parse
 from subscribers.consent import Act, Evidence
 from subscribers.firewall import Limits
 from subscribers.membership import ledger, person, tally
+from subscribers.membership.crowd import Ask, JoinResult, join_all
 from subscribers.membership.ledger import Deed
 from subscribers.membership.letters import CONFIRM, WELCOME, queue
 from subscribers.membership.person import Person
 from subscribers.standing import Fact, Record, Standing
 from subscribers.tables import LetterRow
 from subscribers.tokens import Keys
-
-MAX_TOPICS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class JoinResult:
-    """What a sign-up came to. Nobody outside may be told: the answer is always the same.
-
-    `asked`: a confirmation mail is queued. `quiet`: none, because of the reader's standing.
-    `limited`: none, because of the limit named in `why`.
-    """
-
-    outcome: Literal["asked", "quiet", "limited"]
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,49 +42,8 @@ def join(
     limits: Limits | None = None,
 ) -> JoinResult:
     """A sign-up. Raises BadAddress. Nobody is written to before the mailbox has confirmed."""
-    found, limits = parse(address), limits or Limits()
-    ledger.lock(conn)
-    counted = tally.scopes(keys, found, evidence.ip, limits)
-    tallies = tally.read(conn, counted)
-    tally.count(conn, counted, tallies, ["network"], now=now)
-    who = person.by_key(conn, keys, found.key)
-    record = who.record if who else Record(barred=person.barred(conn, keys, found.key))
-    full = firewall.refuses(tallies, limits, now=now)
-    if not standing.may_ask(record):
-        return JoinResult("quiet", record.barred or record.standing)
-    if full:
-        return JoinResult("limited", full)
-    tally.count(conn, counted, tallies, ["address", "domain", "all"], now=now)
-    then = standing.after(record, Fact.ASKED)
-    topics = tuple(topics)[:MAX_TOPICS]
-    number = _asked(conn, found, who, then, name=clean_name(name), topics=topics, now=now)
-    deed = Deed(Act.ASKED, number, _with(evidence, topics=list(topics)), found.text)
-    ledger.append(conn, keys, [deed], now=now)
-    queue(conn, CONFIRM, number, ask=then.ask, now=now)
-    return JoinResult("asked")
-
-
-def _asked(
-    conn: Connection,
-    address: Address,
-    who: Person | None,
-    then: Record,
-    *,
-    name: str,
-    topics: tuple[str, ...],
-    now: datetime,
-) -> int:
-    if who is None:
-        return person.add(conn, address, then, name=name, topics=topics, now=now)
-    more: dict[str, object] = {
-        "address": address.text,
-        "topics": list(topics or who.topics),
-        "name": name or who.name,
-    }
-    if then.standing is Standing.PENDING:
-        more["since"] = now  # the time in which it lapses runs from the last mail
-    person.keep(conn, who, then, now=now, **more)
-    return who.id
+    ask = Ask(parse(address), evidence, limits or Limits(), name, tuple(topics))
+    return join_all(conn, keys, [ask], now=now)[0]
 
 
 def offer(conn: Connection, keys: Keys, token: str, *, now: datetime) -> Confirmed:
@@ -134,11 +80,11 @@ def confirm(
     if answer.outcome != "confirmed":
         return answer
     then = standing.after(who.record, Fact.CONFIRMED, ask=letter.ask)
-    # No import brought this reader any more: undoing one must not take them off again.
-    person.keep(conn, who, then, now=now, import_id=None)
+    person.own(conn, who.id)  # undoing an import must not take them off again
+    person.keep(conn, who, then, now=now)
     person.unbar(conn, keys, who.key)
     tally.clear(conn, keys, parse(who.address))
-    proof = _with(evidence, message_id=letter.message_id)
+    proof = evidence.told(message_id=letter.message_id)
     ledger.append(conn, keys, [Deed(Act.CONFIRMED, who.id, proof, who.address)], now=now)
     queue(conn, WELCOME, who.id, now=now)
     return answer
@@ -164,6 +110,7 @@ def disown(conn: Connection, keys: Keys, token: str, *, now: datetime) -> None:
         person.bar(conn, keys, who.key, reason=who.record.barred or "disowned", now=now)
         deeds.append(Deed(Act.ERASED, who.id, Evidence("link")))
     else:
+        person.own(conn, who.id)
         person.keep(conn, who, then, now=now)
         conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == who.id))
     limit = Limits().unconfirmed
@@ -202,8 +149,3 @@ def _letter(conn: Connection, ref: str) -> Row[int, int, str] | None:
             col(LetterRow.ref) == ref, col(LetterRow.kind) == CONFIRM
         )
     ).one_or_none()
-
-
-def _with(evidence: Evidence, **details: object) -> Evidence:
-    kept = {key: value for key, value in details.items() if value}
-    return replace(evidence, details={**(evidence.details or {}), **kept})

@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import Connection, update
 from sqlmodel import col
 
-from subscribers import standing
+from subscribers import roll, standing
 from subscribers.address import parse
 from subscribers.consent import Act, Evidence
 from subscribers.membership import ledger, person, tally
@@ -33,6 +33,23 @@ def leave(
     if who is None:
         return Standing.UNKNOWN
     return _perform(conn, keys, who, standing.after(who.record, Fact.LEFT), how=how, now=now)
+
+
+def regret(conn: Connection, keys: Keys, ref: str, *, left_at: int, now: datetime) -> bool:
+    """Undoes the unsubscribe of that second, unless something happened since; true if it is so.
+
+    `left_at` comes from a signed token that only the page after an unsubscribe has.
+    """
+    ledger.lock(conn)
+    who, member = person.by_ref(conn, keys, ref), roll.by_ref(conn, ref)
+    if who is None or member is None:
+        return False
+    then = standing.returned(who.record)
+    if then == who.record or int(member.since.timestamp()) != left_at:
+        return who.record.standing is Standing.ACTIVE
+    person.keep(conn, who, then, now=now)
+    ledger.append(conn, keys, [Deed(Act.RETURNED, who.id, Evidence("page"), who.address)], now=now)
+    return True
 
 
 def heard(
@@ -68,6 +85,8 @@ def _perform(
     now: datetime,
     detail: str = "",
 ) -> Standing:
+    if then.standing is not Standing.ACTIVE:
+        person.own(conn, who.id)  # even where nothing else changes: they said it themselves now
     if then == who.record:
         return then.standing
     person.keep(conn, who, then, now=now)

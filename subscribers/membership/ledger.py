@@ -1,16 +1,17 @@
 """The consent ledger: entries added at its end, and the whole of it checked."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlmodel import col
 
 from subscribers import consent
 from subscribers.consent import Act, Entry, Evidence
+from subscribers.membership import bulk
 from subscribers.tables import Consent, EvidenceRow, LedgerHead, Wording
 from subscribers.tokens import Keys
 
@@ -18,14 +19,17 @@ _LOCK = 7_311_024_651_090_023  # of the list, on PostgreSQL: any number that is 
 _HEAD = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What is to be entered. Without an address nothing personal is kept of it."""
+class Deed(NamedTuple):
+    """What is to be entered. Without an address nothing personal is kept of it.
+
+    `body` is the personal part of the evidence where it is at hand in canonical form.
+    """
 
     act: Act
     subscriber: int
     evidence: Evidence
     address: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,54 +51,63 @@ def append(conn: Connection, keys: Keys, deeds: Iterable[Deed], *, now: datetime
     """Adds the deeds in their order and returns the last sequence. The lock must be held."""
     head = conn.execute(select(col(LedgerHead.sequence), col(LedgerHead.hash))).one_or_none()
     sequence, previous = head or (0, consent.START)
-    entries: list[dict[str, Any]] = []
-    proofs: list[dict[str, Any]] = []
-    wordings: dict[str, Evidence] = {}
-    for deed in deeds:
+    deeds, at = list(deeds), consent.stamp(now)
+    if not deeds:
+        return sequence
+    entries: list[tuple[Any, ...]] = []
+    proofs: list[tuple[Any, ...]] = []
+    digests: dict[tuple[str, str, str], str] = {}
+    for deed, salt in zip(deeds, _salts(len(deeds)), strict=True):
         sequence += 1
         words = deed.evidence
-        digest = consent.wording_digest(words.wording, words.version, words.language)
-        if digest:
-            wordings.setdefault(digest, words)
-        proof = _proof(deed, sequence)
-        entry = Entry(
-            sequence, previous, now, deed.act, deed.subscriber, words.how, digest, _sealed(proof)
-        )
-        previous = entry.hash
-        entries.append({**_columns(entry), "hash": previous})
-        proofs += [proof] if proof else []
-    if not entries:
-        return sequence
-    _keep_wordings(conn, wordings)
-    conn.execute(insert(Consent), entries)
-    if proofs:
-        conn.execute(insert(EvidenceRow), proofs)
+        shown = (words.wording, words.version, words.language)
+        digest = digests.get(shown)
+        if digest is None:
+            digest = digests[shown] = consent.wording_digest(*shown)
+        seal, act = "", deed.act.value
+        if deed.address:
+            seal, proof = _proof(deed, salt)
+            proofs.append((sequence, deed.subscriber, *proof))
+        rest = (act, deed.subscriber, words.how, digest, seal)
+        before, previous = previous, consent.link(sequence, previous, at, rest)
+        entries.append((sequence, before, *rest, previous))
+    _keep_wordings(conn, {digest: shown for shown, digest in digests.items() if digest})
+    bulk.put(conn, Consent, _ENTRY, entries, at=now)
+    bulk.put(conn, EvidenceRow, _PROOF, proofs)
     _move_head(conn, keys, sequence, previous, is_first=head is None)
     return sequence
 
 
-def _proof(deed: Deed, sequence: int) -> dict[str, Any] | None:
-    if not deed.address:
-        return None
-    body = consent.canonical(deed.evidence.personal(deed.address))
-    salt = secrets.token_hex(16)
-    return {"sequence": sequence, "subscriber": deed.subscriber, "salt": salt, "body": body}
+_ENTRY = ("sequence", "previous", "act", "subscriber", "how", "wording", "evidence", "hash")
+_PROOF = ("sequence", "subscriber", "salt", "body", "network_salt", "network")
 
 
-def _sealed(proof: dict[str, Any] | None) -> str:
-    return consent.commitment(proof["salt"], proof["body"]) if proof else ""
+def _salts(count: int) -> list[str]:
+    """128 random bits for each, asked for at once."""
+    text = secrets.token_hex(16 * count)
+    return [text[at : at + 32] for at in range(0, 32 * count, 32)]
 
 
-def _columns(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in Entry.__slots__}
+def _proof(deed: Deed, salt: str) -> tuple[str, tuple[str | None, ...]]:
+    """What the entry holds of its evidence, and the evidence with its salts."""
+    words = deed.evidence
+    body = deed.body or consent.canonical(words.personal(deed.address))
+    seal = consent.commitment(salt, body)
+    found = words.network() if words.ip or words.user_agent else None
+    if not found:
+        return seal, (salt, body, None, None)
+    network, other = consent.canonical(found), secrets.token_hex(16)
+    return f"{seal}.{consent.commitment(other, network)}", (salt, body, other, network)
 
 
-def _keep_wordings(conn: Connection, wordings: dict[str, Evidence]) -> None:
+def _keep_wordings(conn: Connection, wordings: dict[str, tuple[str, str, str]]) -> None:
+    if not wordings:
+        return
     column = col(Wording.digest)
     known = set(conn.execute(select(column).where(column.in_(wordings))).scalars())
     rows = [
-        {"digest": d, "text": e.wording, "version": e.version, "language": e.language}
-        for d, e in wordings.items()
+        {"digest": d, "text": words, "version": version, "language": language}
+        for d, (words, version, language) in wordings.items()
         if d not in known
     ]
     if rows:
@@ -114,75 +127,117 @@ def forget(conn: Connection, subscribers: Sequence[int]) -> None:
     conn.execute(delete(EvidenceRow).where(col(EvidenceRow.subscriber).in_(subscribers)))
 
 
+def forget_networks(conn: Connection, keys: Keys, *, before: datetime, now: datetime) -> int:
+    """Erases where from and with what, of entries from before; gives of how many."""
+    sequence, network = col(EvidenceRow.sequence), col(EvidenceRow.network)
+    found = (
+        select(func.max(sequence), func.count())
+        .join(Consent, col(Consent.sequence) == sequence)
+        .where(network.is_not(None), col(Consent.at) < before)
+    )
+    last, many = conn.execute(found).one()
+    if not many:
+        return 0
+    old = select(col(Consent.sequence)).where(col(Consent.at) < before)
+    conn.execute(
+        update(EvidenceRow)
+        .where(network.is_not(None), sequence <= last, sequence.in_(old))
+        .values(network=None, network_salt=None)
+    )
+    append(conn, keys, [Deed(Act.FORGOT, 0, Evidence(f"{consent.UP_TO}{last}"))], now=now)
+    return int(many)
+
+
 def verify(conn: Connection, keys: Keys) -> Verified:
     """Computes the whole chain again, in constant memory but for what was erased."""
-    words = {
-        row.digest: consent.wording_digest(row.text, row.version, row.language) == row.digest
-        for row in conn.execute(
-            select(
-                col(Wording.digest),
-                col(Wording.text),
-                col(Wording.version),
-                col(Wording.language),
-            )
-        )
-    }
+    forgot = select(col(Consent.how)).where(col(Consent.act) == Act.FORGOT.value)
+    upto = max(map(consent.forgotten_up_to, conn.execute(forgot).scalars()), default=0)
+    try:
+        rows, first_bad = _walked(conn, keys, upto, at_once=2_000)
+    except (TypeError, ValueError):  # an entry that cannot even be read: which one?
+        rows, first_bad = _walked(conn, keys, upto, at_once=1)
+    total = conn.execute(select(func.count()).select_from(Consent)).scalar_one()
+    # No entry at all: then there must be no end of a chain either.
+    if not total and conn.execute(select(col(LedgerHead.id))).first():
+        first_bad = 1
+    return Verified(first_bad is None, max(total, rows), first_bad)
+
+
+def _walked(conn: Connection, keys: Keys, upto: int, *, at_once: int) -> tuple[int, int | None]:
+    good = 0
+
+    def counted(found: Iterable[Any]) -> Iterator[Any]:
+        nonlocal good
+        for row in found:
+            yield row
+            good += 1
+
+    with conn.execute(_everything().execution_options(yield_per=at_once)) as found:
+        try:
+            return _walk(counted(found), keys, upto)
+        except (TypeError, ValueError):
+            if at_once > 1:
+                raise
+            return good, good + 1
+
+
+def _walk(found: Iterable[Any], keys: Keys, upto: int) -> tuple[int, int | None]:
+    """How many entries are good, and the first that is bad.
+
+    Up to `upto` a network address may be missing: the entry that says so is checked here too.
+    """
     rows, last = 0, consent.START
+    head: tuple[Any, ...] | None = None
     missing: dict[int, int] = {}
-    for row in conn.execution_options(yield_per=2_000).execute(_everything()):
+    for row in found:
         entry = Entry(*row[: len(Entry.__slots__)])
         is_linked = entry.sequence == rows + 1 and entry.previous == last
-        if (
-            not is_linked
-            or entry.hash != row.hash
-            or not (words.get(entry.wording, not entry.wording))
-        ):
-            return Verified(False, _count(conn), rows + 1)
-        if not _evidence_fits(entry, row):
-            return Verified(False, _count(conn), entry.sequence)
+        if not (is_linked and entry.hash == row.hash and _wording_fits(entry, row)):
+            return rows, rows + 1
+        if not _evidence_fits(entry, row, may_lack_network=entry.sequence <= upto):
+            return rows, rows + 1
         if entry.evidence and row.body is None:
             missing.setdefault(entry.subscriber, entry.sequence)
         if entry.act in consent.FORGETS:
             missing.pop(entry.subscriber, None)
-        rows, last = rows + 1, entry.hash
+        rows, last, head = rows + 1, entry.hash, (row.end, row.end_hash, row.seal)
     if missing:
-        return Verified(False, rows, min(missing.values()))
-    if not _head_fits(conn, keys, rows, last):
-        return Verified(False, rows, rows + 1)
-    return Verified(True, rows)
+        return rows, min(missing.values())
+    ends = [(rows, last, seal) for seal in keys.seals(f"{rows}:{last}")]
+    return rows, None if not rows or head in ends else rows + 1
 
 
 def _everything() -> Any:
+    """Entries with all that proves them, in one statement: a writer cannot come in between."""
     fields: list[Any] = [getattr(Consent, name) for name in Entry.__slots__]
-    fields += [
-        Consent.hash,
-        EvidenceRow.salt,
-        EvidenceRow.body,
-        col(EvidenceRow.subscriber).label("whose"),
-    ]
+    fields += [Consent.hash, EvidenceRow.salt, EvidenceRow.body, Wording.text]
+    fields += [EvidenceRow.network_salt, EvidenceRow.network]
+    fields += [Wording.version, Wording.language, LedgerHead.seal]
+    fields += [col(EvidenceRow.subscriber).label("whose"), col(LedgerHead.hash).label("end_hash")]
     return (
-        select(*fields)
+        select(*fields, col(LedgerHead.sequence).label("end"))
+        .select_from(Consent)
         .outerjoin(EvidenceRow, col(EvidenceRow.sequence) == col(Consent.sequence))
+        .outerjoin(Wording, col(Wording.digest) == col(Consent.wording))
+        .outerjoin(LedgerHead, col(LedgerHead.id) == _HEAD)
         .order_by(col(Consent.sequence))
     )
 
 
-def _evidence_fits(entry: Entry, row: Any) -> bool:
+def _wording_fits(entry: Entry, row: Any) -> bool:
+    if not entry.wording:
+        return row.text is None
+    words = (row.text, row.version, row.language)
+    return row.text is not None and consent.wording_digest(*words) == entry.wording
+
+
+def _evidence_fits(entry: Entry, row: Any, *, may_lack_network: bool) -> bool:
     """Missing evidence fits for now: an erasure further on may tell why."""
     if row.body is None:
         return True
-    is_own = row.whose == entry.subscriber
-    return is_own and consent.commitment(row.salt, row.body) == entry.evidence
-
-
-def _count(conn: Connection) -> int:
-    return conn.execute(select(func.count()).select_from(Consent)).scalar_one()
-
-
-def _head_fits(conn: Connection, keys: Keys, rows: int, last: str) -> bool:
-    head = conn.execute(
-        select(col(LedgerHead.sequence), col(LedgerHead.hash), col(LedgerHead.seal))
-    ).all()
-    if not rows:
-        return not head
-    return [tuple(row) for row in head] == [(rows, last, keys.seal(f"{rows}:{last}"))]
+    body, _, network = entry.evidence.partition(".")
+    if row.whose != entry.subscriber or consent.commitment(row.salt, row.body) != body:
+        return False
+    if row.network is None:
+        return not network or (may_lack_network and row.network_salt is None)
+    return consent.commitment(row.network_salt or "", row.network) == network

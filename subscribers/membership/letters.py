@@ -35,17 +35,18 @@ class Letter:
     queued_at: datetime
 
 
+def letter(
+    kind: str, subscriber: int, *, now: datetime, ask: int = 0, address: str = ""
+) -> dict[str, object]:
+    """A letter's row, due at once."""
+    who = {"ref": new_ref(), "kind": kind, "subscriber": subscriber, "ask": ask}
+    return who | {"address": address, "queued_at": now, "not_before": now}
+
+
 def queue(
     conn: Connection, kind: str, subscriber: int, *, now: datetime, ask: int = 0, address: str = ""
 ) -> None:
-    values: dict[str, object] = {
-        "ref": new_ref(),
-        "kind": kind,
-        "subscriber": subscriber,
-        "ask": ask,
-    }
-    values |= {"address": address, "queued_at": now, "not_before": now}
-    conn.execute(insert(LetterRow), values)
+    conn.execute(insert(LetterRow), letter(kind, subscriber, now=now, ask=ask, address=address))
 
 
 def letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter]:
@@ -69,6 +70,7 @@ def letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter]:
         .where(
             col(LetterRow.sent_at).is_(None),
             col(LetterRow.failed_at).is_(None),
+            col(LetterRow.held_at).is_(None),
             col(LetterRow.not_before) <= now,
             _is_wanted(),
         )
@@ -117,6 +119,31 @@ def letter_sent(conn: Connection, number: int, *, message_id: str, now: datetime
         .where(col(LetterRow.id) == number)
         .values(sent_at=now, message_id=message_id, reason="")
     )
+
+
+def posted(conn: Connection, subscriber: int) -> list[dict[str, str | None]]:
+    """What was sent to one reader alone, oldest first: for the receipt of a consent."""
+    names = ("kind", "queued_at", "sent_at", "message_id")
+    rows = conn.execute(
+        select(*(getattr(LetterRow, name) for name in names))
+        .where(col(LetterRow.subscriber) == subscriber)
+        .order_by(col(LetterRow.id))
+    )
+    return [
+        {
+            "kind": row.kind,
+            "queued_at": row.queued_at.isoformat(),
+            "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+            "message_id": row.message_id,
+        }
+        for row in rows
+    ]
+
+
+def release(conn: Connection, *, now: datetime) -> int:
+    """Lets the confirmations go that a flood held back; how many."""
+    held = col(LetterRow.held_at).is_not(None)
+    return conn.execute(update(LetterRow).where(held).values(held_at=None, not_before=now)).rowcount
 
 
 def letter_failed(

@@ -1,6 +1,8 @@
 """One person's rows, read as a record and written back."""
 
+import base64
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +13,7 @@ from sqlmodel import col
 from subscribers.address import Address
 from subscribers.membership import ledger
 from subscribers.standing import Record, Standing
-from subscribers.tables import ImportChange, LetterRow, Subscriber, Suppression
+from subscribers.tables import ImportChange, LegacyLink, LetterRow, Subscriber, Suppression
 from subscribers.tokens import Keys
 
 
@@ -28,9 +30,23 @@ class Person:
     record: Record
 
 
+_COLUMNS: tuple[Any, ...] = tuple(Subscriber.__table__.c)  # type: ignore[attr-defined]
+
+
 def new_ref() -> str:
     """Opaque and not to be guessed: 96 random bits, 16 url-safe characters."""
     return secrets.token_urlsafe(12)
+
+
+def new_refs(count: int) -> list[str]:
+    """Many at once, each with 96 random bits of its own.
+
+    They begin alike, so that they are neighbours in the table's index: a million refs that lie
+    anywhere would touch nearly every page of it with every batch.
+    """
+    start = secrets.token_urlsafe(3)
+    text = base64.urlsafe_b64encode(secrets.token_bytes(12 * count)).decode()
+    return [start + text[at : at + 16] for at in range(0, 16 * count, 16)]
 
 
 def by_id(conn: Connection, keys: Keys, number: int) -> Person | None:
@@ -45,13 +61,22 @@ def by_key(conn: Connection, keys: Keys, key: str) -> Person | None:
     return _one(conn, keys, col(Subscriber.key) == key)
 
 
+def by_keys(conn: Connection, keys: Keys, wanted: Collection[str]) -> dict[str, Person]:
+    """All who are there of many, by `key`."""
+    rows = conn.execute(select(*_COLUMNS).where(col(Subscriber.key).in_(wanted))).all()
+    why = barred_by(conn, keys, {row.key for row in rows})
+    return {row.key: _person(row, why.get(row.key, "")) for row in rows}
+
+
 def _one(conn: Connection, keys: Keys, where: ColumnElement[bool]) -> Person | None:
-    row = conn.execute(select(*Subscriber.__table__.c).where(where)).one_or_none()  # type: ignore[attr-defined]
-    if row is None:
-        return None
+    row = conn.execute(select(*_COLUMNS).where(where)).one_or_none()
+    return _person(row, barred(conn, keys, row.key)) if row else None
+
+
+def _person(row: Any, why: str) -> Person:
     record = Record(
         standing=Standing(row.status),
-        barred=barred(conn, keys, row.key),
+        barred=why,
         ask=row.ask,
         open=row.open,
         soft=row.soft,
@@ -70,15 +95,32 @@ def add(
     topics: tuple[str, ...],
     now: datetime,
 ) -> int:
-    values: dict[str, Any] = {
+    values = row(address, record, name=name, topics=topics, now=now)
+    return add_all(conn, {address.key: values})[address.key]
+
+
+def row(
+    address: Address, record: Record, *, name: str, topics: tuple[str, ...], now: datetime
+) -> dict[str, Any]:
+    return {
         "ref": new_ref(),
         "address": address.text,
         "key": address.key,
         "name": name,
+        "topics": list(topics),
+        "since": now,
+        "joined_at": now,
+        **_columns(record),
     }
-    values |= {"topics": list(topics), "since": now, "joined_at": now, **_columns(record)}
-    row = insert(Subscriber).returning(col(Subscriber.id))
-    return conn.execute(row, values).scalar_one() or 0
+
+
+def add_all(conn: Connection, rows: Mapping[str, dict[str, Any]]) -> dict[str, int]:
+    """Adds new people, each under its `key`, and gives their numbers."""
+    if not rows:
+        return {}
+    conn.execute(insert(Subscriber), list(rows.values()))
+    number, key = col(Subscriber.id), col(Subscriber.key)
+    return {row.key: row.id for row in conn.execute(select(number, key).where(key.in_(rows)))}
 
 
 def keep(conn: Connection, person: Person, record: Record, *, now: datetime, **more: Any) -> None:
@@ -87,6 +129,15 @@ def keep(conn: Connection, person: Person, record: Record, *, now: datetime, **m
     if record.standing != person.record.standing:
         values["since"] = now
     conn.execute(update(Subscriber).where(col(Subscriber.id) == person.id), values)
+
+
+def own(conn: Connection, number: int) -> None:
+    """What somebody did by themselves is newer than any import: undoing one leaves it alone."""
+    conn.execute(delete(ImportChange).where(col(ImportChange.subscriber) == number))
+    is_brought = col(Subscriber.import_id).is_not(None)
+    conn.execute(
+        update(Subscriber).where(col(Subscriber.id) == number, is_brought).values(import_id=None)
+    )
 
 
 def _columns(record: Record) -> dict[str, Any]:
@@ -103,16 +154,28 @@ def remove(conn: Connection, person: Person) -> None:
     """Deletes every row that tells who it was. The ledger's entries stay, without evidence."""
     ledger.forget(conn, [person.id])
     conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == person.id))
+    conn.execute(delete(LegacyLink).where(col(LegacyLink.subscriber) == person.id))
     conn.execute(delete(ImportChange).where(col(ImportChange.subscriber) == person.id))
     conn.execute(delete(Subscriber).where(col(Subscriber.id) == person.id))
 
 
 def barred(conn: Connection, keys: Keys, key: str) -> str:
     """Why the address is suppressed, or nothing."""
-    found = conn.execute(
-        select(col(Suppression.reason)).where(col(Suppression.fingerprint) == keys.fingerprint(key))
-    ).scalar_one_or_none()
-    return found or ""
+    return barred_by(conn, keys, [key]).get(key, "")
+
+
+def barred_by(conn: Connection, keys: Keys, wanted: Collection[str]) -> dict[str, str]:
+    """Why each of many addresses is suppressed, where it is. Complaints weigh most."""
+    if not wanted:
+        return {}
+    prints = {each: key for key in wanted for each in keys.fingerprints(key)}
+    column = col(Suppression.fingerprint)
+    found: dict[str, str] = {}
+    for row in conn.execute(select(column, col(Suppression.reason)).where(column.in_(prints))):
+        key = prints[row.fingerprint]
+        if found.get(key) != Standing.COMPLAINED:
+            found[key] = row.reason
+    return found
 
 
 def bar(conn: Connection, keys: Keys, key: str, *, reason: str, now: datetime) -> None:
@@ -123,4 +186,5 @@ def bar(conn: Connection, keys: Keys, key: str, *, reason: str, now: datetime) -
 
 
 def unbar(conn: Connection, keys: Keys, key: str) -> None:
-    conn.execute(delete(Suppression).where(col(Suppression.fingerprint) == keys.fingerprint(key)))
+    known = col(Suppression.fingerprint).in_(keys.fingerprints(key))
+    conn.execute(delete(Suppression).where(known))

@@ -10,9 +10,10 @@ from sqlmodel import col
 from subscribers import firewall, standing
 from subscribers.address import Address, clean_name, parse
 from subscribers.consent import Act, Evidence
-from subscribers.firewall import Limits
+from subscribers.firewall import Limits, Scope, Tally
 from subscribers.membership import ledger, person, tally
-from subscribers.membership.join import MAX_TOPICS, Confirmed
+from subscribers.membership.crowd import MAX_TOPICS
+from subscribers.membership.join import Confirmed
 from subscribers.membership.ledger import Deed
 from subscribers.membership.letters import CHANGE, queue
 from subscribers.membership.person import Person
@@ -65,8 +66,8 @@ def ask_change(
         return "quiet"
     if found.text == who.address:
         return "same"
-    counted = tally.scopes(keys, found, "", Limits().for_services())
-    tallies = tally.read(conn, counted)
+    mine: tally.Key = ("address", tally.scopes(keys, found, "", Limits())["address"])
+    tallies: dict[Scope, Tally] = {s: t for (s, _), t in tally.read(conn, [mine]).items()}
     other = Record(barred=person.barred(conn, keys, found.key))
     if (
         firewall.refuses(tallies, Limits(), now=now)
@@ -74,7 +75,8 @@ def ask_change(
         or _changes_since(conn, who, now - timedelta(days=1)) >= CHANGES_A_DAY
     ):
         return "quiet"
-    tally.count(conn, counted, tallies, ["address"], now=now)
+    hit = firewall.counted(tallies.get("address"), now=now, window=firewall.window_of("address"))
+    tally.write(conn, {mine: hit})
     queue(conn, CHANGE, who.id, address=found.text, now=now)
     return "asked"
 
@@ -124,7 +126,8 @@ def confirm_change(
         person.bar(conn, keys, who.key, reason="moved", now=now)
         person.unbar(conn, keys, address.key)
     tally.clear(conn, keys, address)
-    place = {"address": address.text, "key": address.key, "import_id": None}
+    place = {"address": address.text, "key": address.key}
+    person.own(conn, who.id)
     person.keep(conn, who, who.record, now=now, **place)
     # Links to other addresses that were asked for before are void now.
     others = (col(LetterRow.kind) == CHANGE) & (col(LetterRow.address) != address.text)

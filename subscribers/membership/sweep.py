@@ -1,55 +1,88 @@
-"""What time takes away: sign-ups that nobody confirmed, counts and requests of long ago."""
+"""What time takes away: unconfirmed sign-ups, proof of no more use, addresses of the network."""
 
-import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 from sqlmodel import col
 
 from subscribers.consent import Act, Evidence
 from subscribers.firewall import DAY
 from subscribers.membership import ledger, person
 from subscribers.membership.ledger import Deed
+from subscribers.membership.person import Person
 from subscribers.standing import Standing
 from subscribers.tables import LetterRow, Replay, SignupHit, Subscriber
 from subscribers.tokens import Keys
 
-UNCONFIRMED = timedelta(days=30)  # then everything of the sign-up is forgotten
+_GONE = (Standing.UNSUBSCRIBED, Standing.BOUNCED, Standing.COMPLAINED)
 LETTERS = timedelta(days=90)
-REPLAYS = timedelta(hours=1)
+REPLAYS = timedelta(hours=25)  # longer than any signature is good
 
 
-def sweep(
-    conn: Connection, keys: Keys, *, now: datetime, unconfirmed: timedelta = UNCONFIRMED
-) -> int:
-    """Forgets what need not be kept; gives how many unconfirmed sign-ups there were."""
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """How long it is kept: evidence after somebody left, where from, and sign-ups unconfirmed."""
+
+    evidence: timedelta = timedelta(days=2190)
+    network: timedelta = timedelta(days=90)
+    unconfirmed: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many sign-ups lapsed, readers were forgotten, and network addresses were."""
+
+    lapsed: int = 0
+    forgotten: int = 0
+    networks: int = 0
+
+
+def sweep(conn: Connection, keys: Keys, *, now: datetime, periods: Periods | None = None) -> Swept:
+    """Forgets what need not be kept."""
+    periods = periods or Periods()
     ledger.lock(conn)
-    lapsed = conn.execute(
-        select(col(Subscriber.id)).where(
-            col(Subscriber.status) == Standing.PENDING.value,
-            col(Subscriber.since) < now - unconfirmed,
-        )
-    ).scalars()
-    deeds = []
-    for number in lapsed.all():
-        who = person.by_id(conn, keys, number or 0)
-        if who:
-            person.remove(conn, who)
-            deeds.append(Deed(Act.LAPSED, who.id, Evidence("sweep")))
-    ledger.append(conn, keys, deeds, now=now)
-    conn.execute(delete(LetterRow).where(col(LetterRow.queued_at) < now - LETTERS))
+    lapsed = _lapse(conn, keys, before=now - periods.unconfirmed, now=now)
+    forgotten = _forget(conn, keys, before=now - periods.evidence, now=now)
+    networks = ledger.forget_networks(conn, keys, before=now - periods.network, now=now)
+    is_old = col(LetterRow.queued_at) < now - LETTERS
+    conn.execute(delete(LetterRow).where(is_old, col(LetterRow.held_at).is_(None)))
     conn.execute(delete(Replay).where(col(Replay.at) < now - REPLAYS))
     # How often an unconfirmed address was written to is kept: the limit says “ever”.
-    is_old = col(SignupHit.last) < now - DAY
-    conn.execute(delete(SignupHit).where(col(SignupHit.scope) != "address", is_old))
+    counts = col(SignupHit.scope).in_(["network", "domain", "all", "spike"])
+    conn.execute(delete(SignupHit).where(counts, col(SignupHit.last) < now - DAY))
+    return Swept(lapsed, forgotten, networks)
+
+
+def _lapse(conn: Connection, keys: Keys, *, before: datetime, now: datetime) -> int:
+    deeds = []
+    for who in _since(conn, keys, [Standing.PENDING], before):
+        person.remove(conn, who)
+        deeds.append(Deed(Act.LAPSED, who.id, Evidence("sweep")))
+    ledger.append(conn, keys, deeds, now=now)
     return len(deeds)
 
 
-def once(conn: Connection, request: str, *, now: datetime) -> bool:
-    """True the first time that this signed request comes, false for its repetition."""
-    ledger.lock(conn)
-    digest = hashlib.sha256(request.encode()).hexdigest()
-    if conn.execute(select(col(Replay.at)).where(col(Replay.digest) == digest)).first():
-        return False
-    conn.execute(insert(Replay), {"digest": digest, "at": now})
-    return True
+def _forget(conn: Connection, keys: Keys, *, before: datetime, now: datetime) -> int:
+    """Who left long ago: the proof of their consent is of no use any more, but the hash stays."""
+    deeds = []
+    for who in _since(conn, keys, _GONE, before):
+        person.remove(conn, who)
+        person.bar(conn, keys, who.key, reason=who.record.standing, now=now)
+        deeds.append(Deed(Act.ERASED, who.id, Evidence("retention")))
+    ledger.append(conn, keys, deeds, now=now)
+    return len(deeds)
+
+
+def _since(
+    conn: Connection, keys: Keys, standings: Iterable[Standing], before: datetime
+) -> Iterator[Person]:
+    status = col(Subscriber.status).in_([each.value for each in standings])
+    numbers = conn.execute(
+        select(col(Subscriber.id)).where(status, col(Subscriber.since) < before)
+    ).scalars()
+    for number in numbers.all():
+        who = person.by_id(conn, keys, number or 0)
+        if who:
+            yield who

@@ -1,65 +1,78 @@
 """What the firewall counted, read and written under keyed hashes."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from subscribers import firewall
 from subscribers.address import Address
-from subscribers.firewall import HOUR, Limits, Scope, Tally
+from subscribers.firewall import Limits, Scope, Tally
 from subscribers.tables import SignupHit
 from subscribers.tokens import Keys
 
+Key = tuple[Scope, str]
 
-def scopes(keys: Keys, address: Address, ip: str, limits: Limits) -> dict[Scope, str]:
+_SCOPE, _KEY = col(SignupHit.scope), col(SignupHit.key)
+_MANY: ColumnElement[int] = col(SignupHit.count).label("many")  # a row has a method `count`
+
+
+def _upsert(module: Any) -> Any:
+    statement = module.insert(SignupHit)
+    new = {name: statement.excluded[name] for name in ("count", "since", "last")}
+    return statement.on_conflict_do_update(index_elements=["scope", "key"], set_=new)
+
+
+_UPSERT = {"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """A flood: since when, when it was last felt, and how many confirmations it has held."""
+
+    since: datetime
+    last: datetime
+    held: int
+
+
+def scopes(keys: Keys, address: Address, network: str, limits: Limits) -> dict[Scope, str]:
     """The keys that a sign-up is counted under; none where there is no limit."""
     found: dict[Scope, str] = {"address": keys.fingerprint(f"limit:{address.limit_key}")}
-    network = firewall.network(ip)
     if limits.network is not None and network:
         found["network"] = keys.fingerprint(f"network:{network}")
     if limits.domain is not None:
         found["domain"] = keys.fingerprint(f"domain:{address.domain}")
     if limits.everything is not None:
         found["all"] = ""
+    if limits.spike is not None:
+        found["spike"] = found["breaker"] = ""
     return found
 
 
-def read(conn: Connection, counted: Mapping[Scope, str]) -> dict[Scope, Tally]:
-    scope, key = col(SignupHit.scope), col(SignupHit.key)
-    wanted = or_(*(and_(scope == s, key == k) for s, k in counted.items()))
-    many: ColumnElement[int] = col(SignupHit.count).label("many")  # a row has a method `count`
-    columns = (scope, many, col(SignupHit.since), col(SignupHit.last))
-    rows = conn.execute(select(*columns).where(wanted))
-    return {row.scope: Tally(row.many, row.since, row.last) for row in rows}
+def read(conn: Connection, counted: Iterable[Key]) -> dict[Key, Tally]:
+    wanted = set(counted)
+    columns = (_SCOPE, _KEY, _MANY, col(SignupHit.since), col(SignupHit.last))
+    rows = conn.execute(select(*columns).where(_KEY.in_({key for _, key in wanted})))
+    found = {(row.scope, row.key): Tally(row.many, row.since, row.last) for row in rows}
+    return {key: tally for key, tally in found.items() if key in wanted}
 
 
-def count(
-    conn: Connection,
-    counted: Mapping[Scope, str],
-    tallies: Mapping[Scope, Tally],
-    which: Iterable[Scope],
-    *,
-    now: datetime,
-) -> None:
-    """One more in each of `which`, where it is counted at all."""
-    for scope in which:
-        if scope not in counted:
-            continue
-        window = None if scope == "address" else HOUR
-        tally = firewall.counted(tallies.get(scope), now=now, window=window)
-        values = {"count": tally.count, "since": tally.since, "last": tally.last}
-        if scope in tallies:
-            conn.execute(update(SignupHit).where(*_is(scope, counted[scope])), values)
-        else:
-            conn.execute(insert(SignupHit), {"scope": scope, "key": counted[scope], **values})
+def write(conn: Connection, tallies: Mapping[Key, Tally]) -> None:
+    rows = [
+        {"scope": scope, "key": key, "count": each.count, "since": each.since, "last": each.last}
+        for (scope, key), each in tallies.items()
+    ]
+    if rows:
+        conn.execute(_UPSERT[conn.dialect.name], rows)
 
 
 def clear(conn: Connection, keys: Keys, address: Address) -> None:
     """The mailbox's holder has answered: its limit starts anew."""
-    key = keys.fingerprint(f"limit:{address.limit_key}")
-    conn.execute(delete(SignupHit).where(*_is("address", key)))
+    mine = keys.fingerprints(f"limit:{address.limit_key}")
+    conn.execute(delete(SignupHit).where(_SCOPE == "address", _KEY.in_(mine)))
 
 
 def fill(conn: Connection, keys: Keys, address: Address, *, count: int, now: datetime) -> None:
@@ -70,5 +83,13 @@ def fill(conn: Connection, keys: Keys, address: Address, *, count: int, now: dat
     conn.execute(insert(SignupHit), {"scope": "address", "key": key, **values})
 
 
-def _is(scope: Scope, key: str) -> tuple[ColumnElement[bool], ...]:
-    return (col(SignupHit.scope) == scope, col(SignupHit.key) == key)
+def breaker(conn: Connection) -> Breaker | None:
+    """The last flood, over or not, until an editor has decided about it."""
+    columns = (col(SignupHit.since), col(SignupHit.last), _MANY)
+    row = conn.execute(select(*columns).where(_SCOPE == "breaker")).one_or_none()
+    return Breaker(row.since, row.last, row.many) if row else None
+
+
+def close(conn: Connection) -> None:
+    """The flood is dealt with: sign-ups are answered, and counted anew."""
+    conn.execute(delete(SignupHit).where(_SCOPE.in_(["breaker", "spike"])))

@@ -3,18 +3,21 @@
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
 
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.types import Message
 
-from subscribers.errors import TooLarge
+from subscribers.errors import BadToken, ExpiredToken, TooLarge
 from subscribers.web.door import Door
 
-MAX_BODY = 64 * 1024
-_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+MAX_BODY, MAX_FIELDS = 64 * 1024, 200
+_NONE, _SELF = "'none'", "'self'"
+_PLAIN_FORM = "application/x-www-form-urlencoded"
+_INLINE = {kind: re.compile(rf"<{kind}>(.*?)</{kind}>", re.DOTALL) for kind in ("style", "script")}
 _BASIC = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -37,21 +40,46 @@ def message(door: Door, heading: str, *text: str, status: int = 200) -> HTMLResp
     return page(door, "message", status=status, heading=heading, text=text)
 
 
+def guarded(door: Door, act: Callable[[], Response]) -> Response:
+    """Says so where a link is broken or too old."""
+    try:
+        return act()
+    except ExpiredToken:
+        return too_old(door)
+    except BadToken:
+        return broken(door)
+
+
+def too_old(door: Door) -> Response:
+    return page(door, "expired", status=410)
+
+
+def broken(door: Door) -> Response:
+    return message(
+        door,
+        "This link is not complete",
+        "A mail program may have broken it over two lines. Please copy the whole of it.",
+        status=404,
+    )
+
+
 def _answer(
     door: Door, template: str, status: int, headers: Mapping[str, str], context: dict[str, object]
 ) -> HTMLResponse:
     html = door.page(f"web/{template}.html", signup_url=f"{door.base_url}/signup", **context)
-    # The page's own style is named by its hash: a nonce would make two equal answers differ.
-    hashes = [
-        f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
-        for style in _STYLE.findall(html)
-    ]
-    styles = " ".join(hashes) or "'none'"
+    scripts = _hashes(html, "script")
     policy = (
-        f"default-src 'none'; style-src {styles}; img-src data:; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'none'; style-src {_hashes(html, 'style')}; script-src {scripts}; "
+        f"connect-src {_NONE if scripts == _NONE else _SELF}; img-src data:; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
     return HTMLResponse(html, status, {**headers, "Content-Security-Policy": policy})
+
+
+def _hashes(html: str, kind: str) -> str:
+    """The page's own styles and scripts by their hash: a nonce would make equal answers differ."""
+    digests = (hashlib.sha256(text.encode()).digest() for text in _INLINE[kind].findall(html))
+    return " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests) or _NONE
 
 
 async def body(request: Request) -> bytes:
@@ -69,11 +97,20 @@ async def body(request: Request) -> bytes:
 
 async def form(request: Request, raw: bytes) -> FormData:
     """The fields of a urlencoded or multipart body that was read already."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == _PLAIN_FORM:
+        try:
+            pairs = parse_qsl(
+                raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS
+            )
+        except ValueError as error:
+            raise TooLarge from error
+        return FormData([*pairs])
 
     async def again() -> Message:
         return {"type": "http.request", "body": raw, "more_body": False}
 
-    return await Request(request.scope, again).form(max_files=5, max_fields=200)
+    return await Request(request.scope, again).form(max_files=5, max_fields=MAX_FIELDS)
 
 
 def text(fields: FormData, name: str) -> str:

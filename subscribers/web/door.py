@@ -1,6 +1,6 @@
 """What the list's pages need of the program around them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +23,8 @@ class Door:
     `page(template, **context)` renders a template of `templates/` as HTML; it brings the theme,
     title, tagline and language itself. `wording` is exactly what a reader agrees to, and
     `wording_version` its name. `base_url` has no slash at its end. `nudge` is called after a commit
-    that queued a letter.
+    that queued a letter. `fields` says where the webhook's services put what we call otherwise;
+    `disposable` are domains that are flagged; `work` is how many hashes a sign-up may cost, or 0.
     """
 
     transaction: Callable[[], AbstractContextManager[Connection]]
@@ -43,6 +44,9 @@ class Door:
     confirm_within: timedelta = timedelta(days=7)
     nudge: Callable[[], None] = _nothing
     limits: Limits = field(default_factory=Limits)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    disposable: Collection[str] = frozenset()
+    work: int = 0
     # Nobody fills in a form faster; a program does.
     least_fill: timedelta = timedelta(seconds=1)
     # Every answer to a sign-up takes as long as this, so that its time tells nothing.

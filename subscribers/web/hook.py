@@ -1,5 +1,6 @@
 """The sign-up webhook: signed or with a bearer token, JSON or a form."""
 
+import base64
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
@@ -8,17 +9,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from subscribers import membership
-from subscribers.address import is_plausible
+from subscribers import domains
+from subscribers.address import is_plausible, parse
 from subscribers.consent import Evidence
 from subscribers.errors import BadAddress, ForgedRequest, TooLarge
+from subscribers.membership import Ask
 from subscribers.web import answers
 from subscribers.web.door import Door
+from subscribers.web.mapping import mapped
+from subscribers.web.together import Together
 
 WINDOW = timedelta(minutes=5)
+_A_DAY = timedelta(days=1)
+_TYPEFORM = "sha256="
 _MOMENT = TypeAdapter(datetime)
 
 
@@ -30,6 +35,13 @@ def _text(value: object) -> object:
         return str(value)
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
+    return value
+
+
+def _whole(value: object) -> object:
+    """An address is not mended: what is left of it would be somebody else's."""
+    if isinstance(value, str) and _text(value) != value:
+        raise ValueError("holds characters that are in no address")
     return value
 
 
@@ -57,7 +69,7 @@ class SignUp(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    email: Annotated[Text, Field(min_length=1, max_length=1_000)]
+    email: Annotated[Text, BeforeValidator(_whole), Field(min_length=1, max_length=1_000)]
     name: Text = ""
     topics: Annotated[list[str], BeforeValidator(_words)] = []
     source: Text = ""
@@ -67,7 +79,10 @@ class SignUp(BaseModel):
     at: Annotated[datetime | None, BeforeValidator(_moment)] = None
 
 
-def routes(door: Door) -> APIRouter:
+_NAMES = [*SignUp.model_fields]  # email and name come first
+
+
+def routes(door: Door, together: Together) -> APIRouter:
     router = APIRouter(tags=["hooks"])
     schema = {"content": {"application/json": {"schema": SignUp.model_json_schema()}}}
 
@@ -76,26 +91,33 @@ def routes(door: Door) -> APIRouter:
         """Signs somebody up. The answer is 202 whatever the state of the address.
 
         Signed with `X-Emag-Timestamp` (seconds) and `X-Emag-Signature: v1=` hex HMAC-SHA256 of
-        `timestamp.body`, or with `Authorization: Bearer`.
+        `timestamp.body`; or with `Typeform-Signature`, as that service does it; or with
+        `Authorization: Bearer`.
         """
-        try:
-            raw = await answers.body(request)
-            signed = _authenticated(door, request, raw)
-            sent = await _read(request, raw)
-            await run_in_threadpool(_sign_up, door, sent, signed)
-        except TooLarge as error:
-            return _refused(413, str(error))
-        except ForgedRequest as error:
-            return _refused(401, str(error))
-        except BadAddress as error:
-            return _refused(422, str(error))
-        except ValidationError as error:
-            return _refused(422, "; ".join(_sentence(fault) for fault in error.errors()))
-        except ValueError:
-            return _refused(400, "The body is neither JSON nor a form.")
-        return JSONResponse({"status": "accepted"}, 202, {"Cache-Control": "no-store"})
+        return await take(door, together, request)
 
     return router
+
+
+async def take(door: Door, together: Together, request: Request) -> Response:
+    try:
+        raw = await answers.body(request)
+        signed = _authenticated(door, request, raw)
+        sent = await _read(door, request, raw)
+        if signed.startswith(_TYPEFORM):
+            _check_time(door, sent)
+        await _sign_up(door, together, sent, signed)
+    except TooLarge as error:
+        return _refused(413, str(error))
+    except ForgedRequest as error:
+        return _refused(401, str(error))
+    except BadAddress as error:
+        return _refused(422, str(error))
+    except ValidationError as error:
+        return _refused(422, "; ".join(_sentence(fault) for fault in error.errors()))
+    except (ValueError, RecursionError):  # the latter for JSON of thousands of brackets
+        return _refused(400, "The body is neither JSON nor a form.")
+    return JSONResponse({"status": "accepted"}, 202, {"Cache-Control": "no-store"})
 
 
 def _authenticated(door: Door, request: Request, raw: bytes) -> str:
@@ -105,6 +127,13 @@ def _authenticated(door: Door, request: Request, raw: bytes) -> str:
         if hmac.compare_digest(token.strip().encode(), door.signup_token.encode()):
             return ""
         raise ForgedRequest("The bearer token is wrong.")
+    typeform = request.headers.get("typeform-signature", "")
+    if door.signup_secret and typeform:
+        mac = hmac.digest(door.signup_secret.encode(), raw, "sha256")
+        right = _TYPEFORM + base64.b64encode(mac).decode()
+        if hmac.compare_digest(typeform.encode(), right.encode()):
+            return right
+        raise ForgedRequest("The signature does not fit the body.")
     stamp = request.headers.get("x-emag-timestamp", "")
     given = request.headers.get("x-emag-signature", "")
     if not (door.signup_secret and stamp and given):
@@ -120,21 +149,27 @@ def _authenticated(door: Door, request: Request, raw: bytes) -> str:
     return right + stamp
 
 
-async def _read(request: Request, raw: bytes) -> SignUp:
+def _check_time(door: Door, sent: SignUp) -> None:
+    """A signature without a time: the body's own must be of today, or it could come for ever."""
+    if sent.at is None or abs(door.now() - sent.at) > _A_DAY:
+        raise ForgedRequest("The body has no time of today: map `at` in [signup.fields].")
+
+
+async def _read(door: Door, request: Request, raw: bytes) -> SignUp:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         fields = await answers.form(request, raw)
-        found: Any = {name: answers.text(fields, name) for name in SignUp.model_fields}
-        topics = [*answers.texts(fields, "topics"), *answers.texts(fields, "topics[]")]
-        found["topics"] = ",".join(topics)
+        body: Any = {name: ",".join(answers.texts(fields, name)) for name in fields}
+        body["topics"] = ",".join(filter(None, (body.get("topics"), body.pop("topics[]", ""))))
+        body |= {name: answers.text(fields, name) for name in _NAMES[:2] if name in fields}
     else:
-        found = json.loads(raw)
-        if not isinstance(found, dict):
+        body = json.loads(raw)
+        if not isinstance(body, dict):
             raise ValueError
-    return SignUp.model_validate(found)
+    return SignUp.model_validate(mapped(body, door.fields, _NAMES))
 
 
-def _sign_up(door: Door, sent: SignUp, signed: str) -> None:
+async def _sign_up(door: Door, together: Together, sent: SignUp, signed: str) -> None:
     evidence = Evidence(
         "hook",
         wording=sent.wording,
@@ -145,25 +180,15 @@ def _sign_up(door: Door, sent: SignUp, signed: str) -> None:
         claimed_at=sent.at,
     )
     try:
-        with door.transaction() as conn:
-            if signed and not membership.once(conn, signed, now=door.now()):
-                return
-            result = membership.join(
-                conn,
-                door.keys,
-                address=sent.email,
-                name=sent.name,
-                topics=[topic for topic in door.topics if topic in sent.topics],
-                evidence=evidence,
-                now=door.now(),
-                limits=door.limits.for_services(),
-            )
+        address = parse(sent.email)
     except BadAddress:
         if is_plausible(sent.email):
             return
         raise
-    if result.outcome == "asked":
-        door.nudge()
+    evidence = evidence.told(disposable=domains.is_among(address.domain, door.disposable))
+    topics = tuple(topic for topic in door.topics if topic in sent.topics)
+    limits = door.limits.for_services()
+    await together.join(Ask(address, evidence, limits, sent.name, topics, signed))
 
 
 def _sentence(fault: Any) -> str:

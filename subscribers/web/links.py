@@ -1,6 +1,6 @@
 """The pages behind the links of a mail: confirm, unsubscribe, this wasn't me."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from fastapi import APIRouter
@@ -11,8 +11,9 @@ from starlette.requests import Request
 from subscribers import membership, roll
 from subscribers.errors import BadToken, ExpiredToken, TooLarge
 from subscribers.membership import Confirmed
+from subscribers.roll import Member
 from subscribers.standing import Standing
-from subscribers.web import answers
+from subscribers.web import answers, undo
 from subscribers.web.door import Door
 
 SHOW = ["GET", "HEAD"]
@@ -24,17 +25,17 @@ def routes(door: Door) -> APIRouter:
     @router.api_route("/confirm/{token}", methods=SHOW)
     def show_confirm(token: str) -> Response:
         """A page with a button."""
-        return _guarded(door, lambda: _show_confirm(door, token))
+        return answers.guarded(door, lambda: _show_confirm(door, token))
 
     @router.post("/confirm/{token}")
     def confirm(token: str, request: Request) -> Response:
         """Confirms a sign-up, or a new address."""
-        return _guarded(door, lambda: _confirm(door, token, answers.visitor(request)))
+        return answers.guarded(door, lambda: _confirm(door, token, answers.visitor(request)))
 
     @router.api_route("/unsubscribe/{token}", methods=SHOW)
     def show_unsubscribe(token: str) -> Response:
         """A page with a button."""
-        return _guarded(door, lambda: _show_unsubscribe(door, token))
+        return answers.guarded(door, lambda: _show_unsubscribe(door, token))
 
     @router.post("/unsubscribe/{token}")
     async def unsubscribe(token: str, request: Request) -> Response:
@@ -45,7 +46,7 @@ def routes(door: Door) -> APIRouter:
             raw = b""  # whatever was sent along: whoever has the link may leave
         how = "one-click" if b"One-Click" in raw else "page"
         return await run_in_threadpool(
-            lambda: _guarded(door, lambda: _unsubscribe(door, token, how))
+            lambda: answers.guarded(door, lambda: _unsubscribe(door, token, how))
         )
 
     @router.api_route("/not-me/{token}", methods=SHOW)
@@ -56,33 +57,14 @@ def routes(door: Door) -> APIRouter:
             door.keys.read("not_me", token, now=door.now())
             return answers.page(door, "not_me")
 
-        return _guarded(door, show)
+        return answers.guarded(door, show)
 
     @router.post("/not-me/{token}")
     def not_me(token: str) -> Response:
         """Takes back a sign-up that the mailbox's holder did not make."""
-        return _guarded(door, lambda: _not_me(door, token))
+        return answers.guarded(door, lambda: _not_me(door, token))
 
     return router
-
-
-def _guarded(door: Door, act: Callable[[], Response]) -> Response:
-    """Says so where a link is broken or too old."""
-    try:
-        return act()
-    except ExpiredToken:
-        return _too_old(door)
-    except BadToken:
-        return answers.message(
-            door,
-            "This link is not complete",
-            "A mail program may have broken it over two lines. Please copy the whole of it.",
-            status=404,
-        )
-
-
-def _too_old(door: Door) -> Response:
-    return answers.page(door, "expired", status=410)
 
 
 def _purpose(door: Door, token: str) -> Literal["confirm", "change"]:
@@ -122,7 +104,7 @@ def _confirm(door: Door, token: str, visitor: Mapping[str, str]) -> Response:
 
 def _confirmed(door: Door, purpose: str, found: Confirmed) -> Response:
     if found.outcome == "void":
-        return _too_old(door)
+        return answers.too_old(door)
     preferences = door.link("preferences", door.keys.sign("preferences", found.ref))
     return answers.page(door, "confirmed", purpose=purpose, preferences_url=preferences)
 
@@ -131,17 +113,29 @@ def _show_unsubscribe(door: Door, token: str) -> Response:
     ref = door.keys.read("unsubscribe", token, now=door.now())
     with door.reading() as conn:
         member = roll.by_ref(conn, ref)
+    return ask_to_leave(door, member)
+
+
+def ask_to_leave(door: Door, member: Member | None) -> Response:
     if member is None or member.status == Standing.UNSUBSCRIBED:
         return answers.page(door, "unsubscribed")
-    preferences = door.link("preferences", door.keys.sign("preferences", ref))
+    preferences = door.link("preferences", door.keys.sign("preferences", member.ref))
     return answers.page(door, "unsubscribe", preferences_url=preferences)
 
 
 def _unsubscribe(door: Door, token: str, how: str) -> Response:
     ref = door.keys.read("unsubscribe", token, now=door.now())
+    return take_off(door, ref, how)
+
+
+def take_off(door: Door, ref: str, how: str) -> Response:
+    """Off the list. A person on the page may take it back; a program behind one-click may not."""
     with door.transaction() as conn:
+        member = roll.by_ref(conn, ref)
         membership.leave(conn, door.keys, ref=ref, how=how, now=door.now())
-    return answers.page(door, "unsubscribed")
+    is_regrettable = how == "page" and member and member.status == Standing.ACTIVE
+    url = undo.link(door, ref) if is_regrettable else ""
+    return answers.page(door, "unsubscribed", undo_url=url, minutes=undo.MINUTES)
 
 
 def _not_me(door: Door, token: str) -> Response:

@@ -11,6 +11,8 @@ from starlette.requests import Request
 
 from subscribers import membership, roll
 from subscribers.errors import BadAddress, BadToken, ListError, TooLarge
+from subscribers.roll import Member
+from subscribers.standing import Standing
 from subscribers.web import answers
 from subscribers.web.door import Door
 from subscribers.web.links import SHOW
@@ -57,19 +59,10 @@ def _ref(door: Door, token: str) -> str | None:
         return None
 
 
-def _lost(door: Door) -> Response:
-    return answers.message(
-        door,
-        "This link is not complete",
-        "A mail program may have broken it over two lines. Please copy the whole of it.",
-        status=404,
-    )
-
-
 def _show(door: Door, token: str, *, status: int = 200, **said: object) -> Response:
     ref = _ref(door, token)
     if ref is None:
-        return _lost(door)
+        return answers.broken(door)
     with door.reading() as conn:
         member = roll.by_ref(conn, ref)
         history = roll.history(conn, member.id) if member else []
@@ -84,12 +77,40 @@ def _show(door: Door, token: str, *, status: int = 200, **said: object) -> Respo
         topics=[(t, not member.topics or t in member.topics) for t in door.topics],
         paused=until.date() if until and until > now else None,
         today=now.date(),
+        why=_why(member, history),
         history=[event | {"when": _when(event["at"])} for event in history],
         data_url=door.link("preferences", f"{token}/data"),
         unsubscribe_url=door.link("unsubscribe", door.keys.sign("unsubscribe", ref)),
         privacy_url=door.privacy_url,
         **said,
     )
+
+
+_CAME = {
+    "form": "you signed up on our page",
+    "form elsewhere": "you signed up on a page of ours",
+    "hook": "you signed up on a page of ours",
+    "import": "you agreed on a list that we took over",
+    "editor": "our editors entered you, as you had asked",
+}
+
+
+def _why(member: Member, history: list[dict[str, Any]]) -> str:
+    """The last agreement that still stands, in a sentence."""
+    if member.status != Standing.ACTIVE:
+        return ""
+    asked = next((e for e in reversed(history) if e["act"] in ("asked", "imported")), None)
+    agreed = next((e for e in reversed(history) if e["act"] == "confirmed"), None)
+    if asked is None:
+        return ""
+    said = f"{_CAME.get(asked['how'], 'you signed up')} ({_day_of(asked)})"
+    if agreed and agreed["sequence"] > asked["sequence"]:
+        said += f" and confirmed it by the link in our mail ({_day_of(agreed)})"
+    return f"{said}."
+
+
+def _day_of(event: dict[str, Any]) -> str:
+    return datetime.fromisoformat(event["at"]).strftime("%-d %B %Y")
 
 
 def _when(at: str) -> str:
@@ -99,7 +120,7 @@ def _when(at: str) -> str:
 def _data(door: Door, token: str) -> Response:
     ref = _ref(door, token)
     if ref is None:
-        return _lost(door)
+        return answers.broken(door)
     with door.reading() as conn:
         member = roll.by_ref(conn, ref)
         history = roll.history(conn, member.id) if member else []
@@ -122,7 +143,7 @@ def _data(door: Door, token: str) -> Response:
 def _change(door: Door, token: str, fields: FormData) -> Response:
     ref = _ref(door, token)
     if ref is None:
-        return _lost(door)
+        return answers.broken(door)
     action = answers.text(fields, "action") or "save"
     if action == "erase":
         return answers.page(door, "erase", back=door.link("preferences", token))

@@ -1,105 +1,125 @@
 """The sign-up page and its form."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, Response
-from starlette.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from subscribers import membership
-from subscribers.address import is_plausible
-from subscribers.errors import BadAddress, BadToken, TooLarge
-from subscribers.web import answers
+from subscribers import domains, work
+from subscribers.address import is_plausible, parse
+from subscribers.errors import BadAddress, TooLarge
+from subscribers.membership import Ask
+from subscribers.web import answers, suspicion
 from subscribers.web.door import Door
+from subscribers.web.together import Together
 
-HONEYPOT = "website"  # no person sees it; programs fill in whatever they find
-STAMP = "shown"  # when the form was shown, signed
-STALE = timedelta(days=1)
+CROWD = 8  # so many at once hide each other: they are answered by the same commits
+
+_SAID = {
+    "stale": "This page was open for long. Please press the button once more.",
+    "unproven": "Your browser has not finished its sum. Please press the button once more.",
+}
 
 
-def routes(door: Door) -> APIRouter:
+def routes(door: Door, together: Together) -> APIRouter:
     router = APIRouter(tags=["sign-up"])
+    form = Form(door, together)
 
     @router.api_route("/signup", methods=["GET", "HEAD"], response_class=HTMLResponse)
     def show(request: Request) -> Response:
         """The sign-up page."""
-        return _form(door, _chosen(request.query_params.getlist("topics"), door))
+        return _page(door, _chosen(request.query_params.getlist("topics"), door))
+
+    @router.get("/signup/challenge")
+    def challenge() -> Response:
+        """A sum to solve before signing up, for ALTCHA's widget too."""
+        if not door.work:
+            return JSONResponse({"error": "No proof of work is wanted here."}, 404)
+        told = work.challenge(door.keys, most=door.work, now=door.now())
+        headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+        return JSONResponse(told, headers=headers)
 
     @router.post("/signup", response_class=HTMLResponse)
     async def sign_up(request: Request) -> Response:
         """Asks to read: `email`, `name`, `topics`, as urlencoded or multipart form."""
+        return await form.take(request)
+
+    return router
+
+
+class Form:
+    """Asks to read: `email`, `name`, `topics`, as urlencoded or multipart form."""
+
+    def __init__(self, door: Door, together: Together) -> None:
+        self._door, self._together = door, together
+        # The page that everybody gets is made once.
+        self._thanks: Callable[[], Response] = cache(lambda: _thanks(door))
+
+    async def take(self, request: Request) -> Response:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
             fields = await answers.form(request, await answers.body(request))
         except TooLarge:
-            return answers.message(door, "That was too much", "Please try again.", status=413)
-        visitor = answers.visitor(request)
-        answer = await run_in_threadpool(_sign_up, door, fields, visitor)
-        # The same time for every state of an address; a writer's queue aside.
-        await asyncio.sleep(max(0.0, began + door.pace.total_seconds() - loop.time()))
+            said = ("That was too much", "Please try again.")
+            return answers.message(self._door, *said, status=413)
+        answer, crowd = await self._answer(fields, answers.visitor(request))
+        # The same time for every state of an address. In a crowd the commit that all wait for
+        # hides what each of them cost.
+        if crowd < CROWD:
+            pace = self._door.pace.total_seconds()
+            await asyncio.sleep(max(0.0, began + pace - loop.time()))
         return answer
 
-    return router
+    async def _answer(self, fields: FormData, visitor: Mapping[str, str]) -> tuple[Response, int]:
+        """The page, and how many were answered by the same commit."""
+        ask = self._ask(fields, visitor)
+        if isinstance(ask, Response):
+            return ask, 0
+        await self._together.join(ask)
+        return self._thanks(), self._together.crowd
+
+    def _ask(self, fields: FormData, visitor: Mapping[str, str]) -> Ask | Response:
+        door = self._door
+        email = _typed(fields)
+        topics = _chosen(answers.texts(fields, "topics"), door)
+        name = answers.text(fields, "name")
+        verdict = suspicion.judge(door, fields)
+        if verdict.who == "robot":
+            return self._thanks()
+        if verdict.who != "person":
+            return _page(door, topics, email=email, name=name, error=_SAID[verdict.who])
+        try:
+            address = parse(email)
+        except BadAddress as error:
+            if is_plausible(email):
+                return self._thanks()
+            said = str(error) if email else "Please give your email address."
+            return _page(door, topics, status=422, email=email, name=name, error=said)
+        meant = domains.meant(address.text)
+        if meant and email != answers.text(fields, "sure"):
+            return _page(door, topics, email=email, name=name, meant=meant)
+        how = "form" if fields.get(suspicion.STAMP) else "form elsewhere"
+        evidence = door.evidence(how, source=f"{door.base_url}/signup", **visitor)
+        evidence = evidence.told(disposable=domains.is_among(address.domain, door.disposable))
+        return Ask(address, evidence, door.limits, name, tuple(topics), verdict.once)
 
 
-def _sign_up(door: Door, fields: FormData, visitor: Mapping[str, str]) -> Response:
+def _typed(fields: FormData) -> str:
+    """The address, or what its slip was taken for, if that was agreed to.
+
+    Enter presses the first button of a form: it must not bring back what was mended by hand since.
+    """
     email = answers.text(fields, "email").strip(" \t")
-    topics = _chosen(answers.texts(fields, "topics"), door)
-    name = answers.text(fields, "name")
-    pace = _judge(door, fields)
-    if pace == "robot":
-        return _thanks(door)
-    if pace == "stale":
-        error = "This page was open for long. Please press the button once more."
-        return _form(door, topics, email=email, name=name, error=error)
-    how = "form" if fields.get(STAMP) else "form elsewhere"
-    evidence = door.evidence(how, source=f"{door.base_url}/signup", **visitor)
-    try:
-        with door.transaction() as conn:
-            result = membership.join(
-                conn,
-                door.keys,
-                address=email,
-                name=name,
-                topics=topics,
-                evidence=evidence,
-                now=door.now(),
-                limits=door.limits,
-            )
-    except BadAddress as error:
-        if is_plausible(email):
-            return _thanks(door)
-        said = str(error) if email else "Please give your email address."
-        return _form(door, topics, status=422, email=email, name=name, error=said)
-    if result.outcome == "asked":
-        door.nudge()
-    return _thanks(door)
+    instead = answers.text(fields, "instead")
+    return instead if instead and domains.meant(email).lower() == instead.lower() else email
 
 
-def _judge(door: Door, fields: FormData) -> str:
-    """“robot”, “stale” or “person”. A form on another page of the publication has no stamp."""
-    if answers.text(fields, HONEYPOT):
-        return "robot"
-    stamp = answers.text(fields, STAMP)
-    if not stamp:
-        return "person"
-    now = door.now()
-    try:
-        shown = int(door.keys.read("form", stamp, now=now)) / 1000
-    except BadToken:
-        return "robot"
-    age = now.timestamp() - shown
-    if age < door.least_fill.total_seconds():
-        return "robot"
-    return "stale" if age > STALE.total_seconds() else "person"
-
-
-def _form(
+def _page(
     door: Door,
     topics: list[str],
     *,
@@ -107,19 +127,21 @@ def _form(
     email: str = "",
     name: str = "",
     error: str = "",
+    meant: str = "",
 ) -> Response:
-    stamp = door.keys.sign("form", str(int(door.now().timestamp() * 1000)))
     return answers.public_page(
         door,
         "signup",
         status=status,
-        stamp=stamp,
+        stamp=suspicion.stamp(door),
         topics=[(topic, topic in topics) for topic in door.topics],
         wording=door.wording,
         privacy_url=door.privacy_url,
         email=email,
         name=name,
         error=error,
+        meant=meant,
+        challenge_url="/signup/challenge" if door.work else "",
     )
 
 

@@ -75,6 +75,15 @@ def test_any_changed_column_is_found(touched, database):
         assert touched(update, new=new) == (9, number), (number, column)
 
 
+@pytest.mark.sqlite
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize("column", ["at", "subscriber", "act", "hash"])
+@pytest.mark.parametrize("value", ["'nonsense'", "7.5", "x'00ff'", "''"])
+def test_what_its_column_could_not_hold_is_found_too(touched, column, value):
+    """SQLite takes anything anywhere: whoever writes past the program may make it unreadable."""
+    assert touched(f"UPDATE consents SET {column} = {value} WHERE sequence = 5") == (9, 5)
+
+
 @pytest.mark.usefixtures("history")
 def test_any_removed_row_is_found_the_last_too(touched):
     for row in range(1, 10):
@@ -101,7 +110,11 @@ def test_swapped_rows_are_found(touched):
 @pytest.mark.usefixtures("history")
 def test_touched_evidence_words_and_head_are_found(touched):
     for statement, first_bad in (
-        ("UPDATE evidence SET body = replace(body, '198.51', '203.0') WHERE sequence = 3", 3),
+        ("UPDATE evidence SET body = replace(body, 'bob', 'rob') WHERE sequence = 3", 3),
+        ("UPDATE evidence SET network = replace(network, '198.51', '203.0') WHERE sequence = 3", 3),
+        ("UPDATE evidence SET network_salt = 'sugar' WHERE sequence = 3", 3),
+        ("UPDATE evidence SET network = NULL WHERE sequence = 3", 3),
+        ("UPDATE evidence SET network = NULL, network_salt = NULL WHERE sequence = 3", 3),
         ("UPDATE evidence SET salt = 'sugar' WHERE sequence = 3", 3),
         ("UPDATE evidence SET subscriber = 1 WHERE sequence = 3", 3),
         ("DELETE FROM evidence WHERE sequence = 3", 3),
@@ -124,8 +137,8 @@ def test_a_chain_rewritten_without_the_secret_is_found(touched):
 
 
 @pytest.mark.usefixtures("history")
-def test_the_receipt_tells_the_whole_story(database, keys):
-    told = cli.receipt(database.reading, keys, "BOB@example.org")
+def test_the_receipt_tells_the_whole_story(database, keys, clock):
+    told = cli.receipt(database.reading, keys, "BOB@example.org", now=clock())
     assert (told["address"], told["status"]) == ("bob@example.org", "unsubscribed")
     assert [event["act"] for event in told["events"]] == ["asked", "confirmed", "left"]
     asked, confirmed, left = told["events"]

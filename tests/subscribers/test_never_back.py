@@ -20,6 +20,30 @@ KEYS = Keys("a-secret-for-tests-only-0123456789abcdef")
 SPELLINGS = ("ann@example.org", "Ann@Example.org", "b.o.b@gmail.com")
 WHO = st.sampled_from(SPELLINGS)
 WHICH = st.integers(0, 3)
+SAYS = st.sampled_from(["reader", "left", "waits"])
+# The first line of each, and what it writes of somebody. A plain list has readers alone.
+SHAPES_OF = {
+    "plain": {"": "email\n", "reader": "{}\n"},
+    "beehiiv": {
+        "": "email,status,created_at,tier\n",
+        "reader": "{},active,2020-01-01,\n",
+        "left": "{},inactive,2020-01-01,\n",
+        "waits": "{},pending,2020-01-01,\n",
+    },
+    "keila": {
+        "": "Email,First name,Last name,Status\n",
+        "reader": "{},,,active\n",
+        "left": "{},,,unreachable\n",
+        "waits": "{},,,unconfirmed\n",
+    },
+    "ghost": {
+        "": "email,subscribed_to_emails,created_at,deleted_at\n",
+        "reader": "{},true,2020-01-01,\n",
+        "left": "{},false,2020-01-01,\n",
+        "waits": "{},false,2020-01-01,\n",
+    },
+}
+SHAPES = tuple(SHAPES_OF)
 
 
 class Life(RuleBasedStateMachine):
@@ -38,6 +62,7 @@ class Life(RuleBasedStateMachine):
             SQLModel.metadata.create_all(conn)
         self.now = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
         self.gone: set[str] = set()  # keys that must not be written to
+        self.said: dict[str, set[int]] = {}  # and those that imports say so of
         self.links: list[tuple[str, str, str]] = []  # key, token to confirm, token of not-me
         self.fresh: set[str] = set()  # tokens sent after their key was last gone
         self.imports: list[int] = []
@@ -96,6 +121,7 @@ class Life(RuleBasedStateMachine):
         if found.outcome == "confirmed":
             assert token in self.fresh, "a link from before they left"
             self.gone.discard(key)
+            self.said.pop(key, None)
 
     @precondition(lambda self: self.links)
     @rule(which=WHICH)
@@ -129,19 +155,37 @@ class Life(RuleBasedStateMachine):
             if membership.erase(conn, KEYS, address=who, how="page", now=self.now):
                 self.has_gone(who)
 
-    @rule(some=st.lists(WHO, max_size=3))
-    def are_imported(self, some: list[str]) -> None:
+    @rule(some=st.lists(st.tuples(WHO, SAYS), max_size=3), shape=st.sampled_from(SHAPES))
+    def are_imported(self, some: list[tuple[str, str]], shape: str) -> None:
+        """In the shape of several programs; what says that somebody left counts in any order."""
+        content = SHAPES_OF[shape]
+        rows = [(who, says) for who, says in some if shape != "plain" or says == "reader"]
         file = Path(self.folder.name) / "some.csv"
-        file.write_text("email\n" + "".join(f"{who}\n" for who in some))
-        done = exchange.load(
-            self.database.transaction, KEYS, file, basis="the old list", now=self.now
-        )
+        file.write_text(content[""] + "".join(content[says].format(who) for who, says in rows))
+        was = {self.key(who) for who in SPELLINGS if self.find(who)}
+        load, more = self.database.transaction, {"basis": "the old list", "now": self.now}
+        done = exchange.load(load, KEYS, file, **more)
+        off = {"left", "waits"} if shape == "ghost" else {"left"}  # it has no other word
+        left = {self.key(who) for who, says in rows if says in off}
+        for key in left:
+            self.is_said_to_have_left(key, done.id, is_new=key not in was)
         self.imports.append(done.id)
 
+    def is_said_to_have_left(self, key: str, number: int, *, is_new: bool) -> None:
+        """The export does not say when, so that it is newer than what was before."""
+        erased = self.find(key) is None
+        if is_new and erased:
+            return  # a hash keeps mail away already
+        self.fresh -= {token for k, token, _ in self.links if k == key}
+        self.said.setdefault(key, set()).add(number)
+
     @precondition(lambda self: self.imports)
-    @rule()
-    def import_is_undone(self) -> None:
-        exchange.undo(self.database.transaction, KEYS, self.imports.pop(), now=self.now)
+    @rule(which=WHICH)
+    def import_is_undone(self, which: int) -> None:
+        number = self.imports.pop(which % len(self.imports))
+        exchange.undo(self.database.transaction, KEYS, number, now=self.now)
+        for numbers in self.said.values():
+            numbers.discard(number)
 
     @rule(who=WHO)
     def is_entered_by_an_editor(self, who: str) -> None:
@@ -162,6 +206,7 @@ class Life(RuleBasedStateMachine):
             ids = list(conn.execute(roll.audience(self.now)).scalars())
             written = {self.key(r.address) for r in roll.writable(conn, ids, now=self.now).values()}
             assert not written & self.gone
+            assert not written & {key for key, numbers in self.said.items() if numbers}
 
 
 Life.TestCase.settings = settings(max_examples=90, stateful_step_count=20, deadline=None)

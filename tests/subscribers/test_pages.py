@@ -1,11 +1,18 @@
 """The pages in a real browser: without JavaScript, narrow, dark, by keyboard."""
 
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+
+from subscribers.web import router
 
 pytestmark = pytest.mark.browser
 
+# Filled by hand, for the tests alone: npm pack axe-core, and its axe.min.js put there.
+AXE = Path.home() / ".cache" / "axe-core" / "axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -55,6 +62,8 @@ def paths(people, keys):
         "not-me": f"/not-me/{people.token(letter, 'not_me')}",
         "unsubscribe": f"/unsubscribe/{keys.sign('unsubscribe', ref)}",
         "preferences": f"/preferences/{keys.sign('preferences', ref)}",
+        "undo": f"/undo/{keys.sign('undo', f'{ref} 0')}",
+        "old-link": "/u/unknown",
         "broken": "/confirm/broken",
     }
 
@@ -151,3 +160,83 @@ def test_preferences_without_a_script(look, paths):
     page.get_by_role("button", name="Erase me").click()
     page.get_by_role("button", name="Erase me for good").click()
     assert "Nothing is kept" in page.locator("h1").inner_text()
+
+
+def audit(page):
+    """What axe finds wrong, in a few words each."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run().then((r) => r.violations)")
+    return [f"{each['id']}: {node['html'][:80]}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(look, paths, clock, dark):
+    if not AXE.is_file():
+        pytest.skip(f"no {AXE}")
+    for name, path in paths.items():
+        page = look(path, dark=dark, script=True)
+        assert audit(page) == [], name
+    page = look(paths["unsubscribe"], dark=dark, script=True)
+    page.locator("main button").first.click()
+    page.wait_for_selector("[role=status]")
+    assert audit(page) == []
+    page = look("/signup", dark=dark, script=True)
+    page.get_by_label("Email address").fill("ann@gmial.com")
+    clock.forward(seconds=5)
+    page.get_by_role("button", name="Sign up").click()
+    page.wait_for_selector("#meant")
+    assert page.evaluate(FAULTS) == []
+    assert audit(page) == []
+
+
+@pytest.fixture
+def hurry(door, stage, clock):
+    """The same pages where a form may be filled in at once, and a sum is asked for or not."""
+
+    def hurry(**changed):
+        stage.pages = FastAPI()
+        stage.pages.include_router(router(replace(door, base_url=stage.address, **changed)))
+
+    return hurry
+
+
+def test_a_slip_is_mended_by_keyboard_without_a_script(look, web, hurry, people, clock):
+    hurry()
+    page = look("/signup")
+    clock.forward(seconds=5)
+    page.get_by_label("Email address").focus()
+    page.keyboard.type("ann@gmial.com")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#meant")
+    clock.forward(seconds=5)
+    page.get_by_role("button", name="Yes, use that one").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=status]")
+    assert [letter.address for letter in people.letters()] == ["ann@gmail.com"]
+
+
+def test_the_sum_is_solved_while_somebody_types(look, web, hurry, people, clock):
+    hurry(work=2_000)
+    page = look("/signup", script=True)
+    clock.forward(seconds=5)
+    page.get_by_label("Email address").fill("ann@example.org")
+    page.get_by_role("button", name="Sign up").click()
+    page.wait_for_selector("h1:has-text('inbox')")
+    assert [letter.address for letter in people.letters()] == ["ann@example.org"]
+    assert page.said == []
+
+
+def test_without_a_script_the_sum_is_explained(look, web, hurry):
+    hurry(work=2_000)
+    assert "JavaScript" in look("/signup").locator(".error").inner_text()
+
+
+def test_leaving_is_undone_by_keyboard_without_a_script(look, web, hurry, paths, database):
+    hurry()
+    page = look(paths["unsubscribe"])
+    page.get_by_role("button", name="Unsubscribe").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=status]")
+    page.get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('back on the list')")

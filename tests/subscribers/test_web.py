@@ -31,12 +31,14 @@ def tokens(people, keys):
         "/not-me/": people.token(letter, "not_me"),
         "/unsubscribe/": keys.sign("unsubscribe", ref),
         "/preferences/": keys.sign("preferences", ref),
+        "/undo/": keys.sign("undo", f"{ref} 0", expires=people.now() + timedelta(minutes=9)),
     }
 
 
 def routes(tokens):
     yield "/signup"
     yield "/signup?topics=posts"
+    yield "/u/old-token"
     for path, token in tokens.items():
         yield path + token
         yield f"{path}{token[:-1]}"

@@ -1,0 +1,52 @@
+"""Domains that were mistyped, and domains that are thrown away."""
+
+from collections.abc import Collection
+
+# Where most private mailboxes are. Short ones are left out: too much is one letter away from them.
+_COMMON = (
+    *("gmail.com", "googlemail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "yahoo.com"),
+    *("yahoo.co.uk", "icloud.com", "btinternet.com", "virginmedia.com", "talktalk.net"),
+    *("ntlworld.com", "blueyonder.co.uk", "protonmail.com", "fastmail.com", "rocketmail.com"),
+)
+# One letter away from a common one, and providers themselves.
+_REAL = frozenset({"email.com", "mail.com", "ymail.com", "zmail.com", "gmx.com", "yahoo.co"})
+_ENDINGS = {"con": "com", "cmo": "com", "ocm": "com", "comm": "com", "vom": "com", "xom": "com"}
+
+
+def meant(address: str) -> str:
+    """What somebody who typed this address may have meant, or nothing."""
+    local, _, domain = address.rpartition("@")
+    typed = domain.lower()
+    if typed in _COMMON or typed in _REAL or not local:
+        return ""
+    name, _, ending = typed.rpartition(".")
+    mended = f"{name}.{_ENDINGS.get(ending, ending)}"
+    near = next((common for common in _COMMON if _is_one_slip(mended, common)), "")
+    right = near or (mended if mended != typed else "")
+    return f"{local}@{right}" if right else ""
+
+
+def _is_one_slip(typed: str, right: str) -> bool:
+    """Equal, or one letter left out, added, wrong, or swapped with its neighbour."""
+    if typed == right:
+        return True
+    if abs(len(typed) - len(right)) > 1:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(typed, right, strict=False)) if a != b), None)
+    if at is None:
+        return True  # one letter more at the end of either
+    rest, other = typed[at:], right[at:]
+    is_swapped = rest[:2] == other[1::-1] and rest[2:] == other[2:]
+    return rest[1:] == other[1:] or rest[1:] == other or rest == other[1:] or is_swapped
+
+
+def listed(text: str) -> frozenset[str]:
+    """The domains of a file: one a line; empty lines and those that start with # say nothing."""
+    lines = (line.strip().lower() for line in text.splitlines())
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def is_among(domain: str, domains: Collection[str]) -> bool:
+    """Is it one of them, or below one of them?"""
+    parts = domain.lower().split(".")
+    return any(".".join(parts[at:]) in domains for at in range(len(parts) - 1))

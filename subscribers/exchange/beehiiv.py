@@ -1,0 +1,38 @@
+"""beehiiv's export of subscribers."""
+
+from collections.abc import Sequence
+
+from subscribers.exchange.columns import find, join, named, need, pick, status, unknown_status
+from subscribers.exchange.row import Bad, Read, Row, Says
+
+
+class Beehiiv:
+    """Tiers are not of interest. An address with a time of leaving has left, whatever else."""
+
+    name = "beehiiv"
+
+    def recognises(self, names: Sequence[str]) -> bool:
+        return {"email", "status", "created at"}.issubset(names) and bool(
+            {"unsubscribed at", "tier", "subscription tier"}.intersection(names)
+        )
+
+    def tells(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
+        return True
+
+    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
+        email, called, state = need(names, "email"), named(names), need(names, "status")
+        created, left = need(names, "created at"), find(names, "unsubscribed at")
+
+        def read(line: int, fields: Sequence[str]) -> Row | Bad:
+            says, gone = status(fields[state]), pick(fields, left)
+            if says is None:
+                return Bad(line, unknown_status(fields[state]))
+            if says in {Says.READER, Says.UNCONFIRMED} and gone:
+                says = Says.LEFT
+            name = join(fields, called) if called else ""
+            if says is Says.READER:
+                return Row(line, fields[email], name, at=pick(fields, created))
+            kept = {"status": pick(fields, state), "created_at": pick(fields, created)}
+            return Row(line, fields[email], name, says, gone, details=kept)
+
+        return read

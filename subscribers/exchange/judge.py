@@ -1,0 +1,85 @@
+"""What a row means for somebody of whom something is known, or nothing."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from subscribers import standing
+from subscribers.exchange.row import GONE, Outcome, Says
+from subscribers.standing import Fact, Record, Standing
+
+EVER = datetime.min.replace(tzinfo=UTC)
+GONE_STANDINGS = frozenset({Standing.UNSUBSCRIBED, Standing.BOUNCED, Standing.COMPLAINED})
+
+_WHY = {
+    "erased": "was erased at their own wish",
+    "disowned": "said that it was not them who signed up",
+    "moved": "reads under another address now",
+    Standing.COMPLAINED: "called our mail spam",
+    Standing.UNSUBSCRIBED: "has left",
+    Standing.BOUNCED: "cannot be reached",
+}
+_THERE = {
+    Says.LEFT: "left there",
+    Says.BOUNCED: "could not be reached there",
+    Says.COMPLAINED: "called it spam there",
+}
+
+
+class Verdict(NamedTuple):
+    """`then` is the record afterwards."""
+
+    outcome: Outcome
+    why: str
+    then: Record
+
+
+_NEW = standing.after(Record(), Fact.IMPORTED)
+ADDED = Verdict("added", "is new", _NEW)
+SKIPPED = Verdict("skipped", "never confirmed there", Record())
+TWICE = Verdict("unchanged", "stands in the import before", Record())
+LEFT_TOO = Verdict("suppressed", "left, as the import says itself", Record())
+
+
+def newcomer(says: Says, barred: str) -> Verdict:
+    """Nobody knows them. `barred` is why their address is suppressed, if it is."""
+    if barred:
+        return Verdict("suppressed", _WHY.get(barred, barred), Record(barred=barred))
+    if says is Says.READER:
+        return ADDED
+    if says is Says.UNCONFIRMED:
+        return SKIPPED
+    # They had been a reader somewhere else, and left.
+    return Verdict("suppressed", _THERE[says], standing.after(_NEW, GONE[says]))
+
+
+def known(record: Record, says: Says, *, gone_at: datetime | None, agreed_at: datetime) -> Verdict:
+    """`agreed_at` is when they last asked or confirmed here, `gone_at` when they left there."""
+    if says is Says.UNCONFIRMED:
+        return Verdict("skipped", "never confirmed there", record)
+    if says is Says.READER:
+        return _reader(record)
+    if gone_at is not None and gone_at < agreed_at and record.standing not in GONE_STANDINGS:
+        return Verdict("unchanged", "signed up here after they had left there", record)
+    return Verdict("suppressed", _THERE[says], standing.after(record, GONE[says]))
+
+
+def _reader(record: Record) -> Verdict:
+    then = standing.after(record, Fact.IMPORTED)
+    if then.standing is not Standing.ACTIVE:
+        why = record.barred or record.standing
+        return Verdict("suppressed", _WHY.get(why, why), record)
+    if then == record:
+        return Verdict("unchanged", "reads already", record)
+    return Verdict("updated", "had asked and not confirmed: active on this basis", then)
+
+
+def moment(text: str) -> datetime | None:
+    """A time as programs write it; without a zone it is UTC. None for anything else."""
+    text = text.strip().removesuffix(" UTC")
+    if text[-5:-4] in {"+", "-"}:
+        text = text.replace(" +", "+").replace(" -", "-")
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,34 @@
+"""Keila's export of contacts, and the shape that it imports."""
+
+from collections.abc import Sequence
+
+from subscribers.exchange.columns import find, join, named, need, pick, status, unknown_status
+from subscribers.exchange.row import Bad, Read, Row, Says
+
+_OWN = {"status", "data", "external id"}
+
+
+class Keila:
+    """Its contacts are active, unsubscribed or unreachable; without a word they are active."""
+
+    name = "keila"
+
+    def recognises(self, names: Sequence[str]) -> bool:
+        rest = set(names) - {"email", "first name", "last name"}
+        return len(set(names) - rest) == 3 and bool(rest & _OWN) and rest <= _OWN  # noqa: PLR2004 - all
+
+    def tells(self, names: Sequence[str]) -> bool:
+        return "status" in names
+
+    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
+        email, called, state = need(names, "email"), named(names), find(names, "status")
+
+        def read(line: int, fields: Sequence[str]) -> Row | Bad:
+            word = pick(fields, state)
+            says = status(word) if word else Says.READER
+            if says is None:
+                return Bad(line, unknown_status(word))
+            kept = {"status": word} if word else None
+            return Row(line, fields[email], join(fields, called), says, details=kept)
+
+        return read

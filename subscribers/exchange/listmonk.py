@@ -1,0 +1,34 @@
+"""listmonk's export of subscribers, and the shape that it imports."""
+
+from collections.abc import Sequence
+
+from subscribers.exchange.columns import find, need, pick, status, unknown_status
+from subscribers.exchange.row import Bad, Read, Row, Says
+
+
+class Listmonk:
+    """`updated_at` is the last change of anything, so that it does not tell when somebody left."""
+
+    name = "listmonk"
+
+    def recognises(self, names: Sequence[str]) -> bool:
+        is_import = list(names) in (["email", "name", "attributes"], ["email", "name", "attribs"])
+        return is_import or {"uuid", "email", "status"}.issubset(names)
+
+    def tells(self, names: Sequence[str]) -> bool:
+        return "status" in names
+
+    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
+        email, called = need(names, "email"), find(names, "name")
+        state, created = find(names, "status"), find(names, "created at")
+
+        def read(line: int, fields: Sequence[str]) -> Row | Bad:
+            says = Says.READER if state is None else status(fields[state])
+            if says is None:
+                return Bad(line, unknown_status(fields[state or 0]))
+            if says is Says.READER:
+                return Row(line, fields[email], pick(fields, called), at=pick(fields, created))
+            kept = {"status": pick(fields, state), "created_at": pick(fields, created)}
+            return Row(line, fields[email], pick(fields, called), says, details=kept)
+
+        return read

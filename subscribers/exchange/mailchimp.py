@@ -1,0 +1,67 @@
+"""Mailchimp's export of an audience: one file for who is subscribed, unsubscribed or cleaned."""
+
+import re
+from collections.abc import Sequence
+
+from subscribers.errors import WrongFile
+from subscribers.exchange.columns import find, join, named, need, pick
+from subscribers.exchange.row import Read, Row, Says
+
+_OWN = {"optin time", "optin ip", "confirm time", "confirm ip", "leid", "euid"}
+# Everything else is the audience's own, and says nothing about consent.
+_KEPT = (
+    *("optin time", "optin ip", "confirm time", "confirm ip"),
+    *("unsub time", "unsub reason", "unsub reason other", "unsub campaign title"),
+    *("clean time", "clean campaign title"),
+)
+# They are in the audience for another reason, such as a purchase, and never subscribed. Their
+# columns are those of subscribers, so that only the file's name tells.
+_NEVER = re.compile(r"non[-_ ]?subscribed|transactional", re.IGNORECASE)
+
+
+class Mailchimp:
+    name = "mailchimp"
+
+    def recognises(self, names: Sequence[str]) -> bool:
+        return "email address" in names and len(_OWN.intersection(names)) >= 4  # noqa: PLR2004 - enough
+
+    def tells(self, names: Sequence[str]) -> bool:
+        return "unsub time" in names or "clean time" in names
+
+    def reader(self, names: Sequence[str], file: str) -> Read:
+        if "unsub time" in names and "clean time" in names:
+            raise WrongFile(f"{file} has the columns of two of Mailchimp's files at once.")
+        says = _says(names, file)
+        when = {
+            Says.LEFT: ("unsub time",),
+            Says.BOUNCED: ("clean time",),
+        }.get(says, ("confirm time", "optin time"))
+        email, called = need(names, "email address"), named(names)
+        times = [find(names, name) for name in when]
+        places = [find(names, name) for name in ("confirm ip", "optin ip")]
+        kept = [(name.replace(" ", "_"), find(names, name)) for name in _KEPT]
+
+        def read(line: int, fields: Sequence[str]) -> Row:
+            return Row(
+                line,
+                fields[email],
+                join(fields, called) if called else "",
+                says,
+                _first(fields, times),
+                "" if says in {Says.LEFT, Says.BOUNCED} else _first(fields, places),
+                {name: fields[at] for name, at in kept if at is not None and fields[at]},
+            )
+
+        return read
+
+
+def _says(names: Sequence[str], file: str) -> Says:
+    if "unsub time" in names:
+        return Says.LEFT
+    if "clean time" in names:
+        return Says.BOUNCED
+    return Says.UNCONFIRMED if _NEVER.search(file) else Says.READER
+
+
+def _first(fields: Sequence[str], columns: Sequence[int | None]) -> str:
+    return next(filter(None, (pick(fields, at) for at in columns)), "")

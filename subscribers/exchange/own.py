@@ -1,0 +1,41 @@
+"""emag's own export as CSV, read in again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from subscribers.exchange.columns import need, status, unknown_status
+from subscribers.exchange.formula import bare
+from subscribers.exchange.row import Bad, Read, Row, Says
+
+FIELDS = ("email", "name", "status", "topics", "since", "joined_at", "paused_until")
+
+
+class Own:
+    name = "emag"
+
+    def recognises(self, names: Sequence[str]) -> bool:
+        return list(names) == [name.replace("_", " ") for name in FIELDS]
+
+    def tells(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
+        return True
+
+    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
+        assert need(names, "email") == 0
+
+        def read(line: int, fields: Sequence[str]) -> Row | Bad:
+            email, name, state, topics, since, joined, paused = map(bare, fields)
+            says = status(state)
+            if says is None:
+                return Bad(line, unknown_status(state))
+            try:
+                until = datetime.fromisoformat(paused) if paused else None
+            except ValueError:
+                until = None
+            if (until is None) != (not paused) or (until and until.tzinfo is None):
+                return Bad(line, "its “paused_until” is no time with a zone")
+            kept = {"status": state, "since": since, "joined_at": joined}
+            at = since if says is not Says.READER else joined
+            words = tuple(topics.split())
+            return Row(line, email, name, says, at, "", kept, words, until)
+
+        return read

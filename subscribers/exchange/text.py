@@ -1,0 +1,78 @@
+"""Bytes as text: which encoding a file is in, and whether it is text at all."""
+
+import codecs
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import IO, TextIO
+
+from subscribers.errors import WrongFile
+
+_AT_ONCE = 1 << 20
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_KINDS = (
+    (b"\xd0\xcf\x11\xe0", "a workbook: save the list as CSV first"),
+    (b"%PDF", "a PDF: export the list as CSV"),
+    (b"\x1f\x8b", "compressed: unpack it first"),
+    (b"{\\rtf", "a text document: export the list as CSV"),
+    (b"\x89PNG", "a picture"),
+)
+# Tried in turn. Windows-1252 comes last, for hardly a byte is wrong in it.
+_BARE = ("utf-8", "cp1252")
+
+
+def look(name: str, opened: Callable[[], AbstractContextManager[IO[bytes]]]) -> tuple[str, int]:
+    """The encoding, and how many lines there are. Raises WrongFile for what is no text."""
+    with opened() as raw:
+        start = raw.read(400)
+    for mark, kind in _KINDS:
+        if start.startswith(mark):
+            raise WrongFile(f"{name} is {kind}.")
+    for encoding in _likely(start):
+        try:
+            with opened() as raw:
+                return encoding, _lines(name, raw, encoding)
+        except UnicodeError:
+            continue
+    raise WrongFile(f"{name} is not a text file: save the list as “CSV UTF-8”.")
+
+
+def _likely(start: bytes) -> tuple[str, ...]:
+    if start.startswith(codecs.BOM_UTF8):
+        return ("utf-8-sig",)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ("utf-16",)
+    # Without a mark: the header is plain ASCII, so that every second byte is zero.
+    if start[1:8:2] and not any(start[1:8:2]):
+        return ("utf-16-le",)
+    if start[0:8:2] and not any(start[0:8:2]):
+        return ("utf-16-be",)
+    return _BARE
+
+
+def _lines(name: str, raw: IO[bytes], encoding: str) -> int:
+    """Reads it to its end. Raises UnicodeError, or WrongFile for what only looks like text."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    count, is_first, last = 0, True, ""
+    while True:
+        data = raw.read(_AT_ONCE)
+        text = decoder.decode(data, final=not data)
+        if _CONTROL.search(text):
+            raise WrongFile(f"{name} is not a text file: it holds bytes that no list has.")
+        if is_first and text.lstrip("\ufeff \t\r\n").startswith("<"):
+            raise WrongFile(f"{name} is a web page or XML, not a list: export the list as CSV.")
+        count += text.count("\n") or text.count("\r")
+        is_first, last = False, text[-1:] or last
+        if not data:
+            return count + (last not in {"", "\n", "\r"})
+
+
+@contextmanager
+def decoded(raw: IO[bytes], encoding: str) -> Iterator[TextIO]:
+    """Line breaks are left as they are: the CSV reader knows them all."""
+    file = io.TextIOWrapper(raw, encoding, newline="")
+    try:
+        yield file
+    finally:
+        file.detach()

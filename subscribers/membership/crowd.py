@@ -1,0 +1,147 @@
+"""Sign-ups judged one after the other, read and written together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert
+
+from subscribers import firewall, standing
+from subscribers.address import Address, clean_name
+from subscribers.consent import Act, Evidence
+from subscribers.firewall import Limits, Scope, Tally
+from subscribers.membership import ledger, person, replay, tally
+from subscribers.membership.ledger import Deed
+from subscribers.membership.letters import CONFIRM, letter
+from subscribers.membership.person import Person
+from subscribers.standing import Fact, Record, Standing
+from subscribers.tables import LetterRow
+from subscribers.tokens import Keys
+
+MAX_TOPICS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A sign-up. `once` is what makes its request one of a kind, where it must not come twice."""
+
+    address: Address
+    evidence: Evidence
+    limits: Limits
+    name: str = ""
+    topics: tuple[str, ...] = ()
+    once: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinResult:
+    """What a sign-up came to. Nobody outside may be told: the answer is always the same.
+
+    `asked`: a confirmation mail is queued. `held`: it is, but in a flood, and an editor decides.
+    `quiet`: none, because of the reader's standing. `limited`: none, because of the limit named in
+    `why`. `repeated`: the same request was taken before.
+    """
+
+    outcome: Literal["asked", "held", "quiet", "limited", "repeated"]
+    why: str = ""
+
+
+def join_all(
+    conn: Connection, keys: Keys, asks: Sequence[Ask], *, now: datetime
+) -> list[JoinResult]:
+    """Answers each, in order, as if they had come alone. Nobody is on the list by it."""
+    ledger.lock(conn)
+    crowd = _Crowd(conn, keys, asks, now)
+    results = [crowd.take(ask, scopes) for ask, scopes in zip(asks, crowd.scopes, strict=True)]
+    crowd.write()
+    return results
+
+
+class _Crowd:
+    def __init__(self, conn: Connection, keys: Keys, asks: Sequence[Ask], now: datetime) -> None:
+        self._conn, self._keys, self._now = conn, keys, now
+        self.scopes = [
+            tally.scopes(keys, ask.address, firewall.network(ask.evidence.ip), ask.limits)
+            for ask in asks
+        ]
+        self._tallies = tally.read(conn, (key for scopes in self.scopes for key in scopes.items()))
+        addresses = {ask.address.key for ask in asks}
+        self._people = person.by_keys(conn, keys, addresses)
+        self._barred = person.barred_by(conn, keys, addresses - self._people.keys())
+        self._requests = replay.known(conn, [ask.once for ask in asks if ask.once])
+        self._counted: dict[tally.Key, Tally] = {}
+        self._new: dict[str, dict[str, Any]] = {}
+        self._asked: list[tuple[Ask, Record, bool]] = []
+        self._once: set[str] = set()
+
+    def take(self, ask: Ask, scopes: dict[Scope, str]) -> JoinResult:
+        if ask.once and (ask.once in self._requests or ask.once in self._once):
+            return JoinResult("repeated")
+        if ask.once:
+            self._once.add(ask.once)
+        tallies = {s: self._tallies[s, k] for s, k in scopes.items() if (s, k) in self._tallies}
+        self._count(scopes, tallies, ["network"])
+        key = ask.address.key
+        who = self._people.get(key)
+        record = who.record if who else Record(barred=self._barred.get(key, ""))
+        full = firewall.refuses(tallies, ask.limits, now=self._now)
+        if not standing.may_ask(record):
+            return JoinResult("quiet", record.barred or record.standing)
+        if full or key in self._new:
+            return JoinResult("limited", full or "address")
+        is_held = firewall.holds(tallies, ask.limits, now=self._now)
+        self._count(scopes, tallies, ["address", "domain", "all", "spike"])
+        if is_held:
+            self._keep(("breaker", ""), firewall.held(tallies.get("breaker"), now=self._now))
+        self._admit(ask, who, standing.after(record, Fact.ASKED), is_held=is_held)
+        return JoinResult("held" if is_held else "asked")
+
+    def _count(
+        self, scopes: dict[Scope, str], tallies: dict[Scope, Tally], which: Iterable[Scope]
+    ) -> None:
+        for scope in which:
+            if scope in scopes:
+                window = firewall.window_of(scope)
+                found = firewall.counted(tallies.get(scope), now=self._now, window=window)
+                self._keep((scope, scopes[scope]), found)
+
+    def _keep(self, key: tally.Key, found: Tally) -> None:
+        self._tallies[key] = self._counted[key] = found
+
+    def _admit(self, ask: Ask, who: Person | None, then: Record, *, is_held: bool) -> None:
+        name, topics = clean_name(ask.name), ask.topics[:MAX_TOPICS]
+        self._asked.append((ask, then, is_held))
+        if who is None:
+            self._new[ask.address.key] = person.row(
+                ask.address, then, name=name, topics=topics, now=self._now
+            )
+            return
+        more: dict[str, object] = {
+            "address": ask.address.text,
+            "topics": list(topics or who.topics),
+            "name": name or who.name,
+        }
+        if then.standing is Standing.PENDING:
+            more["since"] = self._now  # the time in which it lapses runs from the last mail
+        person.own(self._conn, who.id)
+        person.keep(self._conn, who, then, now=self._now, **more)
+        self._people[who.key] = replace(who, record=then)
+
+    def write(self) -> None:
+        ids = {key: who.id for key, who in self._people.items()}
+        ids |= person.add_all(self._conn, self._new)
+        deeds, letters = [], []
+        for ask, then, is_held in self._asked:
+            number = ids[ask.address.key]
+            evidence = ask.evidence.told(topics=list(ask.topics[:MAX_TOPICS]))
+            deeds.append(Deed(Act.ASKED, number, evidence, ask.address.text))
+            held_at = self._now if is_held else None
+            letters.append(
+                letter(CONFIRM, number, ask=then.ask, now=self._now) | {"held_at": held_at}
+            )
+        ledger.append(self._conn, self._keys, deeds, now=self._now)
+        if letters:
+            self._conn.execute(insert(LetterRow), letters)
+        tally.write(self._conn, self._counted)
+        replay.keep(self._conn, self._once, now=self._now)

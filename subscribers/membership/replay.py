@@ -1,0 +1,30 @@
+"""Requests that were taken: the same one again does nothing."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+from sqlmodel import col
+
+from subscribers.tables import Replay
+
+
+def known(conn: Connection, requests: Sequence[str]) -> set[str]:
+    """Those of `requests` that were taken before."""
+    if not requests:
+        return set()
+    digests = {_digest(request): request for request in requests}
+    column = col(Replay.digest)
+    found = conn.execute(select(column).where(column.in_(digests))).scalars()
+    return {digests[digest] for digest in found}
+
+
+def keep(conn: Connection, requests: Iterable[str], *, now: datetime) -> None:
+    rows = [{"digest": _digest(request), "at": now} for request in requests]
+    if rows:
+        conn.execute(insert(Replay), rows)
+
+
+def _digest(request: str) -> str:
+    return hashlib.sha256(request.encode()).hexdigest()

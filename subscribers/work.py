@@ -1,0 +1,54 @@
+"""Proof of work: a sum that costs a program time, as ALTCHA has it."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import secrets
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs
+
+from subscribers.tokens import Keys
+
+WITHIN = timedelta(minutes=30)  # as long as somebody may sit over the form
+
+
+def challenge(keys: Keys, *, most: int, now: datetime) -> dict[str, str | int]:
+    """A number up to `most` to be found (altcha.org, protocol 1): its hash behind a salt is told.
+
+    The `&` at the salt's end keeps digits of the number from passing as part of the time.
+    """
+    expires = int((now + WITHIN).timestamp())
+    salt = f"{secrets.token_hex(12)}?expires={expires}&"
+    wanted = _hash(salt, secrets.randbelow(most + 1))
+    return {
+        "algorithm": "SHA-256",
+        "challenge": wanted,
+        "maxnumber": most,
+        "salt": salt,
+        "signature": keys.challenge(wanted),
+    }
+
+
+def solved(keys: Keys, payload: str, *, now: datetime) -> str:
+    """The challenge that was solved in time, or nothing. It must not count twice."""
+    try:
+        told = json.loads(base64.b64decode(payload, validate=True))
+    except (binascii.Error, ValueError):
+        return ""
+    if not isinstance(told, dict) or told.get("algorithm") != "SHA-256":
+        return ""
+    number, texts = told.get("number"), [told.get(n) for n in ("challenge", "salt", "signature")]
+    if type(number) is not int or not all(isinstance(t, str) and t.isascii() for t in texts):
+        return ""
+    wanted, salt, signature = map(str, texts)
+    if not (salt.endswith("&") and keys.challenged(wanted, signature)):
+        return ""
+    expires = parse_qs(salt.partition("?")[2]).get("expires", [""])[0]
+    is_in_time = expires.isdecimal() and now.timestamp() <= int(expires[:12])
+    return wanted if is_in_time and hmac.compare_digest(_hash(salt, number), wanted) else ""
+
+
+def _hash(salt: str, number: int) -> str:
+    return hashlib.sha256(f"{salt}{number}".encode()).hexdigest()

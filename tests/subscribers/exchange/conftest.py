@@ -1,0 +1,59 @@
+"""What the tests of import and export share."""
+
+import io
+
+import pytest
+
+from subscribers import cli, exchange, roll
+from subscribers.membership import ledger
+
+BASIS = "agreed on the old form, 2019–2025"
+
+
+@pytest.fixture
+def load(database, keys, clock, tmp_path):
+    """Imports the text of a file."""
+
+    def load(content: str | bytes, name="readers.csv", **more):
+        file = tmp_path / name
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return exchange.load(
+            database.transaction, keys, file, **{"basis": BASIS, "now": clock(), **more}
+        )
+
+    return load
+
+
+@pytest.fixture
+def export(database):
+    def export(kind="csv") -> str:
+        out = io.StringIO()
+        with database.reading() as conn:
+            exchange.dump(conn, out, format=kind)
+        return out.getvalue()
+
+    return export
+
+
+@pytest.fixture
+def members(database):
+    def members() -> dict[str, tuple[str, str]]:
+        with database.reading() as conn:
+            return {m.address: (m.name, m.status) for m in roll.listing(conn)}
+
+    return members
+
+
+@pytest.fixture
+def verified(database, keys):
+    def verified() -> bool:
+        with database.reading() as conn:
+            return ledger.verify(conn, keys).ok
+
+    return verified
+
+
+@pytest.fixture
+def told(database, keys, clock):
+    """The events of a reader's receipt."""
+    return lambda address: cli.receipt(database.reading, keys, address, now=clock())["events"]

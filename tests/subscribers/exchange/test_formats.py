@@ -1,0 +1,250 @@
+"""Exports of other programs, as far as their columns go; the rows are our own."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from subscribers.errors import WrongFile
+from subscribers.exchange.recognise import NAMES
+
+SUBSCRIBED = (
+    "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,"
+    "LATITUDE,LAST_CHANGED,LEID,EUID,NOTES,TAGS\n"
+    "ann@example.org,Ann,Lee,2,2021-02-03 10:00:00,192.0.2.1,2021-02-03 10:05:00,192.0.2.2,,,1,a,"
+    '"two\n'
+    'lines",\nleft@example.org,,,2,,,,,,,2,b,,\n'
+)
+UNSUBSCRIBED = (
+    "Email Address,First Name,Last Name,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,UNSUB_TIME,"
+    "UNSUB_CAMPAIGN_TITLE,UNSUB_REASON,LEID,EUID\n"
+    "left@example.org,,,2020-01-01 00:00:00,192.0.2.9,,,2022-05-06 07:08:09,May,NORMAL,2,b\n"
+)
+CLEANED = (
+    "Email Address,First Name,Last Name,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,CLEAN_TIME,"
+    "CLEAN_CAMPAIGN_TITLE,LEID,EUID\n"
+    "dead@example.org,,,,,,,2023-01-02 03:04:05,June,3,c\n"
+)
+FILES = {
+    "mailchimp": SUBSCRIBED,
+    "substack": (
+        "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at\n"
+        "ann@example.org,true,,monthly,false,2021-02-03T10:05:00.000Z,\n"
+        "left@example.org,false,,,true,2020-01-01T00:00:00.000Z,\n"
+    ),
+    "substack, older": (
+        "email,active_subscription,expiry,email_disabled,prefer_digests,created_at\n"
+        "ann@example.org,true,,false,false,2021-02-03T10:05:00.000Z\n"
+        "left@example.org,false,,true,false,2020-01-01T00:00:00.000Z\n"
+    ),
+    "substack, dashboard": (
+        "Email,Name,Type,Stripe plan,Start date,Activity,Revenue\n"
+        "ann@example.org,Ann Lee,,free,2021-02-03T10:05:00+00:00,4,0\n"
+    ),
+    "ghost": (
+        "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,"
+        "deleted_at,labels,tiers\n"
+        "1,ann@example.org,Ann Lee,,true,false,,2021-02-03T10:05:00.000Z,,,Gold\n"
+        "2,left@example.org,,,false,false,,2020-01-01T00:00:00.000Z,,,\n"
+    ),
+    "listmonk": (
+        "uuid,email,name,attributes,status,created_at,updated_at\n"
+        'u1,ann@example.org,Ann Lee,"{""city"": ""York""}",enabled,2021-02-03T10:05:00Z,\n'
+        "u2,left@example.org,,{},blocklisted,2020-01-01T00:00:00Z,\n"
+    ),
+    "keila": (
+        "Email,First name,Last name,Status,External ID\n"
+        "ann@example.org,Ann,Lee,active,\nleft@example.org,,,unsubscribed,\n"
+        "dead@example.org,,,unreachable,\n"
+    ),
+    "beehiiv": (
+        "email,First Name,Last Name,status,tier,created_at,unsubscribed_at\n"
+        "ann@example.org,Ann,Lee,active,free,2021-02-03 10:05:00,\n"
+        "left@example.org,,,inactive,free,2020-01-01,2022-05-06 07:08:09\n"
+        "wait@example.org,,,pending,free,2020-01-01,\n"
+    ),
+    "emag": (
+        "email,name,status,topics,since,joined_at,paused_until\n"
+        "ann@example.org,Ann Lee,active,jobs,2021-02-03T10:05:00+00:00,2021-02-03T10:05:00+00:00,\n"
+        "left@example.org,,unsubscribed,,2022-05-06T07:08:09+00:00,2020-01-01T00:00:00+00:00,\n"
+        "wait@example.org,,pending,,2020-01-01T00:00:00+00:00,2020-01-01T00:00:00+00:00,\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_each_is_known_by_its_columns(load, members, told, verified, kind, delimiter):
+    content = FILES[kind]
+    if delimiter == ";":
+        if '"' in content:
+            pytest.skip("its commas are not all between columns")
+        content = content.replace(",", ";")
+    done = load(content)
+    assert done.files == [f"readers.csv: {kind.partition(',')[0]}, utf-8"]
+    assert done.refused == []
+    people = members()
+    if kind == "mailchimp":  # who left stands in another file
+        assert people.pop("left@example.org")[1] == "active"
+    assert people["ann@example.org"] == (
+        "" if kind in {"substack", "substack, older"} else "Ann Lee",
+        "active",
+    )
+    assert people.get("left@example.org", ("", "unsubscribed"))[1] == "unsubscribed"
+    assert people.get("dead@example.org", ("", "bounced"))[1] == "bounced"
+    assert "wait@example.org" not in people
+    assert done.skipped == content.count("wait@")
+    (event,) = told("ann@example.org")
+    assert event["act"] == "imported"
+    if kind != "keila":  # which has no times
+        assert event["evidence"]["claimed_at"] == "2021-02-03T10:05:00+00:00"
+    assert verified()
+
+
+def test_every_format_is_tried_here():
+    assert {kind.partition(",")[0] for kind in FILES} | {"plain"} == set(NAMES)
+
+
+def test_mailchimps_times_and_places_are_kept_as_evidence(load, told):
+    load(SUBSCRIBED)
+    (event,) = told("ann@example.org")
+    found = event["evidence"]
+    assert found["optin_ip"] == "192.0.2.1"
+    assert found["confirm_time"] == "2021-02-03 10:05:00"
+    assert found["source"] == "readers.csv"
+    load(UNSUBSCRIBED, name="unsubscribed.csv")
+    event = told("left@example.org")[-1]
+    assert (event["act"], event["how"], event["wording"]) == ("left", "import", "")
+    assert event["evidence"]["claimed_at"] == "2022-05-06T07:08:09+00:00"
+    assert event["evidence"]["unsub_reason"] == "NORMAL"
+
+
+def packed(**files: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(f"export/{name}.csv", content)
+        archive.writestr("__MACOSX/export/._a.csv", b"\0\1\2")
+        archive.writestr("export/readme.txt", "not a list")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_the_zip_is_taken_whole_and_who_left_first(load, members, verified, order):
+    files = {"a": SUBSCRIBED, "b": UNSUBSCRIBED, "c": CLEANED}
+    if order:
+        files = {"a": CLEANED, "b": UNSUBSCRIBED, "c": SUBSCRIBED}
+    done = load(packed(**files), name="export.zip")
+    assert (done.added, done.suppressed, done.refused) == (1, 3, [])
+    assert members() == {
+        "left@example.org": ("", "unsubscribed"),
+        "dead@example.org": ("", "bounced"),
+        "ann@example.org": ("Ann Lee", "active"),
+    }
+    assert verified()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_whoever_left_stays_so_in_whichever_order_the_files_come(load, members, is_first):
+    files = [UNSUBSCRIBED, SUBSCRIBED] if is_first else [SUBSCRIBED, UNSUBSCRIBED]
+    for content in files:
+        load(content)
+    assert members()["left@example.org"][1] == "unsubscribed"
+
+
+def test_a_zip_with_anything_else_is_refused_whole(load, dump):
+    before = dump()
+    with pytest.raises(WrongFile, match=r"posts\.csv"):
+        load(packed(list=SUBSCRIBED, posts="post_id,title\n1,Hello\n"), name="export.zip")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<x/>")
+    with pytest.raises(WrongFile, match="workbook"):
+        load(out.getvalue(), name="list.xlsx")
+    assert dump() == before
+
+
+def test_contacts_who_never_subscribed_are_no_readers(load, members):
+    done = load(SUBSCRIBED, name="nonsubscribed_members.csv")
+    assert (done.added, done.skipped) == (0, 2)
+    assert members() == {}
+
+
+def test_a_word_that_is_not_known_is_named_and_nobody_is_lost(load):
+    done = load(FILES["keila"] + "odd@example.org,,,hibernating,\n")
+    assert [line for line, _ in done.refused] == [5]
+    assert "hibernating" in done.refused[0][1]
+    assert done.rows == 4
+
+
+def test_a_mapping_names_the_columns(load, members, told):
+    content = (
+        "Adresse;Nom;Etat;Date\nann@example.org;Ann Lee;active;2021-02-03\n"
+        "left@example.org;;unsubscribed;\n"
+    )
+    with pytest.raises(WrongFile, match="--map"):
+        load(content)
+    mapping = {"email": "Adresse", "name": "nom", "status": "Etat", "at": "Date"}
+    load(content, mapping=mapping)
+    assert members() == {
+        "left@example.org": ("", "unsubscribed"),
+        "ann@example.org": ("Ann Lee", "active"),
+    }
+    assert told("ann@example.org")[0]["evidence"]["claimed_at"] == "2021-02-03T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("mapping", "word"),
+    [
+        ({"email": "Mail"}, "no column"),
+        ({"name": "Adresse"}, "email=COLUMN"),
+        ({"email": "Adresse", "shoe": "Nom"}, "shoe"),
+    ],
+)
+def test_a_wrong_mapping_is_a_sentence(load, mapping, word):
+    with pytest.raises(WrongFile, match=word):
+        load("Adresse,Nom\nann@example.org,Ann\n", mapping=mapping)
+
+
+def test_a_format_that_is_not_the_files_own_is_refused(load):
+    with pytest.raises(WrongFile, match="ghost"):
+        load(SUBSCRIBED, format="ghost")
+    with pytest.raises(WrongFile, match="--map"):
+        load(SUBSCRIBED, format="ghost", mapping={"email": "Email Address"})
+
+
+def test_a_sign_up_that_is_newer_than_the_leaving_stands(load, people, members):
+    people.reader("left@example.org")  # in 2026, and the file says 2022
+    done = load(UNSUBSCRIBED)
+    assert (done.unchanged, done.suppressed) == (1, 0)
+    assert members()["left@example.org"][1] == "active"
+    undated = UNSUBSCRIBED.replace("2022-05-06 07:08:09", "")
+    assert load(undated).suppressed == 1  # in doubt, who left has left
+    assert members()["left@example.org"][1] == "unsubscribed"
+
+
+def test_exports_of_others(corpus, load, members, verified):
+    """Of each: every row accounted for, and those who turned mail off are not readers."""
+    folder = corpus / "imports"
+    for name in sorted(folder.glob("*.csv")):
+        done = load(name.read_bytes(), name=name.name)
+        assert all("address" in reason for _, reason in done.refused)
+        assert done.rows == len(name.read_text().splitlines()) - 1
+        assert done.added
+    text = (folder / "substack-members-csv__fixtures_signup_emails.csv").read_text()
+    off = {line.split(",")[0] for line in text.splitlines() if line.split(",")[3] == "true"}
+    found = members()
+    assert {found[address][1] for address in off if address in found} == {"unsubscribed"}
+    assert verified()
+
+
+def test_headers_of_others(corpus, load):
+    """Each header line that was collected is known as its program's, or as a plain list."""
+    headers = json.loads((corpus / "imports" / "headers.json").read_text())
+    for key, header in headers.items():
+        if key.startswith("_") or not header:
+            continue
+        done = load(header.partition(" (")[0] + "\n", dry_run=True)
+        kind = done.files[0].split(": ")[1].split(",")[0]
+        assert kind == ("plain" if key == "curated" else key.partition("_")[0])

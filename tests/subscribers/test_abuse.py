@@ -1,0 +1,271 @@
+"""The form and the hook against strangers: many posts, few mails, and never a different answer."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from subscribers import cli, domains, membership, roll, work
+from subscribers.firewall import Limits
+from subscribers.web import Direct, router
+
+FORM = "application/x-www-form-urlencoded"
+TOKEN = "hook-token-for-tests"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def serve(door, stage):
+    """The server with another door."""
+
+    def serve(**changed):
+        changed_door = replace(door, **changed)
+        stage.pages = FastAPI()
+        stage.pages.add_middleware(Direct, door=changed_door)
+        stage.pages.include_router(router(changed_door))
+        return httpx.Client(base_url=stage.address, timeout=60)
+
+    return serve
+
+
+def count(database, table):
+    with database.reading() as conn:
+        return conn.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+
+
+async def flood(base, posts, at_once=60):
+    """Posts all bodies to their paths, some at once; gives the different answers of each path."""
+    host, _, port = base.removeprefix("http://").partition(":")
+    found, waiting = set(), list(posts)
+
+    async def caller():
+        reader, writer = await asyncio.open_connection(host, int(port))
+        while waiting:
+            path, body = waiting.pop()
+            kind = "application/json" if body.startswith("{") else FORM
+            head = (
+                f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {BEARER['Authorization']}\r\n"
+            )
+            head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write((head + body).encode())
+            answer = await reader.readuntil(b"\r\n\r\n")
+            length = int(re.search(rb"content-length: (\d+)", answer)[1])
+            found.add((path, answer.split()[1], await reader.readexactly(length)))
+        writer.close()
+        await writer.wait_closed()
+
+    await asyncio.gather(*(caller() for _ in range(at_once)))
+    return found
+
+
+def test_ten_thousand_posts_for_fifty_victims_are_at_most_fifty_mails(
+    serve, stage, database, people
+):
+    """Spellings of a mailbox that only Gmail, or a plus, makes differ count as one."""
+    for name in ("victim1", "victim2", "victim3", "victim4"):
+        people.reader(f"{name}@example.org")
+    people.leave("victim2@example.org")
+    people.heard("victim3@example.org", "bounced")
+    people.heard("victim4@example.org", "complained")
+    before = count(database, "letters")
+    victims = [f"victim{n}@example.org" for n in range(40)]
+    posts = []
+    for turn in range(100):
+        shouts = [v.replace("@", f"+{turn}@") if turn % 2 else v.upper() for v in victims]
+        shouts += [f"v{'.' * (turn % 2)}ictim.{n}+{turn}@gmail.com" for n in range(10)]
+        posts += [("/signup", urlencode({"email": each})) for each in shouts]
+        posts += [("/hooks/signup", json.dumps({"email": each})) for each in shouts]
+    assert len(posts) == 10_000
+    with serve():
+        answers = asyncio.run(flood(stage.address, posts))
+    assert {(path, status) for path, status, _ in answers} == {
+        ("/signup", b"200"),
+        ("/hooks/signup", b"202"),
+    }
+    assert len(answers) == 2
+    assert count(database, "letters") - before <= 50
+    assert len(people.letters()) <= 50
+
+
+def test_the_same_answer_through_the_quick_way(serve, people, signed):
+    for name in ("active", "left", "bounced", "complained"):
+        people.reader(f"{name}@example.org")
+    people.leave("left@example.org")
+    people.heard("bounced@example.org", "bounced")
+    people.heard("complained@example.org", "complained")
+    people.ask("pending@example.org")
+    seen, times = set(), []
+    with serve() as web:
+        for name in ("new", "pending", "active", "left", "bounced", "complained"):
+            answer = web.post("/signup", data={"email": f"{name}@example.org"})
+            headers = {k: v for k, v in answer.headers.items() if k != "date"}
+            seen.add((answer.status_code, answer.text, str(headers)))
+            times.append(answer.elapsed)
+    assert len(seen) == 1
+    assert min(times) >= timedelta(milliseconds=55)
+
+
+def test_sign_ups_of_one_moment_share_a_commit_and_each_is_written(serve, stage, database, people):
+    posts = [("/signup", f"email=r{n}%40example.org") for n in range(60)]
+    with serve(limits=Limits(network=None, domain=None)):
+        asyncio.run(flood(stage.address, posts, at_once=60))
+    assert count(database, "subscribers") == count(database, "consents") == 60
+    assert {letter.address for letter in people.letters()} == {
+        f"r{n}@example.org" for n in range(60)
+    }
+
+
+def test_a_flood_holds_confirmations_until_an_editor_decides(serve, database, keys, people, clock):
+    limits = Limits(network=None, spike=5)
+    with serve(limits=limits) as web:
+        for number in range(9):
+            answer = web.post("/signup", data={"email": f"r{number}@example.org"})
+            assert "inbox" in answer.text
+        assert len(people.letters()) == 5
+        with database.reading() as conn:
+            found = membership.flood(conn)
+        assert (found.since, found.held) == (clock(), 4)
+        # It is still a flood while it goes on, though ten minutes have passed.
+        clock.forward(minutes=50)
+        web.post("/signup", data={"email": "later@example.org"})
+        assert people.letters() == []
+        told = cli.held(database.transaction, keys, release=True, now=clock())
+        assert told["held"] == 5
+        assert len(people.letters()) == 5
+        web.post("/signup", data={"email": "ann@example.org"})
+        assert [letter.address for letter in people.letters()] == ["ann@example.org"]
+    assert cli.held(database.transaction, keys, now=clock()) == {"held": 0, "since": None}
+
+
+def test_a_flood_that_was_an_attack_is_forgotten(serve, database, keys, people, clock):
+    with serve(limits=Limits(network=None, spike=2)) as web:
+        for number in range(6):
+            web.post("/signup", data={"email": f"r{number}@example.org"})
+    assert cli.held(database.transaction, keys, drop=True, now=clock())["held"] == 4
+    assert len(people.letters()) == 2
+    assert count(database, "subscribers") == 2
+    assert cli.verify(database.reading, keys)["ok"]
+
+
+def test_after_a_calm_hour_sign_ups_are_answered_again(serve, people, clock):
+    with serve(limits=Limits(network=None, spike=1)) as web:
+        for name in ("one", "two"):
+            web.post("/signup", data={"email": f"{name}@example.org"})
+        clock.forward(hours=1)
+        web.post("/signup", data={"email": "three@example.org"})
+    addresses = [letter.address for letter in people.letters()]
+    assert addresses == ["one@example.org", "three@example.org"]
+
+
+@pytest.mark.parametrize("way", ["/signup", "/hooks/signup"])
+def test_throw_away_domains_are_flagged_and_never_lost(serve, database, people, way):
+    email = {"email": "ann@deep.throwaway.example"}
+    body = {"data": email} if way == "/signup" else {"json": email, "headers": BEARER}
+    with serve(disposable=domains.listed("# bad\nThrowaway.example\n\n")) as web:
+        web.post(way, **body)
+    (letter,) = people.letters()
+    with database.reading() as conn:
+        (event,) = roll.history(conn, letter.subscriber)
+    assert event["evidence"]["disposable"] is True
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ann@gmial.com", "ann@gmail.com"),
+        ("ann@gmai.com", "ann@gmail.com"),
+        ("ann@gnail.com", "ann@gmail.com"),
+        ("ann@gmail.co", "ann@gmail.com"),
+        ("ann@gmail.comm", "ann@gmail.com"),
+        ("ann@gmail.con", "ann@gmail.com"),
+        ("ann@hotmial.co.uk", "ann@hotmail.co.uk"),
+        ("ann@Outlok.com", "ann@outlook.com"),
+        ("ann@council.con", "ann@council.com"),
+        ("ann@gmail.com", ""),
+        ("ann@email.com", ""),
+        ("ann@ymail.com", ""),
+        ("ann@council.gov.uk", ""),
+        ("ann@example.org", ""),
+    ],
+)
+def test_what_somebody_may_have_meant(typed, meant):
+    assert domains.meant(typed) == meant
+
+
+def test_a_slip_is_asked_about_once_and_either_answer_is_taken(serve, people):
+    with serve() as web:
+        asked = web.post("/signup", data={"email": "ann@gmial.com", "topics": "jobs"})
+        assert "Did you mean <strong>ann@gmail.com</strong>?" in asked.text
+        assert people.letters() == []
+        web.post("/signup", data={"email": "ann@gmial.com", "instead": "ann@gmail.com"})
+        web.post("/signup", data={"email": "bob@gmial.com", "sure": "bob@gmial.com"})
+        web.post("/signup", data={"email": "cat@example.org", "instead": "dan@gmail.com"})
+    addresses = {letter.address for letter in people.letters()}
+    assert addresses == {"ann@gmail.com", "bob@gmial.com", "cat@example.org"}
+
+
+def solve(told):
+    for number in range(told["maxnumber"] + 1):
+        if hashlib.sha256(f"{told['salt']}{number}".encode()).hexdigest() == told["challenge"]:
+            fields = {k: told[k] for k in ("algorithm", "challenge", "salt", "signature")}
+            return fields | {"number": number}
+    raise AssertionError
+
+
+def packed(solution):
+    return base64.b64encode(json.dumps(solution).encode()).decode()
+
+
+def test_a_sum_is_asked_for_where_it_is_switched_on(serve, people, clock):
+    with serve(work=500) as web:
+        page = web.get("/signup")
+        assert 'data-challenge="/signup/challenge"' in page.text
+        policy = page.headers["content-security-policy"]
+        assert "script-src 'sha256-" in policy
+        assert "connect-src 'self'" in policy
+        email = {"email": "ann@example.org"}
+        assert "once more" in web.post("/signup", data=email).text
+        solution = packed(solve(web.get("/signup/challenge").json()))
+        assert "inbox" in web.post("/signup", data={**email, "altcha": solution}).text
+        # The same sum does not count for another.
+        other = {"email": "bob@example.org", "altcha": solution}
+        assert "inbox" in web.post("/signup", data=other).text
+    assert [letter.address for letter in people.letters()] == ["ann@example.org"]
+
+
+def test_without_it_nothing_of_it_is_there(web):
+    page = web.get("/signup")
+    assert "altcha" not in page.text
+    assert "script-src 'none'" in page.headers["content-security-policy"]
+    assert web.get("/signup/challenge").status_code == 404
+
+
+def test_a_wrong_old_or_stretched_sum_is_none(keys, clock):
+    right = solve(work.challenge(keys, most=200, now=clock()))
+    assert work.solved(keys, packed(right), now=clock()) == right["challenge"]
+    salt, number = right["salt"], right["number"]
+    for wrong in (
+        right | {"number": number + 1},
+        right | {"number": str(number)},
+        right | {"number": True},
+        right | {"signature": "0" * 64},
+        right | {"algorithm": "SHA-1"},
+        right | {"challenge": hashlib.sha256(b"x1").hexdigest(), "salt": "x", "number": 1},
+        right | {"salt": f"{salt}{number}"[:-1], "number": number % 10},
+        right | {"salt": None},
+        {},
+    ):
+        assert work.solved(keys, packed(wrong), now=clock()) == "", wrong
+    for nonsense in ("", "%%%", "bm90IGpzb24=", packed([1])):
+        assert work.solved(keys, nonsense, now=clock()) == ""
+    clock.forward(minutes=31)
+    assert work.solved(keys, packed(right), now=clock()) == ""
