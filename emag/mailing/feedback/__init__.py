@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from emag.mailing.event import Event
+from emag.mailing.finding import Finding
 
 
 class Feedback(Protocol):
@@ -16,4 +17,16 @@ class Feedback(Protocol):
 
         Raises ForgedReport if the signature does not hold, ReportError if nothing can be read.
         """
+        ...
+
+
+class BounceReader(Feedback, Protocol):
+    """Reads mail that came back; its header is inside, so `read` looks at the body alone."""
+
+    def examine(self, body: bytes) -> Finding:
+        """What a mail reports, ours or not. Never raises, whatever the octets."""
+        ...
+
+    def events(self, finding: Finding) -> Sequence[Event]:
+        """What is to be recorded of a finding: nothing, unless it carries a mark of ours."""
         ...
