@@ -1,13 +1,15 @@
-"""How fast an issue leaves: all database writes included, beside plain smtplib, to a sink of ours.
+"""How fast an issue leaves, all database writes included, and what a message costs.
 
-    .venv/bin/python benchmarks/send.py [--readers 5000] [--html 60000] [--connections 4]
+    .venv/bin/python benchmarks/send.py [--readers 20000 100000] [--html 5000 60000] [--quick]
 
-Both senders and the sink run on this machine; the sink is a process of its own. CPU is what the
-sending process used, user and system; it tells more than messages a second on a shared machine.
+Beside it, in the same run and to the same sink: Postfix's smtp-source and plain smtplib, which keep
+no account of anything. Sender and sink run on this machine, each in a process of its own. CPU is
+what the sending process used, user and system; on a shared machine it tells more than messages a
+second. “against” is emag's CPU divided by the other's: below 1 emag is cheaper.
 """
 
 import argparse
-import asyncio
+import json
 import resource
 import smtplib
 import subprocess
@@ -19,95 +21,40 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import insert
-from sqlmodel import SQLModel
+import sinks
+from sqlalchemy import text
 
-from emag.content import tables as _content  # noqa: F401 - its rows are part of the database
+from emag import bootstrap
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Frozen, Issue, Move, Status
 from emag.mailing import deliver
 from emag.mailing.address import address
 from emag.mailing.copies import of_document
+from emag.mailing.transports.sendgrid import SendGridTransport
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
 from emag.settings import Settings, load
 from subscribers.roll import Reader
-from subscribers.tables import Subscriber
 from subscribers.tokens import Keys
 
 SECRET = "a-secret-for-a-benchmark-0123456789abcdef"
 TOML = '[publication]\ntitle = "The Town Crier"\nsender = "The Town Crier <crier@example.org>"\n'
 WORDS = "Councils up and down the country are looking for people who can write plainly. "
+MILLION = 1_000_000
+FILL = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)
+INSERT INTO subscribers
+    (ref, address, key, name, status, topics, since, joined_at, ask, open, soft)
+SELECT printf('reference-%016d', i), 'reader' || i || '@example.net',
+    'reader' || i || '@example.net', 'Reader ' || i, 'active', '[]', :now, :now, 0, 0, 0 FROM n
+"""
 
 
 def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - a benchmark is a door
-
-
-# --- The sink --------------------------------------------------------------------------------
-
-
-class Sink(asyncio.Protocol):
-    """Takes everything, reads nothing of it, and answers as fast as it can."""
-
-    taken = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport, self.heard, self.in_text = transport, bytearray(), False
-        self.looked = 0
-        transport.write(b"220 sink\r\n")
-
-    def data_received(self, data: bytes) -> None:
-        self.heard += data
-        replies = []
-        while True:
-            if self.in_text:
-                end = self.heard.find(b"\r\n.\r\n", max(0, self.looked - 5))
-                if end < 0:
-                    self.looked = len(self.heard)
-                    break
-                del self.heard[: end + 5]
-                self.in_text, self.looked = False, 0
-                Sink.taken += 1
-                replies.append(b"250 taken\r\n")
-            line, found, _ = self.heard[:1000].partition(b"\r\n")
-            if not found:
-                break
-            del self.heard[: len(line) + 2]
-            replies.append(self.reply(bytes(line[:4]).upper()))
-        self.transport.write(b"".join(replies))
-
-    def reply(self, word: bytes) -> bytes:
-        if word == b"EHLO":
-            return b"250-sink\r\n250-PIPELINING\r\n250 SIZE 50000000\r\n"
-        self.in_text = word == b"DATA"
-        if self.in_text:
-            return b"354 go\r\n"
-        return b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n"
-
-
-async def sink() -> None:
-    server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    print(Sink.taken, flush=True)
-
-
-@contextmanager
-def sunk(expected: int) -> Iterator[int]:
-    """A sink's port; afterwards it must have taken as many as expected."""
-    command = [sys.executable, __file__, "--sink"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield int(process.stdout.readline())
-        taken = int(process.communicate()[0])
-    assert taken == expected, f"the sink has {taken} of {expected}"
-
-
-# --- The senders -----------------------------------------------------------------------------
 
 
 def document(size: int) -> Document:
@@ -115,29 +62,25 @@ def document(size: int) -> Document:
     paragraph = f'<p style="margin:0 0 12px;color:#1d2321">{WORDS * 4}</p>\n'
     links = '<a href="[[unsubscribe_url]]">Leave</a> <a href="[[preferences_url]]">Change</a>'
     body = f"<h1>[[greeting]]</h1>{paragraph * (size // len(paragraph))}{links}"
-    text = f"[[greeting]]\n\n{WORDS * (size // 400)}\n\n[[unsubscribe_url]]\n[[preferences_url]]\n"
-    return Document("New on the blog – 5 March", "", f"<!DOCTYPE html><html>{body}</html>", text)
+    plain = f"[[greeting]]\n\n{WORDS * (size // 400)}\n\n[[unsubscribe_url]]\n[[preferences_url]]\n"
+    return Document("New on the blog – 5 March", "", f"<!DOCTYPE html><html>{body}</html>", plain)
 
 
-def issue(database: Database, printed: Document, readers: int) -> int:
-    rows = [
-        {
-            "ref": f"reference-{n:012d}",
-            "address": f"reader{n}@example.net",
-            "key": f"reader{n}@example.net",
-            "name": f"Reader {n}",
-            "status": "active",
-            "topics": [],
-            "since": now(),
-            "joined_at": now(),
-            "ask": 0,
-            "open": False,
-            "soft": 0,
-        }
-        for n in range(readers)
-    ]
+def settings_of(folder: Path, connections: int) -> Settings:
+    (folder / "emag.toml").write_text(TOML)
+    environ = {
+        "EMAG_SECRET_KEY": SECRET,
+        "EMAG_BASE_URL": "https://mail.example.org",
+        "EMAG_TRANSPORT__CONNECTIONS": str(connections),
+    }
+    return load(folder, environ)
+
+
+def approved(database: Database, printed: Document, readers: int) -> int:
+    """An approved issue and so many readers."""
     with database.transaction() as conn:
-        conn.execute(insert(Subscriber), rows)
+        moment = f"{now():%Y-%m-%d %H:%M:%S.%f}"
+        conn.execute(text(FILL), {"many": readers, "now": moment})
         drafted = Issue(0, Status.DRAFT, printed.subject, None, now(), None, "2026-03-05")
         number = store.add(conn, drafted, []).number
         frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)
@@ -146,98 +89,182 @@ def issue(database: Database, printed: Document, readers: int) -> int:
     return number
 
 
-def by_emag(folder: Path, settings: Settings, printed: Document, readers: int) -> None:
-    database = Database(f"sqlite:///{folder / 'emag.db'}")
-    SQLModel.metadata.create_all(database.engine)
-    number = issue(database, printed, readers)
-    with sunk(readers) as port, timed("emag, all recorded", readers):
-        address(database, number, now=now())
-        transport = SmtpTransport("127.0.0.1", port, "none")
-        counts = deliver.deliver(
-            database, number, transport=transport, settings=settings, keys=Keys(SECRET), now=now
+# --- What is measured, each in a process of its own ------------------------------------------
+
+
+@contextmanager
+def measured(messages: int) -> Iterator[None]:
+    wall, cpu = time.monotonic(), used()
+    yield
+    wall, cpu = time.monotonic() - wall, used() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        json.dumps(
+            {"wall": wall, "rate": messages / wall, "cpu": cpu / messages * 1e6, "peak": peak}
         )
-        transport.close()
-    assert counts["accepted"] == readers
+    )
+
+
+def used(who: int = resource.RUSAGE_SELF) -> float:
+    usage = resource.getrusage(who)
+    return usage.ru_utime + usage.ru_stime
+
+
+def fill(told: dict[str, Any]) -> None:
+    settings = settings_of(Path(told["folder"]), 1)
+    database = bootstrap.connect(settings)
+    bootstrap.upgrade(database)
+    print(approved(database, document(told["html"]), told["readers"]))
     database.close()
 
 
-def by_smtplib(settings: Settings, printed: Document, readers: int) -> None:
-    """The same bytes from memory, by smtplib's sendmail in as many threads; nothing recorded."""
-    copies = of_document(1, printed, settings, Keys(SECRET))
-    message = copies.message(1, Reader(1, "reference", "reader1@example.net", "Ann"), now=now())
-    wire, each = message.wire(), readers // settings.transport.connections
+def by_emag(told: dict[str, Any]) -> None:
+    """Addressed, claimed, sent and recorded, each reader's outcome known."""
+    settings = settings_of(Path(told["folder"]), told["connections"])
+    database = bootstrap.connect(settings)
+    if told["what"] == "sendgrid":
+        host = f"http://127.0.0.1:{told['port']}"
+        transport: SendGridTransport | SmtpTransport = SendGridTransport("SG.bench", host)
+    else:
+        transport = SmtpTransport("127.0.0.1", told["port"], "none")
+    with measured(told["readers"]):
+        address(database, 1, now=now())
+        counts = deliver.deliver(
+            database, 1, transport=transport, settings=settings, keys=Keys(SECRET), now=now
+        )
+        transport.close()
+    assert counts["accepted"] == told["readers"], counts
+    database.close()
 
-    def work(port: int) -> None:
-        with smtplib.SMTP("127.0.0.1", port, "localhost") as client:
+
+def addressing(told: dict[str, Any]) -> None:
+    database = bootstrap.connect(settings_of(Path(told["folder"]), 1))
+    with measured(told["readers"]):
+        assert address(database, 1, now=now()) == told["readers"]
+    database.close()
+
+
+def by_smtplib(told: dict[str, Any]) -> None:
+    """One reader's message again and again, by sendmail in as many threads; nothing recorded."""
+    settings = settings_of(Path(told["folder"]), told["connections"])
+    copies = of_document(1, document(told["html"]), settings, Keys(SECRET))
+    reader = Reader(1, "reference-0000000000000001", "reader1@example.net", "Reader 1")
+    message = copies.message(1, reader, now=now())
+    wire, each = message.wire(), told["readers"] // told["connections"]
+
+    def work() -> None:
+        with smtplib.SMTP("127.0.0.1", told["port"], "localhost") as client:
             for _ in range(each):
                 client.sendmail(message.sender, [message.recipient], wire)
 
-    total = each * settings.transport.connections
-    with sunk(total) as port, timed("smtplib, nothing recorded", total):
-        threads = [
-            threading.Thread(target=work, args=(port,))
-            for _ in range(settings.transport.connections)
-        ]
+    threads = [threading.Thread(target=work) for _ in range(told["connections"])]
+    with measured(told["readers"]):
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
 
-def by_hand(settings: Settings, printed: Document, readers: int) -> None:
-    """What the messages alone cost, made and thrown away."""
-    copies = of_document(1, printed, settings, Keys(SECRET))
-    at = now()
-    with timed("making the messages", readers):
-        for n in range(readers):
-            reader = Reader(n, f"reference-{n}", f"reader{n}@example.net", f"Reader {n}")
-            copies.message(n, reader, now=at).wire()
+def by_smtp_source(told: dict[str, Any]) -> None:
+    """Postfix's own generator, in C: lines of letters, as long as the message is."""
+    settings = settings_of(Path(told["folder"]), 1)
+    copies = of_document(1, document(told["html"]), settings, Keys(SECRET))
+    wire = copies.message(1, Reader(1, "r", "reader1@example.net", "Reader 1"), now=now()).wire()
+    command = [sinks.postfix("smtp-source"), "-s", told["connections"], "-m", told["readers"]]
+    command += ["-l", len(wire), "-f", "a@example.org", "-t", "b@example.net"]
+    wall, many = time.monotonic(), told["readers"]
+    subprocess.run([*map(str, command), f"127.0.0.1:{told['port']}"], check=True)
+    wall, cpu = time.monotonic() - wall, used(resource.RUSAGE_CHILDREN)
+    print(json.dumps({"wall": wall, "rate": many / wall, "cpu": cpu / many * 1e6, "peak": 0}))
 
 
-@contextmanager
-def timed(what: str, messages: int) -> Iterator[None]:
-    wall, cpu = time.monotonic(), used()
-    yield
-    wall, cpu = time.monotonic() - wall, used() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{what:<28}{messages / wall:>10,.0f}{cpu / messages * 1e6:>12,.0f}{peak:>12,.0f}")
+ROLES: dict[str, Callable[[dict[str, Any]], None]] = {
+    "fill": fill,
+    "emag": by_emag,
+    "sendgrid": by_emag,
+    "addressing": addressing,
+    "smtplib": by_smtplib,
+    "smtp-source": by_smtp_source,
+}
 
 
-def used() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+# --- The table -------------------------------------------------------------------------------
 
 
-def main(readers: int, size: int, connections: int) -> None:
-    printed = document(size)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "emag.toml").write_text(TOML)
-        environ = {
-            "EMAG_SECRET_KEY": SECRET,
-            "EMAG_BASE_URL": "https://mail.example.org",
-            "EMAG_TRANSPORT__CONNECTIONS": str(connections),
-        }
-        settings = load(folder, environ)
-        print(f"{readers:,} readers, {size:,} bytes of HTML, {connections} connections")
-        print(f"{'':<28}{'messages/s':>10}{'CPU µs each':>12}{'peak MB':>12}")
-        runs: list[Callable[[], None]] = [
-            lambda: by_emag(folder, settings, printed, readers),
-            lambda: by_smtplib(settings, printed, readers),
-            lambda: by_hand(settings, printed, readers),
-        ]
-        for run in runs:
-            run()
+def child(what: str, **told: Any) -> Any:
+    command = [sys.executable, __file__, "--child", json.dumps({"what": what, **told})]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def row(name: str, found: dict[str, Any], against: str = "") -> None:
+    peak = f"{found['peak']:,.0f}" if found["peak"] else ""
+    print(
+        f"{name:<34}{found['rate']:>10,.0f}{found['cpu']:>10,.0f}{peak:>9}  {against}", flush=True
+    )
+
+
+def by_smtp(readers: int, html: int, connections: int, sink: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        told = {"folder": folder, "readers": readers, "html": html, "connections": connections}
+        child("fill", **told)
+        peers = [p for p in ("smtp-source", "smtplib") if p == "smtplib" or sinks.postfix(p)]
+        # The peers keep nothing: a fifth of the messages tells what one costs.
+        fewer = told | {"readers": max(5_000, readers // 5) // connections * connections}
+        found = {}
+        for name in ("emag", *peers):
+            many = (told if name == "emag" else fewer)["readers"]
+            server = sinks.smtp_sink() if sink == "smtp-sink" else sinks.ours("smtp", many)
+            with server as port:
+                found[name] = child(name, **(told | {"readers": many}), port=port)
+        print(
+            f"\n{readers:,} readers, {html // 1000} KB of HTML, {connections} connections to {sink}"
+        )
+        row("emag, every outcome recorded", found["emag"])
+        for name in peers:
+            ratio = found["emag"]["cpu"] / found[name]["cpu"]
+            row(f"{name}, nothing recorded", found[name], f"{ratio:.2f} against {name}")
+
+
+def by_sendgrid(readers: int, html: int, connections: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        told = {"folder": folder, "readers": readers, "html": html, "connections": connections}
+        child("fill", **told)
+        with sinks.ours("api", readers) as port:
+            found = child("sendgrid", **told, port=port)
+        requests = -(-readers // 1000)
+        print(f"\n{readers:,} readers by SendGrid, {requests} requests, {connections} in flight")
+        row("emag, every outcome recorded", found, f"{requests / found['wall']:.0f} requests/s")
+
+
+def by_addressing(readers: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        told = {"folder": folder, "readers": readers, "html": 5_000}
+        child("fill", **told)
+        found = child("addressing", **told)
+        print(f"\nAddressing {readers:,} readers: {found['wall']:.1f} s, {found['peak']:.0f} MB")
+
+
+def main(told: argparse.Namespace) -> None:
+    print(f"{'':<34}{'messages/s':>10}{'CPU µs':>10}{'MB':>9}")
+    kinds = ["smtp-sink", "a sink of ours"] if sinks.postfix("smtp-sink") else ["a sink of ours"]
+    for readers in told.readers:
+        for html in told.html:
+            for sink in kinds:
+                by_smtp(readers, html, told.connections, sink)
+    by_sendgrid(max(told.readers), told.html[0], told.connections)
+    by_addressing(MILLION // 10 if told.quick else MILLION)
 
 
 if __name__ == "__main__":
-    told = argparse.ArgumentParser(description=__doc__)
-    told.add_argument("--readers", type=int, default=5_000)
-    told.add_argument("--html", type=int, default=60_000)
-    told.add_argument("--connections", type=int, default=4)
-    told.add_argument("--sink", action="store_true", help=argparse.SUPPRESS)
-    wanted = told.parse_args()
-    if wanted.sink:
-        asyncio.run(sink())
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--readers", type=int, nargs="+", default=[20_000, 100_000])
+    options.add_argument("--html", type=int, nargs="+", default=[5_000, 60_000])
+    options.add_argument("--connections", type=int, default=4)
+    options.add_argument("--quick", action="store_true", help="2,000 readers, to see that it works")
+    options.add_argument("--child", type=json.loads, help=argparse.SUPPRESS)
+    wanted = options.parse_args()
+    if wanted.child:
+        ROLES[wanted.child["what"]](wanted.child)
     else:
-        main(wanted.readers, wanted.html, wanted.connections)
+        wanted.readers = [2_000] if wanted.quick else wanted.readers
+        main(wanted)

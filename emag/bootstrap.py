@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from secrets import token_urlsafe
@@ -11,22 +11,26 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from emag.errors import DatabaseError, EmagError, SettingsError
+from emag.returns import bounces, feedback, mailbox
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from emag.content.sources import Source
     from emag.database import Database
-    from emag.mailing.feedback import Feedback
     from emag.mailing.transports import Transport
     from emag.newsroom import Newsroom
     from emag.schedule import Engine
     from emag.settings import Settings, SourceSettings
     from subscribers.tokens import Keys
 
+# Made in a file of their own, asked for here.
+__all__ = ["bounces", "feedback", "mailbox"]
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Every module with tables: Alembic compares the database with all of them.
 TABLES = (
+    "emag.instance",
     "emag.content.tables",
     "emag.issues.tables",
     "emag.mailing.tables",
@@ -49,7 +53,9 @@ def open_newsroom(
         keys=keys(settings),
         sources=sources(settings),
         transport=transport(settings),
-        feedback=feedback(settings),
+        feedback=feedback(settings, now),
+        bounces=bounces(keys(settings), now),
+        mailbox=mailbox(settings),
         now=now,
         database=open_database(settings),  # last: nothing after it fails and leaves it open
     )
@@ -117,22 +123,19 @@ def transport(settings: "Settings") -> "Transport":
     return FolderTransport(settings.folder / told.path)
 
 
-def feedback(settings: "Settings") -> "Mapping[str, Feedback]":
-    """By the provider's name, as in /hooks/feedback/NAME; only those that can verify a report."""
-    if not settings.environment.sendgrid_webhook_key:
-        return {}
-    from emag.mailing.feedback.sendgrid import SendGridFeedback
-
-    return {"sendgrid": SendGridFeedback(settings.environment.sendgrid_webhook_key)}
-
-
 def engine(newsroom: "Newsroom") -> "Engine":
-    """What runs the timetable inside `emag serve`."""
-    if newsroom.settings.environment.engine != "embedded":
-        raise SettingsError(["EMAG_ENGINE: this version runs the schedule embedded; leave it out"])
-    from emag.schedule.embedded import EmbeddedEngine
+    """What runs the timetable inside `emag serve`, and `emag worker` alone."""
+    if newsroom.settings.environment.engine == "embedded":
+        from emag.schedule.embedded import EmbeddedEngine
 
-    return EmbeddedEngine(newsroom)
+        return EmbeddedEngine(newsroom)
+    if newsroom.database.is_sqlite:
+        raise SettingsError(["EMAG_ENGINE=procrastinate needs PostgreSQL: set EMAG_DATABASE_URL"])
+    try:
+        from emag.schedule.procrastinate import ProcrastinateEngine
+    except ModuleNotFoundError:
+        raise SettingsError(["EMAG_ENGINE=procrastinate: install emag[postgres]"]) from None
+    return ProcrastinateEngine(newsroom)
 
 
 def open_database(settings: "Settings") -> "Database":
@@ -195,9 +198,9 @@ def revision(database: "Database") -> str | None:
             known = conn.dialect.has_table(conn, "alembic_version")
             return conn.scalar(text("SELECT version_num FROM alembic_version")) if known else None
     except exc.DBAPIError as error:
-        what = f"The file {file} is not" if database.is_sqlite else "EMAG_DATABASE_URL leads to no"
+        what = f"{file} is not a" if database.is_sqlite else "EMAG_DATABASE_URL leads to no"
         raise DatabaseError(
-            f"{what} a database that can be opened ({type(error.orig).__name__})"
+            f"{what} database that can be opened ({type(error.orig).__name__})"
         ) from None
 
 
@@ -205,6 +208,7 @@ def upgrade(database: "Database") -> str | None:
     """Brings the database to the newest revision and says where it stood; cheap if it is there."""
     stood, newest = revision(database), head()
     if stood == newest:
+        _prepare_tasks(database)
         return stood
     if stood is not None and stood > newest:
         check(database)
@@ -222,7 +226,20 @@ def upgrade(database: "Database") -> str | None:
     with _alone(database) as conn:
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
+    from emag import instance
+
+    instance.adopt(database) if stood else instance.release(database)
+    _prepare_tasks(database)
     return stood
+
+
+def _prepare_tasks(database: "Database") -> None:
+    """Room for the tasks of EMAG_ENGINE=procrastinate, which only nudge."""
+    if not database.is_sqlite:
+        with suppress(ModuleNotFoundError):  # without that package no task is ever deferred
+            from emag.schedule import procrastinate
+
+            procrastinate.prepare(database)
 
 
 def _make_room(database: "Database") -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
-BUSY_TIMEOUT_MS = 30_000
+BUSY_TIMEOUT_MS, SCRUB_TIMEOUT_MS = 30_000, 200
 
 
 class Database:
@@ -60,6 +60,16 @@ class Database:
                 yield connection
             finally:
                 connection.rollback()
+
+    def scrub(self) -> None:
+        """Empties SQLite's log, in which the erased still stand; later, where somebody uses it."""
+        if not self.is_sqlite:
+            return
+        with self.engine.connect() as connection:
+            # Writers wait behind it, so it does not wait long itself.
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={SCRUB_TIMEOUT_MS}")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def close(self) -> None:
         self.engine.dispose()

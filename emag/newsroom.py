@@ -6,7 +6,8 @@ from datetime import datetime
 
 from emag.content.sources import Source
 from emag.database import Database
-from emag.mailing.feedback import Feedback
+from emag.mailing.feedback import BounceReader, Feedback
+from emag.mailing.mailbox import Mailbox
 from emag.mailing.transports import Transport
 from emag.settings import Settings
 from subscribers.tokens import Keys
@@ -23,3 +24,5 @@ class Newsroom:
     feedback: Mapping[str, Feedback]
     keys: Keys
     now: Callable[[], datetime]
+    bounces: BounceReader | None = None  # reads mail that came back
+    mailbox: Mailbox | None = None  # where it arrives

@@ -41,10 +41,16 @@ class Server:
     def drop(self, name: str) -> None:
         self._told.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def disconnect(self, database: Database) -> None:
-        """Hangs up on everybody who uses it, as a restart of the server does."""
+    @contextmanager
+    def away(self, database: Database) -> Iterator[None]:
+        """Hangs up on everybody who uses it, and lets nobody in meanwhile."""
+        name = database.url.database
+        allow = f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS"
+        self._told.execute(f"{allow} false")
         query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
-        self._told.execute(query, [database.url.database])
+        self._told.execute(query, [name])
+        yield
+        self._told.execute(f"{allow} true")
 
     def close(self) -> None:
         self._told.close()

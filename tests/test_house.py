@@ -122,6 +122,8 @@ HEAVY = {
     "nh3",
     "playwright",
     "premailer",
+    "procrastinate",
+    "psycopg",
     "sendgrid",
     "sqlalchemy",
     "sqlmodel",

@@ -1,6 +1,8 @@
 """The commands, one file per noun."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -14,15 +16,18 @@ from emag.cli import (
     deliveries,
     demo,
     doctor,
+    feedback,
     gather,
     init,
     issue,
     preview,
     send,
     serve,
+    signups,
     subscriber,
+    worker,
 )
-from emag.cli.door import command, shared
+from emag.cli.door import Door, command, shared
 
 # Neither completion scripts nor typer's own tracebacks: what a user sees is ours.
 PLAIN: dict[str, Any] = {"add_completion": False, "no_args_is_help": True}
@@ -40,15 +45,36 @@ class Deliveries(TyperGroup):
 
 
 class Root(TyperGroup):
-    """Lists the commands in the order of the work, not first commands and then groups."""
+    """Lists the commands in the order of the work; says wrong usage in JSON where it is wanted."""
+
+    _json = False
 
     def list_commands(self, ctx: Any) -> list[str]:
         return sorted(super().list_commands(ctx), key=ORDER.index)
 
+    def make_context(self, info_name: Any, args: list[str], *more: Any, **extra: Any) -> Any:
+        self._json = "--json" in args
+        with self._document():
+            return super().make_context(info_name, args, *more, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        with self._document():
+            return super().invoke(ctx)
+
+    @contextmanager
+    def _document(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            # The class of a usage error has moved between versions; its ways have not.
+            if self._json and hasattr(error, "format_message"):
+                Door(Path(), json=True).say({"error": error.format_message()})
+            raise
+
 
 ORDER = (
-    *("init", "demo", "gather", "issue", "preview", "deliveries"),
-    *("subscriber", "consent", "serve", "db", "doctor"),
+    *("init", "demo", "gather", "issue", "preview", "deliveries", "feedback"),
+    *("subscriber", "consent", "serve", "worker", "db", "doctor"),
 )
 app = typer.Typer(
     cls=Root,
@@ -66,6 +92,7 @@ app.command(rich_help_panel=PUBLICATION)(command(demo.demo))
 app.command(rich_help_panel=ISSUE)(command(gather.gather))
 app.command(rich_help_panel=ISSUE)(command(preview.preview))
 app.command(rich_help_panel=RUNNING)(command(serve.serve))
+app.command(rich_help_panel=RUNNING)(command(worker.worker))
 app.command(rich_help_panel=RUNNING)(command(doctor.doctor))
 
 _issue = typer.Typer(help="Draft, check, approve and send issues.", **PLAIN)
@@ -97,6 +124,10 @@ _deliveries.command("list")(command(deliveries.deliveries))
 _deliveries.command("settle")(command(deliveries.settle))
 app.add_typer(_deliveries, name="deliveries", rich_help_panel=ISSUE)
 
+_feedback = typer.Typer(help="What came back by mail.", **PLAIN)
+_feedback.command("read")(command(feedback.read))
+app.add_typer(_feedback, name="feedback", rich_help_panel=ISSUE)
+
 _subscriber = typer.Typer(help="Who reads.", **PLAIN)
 _SUBSCRIBER: dict[str, Callable[..., None]] = {
     "add": subscriber.add,
@@ -104,6 +135,8 @@ _SUBSCRIBER: dict[str, Callable[..., None]] = {
     "list": subscriber.listing,
     "unsubscribe": subscriber.unsubscribe,
     "erase": subscriber.erase,
+    "held": signups.held,
+    "links": signups.links,
     "import": subscriber.load,
     "export": subscriber.dump,
 }
@@ -120,4 +153,5 @@ _db = typer.Typer(help="The database.", **PLAIN)
 _db.command("upgrade")(command(db.upgrade))
 _db.command("backup")(command(db.backup))
 _db.command("restore")(command(db.restore))
+_db.command("release")(command(db.release))
 app.add_typer(_db, name="db", rich_help_panel=RUNNING)

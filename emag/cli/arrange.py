@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emag.cli.door import Door, Which, login, now
+from emag.cli.door import MOST, Door, Which, login, now
 from emag.cli.issue import head
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Change = Callable[[Database, Settings, int], Issue]
 
 Story = Annotated[
-    int, typer.Argument(metavar="STORY", help="A story's number, from “issue explain”.")
+    int, typer.Argument(metavar="STORY", max=MOST, help="A story's number, from “issue explain”.")
 ]
 
 
@@ -100,7 +100,8 @@ def order(
     door: Door,
     which: Which,
     stories: Annotated[
-        list[int], typer.Argument(metavar="STORY...", help="The stories to come first, in order.")
+        list[int],
+        typer.Argument(metavar="STORY...", max=MOST, help="The stories to come first, in order."),
     ],
 ) -> None:
     """Put stories first in their section, in this order."""

@@ -1,4 +1,4 @@
-"""The database: upgrade it, copy it, put a copy back."""
+"""The database: upgrade it, copy it, put a copy back, say which one sends."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,7 +43,7 @@ def backup(door: Door, file: File) -> None:
 
 def restore(door: Door, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Put a copy back; the database there is now is kept beside it."""
-    from emag import bootstrap
+    from emag import bootstrap, instance
     from emag.cli import copies
 
     settings = door.settings()
@@ -51,6 +51,7 @@ def restore(door: Door, file: Annotated[Path, typer.Argument(exists=True, dir_ok
     database = bootstrap.connect(settings)
     try:
         bootstrap.upgrade(database)
+        instance.hold(database, f"This database was restored from {file.name}")
         stopped = _stop_what_would_leave(database)
     finally:
         database.close()
@@ -62,6 +63,23 @@ def restore(door: Door, file: Annotated[Path, typer.Argument(exists=True, dir_ok
     for number in stopped:
         door.note(f"Issue {number} is stopped, for it may have gone out since the copy was made")
     door.note("Readers who left since the copy was made are on the list again: take them off")
+    door.note("Nothing is sent until “emag db release” says that this is the database that sends")
+
+
+def release(door: Door) -> None:
+    """Let a copied or restored database send: the original must not any more."""
+    from emag import bootstrap, instance
+
+    database = bootstrap.open_database(door.settings())
+    try:
+        why = instance.held(database)
+        instance.release(database)
+    finally:
+        database.close()
+    door.say(
+        {"was_held": bool(why), "reason": why},
+        "This database sends from now on" if why else "This database sends already",
+    )
 
 
 def _stop_what_would_leave(database: "Database") -> list[int]:

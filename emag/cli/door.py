@@ -33,6 +33,7 @@ Dir = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault in emag.")]
+MOST = 2**31 - 1  # no database column holds a higher number
 Which = Annotated[str, typer.Argument(metavar="N", help="A number, “next” or “latest”.")]
 
 
@@ -187,6 +188,8 @@ def _manners(door: Door) -> Iterator[None]:
             raise
         if door.debug:
             traceback.print_exc()
+        if isinstance(error, OSError) and error.filename is not None:
+            _fail(door, f"{error.filename} cannot be used: {error.strerror}")
         # The text of an unknown error may hold an address: it is shown with --debug only.
         name = type(error).__name__
         _fail(door, f"A fault in emag itself ({name}): run it again with --debug to see it")

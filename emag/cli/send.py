@@ -22,6 +22,8 @@ DONE = ("accepted", "refused", "doubtful", "skipped")
 BESIDE = ("deferred", "refused", "doubtful", "skipped")
 # A reader whose server says “in a minute” is waited for; what takes hours is not sat out here.
 PATIENCE = timedelta(minutes=2)
+# Nor is a mail server that is away: “emag serve” waits for it, a person at a terminal does not.
+AWAY = timedelta(seconds=30)
 
 
 def send(
@@ -105,13 +107,15 @@ def _send(door: Door, newsroom: "Newsroom", number: int) -> None:
     from emag.mailing import address, deliver
 
     address.address(newsroom.database, number, now=newsroom.now())
-    due: list[datetime] = []
+    later: list[datetime] = []
+    away = Away(newsroom, number)
     with asked() as stop, _bar(f"Issue {number}") as shown:
 
         def progress(counts: Mapping[str, int]) -> None:
             shown(counts)
-            if later := _only_later(newsroom, number, counts):
-                due.append(later)
+            if due := _only_later(newsroom, number, counts):
+                later.append(due)
+            if later or away.look(counts):
                 stop.set()
 
         counts = deliver.deliver(
@@ -124,8 +128,32 @@ def _send(door: Door, newsroom: "Newsroom", number: int) -> None:
             stop=stop,
             progress=progress,
         )
-        by_hand = stop.is_set() and not due
+        by_hand = stop.is_set() and not later and not away.why
     _tell(door, newsroom, number, counts, by_hand=by_hand)
+    if away.why:
+        door.note(f"{away.why}; nobody is lost, and “emag issue send {number}” goes on")
+        raise typer.Exit(1)
+
+
+class Away:
+    """Notices that nothing leaves any more, and `why`: the mail server cannot be reached."""
+
+    def __init__(self, newsroom: "Newsroom", number: int) -> None:
+        self._newsroom, self._number = newsroom, number
+        self._done, self._since = -1, newsroom.now()
+        self.why = ""
+
+    def look(self, counts: Mapping[str, int]) -> bool:
+        from emag.mailing import ledger
+
+        done, now = sum(counts[name] for name in (*DONE, "deferred")), self._newsroom.now()
+        if done != self._done:
+            self._done, self._since = done, now
+        if counts["queued"] and now - self._since > AWAY:
+            with self._newsroom.database.reading() as conn:
+                waiting = next(ledger.listing(conn, self._number, status="queued"), None)
+            self.why = waiting.reason if waiting else ""
+        return bool(self.why)
 
 
 def _only_later(newsroom: "Newsroom", number: int, counts: Mapping[str, int]) -> datetime | None:
@@ -144,23 +172,27 @@ def _tell(
 ) -> None:
     from emag.issues import store
     from emag.issues.issue import Move, Status
-    from emag.mailing import ledger
+    from emag.mailing import deliver, ledger
 
     with newsroom.database.transaction() as conn:
         issue = store.get(conn, number)
         due = ledger.next_due(conn, number)
         if by_hand and issue.status is Status.SENDING:
             issue = store.move(conn, number, Move.PAUSE, now=newsroom.now(), by=login())
+        by = store.history(conn, number)[-1].by
     say_counts(door, issue, counts)
     if issue.status is Status.PAUSED:
-        why = "" if by_hand else ": the mail server refuses us, and “emag deliveries” tells why"
+        refused = f" by {by}, which refuses us: “emag deliveries {number}” tells why"
         goes_on = f"“emag issue resume {number}” and then “emag issue send {number}” goes on"
-        door.note(f"Issue {number} is paused{why}; {goes_on}")
+        door.note(f"Issue {number} is paused{refused if by == deliver.SERVER else ''}; {goes_on}")
         raise typer.Exit(1)
-    if issue.status is Status.SENDING and due:
+    if issue.status is Status.SENDING and counts["deferred"] and due:
         when = paper.moment(due, newsroom.settings.publication.zone)
         deferred = paper.counted(counts["deferred"], "reader")
         door.note(f"The mail server put off {deferred} until {when}: serve or send it then")
+    if issue.status is Status.SENDING and counts["queued"] and newsroom.settings.transport.warm_up:
+        rest = paper.counted(counts["queued"], "reader")
+        door.note(f"transport.warm_up has a limit for each day: serve, or send it to {rest} then")
 
 
 def _rehearse(door: Door, newsroom: "Newsroom", number: int) -> None:

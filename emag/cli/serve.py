@@ -32,14 +32,14 @@ def serve(
     from emag import bootstrap
     from emag.web.app import create
 
-    _log()
+    log()
     with door.newsroom() as newsroom, _listen(host, port) as listener:
-        hands = bootstrap.engine(newsroom) if engine else None
-        web = create(newsroom)
+        hands = bootstrap.engine(newsroom)
+        web = create(newsroom, nudge=hands.nudge)
         address = f"http://{host}:{listener.getsockname()[1]}"
         beside = "with schedule and sending" if engine else "without schedule and sending"
         with asked() as stop:
-            if hands:
+            if engine:
                 hands.start()
             try:
                 door.say(
@@ -48,8 +48,7 @@ def serve(
                 )
                 _run(web, listener, stop)
             finally:
-                if hands:
-                    hands.stop()
+                hands.stop()
 
 
 def _run(web: "FastAPI", listener: socket.socket, stop: threading.Event) -> None:
@@ -68,13 +67,16 @@ def _run(web: "FastAPI", listener: socket.socket, stop: threading.Event) -> None
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise EmagError(f"{host}:{port} cannot be listened on ({reason}): try --port") from None
+    # Or every answer in two parts waits 40 ms: asyncio sees to it only where a socket names TCP.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
-def _log() -> None:
+def log() -> None:
     """What the schedule does is told on standard error, for whoever keeps the service's log."""
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("emag").setLevel(logging.INFO)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emag.cli import paper
-from emag.cli.door import Door, now
+from emag.cli.door import MOST, Door, now
 from emag.errors import EmagError
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Standing(StrEnum):
 class Export(StrEnum):
     CSV = "csv"
     JSONL = "jsonl"
+    LISTMONK = "listmonk"
+    GHOST = "ghost"
 
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
@@ -105,6 +107,7 @@ def erase(door: Door, address: Address) -> None:
 
     with door.list() as (_, database, keys):
         told = cli.erase(database.transaction, keys, address, now=now())
+        database.scrub()
     door.say(told, f"Everything of {told['address']} is erased but a hash that keeps mail away")
 
 
@@ -118,8 +121,14 @@ def load(
     file_format: Annotated[
         str | None, typer.Option("--format", metavar="F", help="Else it is recognised.")
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help="What a column holds. Repeatable."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come.")] = False,
-    undo: Annotated[int | None, typer.Option(metavar="ID", help="Take an import back.")] = None,
+    undo: Annotated[
+        int | None, typer.Option(metavar="ID", max=MOST, help="Take an import back.")
+    ] = None,
 ) -> None:
     """Take readers in from a file, on the basis on which they agreed; or --undo an import."""
     if (file is None) == (undo is None):
@@ -139,9 +148,10 @@ def load(
             file,
             basis=basis,
             format=file_format,
+            mapping=_mapping(column or []),
             dry_run=dry_run,
             now=now(),
-            progress=lambda rows: bar.at(rows, None),
+            progress=bar.at,
         )
     door.say(told | {"dry_run": dry_run}, *_imported(told, dry_run=dry_run))
 
@@ -155,11 +165,21 @@ def _undo(door: Door, number: int) -> None:
     door.say(told, f"Import {number} is taken back: {paper.sums(counts, list(counts))}")
 
 
+def _mapping(columns: list[str]) -> dict[str, str]:
+    pairs = [column.partition("=") for column in columns]
+    if any(not (field and sign and name) for field, sign, name in pairs):
+        raise typer.BadParameter("--map FIELD=COLUMN, such as --map email=Adresse")
+    return {field: name for field, _, name in pairs}
+
+
 def _imported(told: dict[str, Any], *, dry_run: bool) -> list[Any]:
-    counts = paper.sums(told, ("added", "updated", "unchanged", "suppressed"))
+    counts = paper.sums(told, ("added", "updated", "unchanged", "suppressed", "skipped"))
+    rows = [[row["outcome"], f"{row['rows']:,}", row["why"]] for row in told["why"]]
     refused = [[row["line"], row["reason"]] for row in told["refused"]]
     said = [
+        *(f"Read as {file}" for file in told["files"]),
         f"It would be {counts}" if dry_run else f"Import {told['id']}: {counts}",
+        *([paper.table(["Outcome", "Rows#", "Because"], rows)] if rows else []),
         *([paper.table(["Line#", "Refused because"], refused)] if refused else []),
     ]
     if not dry_run:

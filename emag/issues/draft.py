@@ -116,14 +116,22 @@ def _choice(
 
 def _subject(picks: Sequence[Pick], fallback: str) -> str:
     """The lead story's title; the editor may change it."""
-    return _short(picks[0].story.title, MAX_SUBJECT) or fallback if picks else fallback
+    return _short(_called(picks[0]), MAX_SUBJECT) or fallback if picks else fallback
 
 
 def _preheader(picks: Sequence[Pick]) -> str:
     """The next titles, the job of the week first: what the inbox shows beside the subject."""
     rest = sorted(picks[1:], key=lambda pick: not _of_the_week(pick))
-    titles = [_short(pick.story.title, MAX_PREHEADER) for pick in rest[:3]]
+    titles = [_short(_called(pick), MAX_PREHEADER) for pick in rest[:3]]
     return _short(" · ".join(title for title in titles if title), MAX_PREHEADER)
+
+
+def _called(pick: Pick) -> str:
+    """Its title; a job by role and employer, without the marks that its feed puts around them."""
+    vacancy = pick.story.vacancy
+    if pick.story.kind is not Kind.JOB or vacancy is None or not vacancy.role:
+        return pick.story.title
+    return ", ".join(filter(None, (vacancy.role, vacancy.employer)))
 
 
 def _of_the_week(pick: Pick) -> bool:

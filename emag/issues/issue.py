@@ -153,8 +153,9 @@ class Frozen:
 
 def refusal(issue: int, status: Status, move: Move) -> str:
     """The sentence for a person who asked for a move that the issue's life does not have."""
-    can = ", ".join(step.value for step in MOVES[status]) or "nothing any more"
-    return f"Issue {issue} is {spoken(status)}: it cannot {move.value}; it can {can}."
+    can = ", ".join(step.value for step in MOVES[status])
+    said = f"it can {can}" if can else "this is its end"
+    return f"Issue {issue} is {spoken(status)}: it cannot {move.value}; {said}."
 
 
 def spoken(status: Status) -> str:

@@ -258,7 +258,8 @@ def _which(which: int | str) -> Select[Any]:
         held = ISSUES.c.status == Status.HELD
         open_ = query.where(ISSUES.c.status.not_in(CLOSED))
         return open_.order_by(held, ISSUES.c.number).limit(1)
-    number = int(which) if str(which).isascii() and str(which).isdigit() else 0
+    digits = str(which)
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0  # noqa: PLR2004 - more no database column holds
     return query.where(ISSUES.c.number == number)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, literal, select
 
+from emag import instance
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Move, Status
@@ -18,6 +19,7 @@ def address(database: Database, number: int, *, now: datetime) -> int:
 
     Gives how many. An issue is addressed once: again changes nobody. Raises WrongMove.
     """
+    instance.check(database)
     with database.transaction() as conn:
         status = ledger.status_of(conn, number, hold=True)
         planned = ledger.addressed(conn, number)

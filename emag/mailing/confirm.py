@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from emag import instance
 from emag.database import Database
 from emag.errors import TransportError
 from emag.mailing import copies
@@ -25,6 +26,7 @@ def confirm(
 
     A letter in doubt is not repeated: whoever waits for it signs up again.
     """
+    instance.check(database)
     kinds: dict[str, Copies] = {}
     posted = 0
     while True:

@@ -4,17 +4,21 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from time import monotonic
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
+from emag import instance
 from emag.database import Database
 from emag.errors import WrongMove
 from emag.issues import store
 from emag.issues.issue import Issue, Move, Status, spoken
 from emag.mailing import copies, ledger, notice, worker
+from emag.mailing.domains import Domains
 from emag.mailing.rehearse import rehearse, test_copy
 from emag.mailing.run import Run
 from emag.mailing.transports import Transport
+from emag.mailing.warmup import WarmUp
 from emag.settings import Settings
 from subscribers.tokens import Keys
 
@@ -22,8 +26,11 @@ __all__ = ["cancel", "deliver", "rehearse", "test_copy"]
 
 _UNDER_WAY = frozenset({Status.SENDING, Status.PAUSED, Status.SENT, Status.CANCELLED})
 _MAY_LEAVE = frozenset({Status.SENDING, Status.SENT})
+SERVER = "the mail server"  # who pauses an issue that it refuses
 _LOOK_SECONDS = 1.0  # between looks at the clock while only deferred ones are left
 _SHARE = 20  # progress is counted so seldom that it costs a twentieth of the time
+
+_DOMAINS: WeakKeyDictionary[Database, dict[float, Domains]] = WeakKeyDictionary()
 
 Progress = Callable[[Mapping[str, int]], None]
 
@@ -43,8 +50,9 @@ def deliver(
     """Sends what is due of an issue that was addressed, and goes on after a breakdown.
 
     Gives the counts, which add up. With `wait` it stays until nothing is left, through deferred
-    ones and a server that is away; without, it returns and expects to be called again. `stop`
-    ends it after the messages under way. Raises WrongMove for an issue that is not on its way.
+    ones and a server that is away, or until the day's share of a warm-up has left; without, it
+    returns and expects to be called again. `stop` ends it after the messages under way. Raises
+    WrongMove for an issue that is not on its way, DatabaseError if the database is a copy.
     """
     stop = stop or threading.Event()
     with database.reading() as conn:
@@ -54,6 +62,7 @@ def deliver(
         raise WrongMove(f"Issue {number} is {spoken(issue.status)}: it is not being sent")
     run = None
     if issue.status in _MAY_LEAVE:
+        instance.renew(database)
         run = Run(
             database,
             number,
@@ -64,14 +73,25 @@ def deliver(
             now=now,
             stop=stop,
             patient=wait,
+            domains=_domains(database, settings.transport.domain_rate),
+            warm_up=WarmUp(
+                settings.transport.warm_up,
+                lambda: f"{now().astimezone(settings.publication.zone):%Y-%m-%d}",
+            ),
         )
         _run(run, database, number, now=now, progress=progress, wait=wait)
         if run.refused:
             _halt(database, settings, number, run.refused, now=now())
+        instance.renew(database)
     counts = _finish(database, number, now=now())
     if progress:
         progress(counts)
     return counts
+
+
+def _domains(database: Database, rate: float) -> Domains:
+    """What this process knows of receiving domains outlives one round of sending."""
+    return _DOMAINS.setdefault(database, {}).setdefault(rate, Domains(rate))
 
 
 def cancel(database: Database, number: int, *, now: datetime, by: str = "") -> Issue:
@@ -97,7 +117,7 @@ def _run(
         _give_up_dead(database, number, now=now())
         run.until_idle(shown)
         shown()
-        if run.ended or not wait:
+        if run.ended or run.had_its_day or not wait:
             return
         with database.reading() as conn:
             due = ledger.next_due(conn, number)
@@ -148,7 +168,7 @@ def _halt(
 def _pause(conn: Connection, number: int, *, now: datetime) -> bool:
     if ledger.status_of(conn, number, hold=True) is not Status.SENDING:
         return False
-    store.move(conn, number, Move.PAUSE, now=now, by="the mail server")
+    store.move(conn, number, Move.PAUSE, now=now, by=SERVER)
     return True
 
 

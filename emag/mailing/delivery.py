@@ -96,7 +96,8 @@ AFTER_EVENT: dict[Status, dict[EventKind, Status]] = {
 _REPORTS = {
     _E.DELIVERED: Report.DELIVERED,
     _E.BOUNCED: Report.BOUNCED,
-    _E.REFUSED: Report.BOUNCED,  # this message did not arrive; the address may be well
+    # This message did not arrive; the address may be well.
+    **dict.fromkeys((_E.SOFT, _E.POLICY, _E.REFUSED), Report.BOUNCED),
     _E.COMPLAINED: Report.COMPLAINED,
 }
 _STRENGTH = list(Report)

@@ -10,7 +10,9 @@ class EventKind(StrEnum):
     DELIVERED = "delivered"
     DEFERRED = "deferred"
     BOUNCED = "bounced"  # hard: the address is dead
-    REFUSED = "refused"  # blocked, policy, full: not a dead address
+    SOFT = "soft"  # full, closed or given up for now: counts against the address
+    POLICY = "policy"  # about the sender or the message: counts against nobody
+    REFUSED = "refused"  # one of these two, and only its words tell which
     COMPLAINED = "complained"
     LEFT = "left"  # unsubscribed at the provider
     IGNORED = "ignored"  # known, of no consequence, or an engagement nobody agreed to

@@ -1,35 +1,22 @@
 """The functions that keep and find its rows."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from emag.issues.issue import Status as IssueStatus
 from emag.issues.tables import ISSUES
-from emag.mailing.delivery import Receipt, Report, Status, answered, is_dead
-from emag.mailing.event import EventKind
-from emag.mailing.tables import DELIVERIES, EVENTS, MAILINGS
+from emag.mailing.delivery import Report, Status
+from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
-from subscribers.roll import Reader
 
-# A sent issue is among them for the sake of what the editor had sent again.
-_MAY_LEAVE = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 _WAITING = (Status.QUEUED.value, Status.DEFERRED.value)
 _UNFINISHED = (*_WAITING, Status.INFLIGHT.value)
 _PAGE = 2_000
 
 _D = DELIVERIES.c
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A delivery that is ours until its lease ends, to a reader who may be written to now."""
-
-    delivery: int
-    attempts: int
-    reader: Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +34,6 @@ class Listed:
 # Built once: building them for every group costs more than the database does.
 _STATUS = select(ISSUES.c.status).where(ISSUES.c.number == bindparam("b_issue"))
 _STATUS_HELD = _STATUS.with_for_update()
-_DUE = (
-    select(_D.id, _D.subscriber, _D.attempts)
-    .where(
-        _D.issue == bindparam("b_issue"),
-        _D.status == bindparam("b_status"),
-        _D.not_before <= bindparam("b_now"),
-    )
-    .order_by(_D.not_before, _D.id)
-    .limit(bindparam("b_limit"))
-    .with_for_update(skip_locked=True)
-)
-_TAKE = (
-    update(DELIVERIES)
-    .where(_D.id == bindparam("b_id"))
-    .values(
-        status=Status.INFLIGHT.value,
-        worker=bindparam("b_worker"),
-        lease_until=bindparam("b_until"),
-    )
-)
 
 
 def status_of(conn: Connection, number: int, *, hold: bool = False) -> IssueStatus | None:
@@ -74,108 +41,6 @@ def status_of(conn: Connection, number: int, *, hold: bool = False) -> IssueStat
     query = _STATUS_HELD if hold else _STATUS
     found = conn.execute(query, {"b_issue": number}).scalar()
     return None if found is None else IssueStatus(found)
-
-
-def claim(
-    conn: Connection, number: int, *, worker: str, limit: int, lease: timedelta, now: datetime
-) -> list[Claim]:
-    """The next deliveries, at most `limit`; none once the issue is paused, cancelled or done.
-
-    Standing is read again in the same transaction: who left since gets nothing, and is skipped
-    with that reason.
-    """
-    if status_of(conn, number) not in _MAY_LEAVE:
-        return []
-    while due := _due(conn, number, limit, now):
-        readers = roll.writable(conn, [subscriber for _, subscriber, _ in due], now=now)
-        gone = [delivery for delivery, subscriber, _ in due if subscriber not in readers]
-        if gone:
-            _skip(conn, _D.id.in_(gone), "may not be written to any more", now=now)
-        claims = [Claim(d, attempts, readers[s]) for d, s, attempts in due if s in readers]
-        if claims:
-            ours = {"b_worker": worker, "b_until": now + lease}
-            conn.execute(_TAKE, [{"b_id": c.delivery, **ours} for c in claims])
-            return claims
-    return []
-
-
-def _due(conn: Connection, number: int, limit: int, now: datetime) -> list[tuple[int, int, int]]:
-    """(delivery, subscriber, attempts): those that waited for another attempt come first.
-
-    Other workers' picks are passed over on PostgreSQL; on SQLite there are none meanwhile.
-    """
-    found: list[tuple[int, int, int]] = []
-    for status in (Status.DEFERRED, Status.QUEUED):
-        told = {"b_issue": number, "b_status": status.value, "b_now": now}
-        rows = conn.execute(_DUE, {**told, "b_limit": limit - len(found)})
-        found += [(row.id, row.subscriber, row.attempts) for row in rows]
-        if len(found) == limit:
-            break
-    return found
-
-
-# A sender that was given up too early still knows best what came of its own messages.
-_RECORD = (
-    update(DELIVERIES)
-    .where(
-        _D.id == bindparam("b_id"),
-        _D.worker == bindparam("b_worker"),
-        # No IN: its list is spelt out per execution, which executemany cannot do.
-        or_(_D.status == Status.INFLIGHT.value, _D.status == Status.DOUBTFUL.value),
-    )
-    .values(
-        status=bindparam("b_status"),
-        attempts=bindparam("b_attempts"),
-        not_before=bindparam("b_not_before"),
-        reason=bindparam("b_reason"),
-        reference=bindparam("b_reference"),
-        lease_until=None,
-        settled_at=bindparam("b_now"),
-    )
-)
-
-
-def record(
-    conn: Connection,
-    outcomes: Sequence[tuple[Claim, Receipt]],
-    *,
-    worker: str,
-    now: datetime,
-) -> None:
-    """Writes what became of a worker's own claims; anybody else's are left alone."""
-    rows = []
-    for claimed, receipt in outcomes:
-        answer = answered(receipt, claimed.attempts, now=now)
-        rows.append(
-            {
-                "b_id": claimed.delivery,
-                "b_worker": worker,
-                "b_status": answer.status.value,
-                "b_attempts": answer.attempts,
-                "b_not_before": answer.not_before,
-                "b_reason": answer.reason,
-                "b_reference": receipt.reference,
-                "b_now": now,
-            }
-        )
-    if rows:
-        conn.execute(_RECORD, rows)
-    dead = [_bounce(c, receipt, now=now) for c, receipt in outcomes if is_dead(receipt)]
-    if dead:
-        conn.execute(insert(EVENTS), dead)
-
-
-def _bounce(claimed: Claim, receipt: Receipt, *, now: datetime) -> dict[str, object]:
-    """What a server says while we are connected is a report like one that comes later."""
-    return {
-        "provider": "transport",
-        "event_id": f"{claimed.delivery}/{claimed.attempts}",
-        "kind": EventKind.BOUNCED.value,
-        "at": now,
-        "mark": "",
-        "subscriber": claimed.reader.id,
-        "detail": receipt.reason,
-    }
 
 
 def renew(conn: Connection, *, worker: str, until: datetime) -> None:

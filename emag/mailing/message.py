@@ -59,6 +59,8 @@ class Letterhead:
 class Edition:
     """A document encoded once: headers that all readers share, and bodies cut at their slots.
 
+    No line of it begins with a dot, whatever its slots are filled with, so that nobody need look
+    for dots to double (RFC 5321 section 4.5.2): that would cost more than sending the message.
     `label` names its files and is plain ASCII.
     """
 
@@ -119,15 +121,15 @@ class Edition:
         parts[-1] += b"\r\n--" + mark + b"--\r\n"
         return parts, slots
 
-    def splice(self, values: Mapping[str, str]) -> bytes:
-        """Shared headers and body for one reader; a slot without a value is a KeyError."""
-        filled: dict[tuple[str, bool], bytes] = {}
+    def splice(self, values: Mapping[str, str], head: bytes = b"") -> bytes:
+        """One reader's `head`, shared headers and body; a slot without a value is a KeyError."""
+        filled: dict[str, tuple[bytes, bytes]] = {}
         parts = self._parts.copy()
-        for gap, slot in self._slots:
-            if slot not in filled:
-                filled[slot] = _fill(values[slot[0]], markup=slot[1])
-            parts[gap] = filled[slot]
-        return b"".join(parts)
+        for gap, (name, markup) in self._slots:
+            if name not in filled:
+                filled[name] = _fill(values[name])
+            parts[gap] = filled[name][markup]
+        return b"".join([head, *parts])
 
 
 def _add(
@@ -142,9 +144,12 @@ def _add(
         parts += [b"", b"=\r\n" + mime.block(text)]
 
 
-def _fill(value: str, *, markup: bool) -> bytes:
+def _fill(value: str) -> tuple[bytes, bytes]:
+    """For text and for HTML; links and most names are the same in both."""
     plain = mime.clean(value)
-    return mime.value(html.escape(plain) if markup else plain)
+    escaped = html.escape(plain)
+    text = mime.value(plain)
+    return text, text if escaped == plain else mime.value(escaped)
 
 
 @lru_cache(maxsize=64)
@@ -189,7 +194,7 @@ class Message:
         return own
 
     def wire(self) -> bytes:
-        """As it goes over the wire, before dots are doubled: CRLF, no line over 998 octets.
+        """As it goes over the wire: CRLF, no line over 998 octets, none that begins with a dot.
 
         Raises ValueError if the address is not `sendable`.
         """
@@ -198,4 +203,4 @@ class Message:
         own = "".join(f"{name}: {value}\r\n" for name, value in self.headers().items())
         to = mime.mailbox(self.name, self.recipient, used=4)
         head = f"Date: {_date(self.date)}\r\nTo: {to}\r\n{own}"
-        return head.encode() + self.edition.splice(self.values)
+        return self.edition.splice(self.values, head.encode())

@@ -117,7 +117,11 @@ def _b(text: str) -> str:
 def value(text: str) -> bytes:
     """One line of text in quoted-printable, to stand between two soft line breaks."""
     line = text.encode("utf-8", "replace")
-    return b"=\r\n".join(_pieces(_UNQUOTABLE.sub(_escape, line)))
+    if _UNQUOTABLE.search(line):
+        line = _UNQUOTABLE.sub(_escape, line)
+    elif len(line) <= _QUOTED and line[:1] != b".":
+        return line
+    return b"=\r\n".join(_pieces(line))
 
 
 def block(text: str) -> bytes:

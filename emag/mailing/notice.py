@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
+from emag import instance
 from emag.database import Database
 from emag.errors import TransportError
 from emag.mailing import mime
@@ -25,17 +27,20 @@ def tell(
     conn: Connection, *, settings: Settings, key: str, subject: str, text: str, now: datetime
 ) -> int:
     """Queues a mail to each editor, unless that editor was told of `key` before; how many."""
-    told = set(conn.execute(select(_N.recipient).where(_N.key == key)).scalars())
-    new = [editor for editor in settings.publication.editors if editor not in told]
     row = {"key": key, "subject": subject, "text": text, "queued_at": now, "not_before": now}
-    rows = [row | {"recipient": editor, "attempts": 0, "outcome": ""} for editor in new]
-    if rows:
-        conn.execute(insert(NOTICES), rows)
-    return len(rows)
+    row |= {"attempts": 0, "outcome": ""}
+    rows = [row | {"recipient": editor} for editor in settings.publication.editors]
+    if not rows:
+        return 0
+    # Who was told before, or is told by another process at this moment, is in the table's key.
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    entered = dialect.insert(NOTICES).values(rows).on_conflict_do_nothing()
+    return len(conn.execute(entered.returning(_N.id)).all())
 
 
 def post(database: Database, *, transport: Transport, settings: Settings, now: datetime) -> int:
     """Hands over what is due; how many were taken. A server that is away is tried next time."""
+    instance.check(database)
     with database.transaction() as conn:
         rows = _claim(conn, now=now)
     taken = 0

@@ -1,18 +1,25 @@
 """One run of a sending: threads that claim, send and record until nothing is due."""
 
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 
+from sqlalchemy import Connection
+
 from emag.database import Database
 from emag.errors import SenderRefused, Unreachable
 from emag.mailing import ledger, worker
+from emag.mailing.allowance import Allowance
+from emag.mailing.claims import Claim
 from emag.mailing.copies import Copies
 from emag.mailing.delivery import Outcome, Receipt
-from emag.mailing.ledger import Claim
-from emag.mailing.pace import Pace, patience
+from emag.mailing.domains import Domains
+from emag.mailing.journal import Journal
+from emag.mailing.pace import patience
 from emag.mailing.transports import Transport
+from emag.mailing.warmup import WarmUp
 
 LEASE = timedelta(minutes=2)
 _RENEW_SECONDS = 30.0
@@ -41,21 +48,31 @@ class Run:
         now: Callable[[], datetime],
         stop: threading.Event,
         patient: bool,
+        domains: Domains,
+        warm_up: WarmUp,
     ) -> None:
         self.name = worker.name()
         self.refused = ""
         self._database, self._number = database, number
         self._copies, self._transport = copies, transport
         self._connections = connections
-        self._pace = Pace(rate)
+        self._allowance = Allowance(database, rate)
         # With a rate, groups so small that what was claimed leaves within half a second.
-        share = max(1, int(rate / (2 * connections)))
-        self._limit = min(transport.batch, share) if rate else transport.batch
+        self._share = max(1, int(rate / (2 * connections))) if rate else sys.maxsize
+        self._warm_up = warm_up
+        self._journal = Journal(
+            database,
+            number,
+            worker=self.name,
+            lease=LEASE,
+            now=now,
+            domains=domains,
+            warm_up=warm_up,
+        )
         self._now, self._stop, self._patient = now, stop, patient
         self._halt = threading.Event()
+        self._dry = threading.Event()  # one of the threads found nothing due
         self._lock = threading.Lock()
-        # Our own threads take turns here: SQLite's waiting writers sleep, and oversleep.
-        self._turn = threading.Lock()
         self._faults = 0
         self._errors: list[BaseException] = []
 
@@ -64,12 +81,18 @@ class Run:
         """True once this run should not go on: stopped, refused, or given up for now."""
         return self._halt.is_set() or self._stop.is_set()
 
+    @property
+    def had_its_day(self) -> bool:
+        """True if today's share of a warm-up has left."""
+        return self._warm_up.is_spent
+
     def until_idle(self, progress: Callable[[], None]) -> None:
         """Sends until nothing is due. What its threads could not record becomes doubtful."""
         threads = [
             threading.Thread(target=self._work, name=f"deliver-{n}")
             for n in range(self._connections)
         ]
+        self._dry.clear()
         for thread in threads:
             thread.start()
         try:
@@ -85,10 +108,12 @@ class Run:
         if self._errors:
             raise self._errors[0]
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, *, unless: threading.Event | None = None) -> None:
         """Waits, unless the run ends meanwhile."""
         until = monotonic() + seconds
         while not self.ended and (left := until - monotonic()) > 0:
+            if unless and unless.is_set():
+                return
             self._halt.wait(min(_TICK, left))
 
     def _watch(self, threads: Sequence[threading.Thread], progress: Callable[[], None]) -> None:
@@ -97,44 +122,51 @@ class Run:
             alive[0].join(_TICK)
             if monotonic() - renewed > _RENEW_SECONDS:
                 renewed = monotonic()
-                with self._turn, self._database.transaction() as conn:
-                    ledger.renew(conn, worker=self.name, until=self._now() + LEASE)
+                self._journal.also(self._renew)
             progress()
 
+    def _renew(self, conn: Connection) -> None:
+        ledger.renew(conn, worker=self.name, until=self._now() + LEASE)
+
     def _work(self) -> None:
-        """Recording one group and claiming the next is one transaction."""
-        done: _Outcomes = []
-        failures = 0
         try:
-            while claims := self._next(done):
-                done = self._send(claims)
-                unsent = [r for _, r in done if r.outcome is Outcome.UNSENT]
-                failures = failures + 1 if unsent else 0
-                if unsent:
-                    self._record(done)
-                    done = []
-                    self._hold(failures, max(r.retry_after for r in unsent))
+            with self._journal.writer():
+                self._rounds()
         except BaseException as error:  # noqa: BLE001 - until_idle raises it in its own thread
             self._errors.append(error)
             self._halt.set()
 
+    def _rounds(self) -> None:
+        """Recording one group and claiming the next is one transaction."""
+        done: _Outcomes = []
+        failures = 0
+        while claims := self._next(done):
+            done = self._send(claims)
+            unsent = [r for _, r in done if r.outcome is Outcome.UNSENT]
+            failures = failures + 1 if unsent else 0
+            if unsent:
+                self._record(done)
+                done = []
+                self._hold(failures, max(r.retry_after for r in unsent))
+
     def _next(self, done: _Outcomes) -> list[Claim]:
-        with self._turn, self._database.transaction() as conn:
-            now = self._now()
-            ledger.record(conn, done, worker=self.name, now=now)
-            if self.ended:
-                return []
-            return ledger.claim(
-                conn, self._number, worker=self.name, limit=self._limit, lease=LEASE, now=now
-            )
+        """Waits for the rate first: what waits is not under way, and in no doubt after a crash."""
+        want = 0 if self.ended else min(self._share, self._transport.batch)
+        wait = self._allowance.reserve(want) if want else 0.0
+        if wait:
+            self._record(done)
+            done = []
+            self.sleep(wait, unless=self._dry)
+            want = 0 if self.ended or self._dry.is_set() else want
+        claims = self._journal.turn(done, want)
+        if want and not claims:
+            self._dry.set()
+        return claims
 
     def _record(self, done: _Outcomes) -> None:
-        with self._turn, self._database.transaction() as conn:
-            ledger.record(conn, done, worker=self.name, now=self._now())
+        self._journal.turn(done, 0)
 
     def _send(self, claims: list[Claim]) -> _Outcomes:
-        if wait := self._pace.reserve(len(claims)):
-            self.sleep(wait)
         try:
             now = self._now()
             messages = [self._copies.message(c.delivery, c.reader, now=now) for c in claims]

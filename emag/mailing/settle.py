@@ -17,7 +17,7 @@ from emag.mailing.delivery import Report, Status, after_event
 from emag.mailing.event import Event, EventKind
 from emag.mailing.tables import DELIVERIES, EVENTS
 from subscribers import membership, roll
-from subscribers.errors import BadAddress
+from subscribers.errors import BadAddress, BadToken
 from subscribers.tokens import Keys
 
 _AT_ONCE = 200  # events in one transaction
@@ -28,6 +28,7 @@ _What = Literal["bounced", "complained", "left", "soft", "delivered"]
 _HEARD: dict[EventKind, _What] = {
     EventKind.DELIVERED: "delivered",
     EventKind.BOUNCED: "bounced",
+    EventKind.SOFT: "soft",
     EventKind.COMPLAINED: "complained",
     EventKind.LEFT: "left",
 }
@@ -97,9 +98,20 @@ def _apply(conn: Connection, row: Row[Any], keys: Keys, *, now: datetime) -> Non
     kind = EventKind(row.kind)
     number = keys.read_short("bounce", row.mark) if row.mark else None
     subscriber = (number and _report(conn, number, kind, now=now)) or row.subscriber
+    if row.mark and number is None and not subscriber:
+        subscriber = _by_link(conn, keys, row.mark, now=now)
     what = "soft" if kind is EventKind.REFUSED and _is_about_mailbox(row) else _HEARD.get(kind)
     if subscriber and what:
         membership.heard(conn, keys, subscriber, what, detail=row.detail, now=now)
+
+
+def _by_link(conn: Connection, keys: Keys, token: str, *, now: datetime) -> int:
+    """Whose link to unsubscribe it is: all that some complaints bring back."""
+    try:
+        member = roll.by_ref(conn, keys.read("unsubscribe", token, now=now))
+    except BadToken:
+        return 0
+    return member.id if member else 0
 
 
 def _is_about_mailbox(row: Row[Any]) -> bool:

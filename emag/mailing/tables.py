@@ -89,8 +89,27 @@ class NoticeRow(SQLModel, table=True):
     outcome: str = ""
 
 
+class AllowanceRow(SQLModel, table=True):
+    """When the next message may leave, in the database's own seconds since 1970."""
+
+    __tablename__ = "allowances"
+
+    name: str = Field(primary_key=True)
+    free_at: float
+
+
+class DayRow(SQLModel, table=True):
+    """How many messages left on a day, in the publication's zone; kept while warming up."""
+
+    __tablename__ = "days"
+
+    day: str = Field(primary_key=True)
+    sent: int
+
+
 # The same tables in Core's words: all reading and writing goes through these.
 MAILINGS: Table = MailingRow.__table__  # type: ignore[attr-defined]
 DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
 EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]
 NOTICES: Table = NoticeRow.__table__  # type: ignore[attr-defined]
+DAYS: Table = DayRow.__table__  # type: ignore[attr-defined]

@@ -103,11 +103,10 @@ def page(issue: Issue, settings: Settings, *, now: datetime) -> Page:
     today = (issue.send_at or now).astimezone(zone).date()
     lead = next((pick for pick in issue.picks if pick.story.kind is Kind.POST), None)
     sections = (_section(section, lead, zone, today) for section in issue.sections)
-    title = clean(settings.publication.title)
     return Page(
         number=issue.number,
         date=dates.long_date(today),
-        subject=clean(issue.subject) or f"{title}, issue {issue.number}",
+        subject=clean(issue.subject),  # an empty one is for the pre-flight to find
         preheader=clean(issue.preheader) or _preheader(issue.picks),
         archive_url=f"{settings.base_url}/archive/{issue.number}",
         tally=_tally(issue.picks),

@@ -10,6 +10,10 @@ class Engine(Protocol):
         """Returns at once; the work goes on beside the caller."""
         ...
 
+    def nudge(self) -> None:
+        """Something came in: the post should come round soon. Lost or repeated, it does no harm."""
+        ...
+
     def stop(self) -> None:
         """Returns when what was under way has come to a safe end."""
         ...

@@ -1,16 +1,11 @@
 """APScheduler with its memory store, as a tick: the rows are the schedule."""
 
 import logging
-from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from emag.newsroom import Newsroom
-from emag.schedule.tick import DESK, POST, SENDING, Stage, tick
-
-log = logging.getLogger("emag.schedule")
-
-LANES = {"desk": DESK, "post": POST, "sending": SENDING}
+from emag.schedule.rounds import LANES, Rounds
 
 
 class EmbeddedEngine:
@@ -23,25 +18,23 @@ class EmbeddedEngine:
 
     def __init__(self, newsroom: Newsroom, *, every: float = 2.0) -> None:
         """`every` is the time between two rounds, in seconds."""
-        self._newsroom = newsroom
+        self._rounds = Rounds(newsroom)
         self._every = every
-        self._stop = Event()
-        self._said: dict[str, list[str]] = {}
         self._scheduler: BackgroundScheduler | None = None
 
     def start(self) -> None:
         """Every lane comes round by itself; a round never overtakes the last."""
         if self._scheduler:
             return
-        self._stop.clear()
-        # Its own logger tells of every round; what a round did is told here.
+        self._rounds.stop.clear()
+        # Its own logger tells of every round; what a round did is told by the round.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         scheduler = BackgroundScheduler(timezone="UTC")
-        for lane, stages in LANES.items():
+        for lane in LANES:
             scheduler.add_job(
-                self._round,
+                self._rounds.go,
                 "interval",
-                args=(lane, stages),
+                args=(lane,),
                 seconds=self._every,
                 id=lane,
                 coalesce=True,
@@ -51,16 +44,12 @@ class EmbeddedEngine:
         scheduler.start()
         self._scheduler = scheduler
 
+    def nudge(self) -> None:
+        """Nothing to do: every lane comes round within seconds."""
+
     def stop(self) -> None:
         """Asks a send to end after the messages under way, and waits for it."""
-        self._stop.set()
+        self._rounds.stop.set()
         if self._scheduler:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
-
-    def _round(self, lane: str, stages: tuple[Stage, ...]) -> None:
-        said = tick(self._newsroom, stages=stages, stop=self._stop)
-        for line in said:
-            if line not in self._said.get(lane, []):  # a trouble that lasts is told once
-                log.info(line)
-        self._said[lane] = said

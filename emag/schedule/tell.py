@@ -9,6 +9,7 @@ from emag.issues.period import in_words
 from emag.mailing import notice
 from emag.newsroom import Newsroom
 from emag.schedule.timetable import Run
+from subscribers.membership import Flood
 
 
 def asks(newsroom: Newsroom, issue: Issue, trouble: str) -> None:
@@ -110,6 +111,22 @@ def is_sent(newsroom: Newsroom, issue: Issue, counts: Mapping[str, int]) -> None
     _tell(newsroom, f"sent-{number}", f"Issue {number} has gone out", lines)
 
 
+def flood(newsroom: Newsroom, found: Flood) -> bool:
+    """More sign-ups than a good day brings: true where somebody is told now."""
+    zone = newsroom.settings.publication.zone
+    lines = [
+        f"Since {in_words(found.since, zone)} far more people sign up than usual.",
+        f"Their confirmation mails are held, {found.held} by now, for this may be an attack: then",
+        "they would reach people who never heard of us.",
+        "",
+        "See who they are:     emag subscriber list --status pending",
+        "They are readers:     emag subscriber held --release",
+        "They are an attack:   emag subscriber held --drop",
+    ]
+    key = f"flood-{found.since.isoformat(timespec='seconds')}"
+    return _tell(newsroom, key, "Sign-ups spike: confirmations are held", lines) > 0
+
+
 def _afterwards(number: int) -> Sequence[str]:
     return (
         f"Send it yet:   emag issue approve {number}, then emag issue send {number}",
@@ -139,9 +156,9 @@ def _when(newsroom: Newsroom, moment: datetime | None) -> str:
     return in_words(moment, newsroom.settings.publication.zone) if moment else ""
 
 
-def _tell(newsroom: Newsroom, key: str, subject: str, lines: Sequence[str]) -> None:
+def _tell(newsroom: Newsroom, key: str, subject: str, lines: Sequence[str]) -> int:
     with newsroom.database.transaction() as conn:
-        notice.tell(
+        return notice.tell(
             conn,
             settings=newsroom.settings,
             key=key,

@@ -8,15 +8,16 @@ from threading import Event
 
 from emag.content import gather
 from emag.errors import EmagError
-from emag.mailing import confirm, notice, settle
+from emag.mailing import collect, confirm, notice, settle
 from emag.newsroom import Newsroom
-from emag.schedule import runs
+from emag.schedule import runs, tell
 from emag.schedule.drafting import GATHER, drafts
 from emag.schedule.sending import deadlines, sends
 from subscribers import membership
 
 DAY = timedelta(days=1)
 SWEEP = ("sweep", "")
+MAILBOX = ("mailbox", "")
 BEAT = timedelta(minutes=1)
 
 log = logging.getLogger("emag.schedule")
@@ -70,6 +71,17 @@ def _drafts(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     yield from drafts(newsroom)
 
 
+def _mailbox(newsroom: Newsroom, stop: Event | None) -> Iterator[str]:
+    every = newsroom.settings.mailbox.every
+    if newsroom.mailbox is None or newsroom.bounces is None:
+        return
+    if runs.claim_every(newsroom.database, MAILBOX, every, now=newsroom.now()):
+        found = collect.collect(newsroom.database, newsroom.mailbox, newsroom.bounces, stop=stop)
+        runs.finish(newsroom.database, MAILBOX, "", now=newsroom.now())
+        if found.read:
+            yield f"Read {found.read} mails that came back; {found.reports} report on ours"
+
+
 def _events(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     applied = settle.apply(newsroom.database, keys=newsroom.keys, now=newsroom.now())
     if applied:
@@ -101,7 +113,8 @@ def _notices(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
 
 def _beat(newsroom: Newsroom, _stop: Event | None) -> Iterable[str]:
     """Leaves a sign of life, which /healthz and /metrics look for."""
-    runs.claim_every(newsroom.database, runs.BEAT, BEAT, now=newsroom.now())
+    if runs.claim_every(newsroom.database, runs.BEAT, BEAT, now=newsroom.now()):
+        newsroom.database.scrub()  # of what was erased on the pages in the meantime
     return ()
 
 
@@ -109,13 +122,30 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     now = newsroom.now()
     if runs.claim_every(newsroom.database, SWEEP, DAY, now=now):
         with newsroom.database.transaction() as conn:
-            lapsed = membership.sweep(conn, newsroom.keys, now=now)
+            swept = membership.sweep(conn, newsroom.keys, now=now, periods=_periods(newsroom))
         runs.finish(newsroom.database, SWEEP, "", now=newsroom.now())
-        if lapsed:
-            yield f"Forgot {lapsed} sign-ups that nobody confirmed"
+        if swept.lapsed:
+            yield f"Forgot {swept.lapsed} sign-ups that nobody confirmed"
+        if swept.forgotten:
+            yield f"Forgot {swept.forgotten} readers who left long ago"
+        if swept.networks:
+            yield f"Forgot from where {swept.networks} sign-ups came"
 
 
-# Three lanes, because they must not wait for each other: a send may take hours, a source minutes,
+def _periods(newsroom: Newsroom) -> membership.Periods:
+    kept = newsroom.settings.privacy
+    return membership.Periods(kept.evidence, kept.network_addresses, kept.unconfirmed)
+
+
+def _flood(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    with newsroom.database.reading() as conn:
+        flood = membership.flood(conn)
+    if flood and flood.held and tell.flood(newsroom, flood):
+        yield f"Sign-ups spike: {flood.held} confirmations are held until an editor has looked"
+
+
+# Lanes, because they must not wait for each other: a send may take hours, a source minutes, a
+# mailbox that hangs as long as its time-out allows,
 # and a reader who signs up looks for the confirmation at once.
 DESK = (
     Stage("gather", _gather),
@@ -125,9 +155,11 @@ DESK = (
 POST = (
     Stage("apply reports", _events),
     Stage("post letters", _letters),
+    Stage("watch the sign-ups", _flood),
     Stage("tell the editors", _notices),
     Stage("forget what need not be kept", _sweep),
     Stage("leave a sign of life", _beat),
 )
 SENDING = (Stage("send", sends),)
-ALL = (*DESK, *SENDING, *POST)
+RETURNS = (Stage("read the mailbox", _mailbox),)
+ALL = (*DESK, *SENDING, *RETURNS, *POST)

@@ -2,6 +2,8 @@
 
 from emag.settings.kinds import is_loopback
 from emag.settings.read import load
+from emag.settings.readers import Privacy, Signup
+from emag.settings.returns import FeedbackSettings, MailboxSettings
 from emag.settings.tables import (
     Environment,
     Network,
@@ -9,7 +11,6 @@ from emag.settings.tables import (
     Schedule,
     SectionSettings,
     Settings,
-    Signup,
     SourceSettings,
     Theme,
     TransportSettings,
@@ -18,7 +19,10 @@ from emag.settings.tables import (
 
 __all__ = [
     "Environment",
+    "FeedbackSettings",
+    "MailboxSettings",
     "Network",
+    "Privacy",
     "Publication",
     "Schedule",
     "SectionSettings",

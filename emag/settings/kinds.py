@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ZONE_FOLD_HOUR = 1  # 01:00–01:59 happens twice, or never, on the nights when clocks change
@@ -65,7 +65,7 @@ def _name(value: str) -> str:
 def zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:  # one that nobody knows is a KeyError
         raise ValueError(f"“{value}” is not a time zone; write it like Europe/London") from error
     return value
 
@@ -74,6 +74,12 @@ def _colour(value: str) -> str:
     if not re.match(r"#[0-9a-fA-F]{6}$", value):
         raise ValueError(f"“{value}” is not a colour; write it like #0b6e4f")
     return value.lower()
+
+
+class Table(BaseModel):
+    """One table of emag.toml: a key that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]

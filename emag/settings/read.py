@@ -73,7 +73,17 @@ def _overlay(data: dict[str, Any], variables: Mapping[str, str]) -> list[str]:
 
 
 def _tables() -> list[str]:
-    return ["publication", "schedule", "transport", "network", "theme", "signup"]
+    return [
+        "publication",
+        "schedule",
+        "transport",
+        "mailbox",
+        "feedback",
+        "network",
+        "theme",
+        "signup",
+        "privacy",
+    ]
 
 
 def _sentences(fault: Any) -> list[str]:
@@ -83,10 +93,10 @@ def _sentences(fault: Any) -> list[str]:
     if fault["type"] == "missing":
         return [f"{where} is missing in emag.toml"]
     message = fault["msg"].removeprefix("Value error, ")
-    if not where:
-        return [str(line) for line in message.split("\n")]
     if fault["loc"][0] == "environment":
         where = f"EMAG_{str(fault['loc'][-1]).upper()}"
+    if fault["type"] == "value_error" and (where == "sections" or message.startswith(where)):
+        return [str(line) for line in message.split("\n")]  # whole sentences
     return [f"{where}: {message}"]
 
 

@@ -7,13 +7,21 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from emag.settings.kinds import (
     Colour,
     Duration,
     Mailbox,
     Name,
+    Table,
     Weekly,
     duration,
     is_loopback,
@@ -22,15 +30,13 @@ from emag.settings.kinds import (
     twice,
     zone,
 )
+from emag.settings.readers import Privacy, Signup
+from emag.settings.returns import FeedbackSettings, MailboxSettings
 
 MIN_SECRET = 32
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Publication(_Table):
+class Publication(Table):
     title: str = Field(min_length=1)
     tagline: str = ""
     url: str = ""
@@ -61,7 +67,7 @@ class Publication(_Table):
         return self.sender_address.rpartition("@")[2].lower()
 
 
-class Schedule(_Table):
+class Schedule(Table):
     gather: Duration = timedelta(hours=1)
     draft: Weekly = ()
     send: Weekly = ()
@@ -71,7 +77,7 @@ class Schedule(_Table):
     minimum_stories: int = Field(default=1, ge=0)
 
 
-class SourceSettings(_Table):
+class SourceSettings(Table):
     name: Name
     kind: Literal["feed", "jobs", "folder"]
     url: str = ""
@@ -94,7 +100,7 @@ def _window(value: object) -> object:
     return None if value == "since-last-issue" else duration(value)
 
 
-class SectionSettings(_Table):
+class SectionSettings(Table):
     name: Name
     title: str = ""
     limit: int = Field(default=10, ge=1, le=100)
@@ -103,7 +109,7 @@ class SectionSettings(_Table):
     window: Annotated[timedelta | None, BeforeValidator(_window)] = None
 
 
-class TransportSettings(_Table):
+class TransportSettings(Table):
     kind: Literal["folder", "smtp", "sendgrid"] = "folder"
     path: str = "outbox"  # folder: where the .eml files go
     host: str = "localhost"
@@ -111,15 +117,18 @@ class TransportSettings(_Table):
     security: Literal["starttls", "tls", "none"] = "starttls"
     connections: int = Field(default=4, ge=1, le=64)
     rate: float = Field(default=0, ge=0)  # messages a second; 0 is unlimited
+    domain_rate: float = Field(default=0, ge=0)  # the same for each receiving domain
+    # How many on the first day of sending, the second, …; then there is no limit.
+    warm_up: tuple[Annotated[int, Field(ge=1)], ...] = ()
     timeout: Duration = timedelta(seconds=60)
     bounce_address: Annotated[str, AfterValidator(lambda v: mailbox(v) if v else v)] = ""
 
 
-class Network(_Table):
+class Network(Table):
     allow_private: bool = False
 
 
-class Theme(_Table):
+class Theme(Table):
     """Colours in light and in dark, fonts, logo. Contrast is checked by `emag doctor`."""
 
     accent: Colour = "#0b5d4b"
@@ -136,13 +145,6 @@ class Theme(_Table):
     logo_width: int = Field(default=160, ge=16, le=600)
 
 
-class Signup(_Table):
-    wording: str = ""  # exactly what a reader agrees to; a default is made from the title
-    privacy_url: str = ""
-    topics: tuple[Name, ...] = ("posts", "jobs", "events")
-    confirm_within: Duration = timedelta(days=7)
-
-
 def _default_sections() -> tuple[SectionSettings, ...]:
     return (
         SectionSettings(name="posts", title="New on the blog", limit=15),
@@ -151,7 +153,7 @@ def _default_sections() -> tuple[SectionSettings, ...]:
     )
 
 
-class Environment(_Table):
+class Environment(Table):
     """Secrets and deployment: the EMAG_… variables."""
 
     database_url: str = ""
@@ -162,23 +164,53 @@ class Environment(_Table):
     sendgrid_api_key: str = Field(default="", repr=False)
     sendgrid_host: str = "https://api.sendgrid.com"
     sendgrid_webhook_key: str = ""
+    postmark_webhook_username: str = ""
+    postmark_webhook_password: str = Field(default="", repr=False)
+    mailgun_signing_key: str = Field(default="", repr=False)
+    mailbox_username: str = ""
+    mailbox_password: str = Field(default="", repr=False)
     signup_secret: str = Field(default="", repr=False)
     signup_token: str = Field(default="", repr=False)
     engine: Literal["embedded", "procrastinate"] = "embedded"
 
+    @field_validator("base_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        url = value.rstrip("/")
+        base = urlsplit(url)
+        if base.scheme != "https" and not (base.scheme == "http" and is_loopback(base.hostname)):
+            raise ValueError(
+                f"EMAG_BASE_URL is “{url}”: public links must be https "
+                "(http only on this machine itself)"
+            )
+        return value
 
-class Settings(_Table):
+    @field_validator("secret_key")
+    @classmethod
+    def _long(cls, value: str) -> str:
+        if any(len(each.strip()) < MIN_SECRET for each in value.split(",") if value):
+            least = f"it needs {MIN_SECRET} characters or more"
+            raise ValueError(f"EMAG_SECRET_KEY is too short: {least}")
+        return value
+
+
+class Settings(Table):
     """Everything the program was told. `folder` is the publication's folder, absolute."""
 
     folder: Path
     publication: Publication
     schedule: Schedule = Schedule()
     sources: tuple[SourceSettings, ...] = ()
-    sections: tuple[SectionSettings, ...] = Field(default_factory=_default_sections)
+    sections: tuple[SectionSettings, ...] = Field(
+        default_factory=_default_sections, validate_default=True
+    )
     transport: TransportSettings = TransportSettings()
+    mailbox: MailboxSettings = MailboxSettings()
+    feedback: FeedbackSettings = FeedbackSettings()
     network: Network = Network()
     theme: Theme = Theme()
     signup: Signup = Signup()
+    privacy: Privacy = Privacy()
     environment: Environment = Environment()
 
     @property
@@ -206,31 +238,25 @@ class Settings(_Table):
         """Where templates are looked for: the publication's own first, then those shipped."""
         return (self.folder / "templates", shipped_templates())
 
-    @model_validator(mode="after")
-    def _consistent(self) -> "Settings":
-        faults = []
-        names = [section.name for section in self.sections]
-        faults += [f"section “{n}” is named twice" for n in sorted(twice(names))]
-        sources = [source.name for source in self.sources]
-        faults += [f"source “{n}” is named twice" for n in sorted(twice(sources))]
-        for source in self.sources:
-            if source.section not in names:
-                faults.append(
-                    f"source “{source.name}” feeds the section “{source.section}”, "
-                    f"which does not exist{nearest(source.section, names)}"
-                )
-        base = urlsplit(self.base_url)
-        if base.scheme != "https" and not (base.scheme == "http" and is_loopback(base.hostname)):
-            faults.append(
-                f"EMAG_BASE_URL is “{self.base_url}”: public links must be https "
-                "(http only on this machine itself)"
-            )
-        key = self.environment.secret_key
-        if key and len(key) < MIN_SECRET:
-            faults.append(f"EMAG_SECRET_KEY is too short: it needs {MIN_SECRET} characters or more")
+    @field_validator("sections")
+    @classmethod
+    def _consistent(
+        cls, sections: tuple[SectionSettings, ...], told: ValidationInfo
+    ) -> tuple[SectionSettings, ...]:
+        """A field's rule, not the whole model's: it speaks even while another table is wrong."""
+        names = [section.name for section in sections]
+        sources: tuple[SourceSettings, ...] = told.data.get("sources", ())
+        faults = [f"section “{n}” is named twice" for n in sorted(twice(names))]
+        faults += [f"source “{n}” is named twice" for n in sorted(twice([s.name for s in sources]))]
+        faults += [
+            f"source “{source.name}” feeds the section “{source.section}”, "
+            f"which does not exist{nearest(source.section, names)}"
+            for source in sources
+            if source.section not in names
+        ]
         if faults:
             raise ValueError("\n".join(faults))
-        return self
+        return sections
 
 
 def shipped_templates() -> Path:

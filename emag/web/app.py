@@ -10,6 +10,7 @@ from emag.newsroom import Newsroom
 from emag.web import archive, errors, feedback, health, home, lists, metrics
 from emag.web.headers import Guarded
 from emag.web.pages import Pages
+from subscribers.web import Direct, router
 
 
 def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> FastAPI:
@@ -17,11 +18,13 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     settings = newsroom.settings
     pages = Pages(settings)
     web = _Web(title=settings.publication.title, docs_url=None, redoc_url=None)
+    door = lists.door(newsroom, pages, nudge=nudge)
+    web.add_middleware(Direct, door=door)
     errors.install(web, pages)
     # Outermost, so that an error's answer is guarded too.
     web.add_middleware(Guarded, https=settings.base_url.startswith("https:"))
     for routes in (
-        lists.router(newsroom, pages, nudge=nudge),
+        router(door),
         feedback.router(newsroom, nudge=nudge),
         archive.router(newsroom, pages),
         home.router(newsroom, pages),

@@ -20,6 +20,7 @@ from emag.web.pages import Pages
 
 FRESH = 300  # seconds a copy may be shown without asking
 IN_FEED = 20  # issues
+_OUT = frozenset({Status.SENDING, Status.PAUSED, Status.SENT})
 HTML, ATOM = "text/html; charset=utf-8", "application/atom+xml; charset=utf-8"
 # A mail's pictures lie on the sites that it is about; http only where the publication is local.
 _POLICY = (
@@ -54,10 +55,13 @@ class Shelf:
             return [self._entry(conn, issue.number) for issue in store.sent(conn)[:most]]
 
     def open(self, number: int) -> tuple[Entry, Frozen] | None:
-        """An issue as it was sent; None for one that was not. Raises NotFound."""
+        """An issue as it was sent; None for one that was not. Raises NotFound.
+
+        One that is on its way is shown, though not listed yet: its first readers follow its link.
+        """
         with self.newsroom.database.reading() as conn:
             issue, frozen = store.get(conn, number), store.frozen(conn, number)
-            if issue.status is not Status.SENT or frozen is None:
+            if issue.status not in _OUT or frozen is None:
                 return None
             return self._entry(conn, number), frozen
 

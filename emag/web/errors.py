@@ -46,9 +46,10 @@ def install(web: FastAPI, pages: Pages) -> None:
         return response
 
     @web.exception_handler(RequestValidationError)
-    async def unreadable(request: Request, _: RequestValidationError) -> Response:
+    async def unreadable(request: Request, error: RequestValidationError) -> Response:
         # Neither the value nor the field's path is repeated: it may be an address.
-        return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY)
+        in_path = any(fault["loc"][0] == "path" for fault in error.errors())
+        return answer(request, HTTPStatus.NOT_FOUND if in_path else HTTPStatus.UNPROCESSABLE_ENTITY)
 
     @web.exception_handler(NotFound)
     async def absent(request: Request, _: NotFound) -> Response:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
-from emag.errors import ForgedReport, ReportError
+from emag.errors import ForgedReport, ReportError, Unreachable
 from emag.mailing import settle
 from emag.newsroom import Newsroom
 
@@ -36,6 +36,10 @@ def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None) -> APIRouter
         except ForgedReport as error:
             _log.warning("a report to /hooks/feedback/%s is not signed as it should be", provider)
             raise HTTPException(HTTPStatus.FORBIDDEN, "The signature does not hold.") from error
+        except Unreachable as error:
+            # What proves it cannot be had just now: every provider sends again what was not taken.
+            _log.warning("a report of %s cannot be verified now: %s", provider, error)
+            raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "Please send it again.") from error
         except ReportError as error:
             # Signed and unreadable: sent again it would be no better, so it is taken and named.
             _log.warning("a signed report of %s cannot be read: %s", provider, error)

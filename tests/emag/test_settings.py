@@ -64,6 +64,7 @@ def test_an_empty_variable_is_one_that_is_not_set(folder):
         ('draft = "thu 16:00"', 'draft = "thursday"', "write it like"),
         ('draft = "thu 16:00"', 'draft = "sun 01:30"', "when clocks change"),
         ('sender = "The Town Crier <crier@example.org>"', "", "publication.sender is missing"),
+        ("[schedule]", 'timezone = "Europe/Lodnon"\n[schedule]', "is not a time zone"),
         ('section = "jobs"', 'section = "job"', "did you mean jobs?"),
         ('name = "jobs"\nkind', 'name = "posts"\nkind', "source “posts” is named twice"),
         ("[schedule]", "[shedule]", "shedule is not a setting; did you mean schedule?"),
@@ -98,6 +99,26 @@ def test_all_faults_come_at_once(folder):
     assert len(faults(folder, {"EMAG_NO": "x"}).splitlines()) == 3
 
 
+def test_rules_across_tables_are_not_silenced_by_a_fault_elsewhere(folder):
+    write(
+        folder, **{'draft = "thu 16:00"': 'draft = "never"', 'section = "jobs"': 'section = "job"'}
+    )
+    environ = {"EMAG_BASE_URL": "http://mail.example.org", "EMAG_SECRET_KEY": "hunter2"}
+    said = faults(folder, environ).splitlines()
+    assert len(said) == 4
+    assert any(line.startswith("EMAG_BASE_URL is “http://mail.example.org”") for line in said)
+    assert any(line.startswith("source “") and "did you mean jobs?" in line for line in said)
+
+
+def test_a_source_for_a_section_that_is_not_shipped_is_named_too(folder):
+    text = (folder / "emag.toml").read_text()
+    kept = text[: text.index("[[sections]]")]
+    (folder / "emag.toml").write_text(
+        kept + '[[sources]]\nname = "x"\nkind = "folder"\npath = "x"\nsection = "poems"\n'
+    )
+    assert "“poems”, which does not exist" in faults(folder)
+
+
 def test_a_folder_without_a_publication_says_what_to_do(tmp_path):
     assert "emag init" in faults(tmp_path)
 
@@ -126,7 +147,7 @@ def settings_of(model: type[BaseModel], at: str = "") -> dict[str, object]:
     found: dict[str, object] = {}
     for name, field in model.model_fields.items():
         inner = getattr(field.annotation, "__args__", (field.annotation,))[0]
-        if name in {"folder", "environment"}:
+        if not at and name in {"folder", "environment"}:
             continue
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             found |= settings_of(inner, f"{name}.")
@@ -153,7 +174,16 @@ def test_the_emag_toml_of_init_shows_the_defaults():
     lean = Settings.model_validate(
         {"folder": ROOT, "publication": {"title": "T", "sender": "T <t@example.org>"}}
     )
-    for name in ("transport", "network", "theme", "signup", "sections"):
+    for name in (
+        "transport",
+        "mailbox",
+        "feedback",
+        "network",
+        "theme",
+        "signup",
+        "privacy",
+        "sections",
+    ):
         assert getattr(shown, name) == getattr(lean, name), name
     for name in ("gather", "approval", "if_unapproved", "max_lateness", "minimum_stories"):
         assert getattr(shown.schedule, name) == getattr(lean.schedule, name), name

@@ -1,8 +1,9 @@
 """The database and its migrations."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
-from emag import bootstrap
+from emag import bootstrap, instance
 from emag.cli.doctor import Finding
 from emag.errors import DatabaseError, SettingsError
 from emag.settings import Settings
@@ -10,6 +11,8 @@ from emag.settings import Settings
 
 def examine(settings: Settings) -> Iterator[Finding]:
     try:
-        bootstrap.open_database(settings).close()
+        database = bootstrap.open_database(settings)
+        with closing(database):
+            instance.check(database)
     except (DatabaseError, SettingsError) as error:
         yield Finding("database", str(error))

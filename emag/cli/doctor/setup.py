@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from emag import bootstrap
 from emag.cli.doctor import Finding
+from emag.cli.door import now
 from emag.errors import SettingsError
 from emag.settings import Settings, is_loopback
 
@@ -33,15 +34,23 @@ def examine(settings: Settings) -> Iterator[Finding]:
         )
     if settings.transport.kind == "smtp":
         yield from _careless(settings)
-    if environment.signup_secret and len(environment.signup_secret) < 16:  # noqa: PLR2004 - as many characters as guessing must cost
-        yield Finding("settings", "EMAG_SIGNUP_SECRET is short enough to be guessed", "warn")
-    if environment.engine != "embedded":
-        yield Finding("settings", "EMAG_ENGINE: this version runs the schedule embedded only")
-    try:
-        bootstrap.feedback(settings)
-    except SettingsError as error:
-        yield from (Finding("settings", fault) for fault in error.faults)
+    if environment.engine == "procrastinate" and settings.database_url.startswith("sqlite"):
+        yield Finding("settings", "EMAG_ENGINE: procrastinate needs PostgreSQL, not SQLite")
+    for made in (lambda: bootstrap.feedback(settings, now), lambda: bootstrap.mailbox(settings)):
+        try:
+            made()
+        except SettingsError as error:
+            yield from (Finding("settings", fault) for fault in error.faults)
+    yield from _signups(settings)
     yield from _faint(settings)
+
+
+def _signups(settings: Settings) -> Iterator[Finding]:
+    if settings.environment.signup_secret and len(settings.environment.signup_secret) < 16:  # noqa: PLR2004 - as many characters as guessing must cost
+        yield Finding("settings", "EMAG_SIGNUP_SECRET is short enough to be guessed", "warn")
+    file = settings.signup.disposable
+    if file and not (settings.folder / file).is_file():
+        yield Finding("settings", f"signup.disposable: there is no file {file}")
 
 
 def _careless(settings: Settings) -> Iterator[Finding]:

@@ -44,7 +44,6 @@ class _Bounded:
             context[key] = name[:LONGEST_BYLINE]
         super()._sync_author_detail(key)  # type: ignore[misc]
 
-
     # A picture's words are not the entry's: feedparser would take them for its summary or body.
     def _start_media_description(self, _attrs: Any) -> None:
         self.push("media_description", 1)  # type: ignore[attr-defined]

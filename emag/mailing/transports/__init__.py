@@ -10,11 +10,14 @@ from emag.mailing.message import Message
 class Transport(Protocol):
     """Hands messages over. Safe to use from several threads at once.
 
-    `batch` is how many messages one `send` may take. At most that many are in doubt after a crash.
+    `batch` is how many messages one `send` may take now. At most that many are in doubt after a
+    crash, for each that sends at once.
     """
 
     name: str
-    batch: int
+
+    @property
+    def batch(self) -> int: ...
 
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
         """One receipt per message, in order.

@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,11 +12,14 @@ from emag.mailing.delivery import Outcome, Receipt, anonymous
 from emag.mailing.message import Message
 
 _OK, _START, _CLOSING, _TEMPORARY, _PERMANENT = 250, 354, 421, 400, 500
+_OUT_OF_ORDER = 503  # about the dialogue, not about a message
 # Refusals that no other reader would escape: authentication wanted or wrong, relaying denied.
 _ABOUT_US = frozenset({530, 534, 535, 538})
 _POLICY = re.compile(r"\b5\.7\.\d+\b|relay(?:ing)? (?:access )?denied", re.IGNORECASE)
+ENOUGH = 3  # refusals of us in a row: the others need not be tried
 _RECORD = 16_384  # one TLS record: a write is lost or arrives in these
 _LONGEST_REPLY = 65_536
+_AFTER_CODE = frozenset({b" ", b"-", b"\r", b""})
 
 
 class Lost(Exception):
@@ -23,23 +27,25 @@ class Lost(Exception):
 
 
 class Reply(NamedTuple):
+    """`words` are as they came: most replies are never looked at."""
+
     code: int
-    text: str
+    words: bytes
+
+    @property
+    def text(self) -> str:
+        return self.words.decode("utf-8", "replace").strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Seconds to wait for each reply; at a unit of 60 those of RFC 5321 section 4.5.3.2."""
+    """Seconds to wait; at a unit of 60 none is below those of RFC 5321 section 4.5.3.2."""
 
     unit: float = 60.0
 
     @property
     def command(self) -> float:
         return 5 * self.unit
-
-    @property
-    def data(self) -> float:
-        return 2 * self.unit
 
     @property
     def block(self) -> float:
@@ -51,21 +57,31 @@ class Waits:
 
 
 class Dialogue:
-    """Speaks on a connection that is open, secured and authenticated."""
+    """Speaks on a connection that is open, secured and authenticated.
+
+    Where the server offers PIPELINING, the envelope of the next message travels in the same write
+    as the text of this one (RFC 2920). Where it offers CHUNKING, the text is one chunk (RFC 3030).
+    """
 
     def __init__(self, sock: socket.socket, offers: Mapping[str, str], waits: Waits) -> None:
         self._sock = sock
         self._waits = waits
+        # As a rule what is set for one reply is right for the next write: changing it costs a call.
+        self._wait = waits.block
+        sock.settimeout(self._wait)
         self._heard = b""
+        self._at = 0  # so much of it has been read
         self._unclean = False  # a refused envelope lies open: RSET comes before the next
+        self._reset = False  # RSET was said, and its reply comes first
         self.pipelining = "pipelining" in offers
+        self.chunking = "chunking" in offers
         self.smtputf8 = "smtputf8" in offers
         self.sized = "size" in offers
         self.limit = int(offers.get("size", "0").strip() or 0) if self.sized else 0
         self.alive = True
         self.sent = 0
 
-    def unfit(self, message: Message, wire: bytes) -> Receipt | None:
+    def _unfit(self, message: Message, wire: bytes) -> Receipt | None:
         """The refusal of a message that this server could never take, before a word is said."""
         if not message.recipient.isascii() and not self.smtputf8:
             return Receipt(Outcome.REFUSED, "the server takes no address with letters like these")
@@ -74,91 +90,104 @@ class Dialogue:
             return Receipt(Outcome.REFUSED, reason, sender_fault=True)
         return None
 
-    def exchange(self, batch: Sequence[tuple[Message, bytes]]) -> list[Receipt]:
-        """Receipts from the first message on; those missing were not begun. See `alive`.
+    def exchange(self, messages: Sequence[Message]) -> list[Receipt]:
+        """Receipts from the first message on; those missing were not begun: the connection is lost
+        (see `alive`), or nobody of ours is welcome.
 
-        The envelope of the next message travels in the same write as the text of this one.
+        Each message is made when it is due: few of them are in memory, and those are warm.
         """
         receipts: list[Receipt] = []
-        announced = False
-        for place, (message, wire) in enumerate(batch):
-            dotted = [False]
-            following = batch[place + 1] if place + 1 < len(batch) else None
+        announced: bytes | None = None
+        refusals = 0  # of us, in a row
+        for place, message in enumerate(messages):
+            wire = announced or message.wire()
+            if refusal := self._unfit(message, wire):
+                receipts.append(refusal)
+                continue
+            whole = [False]
             try:
-                if self.pipelining and not announced:
-                    self._write(self._envelope(message, wire))
-                receipt = self._answers(message, wire)
-                announced = receipt is None and self.pipelining and following is not None
+                receipt = self._announce(message, wire, announced=announced is not None)
+                announced, ahead = None, b""
                 if receipt is None:
-                    ahead = self._envelope(*following) if announced and following else b""
-                    receipt = self._text(wire, ahead, dotted)
+                    if self.pipelining and place + 1 < len(messages):
+                        announced, ahead = self._ahead(messages[place + 1])
+                    receipt = self._text(wire, ahead, whole)
             except Lost as lost:
                 self.alive = False
-                lost_after = Outcome.DOUBTFUL if dotted[0] else Outcome.UNSENT
+                lost_after = Outcome.DOUBTFUL if whole[0] else Outcome.UNSENT
                 receipts.append(Receipt(lost_after, str(lost)))
                 break
             receipts.append(receipt)
             self.sent += 1
-            if not self.alive:
+            refusals = refusals + 1 if receipt.sender_fault else 0
+            if not self.alive or refusals == ENOUGH:
                 break
         return receipts
 
-    def _envelope(self, message: Message, wire: bytes) -> bytes:
-        """MAIL, RCPT and DATA in one go (RFC 2920): DATA ends the group."""
-        lines = self._lines(message, wire)
-        if self._unclean:
-            lines.insert(0, b"RSET\r\n")
-        return b"".join(lines)
+    def _ahead(self, message: Message) -> tuple[bytes | None, bytes]:
+        """The next message and its envelope, unless the server could never take it."""
+        wire = message.wire()
+        if self._unfit(message, wire):
+            return None, b""
+        # A chunk that is refused leaves its envelope open, so RSET goes ahead.
+        return wire, self._envelope(message, wire, reset=self.chunking)
 
-    def _lines(self, message: Message, wire: bytes) -> list[bytes]:
-        utf8 = not message.recipient.isascii()
-        mail = f"MAIL FROM:<{message.sender}>"
-        mail += f" SIZE={len(wire)}" if self.sized else ""
-        mail += " BODY=8BITMIME SMTPUTF8" if utf8 else ""
-        recipient = f"RCPT TO:<{message.recipient}>"
-        return [f"{mail}\r\n".encode(), f"{recipient}\r\n".encode(), b"DATA\r\n"]
-
-    def _answers(self, message: Message, wire: bytes) -> Receipt | None:
+    def _announce(self, message: Message, wire: bytes, *, announced: bool) -> Receipt | None:
         """None once the server waits for the text, else what the refusal comes to."""
         if self.pipelining:
-            if self._unclean:
-                self._expect_reset()
-            replies = [self._read(wait) for wait in self._envelope_waits()]
-            return self._judge(replies)
+            if not announced:
+                self._write(self._envelope(message, wire, reset=self._unclean))
+            self._expect_reset()
+            stages = 2 if self.chunking else 3
+            return self._judge([self._read(self._waits.command) for _ in range(stages)])
         if self._unclean:
             self._write(b"RSET\r\n")
+            self._reset = True
             self._expect_reset()
         replies = []
-        for line, wait in zip(self._lines(message, wire), self._envelope_waits(), strict=True):
+        for line in self._lines(message, wire):
             self._write(line)
-            replies.append(self._read(wait))
+            replies.append(self._read(self._waits.command))
             if replies[-1].code >= _TEMPORARY:
                 break
         return self._judge(replies)
 
-    def _envelope_waits(self) -> tuple[float, float, float]:
-        return self._waits.command, self._waits.command, self._waits.data
+    def _envelope(self, message: Message, wire: bytes, *, reset: bool) -> bytes:
+        """MAIL, RCPT and DATA in one go: DATA ends the group."""
+        self._reset = reset
+        return b"".join([b"RSET\r\n" * reset, *self._lines(message, wire)])
+
+    def _lines(self, message: Message, wire: bytes) -> list[bytes]:
+        mail = f"MAIL FROM:<{message.sender}>"
+        mail += f" SIZE={len(wire)}" if self.sized else ""
+        mail += "" if message.recipient.isascii() else " BODY=8BITMIME SMTPUTF8"
+        lines = [f"{mail}\r\n".encode(), f"RCPT TO:<{message.recipient}>\r\n".encode()]
+        return lines if self.chunking else [*lines, b"DATA\r\n"]
 
     def _expect_reset(self) -> None:
-        if self._read(self._waits.command).code != _OK:
-            raise Lost("the server would not start anew")
-        self._unclean = False
+        if self._reset:
+            if self._read(self._waits.command).code != _OK:
+                raise Lost("the server would not start anew")
+            self._reset = self._unclean = False
 
     def _judge(self, replies: Sequence[Reply]) -> Receipt | None:
         """The first refusal counts; what follows it is only its echo."""
-        stage, reply = next(
-            ((s, r) for s, r in enumerate(replies) if r.code >= _TEMPORARY), (-1, replies[-1])
-        )
-        if stage < 0:
-            if reply.code != _START:
-                raise Lost(f"the server answered {reply.code} where 354 was due")
+        refusal = None
+        due = (_OK, _OK) if self.chunking else (_OK, _OK, _START)
+        for reply, code in zip(replies, due, strict=False):
+            if reply.code >= _TEMPORARY and reply.code != _OUT_OF_ORDER:
+                refusal = reply
+                break
+            if reply.code >= _TEMPORARY or (reply.code >= _START) is not (code == _START):
+                raise Lost(f"the server answered {reply.code} where {code} was due")
+        if refusal is None:
             return None
         if replies[-1].code == _START:
             # It takes a text for a message whose envelope it refused: an empty one is due.
             self._write(b".\r\n")
             self._read(self._waits.final)
         self._unclean = True
-        return self._receipt(reply, mail=stage == 0)
+        return self._receipt(refusal, mail=refusal is replies[0])
 
     def _receipt(self, reply: Reply, *, mail: bool = False) -> Receipt:
         reason = anonymous(f"{reply.code} {reply.text}")
@@ -171,62 +200,73 @@ class Dialogue:
         ours = mail or reply.code in _ABOUT_US or bool(_POLICY.search(reply.text))
         return Receipt(Outcome.REFUSED, reason, sender_fault=ours)
 
-    def _text(self, wire: bytes, ahead: bytes, dotted: list[bool]) -> Receipt:
+    def _text(self, wire: bytes, ahead: bytes, whole: list[bool]) -> Receipt:
         """Sends the text and, in the same write, the next envelope; reads what came of the text.
 
-        `dotted[0]` becomes True as soon as the final dot may have left this machine.
+        `whole[0]` becomes True as soon as the end of the text may have left this machine.
         """
-        stuffed = wire.replace(b"\r\n.", b"\r\n..") if b"\r\n." in wire else wire
-        self._write(stuffed + b".\r\n" + ahead, dot=len(stuffed), dotted=dotted)
+        if self.chunking:
+            head = b"BDAT %d LAST\r\n" % len(wire)
+            self._write(head, wire, ahead, end=len(head) + len(wire) - 1, whole=whole)
+        else:
+            self._write(wire, b".\r\n" + ahead, end=len(wire), whole=whole)
         reply = self._read(self._waits.final)
         if reply.code >= _TEMPORARY:
+            self._unclean = self.chunking
             return self._receipt(reply)
         if reply.code >= _START:
             raise Lost(f"the server answered {reply.code} where 250 was due")
         return Receipt(Outcome.ACCEPTED, reference=anonymous(reply.text)[:100])
 
     def _write(
-        self, data: bytes, *, dot: int | None = None, dotted: list[bool] | None = None
+        self, *pieces: bytes, end: int = sys.maxsize, whole: list[bool] | None = None
     ) -> None:
-        """`dot` is the place of the final dot: a write that fails before it sent no message."""
-        view, done = memoryview(data), 0
+        """`end` is the place of a text's last octet: a write that fails before it sent nothing."""
+        whole = whole or [False]
         secure = isinstance(self._sock, ssl.SSLSocket)
-        self._sock.settimeout(self._waits.block)
+        size, done = sum(map(len, pieces)), 0
         try:
-            while done < len(data):
+            if not secure:
+                done = self._sock.sendmsg(pieces)  # as a rule all of it, and nothing is copied
+                whole[0] = done > end
+            view = memoryview(b"".join(pieces) if done < size else b"")
+            while done < size:
                 piece = view[done : done + _RECORD] if secure else view[done:]
-                if secure and dot is not None and dotted and done + len(piece) > dot:
-                    dotted[0] = True  # of a TLS record nobody knows how much had left
+                if secure:  # of a TLS record nobody knows how much had left
+                    whole[0] = whole[0] or done + len(piece) > end
                 done += self._sock.send(piece)
-                if dot is not None and dotted and done > dot:
-                    dotted[0] = True
+                whole[0] = whole[0] or done > end
         except OSError as error:
             raise Lost(_why(error)) from error
 
     def _read(self, wait: float) -> Reply:
         """One reply of one or more lines."""
-        lines: list[str] = []
+        words = b""
         while True:
-            line, found, rest = self._heard.partition(b"\n")
-            if not found:
+            end = self._heard.find(b"\n", self._at)
+            if end < 0:
                 self._hear(wait)
                 continue
-            self._heard = rest
-            if not line[:3].isdigit() or line[3:4] not in {b" ", b"-", b"\r", b""}:
+            line = self._heard[self._at : end]
+            self._at = end + 1
+            code, mark = line[:3], line[3:4]
+            if not code.isdigit() or mark not in _AFTER_CODE:
                 raise Lost("the server answers what is not SMTP")
-            lines.append(line[4:].decode("utf-8", "replace").strip())
-            if line[3:4] != b"-":
-                return Reply(int(line[:3]), " ".join(lines))
+            words = words + b" " + line[4:] if words else line[4:]
+            if mark != b"-":
+                return Reply(int(code), words)
 
     def _hear(self, wait: float) -> None:
         try:
-            self._sock.settimeout(wait)
+            if wait != self._wait:
+                self._sock.settimeout(wait)
+                self._wait = wait
             heard = self._sock.recv(_LONGEST_REPLY)
         except OSError as error:
             raise Lost(_why(error)) from error
         if not heard:
             raise Lost("the server closed the connection")
-        self._heard += heard
+        self._heard, self._at = self._heard[self._at :] + heard, 0
         if len(self._heard) > _LONGEST_REPLY:
             raise Lost("the server's answer has no end")
 

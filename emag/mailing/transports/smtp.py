@@ -5,19 +5,21 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 
 from emag.errors import SenderRefused, TransportError, Unreachable
 from emag.mailing.delivery import Outcome, Receipt, anonymous
 from emag.mailing.message import Message
-from emag.mailing.transports.dialogue import Dialogue, Waits
+from emag.mailing.transports.dialogue import ENOUGH, Dialogue, Waits
 
 _PERMANENT = 500
+_MOMENT = 0.01  # seconds in which a group leaves
 _FAREWELL = 2.0  # seconds for a QUIT that nobody depends on
 
-_Todo = list[tuple[int, Message, bytes]]
+_Todo = list[tuple[int, Message]]
 
 
 @dataclass(slots=True)
@@ -26,13 +28,11 @@ class _Line:
 
     client: smtplib.SMTP
     dialogue: Dialogue
+    ear: selectors.BaseSelector
 
     def stale(self) -> bool:
         """True if the server said something unasked (421) or hung up while nobody listened."""
-        with selectors.DefaultSelector() as ready:
-            assert self.client.sock
-            ready.register(self.client.sock, selectors.EVENT_READ)
-            return bool(ready.select(timeout=0))
+        return bool(self.ear.select(timeout=0))
 
     def hang_up(self) -> None:
         if self.dialogue.alive and self.client.sock:
@@ -40,12 +40,14 @@ class _Line:
                 self.client.sock.settimeout(_FAREWELL)
                 self.client.sock.sendall(b"QUIT\r\n")
                 self.client.sock.recv(512)
+        self.ear.close()
         self.client.close()
 
 
 class SmtpTransport:
     """Connections are kept and used again, one a thread, and replaced after `per_connection`.
 
+    Groups are as small as the server is slow: one message if each takes 10 ms.
     `timeout` in seconds is for connecting, and the unit of every other wait: at 60 they are those
     of RFC 5321 section 4.5.3.2. `context` holds the authorities that may vouch for the server.
     """
@@ -61,12 +63,12 @@ class SmtpTransport:
         password: str = "",
         timeout: float = 60.0,
         *,
-        batch: int = 10,
+        batch: int = 8,
         per_connection: int = 500,
         context: ssl.SSLContext | None = None,
     ) -> None:
         self.host, self.port, self.security = host, port, security
-        self.batch = batch
+        self._largest, self._each = batch, 0.0
         self._username, self._password = username, password
         self._waits = Waits(timeout)
         self._per_connection = per_connection
@@ -74,11 +76,18 @@ class SmtpTransport:
         self._lock = threading.Lock()
         self._idle: list[_Line] = []
 
+    @property
+    def batch(self) -> int:
+        """What leaves in a moment: all of it may be in doubt after a crash, so it is few."""
+        if not self._each:
+            return 1
+        return max(1, min(self._largest, int(_MOMENT / self._each)))
+
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
         """A lost connection is opened anew for the rest, as long as that leads on."""
         unfit = Receipt(Outcome.REFUSED, "the address cannot stand in an envelope")
         receipts = {n: unfit for n, message in enumerate(messages) if not message.sendable}
-        todo = [(n, m, m.wire()) for n, m in enumerate(messages) if n not in receipts]
+        todo = [(n, message) for n, message in enumerate(messages) if n not in receipts]
         why = ""
         while todo:
             try:
@@ -91,7 +100,7 @@ class SmtpTransport:
             fresh, count = not line.dialogue.sent, len(todo)
             todo, why = self._speak(line, todo, receipts)
             # What was left in doubt must not be joined by the next one: the run waits first.
-            if why and ((fresh and len(todo) == count) or _in_doubt(receipts)):
+            if why and ((fresh and len(todo) == count) or _decided(receipts.values())):
                 break
         if todo and not receipts:
             raise Unreachable(f"{self.host}: {why}")
@@ -105,19 +114,17 @@ class SmtpTransport:
 
     def _speak(self, line: _Line, todo: _Todo, receipts: dict[int, Receipt]) -> tuple[_Todo, str]:
         """What is still to do, and why it stopped there."""
-        fit: _Todo = []
-        for n, message, wire in todo:
-            if refusal := line.dialogue.unfit(message, wire):
-                receipts[n] = refusal
-            else:
-                fit.append((n, message, wire))
-        got = line.dialogue.exchange([(message, wire) for _, message, wire in fit])
-        for (n, _, _), receipt in zip(fit, got, strict=False):
+        began = monotonic()
+        got = line.dialogue.exchange([message for _, message in todo])
+        # No lock: another thread's measure is as good as this one's.
+        self._each = (self._each + (monotonic() - began) / max(1, len(got))) / 2
+        for (n, _), receipt in zip(todo, got, strict=False):
             if receipt.outcome is not Outcome.UNSENT:
                 receipts[n] = receipt
         self._give_back(line)
-        left = [item for item in fit if item[0] not in receipts]
-        return left, got[-1].reason if got and not line.dialogue.alive else ""
+        left = [item for item in todo if item[0] not in receipts]
+        lost = bool(got) and not line.dialogue.alive
+        return left, got[-1].reason if lost or _unwelcome(got) else ""
 
     def _take(self) -> _Line | None:
         while True:
@@ -152,7 +159,9 @@ class SmtpTransport:
         assert client.sock
         # A reply must not wait for the packet before it to be acknowledged (Nagle).
         client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return _Line(client, Dialogue(client.sock, client.esmtp_features, self._waits))
+        ear = selectors.DefaultSelector()
+        ear.register(client.sock, selectors.EVENT_READ)
+        return _Line(client, Dialogue(client.sock, client.esmtp_features, self._waits), ear)
 
     def _connect(self) -> smtplib.SMTP:
         # A name given here keeps smtplib from asking the DNS for ours.
@@ -207,8 +216,13 @@ class SmtpTransport:
         return SenderRefused(f"{self.host} refuses us ({reply})")
 
 
-def _in_doubt(receipts: dict[int, Receipt]) -> bool:
-    return any(receipt.outcome is Outcome.DOUBTFUL for receipt in receipts.values())
+def _decided(receipts: Iterable[Receipt]) -> bool:
+    return any(r.outcome is Outcome.DOUBTFUL or r.sender_fault for r in receipts)
+
+
+def _unwelcome(receipts: Sequence[Receipt]) -> bool:
+    last = receipts[-ENOUGH:]
+    return len(last) == ENOUGH and all(receipt.sender_fault for receipt in last)
 
 
 def _own_name(sock: socket.socket) -> str:

@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import socket
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +14,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from typer.testing import CliRunner
 
-from emag import bootstrap
+from emag import bootstrap, instance
 from emag.cli import app
+from emag.database import Database
 from subscribers import membership
 from subscribers.consent import Evidence
 
@@ -73,6 +74,8 @@ def made(tmp_path_factory) -> Path:
 def publication(tmp_path, made) -> Path:
     """As `emag init` leaves it, with settings, three stories and a real database."""
     folder = shutil.copytree(made, tmp_path / "crier")
+    with closing(Database(f"sqlite:///{folder / 'emag.db'}")) as database:
+        instance.release(database)  # a copy would not send
     (folder / "emag.toml").write_text(TOML)
     (folder / "stories").mkdir()
     day = datetime.now(UTC) - timedelta(days=1)

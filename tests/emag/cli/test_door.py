@@ -139,6 +139,30 @@ def test_wrong_usage_is_2(words):
     assert "Usage" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nonsense", "--json"], "nonsense"),
+        (["--json", "issue", "nonsense"], "nonsense"),
+        (["issue", "show", "--json"], "Missing argument"),
+        (["issue", "list", "--json", "--nonsense"], "--nonsense"),
+        (["issue", "approve", "1", "--json", "--override", "alt"], "--reason"),
+    ],
+)
+def test_wrong_usage_is_one_json_document_where_that_is_wanted(words, said):
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert said in json.loads(done.stdout)["error"]
+    assert "Usage" in done.stderr
+
+
+def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("here already")
+    done = CliRunner().invoke(app, ["init", str(tmp_path / "file" / "crier")])
+    assert done.exit_code == 1
+    assert "cannot be used: Not a directory" in done.stderr
+
+
 def broken(door: Door) -> None:
     raise ZeroDivisionError("ann@example.org was divided")
 

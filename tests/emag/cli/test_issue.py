@@ -145,6 +145,17 @@ def test_a_note_from_a_file_and_from_the_keyboard(emag, drafted, tmp_path):
     assert emag("issue", "show", "1", "--json").json["note"] == "Typed in"
 
 
+def test_an_issue_without_a_subject_is_blocked(emag, drafted):
+    emag("issue", "edit", "1", "--subject", "")
+    [fault] = emag("issue", "check", "1", "--json", code=1).json["faults"]
+    assert (fault["rule"], fault["severity"]) == ("subject", "block")
+
+
+@pytest.mark.parametrize("words", ["issue pick 1", "issue drop 1", "issue order 1"])
+def test_a_number_that_no_story_can_have_is_wrong_usage(emag, drafted, words):
+    assert "2147483647" in emag(*words.split(), "9" * 20, code=2).err
+
+
 def test_edit_needs_something_to_change(emag, drafted):
     assert "--subject" in emag("issue", "edit", "1", code=2).err
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import update
 
 from emag import bootstrap
-from emag.mailing import address
+from emag.cli.send import AWAY, Away
+from emag.mailing import address, deliver
 from emag.mailing.tables import DELIVERIES
 
 ROOT = Path(__file__).parents[3]
@@ -161,6 +162,50 @@ def test_ctrl_c_pauses_and_the_rest_goes_out_later(
         emag("issue", "resume", "1")
         assert emag("issue", "send", "1", "--json").json["status"] == "sent"
     assert len(catcher.caught) == len(set(catcher.caught)) == 40
+
+
+def test_a_pause_from_elsewhere_is_not_laid_at_the_mail_servers_door(
+    emag, approved, publication, catching, join
+):
+    join(*(f"reader{number}@example.org" for number in range(37)))
+    with catching(pause=0.03) as catcher:
+        sending = start(publication, "issue", "send", "1")
+        until(lambda: len(catcher.caught) > 3)
+        emag("issue", "pause", "1")
+        _, err = sending.communicate(timeout=20)
+    assert sending.returncode == 1
+    assert "Issue 1 is paused; “emag issue resume 1”" in err
+    assert "mail server" not in err
+
+
+def test_a_mail_server_that_stays_away_is_not_waited_for_at_a_terminal(
+    approved, publication, catching
+):
+    with catching():
+        pass  # its port is closed again
+    clock = [datetime.now(UTC)]
+    newsroom = bootstrap.open_newsroom(publication, now=lambda: clock[0])
+    address.address(newsroom.database, 1, now=clock[0])
+    away = Away(newsroom, 1)
+    counts = deliver.deliver(
+        newsroom.database,
+        1,
+        transport=newsroom.transport,
+        settings=newsroom.settings,
+        keys=newsroom.keys,
+        now=newsroom.now,
+        wait=False,
+    )
+    assert counts["queued"] == 3
+    assert not away.look(counts)
+    clock[0] += AWAY
+    assert not away.look(counts)
+    clock[0] += timedelta(seconds=1)
+    assert not away.look(counts | {"accepted": 1})  # something left meanwhile
+    clock[0] += AWAY + timedelta(seconds=1)
+    assert away.look(counts | {"accepted": 1})
+    assert "cannot be reached" in away.why
+    newsroom.database.close()
 
 
 def test_a_kill_leaves_nobody_with_two(emag, approved, publication, catching, join):

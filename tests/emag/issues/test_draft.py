@@ -22,7 +22,7 @@ def test_a_draft_holds_the_pool_and_is_due_at_the_next_send(database, settings, 
     admit("posts", "Lanterns in the fog", published=clock() - timedelta(days=1))
     admit("posts", "A bench for two", published=clock() - timedelta(days=2))
     clerk = Vacancy("Clerk", employer="Exampleton", job_of_the_week=True)
-    admit("jobs", "Clerk, Exampleton", vacancy=clerk)
+    admit("jobs", "*JOB OF THE WEEK* Clerk, Exampleton", vacancy=clerk)
     issue = draft(database, settings, now=clock())
     assert (issue.number, issue.status) == (1, Status.DRAFT)
     assert issue.send_at == datetime(2026, 3, 6, 7, 30, tzinfo=UTC)
@@ -30,7 +30,7 @@ def test_a_draft_holds_the_pool_and_is_due_at_the_next_send(database, settings, 
     assert issue.until == clock()
     assert issue.since is None
     assert titles(issue, "posts") == ["Lanterns in the fog", "A bench for two"]
-    assert titles(issue, "jobs") == ["Clerk, Exampleton"]
+    assert titles(issue, "jobs") == ["*JOB OF THE WEEK* Clerk, Exampleton"]
     assert issue.subject == "Lanterns in the fog"
     assert issue.preheader == "Clerk, Exampleton · A bench for two"
 

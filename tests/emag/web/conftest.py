@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from emag import bootstrap
+from emag import bootstrap, instance
 from emag.content.gather import gather
 from emag.demo import hosting
 from emag.desk import approve as desk
@@ -136,6 +136,7 @@ def press(migrated, tmp_path, clock):
     folder = tmp_path / "publication"
     shutil.copytree(migrated, folder)
     newsroom = bootstrap.open_newsroom(folder, now=clock, environ=ENVIRON)
+    instance.release(newsroom.database)  # a copy would not send
     yield Press(newsroom, [])
     newsroom.transport.close()
     newsroom.database.close()

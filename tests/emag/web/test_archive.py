@@ -5,6 +5,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from emag.desk import approve as desk
+from emag.mailing import address
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -38,6 +41,21 @@ def test_an_issue_that_did_not_leave_is_not_there(press, client):
     number = press.issue("Bins & boats")
     assert client.get(f"/archive/{number}").status_code == 404
     assert client.get("/archive/99").status_code == 404
+    assert "still being written" in client.get("/archive").text
+
+
+@pytest.mark.parametrize("number", ["abc", "0", "-1", "9" * 20, "1e3", "%00", "latest"])
+def test_what_is_no_number_of_an_issue_is_not_there(client, sent, number):
+    assert client.get(f"/archive/{number}").status_code == 404
+
+
+def test_the_first_readers_find_it_while_the_others_have_it_not_yet(press, client):
+    number = press.issue("Bins & boats")
+    room = press.newsroom
+    desk.approve(room.database, room.settings, number, now=room.now(), by="Ann")
+    assert client.get(f"/archive/{number}").status_code == 404
+    address.address(room.database, number, now=room.now())
+    assert "Bins &amp; boats" in client.get(f"/archive/{number}").text
     assert "still being written" in client.get("/archive").text
 
 

@@ -84,7 +84,7 @@ def test_a_person_gets_a_page_and_a_program_json(client):
     told = client.get("/hooks/nowhere")
     assert (told.status_code, list(told.json())) == (404, ["error"])
     assert client.delete("/archive").status_code == 405
-    assert client.get("/archive/not-a-number").status_code == 422
+    assert client.get("/archive/not-a-number").status_code == 404
 
 
 def test_robots_keep_away_from_readers_pages(client):

@@ -48,7 +48,7 @@ class Peer:
 
 def speak(sock, messages, offers):
     dialogue = Dialogue(sock, offers, Waits(0.5))
-    return dialogue, dialogue.exchange([(m, m.wire()) for m in messages])
+    return dialogue, dialogue.exchange(messages)
 
 
 GO = b"250 ok\r\n250 ok\r\n354 go\r\n"
@@ -137,7 +137,7 @@ def test_what_the_answer_to_a_text_says(pair, message, answer, outcome):
     ours, theirs = pair
     with Peer(theirs, [(b"DATA\r\n", GO), (b"\r\n.\r\n", answer)]):
         dialogue = Dialogue(ours, {"pipelining": ""}, Waits(0.03))
-        got = dialogue.exchange([(message(1), message(1).wire())])
+        got = dialogue.exchange([message(1)])
     assert [receipt.outcome for receipt in got] == [outcome]
     assert dialogue.alive is (outcome is not Outcome.DOUBTFUL)
 

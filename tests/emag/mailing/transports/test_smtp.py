@@ -217,19 +217,6 @@ def test_the_wire_is_the_message(relay, smtp, message, pipelining):
     assert f"SIZE={len(made.wire())}" in taken.mail_options
 
 
-def test_dots_are_doubled_if_a_message_ever_has_one(relay, smtp, message):
-    class Dotted(type(message(1))):
-        __slots__ = ()
-
-        def wire(self):
-            return b"Subject: x\r\n\r\n.\r\n..two\r\nend\r\n"
-
-    server = relay()
-    made = Dotted(**{name: getattr(message(1), name) for name in message(1).__slots__})
-    assert outcomes(smtp(server).send([made, message(2)])) == [A, A]
-    assert server.taken[0].data == made.wire()
-
-
 def test_letters_of_the_world_in_an_address(relay, smtp, message):
     made = [message(1, "жена@example.net"), message(2)]
     assert outcomes(smtp(relay()).send(made)) == [R, A]

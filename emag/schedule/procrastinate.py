@@ -1,0 +1,216 @@
+"""Procrastinate on PostgreSQL: any number of machines, woken by tasks that are only nudges."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from threading import Thread
+from typing import Any
+
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector, exceptions
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
+from procrastinate.schema import SchemaManager
+from procrastinate.tasks import configure_task
+from procrastinate.utils import utcnow
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from emag.database import Database
+from emag.errors import DatabaseError
+from emag.newsroom import Newsroom
+from emag.schedule.rounds import Rounds
+
+log = logging.getLogger("emag.schedule")
+
+# Its tables have a PostgreSQL schema of their own: no migration of ours ever meets them.
+SCHEMA = "emag_tasks"
+_LOCK = 20_380_117  # any number that nobody else locks on this PostgreSQL server
+
+# When each lane is nudged; seconds stand last. A queueing lock lets one nudge wait, not a hundred;
+# who takes it leaves room for the next one. Upkeep finds the nudges of workers that died.
+WHEN = {
+    "desk": "* * * * * */10",
+    "post": "* * * * * */5",
+    "sending": "* * * * * */2",
+    "returns": "* * * * * */30",
+    "upkeep": "* * * * * */10",
+}
+# Any number of machines may send at once. Of these lanes, a round never overtakes the last.
+_ALONE = frozenset({"desk", "post", "returns"})
+_LOOK = 1.0  # seconds between looks for a nudge that nobody announced
+_AGAIN = 5.0  # seconds after which a worker that broke off starts again
+_CONNECTIONS = 4
+
+
+def prepare(database: Database) -> None:
+    """Makes Procrastinate's own tables; again changes nothing.
+
+    Only nudges live in them, so those of another version of Procrastinate are made anew instead of
+    being migrated.
+    """
+    with database.transaction() as conn:
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        if not is_ready(conn):
+            conn.exec_driver_sql(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+            conn.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
+            conn.exec_driver_sql(f"COMMENT ON SCHEMA {SCHEMA} IS '{_version()}'")
+            conn.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
+            # A script of many statements: PostgreSQL takes it only without parameters.
+            script = conn.execution_options(no_parameters=True)
+            script.exec_driver_sql(SchemaManager.get_schema())
+
+
+def is_ready(conn: Connection) -> bool:
+    """True if the tables are those of the Procrastinate that is installed."""
+    query = text("SELECT obj_description(to_regnamespace(:name), 'pg_namespace')")
+    return bool(conn.execute(query, {"name": SCHEMA}).scalar() == _version())
+
+
+def _version() -> str:
+    return "tasks of emag " + hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
+
+
+class ProcrastinateEngine:
+    """One worker: it takes nudges, and defers the periodic ones, as every other worker does.
+
+    A nudge is deferred once for all of them, and a worker that dies takes nothing with it: its
+    messages wait in the rows for the others. Deliveries as tasks of their own were refused:
+    Procrastinate takes some 200 a second, the rows thousands.
+    """
+
+    def __init__(
+        self, newsroom: Newsroom, *, when: Mapping[str, str] = WHEN, heartbeat: float = 10.0
+    ) -> None:
+        """A worker without a sign of life for three `heartbeat`s, in seconds, is given up."""
+        self._database: Database = newsroom.database
+        self._rounds = Rounds(newsroom)
+        self._when = when
+        self._heartbeat = heartbeat
+        self._thread: Thread | None = None
+        self._ending: Future[None] = Future()
+
+    def start(self) -> None:
+        """Raises DatabaseError where the tables of its nudges are missing."""
+        if self._thread:
+            return
+        with self._database.reading() as conn:
+            if not is_ready(conn):
+                raise DatabaseError(
+                    "The database is not ready for EMAG_ENGINE=procrastinate: "
+                    "run “emag db upgrade”, with emag stopped"
+                )
+        # Its own loggers tell of every nudge; what a round did is told by the round.
+        logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
+        self._rounds.stop.clear()
+        self._ending = Future()
+        self._thread = Thread(target=self._run, name="engine")
+        self._thread.start()
+
+    def nudge(self) -> None:
+        """Wakes a worker, on whatever machine, for the post."""
+        told: dict[str, Any] = {"name": "post", "queue": "post", "queueing_lock": "post"}
+        manager = JobManager(SyncPsycopgConnector())
+        try:
+            with suppress(exceptions.AlreadyEnqueued), self._database.transaction() as conn:
+                conn.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
+                raw = conn.connection.driver_connection
+                configure_task(job_manager=manager, lock="post", connection=raw, **told).defer()
+        except (SQLAlchemyError, exceptions.ConnectorException) as error:
+            # The round that comes by itself does what the nudge was for.
+            log.debug("A nudge was lost", exc_info=error)
+
+    def stop(self) -> None:
+        """Asks a send to end after the messages under way, and waits for it."""
+        self._rounds.stop.set()
+        if self._thread:
+            self._ending.set_result(None)
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        # psycopg does not work on the loop that Windows has by default.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(self._until_stopped())
+
+    async def _until_stopped(self) -> None:
+        """One worker a lane, so that none waits behind another's."""
+        ending = asyncio.wrap_future(self._ending)
+        apps = [self._upkeep() if lane == "upkeep" else self._app(lane) for lane in self._when]
+        async with self._pool() as pool:
+            await asyncio.gather(*(self._lane(app, pool, ending) for app in apps))
+
+    def _pool(self) -> AsyncConnectionPool[Any]:
+        url = self._database.url.set(drivername="postgresql")
+        return AsyncConnectionPool(
+            url.render_as_string(hide_password=False),
+            min_size=1,
+            max_size=_CONNECTIONS,
+            configure=_configure,
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+        )
+
+    async def _lane(
+        self, app: App, pool: AsyncConnectionPool[Any], ending: "asyncio.Future[None]"
+    ) -> None:
+        """A lane's worker, which starts again after whatever broke it."""
+        while not ending.done():
+            worker = asyncio.create_task(self._work(app, pool))
+            await asyncio.wait([worker, ending], return_when=asyncio.FIRST_COMPLETED)
+            worker.cancel()  # it ends safely: what is under way is waited for
+            [trouble] = await asyncio.gather(worker, return_exceptions=True)
+            if not ending.done():
+                log.warning("A worker broke off (%s) and starts again", type(trouble).__name__)
+                await asyncio.wait([ending], timeout=_AGAIN)
+
+    async def _work(self, app: App, pool: AsyncConnectionPool[Any]) -> None:
+        async with app.open_async(pool):
+            await app.run_worker_async(
+                queues=sorted({task.queue for task in app.tasks.values()} - {"builtin"}),
+                concurrency=1,
+                fetch_job_polling_interval=_LOOK,
+                listen_notify="post" in app.tasks,  # only the post is nudged
+                delete_jobs="always",  # a nudge that was followed is nothing to keep
+                install_signal_handlers=False,
+                update_heartbeat_interval=self._heartbeat,
+                stalled_worker_timeout=3 * self._heartbeat,
+            )
+
+    def _app(self, lane: str) -> App:
+        app = App(connector=PsycopgConnector())
+
+        @app.periodic(cron=self._when[lane])
+        @app.task(name=lane, queue=lane, queueing_lock=lane, lock=lane if lane in _ALONE else None)
+        def go(timestamp: int = 0) -> None:  # noqa: ARG001 - it is told for when it was deferred
+            self._rounds.go(lane)
+
+        return app
+
+    def _upkeep(self) -> App:
+        """The nudges of workers that died go to others."""
+        app = App(connector=PsycopgConnector())
+
+        @app.periodic(cron=self._when["upkeep"])
+        @app.task(name="upkeep", queue="upkeep", queueing_lock="upkeep", pass_context=True)
+        async def free(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - as above
+            manager = context.app.job_manager
+            silent = 3 * self._heartbeat
+            for job in await manager.get_stalled_jobs(seconds_since_heartbeat=silent):
+                try:
+                    await manager.retry_job(job, retry_at=utcnow())
+                except exceptions.UniqueViolation:  # another nudge of its lane waits already
+                    with suppress(exceptions.ConnectorException):  # and another freed it
+                        await manager.finish_job(job, Status.ABORTED, delete_job=True)
+
+        return app
+
+
+async def _configure(connection: AsyncConnection[Any]) -> None:
+    await connection.execute(f"SET search_path TO {SCHEMA}")
+    await connection.commit()

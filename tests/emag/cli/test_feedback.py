@@ -1,0 +1,94 @@
+"""`emag feedback read`: what mails report, and what comes of it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from emag import bootstrap
+from emag.cli.feedback import MAX_BYTES
+from emag.settings import load
+
+REPORT = """From: mailer-daemon@example.net
+To: bounces+{mark}@example.org
+Subject: failure notice
+
+Your mail could not be delivered:
+
+<ann@example.net>: 550 5.1.1 user unknown
+"""
+LETTER = "From: Ann <ann@example.net>\nSubject: Hello\n\nNice issue!\n"
+SAID = {
+    "outcome": "hard",
+    "recipients": [{"address": "ann@example.net", "status": "5.1.1", "outcome": "hard"}],
+}
+
+
+def emag(*args: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "emag", *args]
+    return subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+
+
+def test_a_dry_run_needs_no_publication(tmp_path):
+    bounce, letter = tmp_path / "bounce.eml", tmp_path / "letter.eml"
+    bounce.write_text(REPORT.format(mark="no"))
+    letter.write_text(LETTER)
+    done = emag("feedback", "read", "--dry-run", "--json", str(bounce), str(letter))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {
+        "messages": [
+            {"file": str(bounce), **SAID},
+            {"file": str(letter), "outcome": "none", "recipients": []},
+        ]
+    }
+
+
+def test_a_mail_on_standard_input():
+    done = emag("feedback", "read", "--dry-run", "--json", given=REPORT.format(mark="no"))
+    assert json.loads(done.stdout) == {"messages": [{"file": "-", **SAID}]}
+
+
+def test_a_person_reads_a_table():
+    done = emag("feedback", "read", "--dry-run", given=REPORT.format(mark="no"))
+    assert "hard" in done.stdout
+    assert "ann@example.net" in done.stdout
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
+    done = emag("feedback", "read", "--dry-run", str(tmp_path / "nothing.eml"))
+    assert done.returncode == 1
+    assert "cannot be read: No such file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def crier(tmp_path):
+    folder = tmp_path / "crier"
+    bootstrap.init(folder, environ={})
+    return folder
+
+
+def test_only_what_carries_our_mark_is_acted_on(crier, tmp_path):
+    keys = bootstrap.keys(load(crier, {}))
+    ours, forged = tmp_path / "ours.eml", tmp_path / "forged.eml"
+    ours.write_text(REPORT.format(mark=keys.short("bounce", 1)))
+    forged.write_text(REPORT.format(mark="1-aaaaaaaaaaaaaaaaaaaaaaaaaa"))
+    place = ("--dir", str(crier), "--json")
+    assert emag("subscriber", "add", "ann@example.net", *place).returncode == 0
+
+    done = emag("feedback", "read", str(forged), *place)
+    assert json.loads(done.stdout)["messages"] == [{"file": str(forged), **SAID}]
+    assert "0 mails of ours" in done.stderr
+    for new in (1, 0):
+        done = emag("feedback", "read", str(ours), *place)
+        assert done.returncode == 0
+        assert f"1 mail of ours reported on, {new} of it new" in done.stderr
+    shown = emag("subscriber", "show", "ann@example.net", *place)
+    assert json.loads(shown.stdout)["status"] in {"active", "pending"}, "delivery 1 was never sent"
+
+
+def test_what_a_mail_may_be_is_bounded():
+    body = REPORT.format(mark="no") + "x" * (2 * MAX_BYTES)
+    done = emag("feedback", "read", "--dry-run", "--json", given=body)
+    assert json.loads(done.stdout)["messages"][0]["outcome"] == "hard"

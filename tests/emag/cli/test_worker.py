@@ -1,0 +1,111 @@
+"""`emag worker` and `emag serve` with EMAG_ENGINE=procrastinate."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@contextmanager
+def running(publication, *words, **variables):
+    """The process, and what it says of itself once it is there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "emag", *words, "--json"],
+        cwd=ROOT,
+        env=os.environ | {"EMAG_DIR": str(publication)} | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        lines = []
+        while not lines or lines[-1] != "}\n":
+            lines.append(process.stdout.readline())
+            assert lines[-1], process.communicate()
+        yield process, json.loads("".join(lines))
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ended(process):
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    return err
+
+
+def wait_for(what, seconds=20.0):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("engine", ["embedded", "procrastinate"])
+def test_on_sqlite_it_is_one_sentence(emag, monkeypatch, engine):
+    monkeypatch.setenv("EMAG_ENGINE", engine)
+    done = emag("worker", code=1)
+    assert "PostgreSQL" in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.fixture
+def postgres(server, monkeypatch):
+    """An empty database that the environment names."""
+    with server.database() as database:
+        url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        monkeypatch.setenv("EMAG_DATABASE_URL", url)
+        monkeypatch.setenv("EMAG_ENGINE", "procrastinate")
+        yield database
+
+
+@pytest.mark.postgres
+def test_a_database_without_tables_is_one_sentence(emag, postgres):
+    assert "emag db upgrade" in emag("worker", code=1).err
+    emag("db", "upgrade")
+    with postgres.transaction() as conn:
+        conn.exec_driver_sql("DROP SCHEMA emag_tasks CASCADE")
+    assert "emag db upgrade" in emag("worker", code=1).err
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("postgres")
+def test_a_worker_does_the_post_of_a_web_page(emag, publication):
+    emag("db", "upgrade")
+    mails = publication / "outbox"
+    with (
+        running(publication, "serve", "--port", "0", "--no-engine") as (web, told),
+        running(publication, "worker") as (worker, said),
+    ):
+        assert (told["engine"], said) == (False, {"worker": True})
+        emag("subscriber", "add", "eve@example.org")
+        assert wait_for(lambda: list(mails.glob("*.eml")))
+        [mail] = mails.glob("*.eml")
+        assert "/confirm/" in mail.read_text()
+        assert "Gathered" not in ended(web)
+        assert "Gathered 3 new stories" in ended(worker)
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("postgres")
+def test_serve_has_a_worker_of_its_own(emag, publication):
+    emag("db", "upgrade")
+    emag("subscriber", "add", "eve@example.org")
+    with running(publication, "serve", "--port", "0") as (process, told):
+        assert told["engine"] is True
+        assert wait_for(lambda: list((publication / "outbox").glob("*.eml")))
+        err = ended(process)
+    assert "Posted 1 letters" in err
+    assert "procrastinate" not in err

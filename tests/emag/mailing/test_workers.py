@@ -1,0 +1,158 @@
+"""Workers on one PostgreSQL come and go in mid-send: every reader has one outcome."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from emag.issues import store
+from emag.issues.issue import Status
+from emag.mailing import ledger
+from emag.mailing.address import address
+from emag.press.document import Document
+from tests.conftest import SECRET
+
+pytestmark = pytest.mark.postgres
+
+ROOT = Path(__file__).parents[3]
+READERS = 3_000
+CONNECTIONS = 4
+BATCH = 10
+DOCUMENT = Document("No. 1", "", "<p>[[greeting]] [[unsubscribe_url]]</p>", "[[unsubscribe_url]]")
+TOML = """
+[publication]
+title = "The Town Crier"
+sender = "The Town Crier <crier@example.org>"
+[transport]
+kind = "smtp"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+connections = {connections}
+"""
+
+
+@pytest.fixture
+def database(server, upgraded_template):
+    with server.database(upgraded_template) as database:
+        yield database
+
+
+@pytest.fixture
+def worker(folder, database, relay):
+    """Starts `emag worker`, which sends to the server at `relay.port`; killed at the end."""
+
+    @contextmanager
+    def worker(port, **variables):
+        (folder / "emag.toml").write_text(TOML.format(port=port, connections=CONNECTIONS))
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("EMAG_")}
+        environ |= {
+            "EMAG_SECRET_KEY": SECRET,
+            "EMAG_DATABASE_URL": database.url.render_as_string(hide_password=False),
+            "EMAG_ENGINE": "procrastinate",
+        } | variables
+        process = subprocess.Popen(
+            [sys.executable, "-m", "emag", "worker", "--dir", str(folder)],
+            cwd=ROOT,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            try:
+                assert "a worker is up" in process.stdout.readline(), process.communicate()
+                yield process
+            finally:
+                process.kill()
+
+    return worker
+
+
+def wait_for(what, seconds=30.0):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def at_work(database, number):
+    """The processes that hold something of the issue."""
+    with database.reading() as conn:
+        return {name.rsplit("/", 3)[1] for name in ledger.workers(conn, number)}
+
+
+def status(database, number):
+    with database.reading() as conn:
+        return store.get(conn, number).status
+
+
+def test_workers_come_and_go(database, approved, readers, clock, relay, worker):
+    """Two send; one is killed, one asked to stop, others take over."""
+    readers(READERS)
+    number = approved(DOCUMENT)
+    server = relay(delay=0.05)
+    assert address(database, number, now=clock()) == READERS
+    chance = random.Random()
+    kills = 0
+    with worker(server.port) as first, worker(server.port) as second:
+        both = {str(first.pid), str(second.pid)}
+        assert wait_for(lambda: at_work(database, number) == both), "they do not share the issue"
+        time.sleep(chance.random() / 5)
+        first.kill()
+        kills += 1
+        with worker(server.port) as third:
+            assert wait_for(lambda: str(third.pid) in at_work(database, number))
+            time.sleep(chance.random() / 5)
+            second.send_signal(signal.SIGTERM)
+            _, err = second.communicate(timeout=20)
+            assert second.returncode == 0, err
+            taken = len(server.taken)
+            assert taken < READERS, "it was over before anybody went"
+            third.kill()
+            kills += 1
+            third.wait()
+            server.delay = 0.0
+            with worker(server.port):
+                assert wait_for(lambda: status(database, number) is Status.SENT, seconds=60)
+
+    copies = Counter(server.recipients)
+    assert max(copies.values()) == 1, "somebody has two copies"
+    with database.reading() as conn:
+        counts = ledger.counts(conn, number)
+        accepted = {e.address for e in ledger.listing(conn, number, status="accepted")}
+        doubtful = {e.address for e in ledger.listing(conn, number, status="doubtful")}
+    assert counts["planned"] == counts["accepted"] + counts["doubtful"] == READERS
+    assert counts["doubtful"] <= kills * CONNECTIONS * BATCH, "more than was under way"
+    assert accepted <= set(copies), "accepted and not taken"
+    assert set(copies) <= accepted | doubtful, "taken and not accounted for"
+
+
+def test_the_rate_holds_for_all_workers_together(database, approved, readers, clock, relay, worker):
+    """Each for itself, two would send twice as fast."""
+    rate, messages = 100, 600
+    readers(messages)
+    number = approved(DOCUMENT)
+    server = relay()
+    told = {"EMAG_TRANSPORT__RATE": str(rate)}
+    with worker(server.port, **told) as first, worker(server.port, **told) as second:
+        assert address(database, number, now=clock()) == messages
+        assert wait_for(lambda: len(server.taken) > 0)
+        began, seen = time.monotonic(), set()
+        while status(database, number) is not Status.SENT:
+            seen |= at_work(database, number)
+            assert time.monotonic() - began < 30
+            time.sleep(0.02)
+        took = time.monotonic() - began
+    assert seen == {str(first.pid), str(second.pid)}
+    assert messages / rate * 0.8 < took < messages / rate * 2
+    assert Counter(server.recipients).most_common(1)[0][1] == 1
