@@ -36,9 +36,12 @@ def adopt(database: Database) -> None:
     """Marks a database that has no mark yet; one whose mark lies beside it already is older."""
     with database.reading() as conn:
         known = conn.execute(select(_I.id)).first()
+        is_fresh = _judged(database, conn) is None
     if known is None:
         with suppress(IntegrityError):  # another process was quicker
             _mark(database, held=_OLDER if _read(database) else "", anew=False)
+    elif is_fresh:
+        release(database)
 
 
 def release(database: Database) -> None:
@@ -99,16 +102,21 @@ def held(database: Database) -> str:
 
 
 def _judged(database: Database, conn: Connection) -> str | None:
-    """None where there is no mark yet."""
+    """None where there is no mark yet, or one of a database that had no readers."""
     row = conn.execute(select(_I.mark, _I.following, _I.place, _I.held)).first()
     if row is None:
         return None
     if row.held:
         return str(row.held)
     if row.place != _place(database, conn):
-        return "This database is a copy of another"
+        return "This database is a copy of another" if _has_readers(conn) else None
     told = _read(database)
     return _OLDER if told and told not in {row.mark, row.following} else ""
+
+
+def _has_readers(conn: Connection) -> bool:
+    """Without any, a copied folder is a new publication's start: nobody could be mailed twice."""
+    return conn.execute(text("SELECT 1 FROM subscribers LIMIT 1")).first() is not None
 
 
 def _place(database: Database, conn: Connection) -> str:

@@ -139,14 +139,15 @@ class Answer:
 def answered(receipt: Receipt, attempts: int, *, now: datetime) -> Answer:
     """What comes of it after `attempts` earlier ones.
 
-    A refusal that is about us burns no reader: it waits, like one for now.
+    A refusal that is about us must not burn a reader at once: it waits and is asked once more. By
+    then either the run was stopped and the editor has mended it, or it was about this reader.
     """
     outcome, reason = receipt.outcome, receipt.reason
     if outcome is Outcome.UNSENT:
         later = now + timedelta(seconds=receipt.retry_after)
         return Answer(Status.QUEUED, attempts, later, reason)
     attempts += 1
-    if outcome is Outcome.REFUSED and receipt.sender_fault:
+    if outcome is Outcome.REFUSED and receipt.sender_fault and attempts == 1:
         outcome = Outcome.DEFERRED
     if outcome is Outcome.DEFERRED:
         again = next_attempt(attempts, now=now, retry_after=receipt.retry_after)

@@ -62,8 +62,14 @@ def public(document: Document, *, archive_url: str) -> Document:
     sign_up = (
         f'<a href="{html.escape(signup)}" style="color:inherit">Get the next issue by email</a>'
     )
-    markup = _READERS_LINK.sub("", _FOR_READERS.sub(lambda _: sign_up, document.html))
-    lines = (line for line in document.text.split("\n") if not SLOT.search(line) or _greets(line))
+    here = re.escape(html.escape(archive_url))  # “view in browser”, where it is viewed already
+    own = re.compile(rf'<a\b[^>]*\bhref="{here}"[^>]*>.*?</a>', re.DOTALL)
+    markup = _READERS_LINK.sub("", _FOR_READERS.sub(lambda _: sign_up, own.sub("", document.html)))
+    lines = (
+        line
+        for line in document.text.split("\n")
+        if archive_url not in line and (not SLOT.search(line) or _greets(line))
+    )
     return replace(
         document,
         html=_filled(markup, _nobody),

@@ -34,8 +34,12 @@ def _rows(table: Table, lines: Lines) -> Iterator[Row | Bad]:
 
 
 def _is_torn(row: Row | Bad) -> bool:
-    """A note may have line breaks, an address or a name has none: the mark was not meant."""
+    """A note may have line breaks, and so may a name that was typed into a box; an address has none.
+
+    A name that holds an address has swallowed the next reader: its quotation mark was not meant.
+    """
     if isinstance(row, Bad):
         return True
-    told = (row.address.strip(), row.name.strip(), row.at, row.ip)
+    name = row.name.strip()
+    told = (row.address.strip(), row.at, row.ip, name if "@" in name else "")
     return any("\n" in text or "\r" in text for text in told)

@@ -48,7 +48,7 @@ class Door:
     disposable: Collection[str] = frozenset()
     work: int = 0
     # Nobody fills in a form faster; a program does.
-    least_fill: timedelta = timedelta(seconds=1)
+    least_fill: timedelta = timedelta(milliseconds=200)
     # Every answer to a sign-up takes as long as this, so that its time tells nothing.
     pace: timedelta = timedelta(milliseconds=60)
 

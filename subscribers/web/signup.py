@@ -20,6 +20,7 @@ from subscribers.web.together import Together
 CROWD = 8  # so many at once hide each other: they are answered by the same commits
 
 _SAID = {
+    "hasty": "That was quick. Please press the button once more.",
     "stale": "This page was open for long. Please press the button once more.",
     "unproven": "Your browser has not finished its sum. Please press the button once more.",
 }

@@ -21,7 +21,7 @@ STALE = timedelta(days=1)
 class Verdict:
     """`once` is the sum that was solved, which must not count twice."""
 
-    who: Literal["robot", "stale", "unproven", "person"]
+    who: Literal["robot", "hasty", "stale", "unproven", "person"]
     once: str = ""
 
 
@@ -40,7 +40,7 @@ def stamp(door: Door) -> str:
     return door.keys.sign("form", str(int(door.now().timestamp() * 1000)))
 
 
-def _by_time(door: Door, stamp: str) -> Literal["robot", "stale", "person"]:
+def _by_time(door: Door, stamp: str) -> Literal["robot", "hasty", "stale", "person"]:
     if not stamp:
         return "person"
     now = door.now()
@@ -50,5 +50,5 @@ def _by_time(door: Door, stamp: str) -> Literal["robot", "stale", "person"]:
         return "robot"
     age = now.timestamp() - shown
     if age < door.least_fill.total_seconds():
-        return "robot"
+        return "hasty"  # or a browser that fills in forms by itself: ask, rather than lose a reader
     return "stale" if age > STALE.total_seconds() else "person"

@@ -10,6 +10,10 @@ from emag import bootstrap, instance
 from emag.database import Database
 from emag.errors import DatabaseError
 from emag.instance import INSTANCES
+from subscribers import membership
+from subscribers.consent import Evidence
+from subscribers.tokens import Keys
+from tests.conftest import SECRET, START
 
 
 @pytest.fixture
@@ -18,7 +22,15 @@ def place(tmp_path):
     folder = tmp_path / "crier"
     folder.mkdir()
     with_it(folder, bootstrap.upgrade)
+    with_it(folder, take_in_a_reader)
     return folder
+
+
+def take_in_a_reader(database):
+    evidence = Evidence(how="import", wording="agreed on paper")
+    who = {"address": "beth@example.org", "name": "Beth"}
+    with database.transaction() as conn:
+        membership.admit(conn, Keys(SECRET), **who, evidence=evidence, now=START)
 
 
 def with_it(folder, do, name="emag.db"):
@@ -58,6 +70,18 @@ def test_a_copied_folder_does_not_send_until_it_is_released(place, tmp_path):
     with_it(copy, instance.release)
     send(copy)
     assert held(copy) == held(place) == ""
+
+
+def test_a_copy_of_a_folder_without_readers_is_a_new_publication(tmp_path):
+    template = tmp_path / "template"
+    template.mkdir()
+    with_it(template, bootstrap.upgrade)
+    copy = shutil.copytree(template, tmp_path / "crier")
+    assert held(copy) == held(template) == ""
+    send(copy)
+    with_it(copy, take_in_a_reader)
+    assert held(copy) == ""
+    assert "copy" in held(shutil.copytree(copy, tmp_path / "staging"))
 
 
 def test_a_moved_folder_is_the_same_database(place, tmp_path):
@@ -145,6 +169,7 @@ def test_on_postgresql_a_copied_database_does_not_send(server):
     name = server.make()
     first = Database(server.url(name))
     bootstrap.upgrade(first)
+    take_in_a_reader(first)
     assert instance.held(first) == ""
     instance.renew(first)
     assert instance.held(first) == ""
@@ -159,6 +184,7 @@ def test_on_postgresql_a_copied_database_does_not_send(server):
 def test_on_postgresql_another_server_is_another_place(server):
     with server.database() as database:
         bootstrap.upgrade(database)
+        take_in_a_reader(database)
         with database.transaction() as conn:
             conn.execute(update(INSTANCES).values(place="server 1, database 2"))
         assert "copy" in instance.held(database)

@@ -58,6 +58,7 @@ def test_the_public_copy_has_nobodys_links_and_a_way_to_sign_up(document, make):
     assert "Hello,\n" in shown.text
     assert "nsubscribe" not in shown.text
     assert "1 Market Square" in words
+    assert ARCHIVE not in shown.html + shown.text, "it does not lead to itself"
 
 
 def test_a_template_without_our_marks_loses_its_readers_links_too():

@@ -99,6 +99,17 @@ def test_a_bad_row_is_named_and_the_rest_goes_on(load, members):
     assert set(members()) == {"ann@example.org", "fay@example.org"}
 
 
+def test_a_name_may_have_a_line_break_but_swallows_nobody(load, members):
+    done = load(
+        'email,name\n"ann@example.org","Ann\nLee"\nbob@example.org,"Bob\ncat@example.org,Cat"\n'
+    )
+    assert members() == {
+        "ann@example.org": ("Ann Lee", "active"),
+        "cat@example.org": ('Cat"', "active"),
+    }
+    assert [line for line, _ in done.refused] == [4]
+
+
 def test_a_quotation_mark_that_is_never_closed_is_named(load):
     rows = "".join(f"r{n}@example.org,R\n" for n in range(9_000))
     done = load('email,name\nann@example.org,Ann\nbob@example.org,"Bob\n' + rows)
