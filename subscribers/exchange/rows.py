@@ -34,7 +34,7 @@ def _rows(table: Table, lines: Lines) -> Iterator[Row | Bad]:
 
 
 def _is_torn(row: Row | Bad) -> bool:
-    """A note may have line breaks, and so may a name that was typed into a box; an address has none.
+    """A note may have line breaks, and a name that was typed into a box; an address has none.
 
     A name that holds an address has swallowed the next reader: its quotation mark was not meant.
     """
