@@ -41,8 +41,8 @@ WHEN = {
     "returns": "* * * * * */30",
     "upkeep": "* * * * * */10",
 }
-# Any number of machines may send at once. Of these lanes, a round never overtakes the last.
-_ALONE = frozenset({"desk", "post", "returns"})
+# Rounds of one lane may overlap on different machines: rows are claimed. A lock on a lane is
+# refused: a round that ends while the database is away cannot be ticked off, and would keep it.
 _LOOK = 1.0  # seconds between looks for a nudge that nobody announced
 _AGAIN = 5.0  # seconds after which a worker that broke off starts again
 _CONNECTIONS = 4
@@ -120,7 +120,7 @@ class ProcrastinateEngine:
             with suppress(exceptions.AlreadyEnqueued), self._database.transaction() as conn:
                 conn.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
                 raw = conn.connection.driver_connection
-                configure_task(job_manager=manager, lock="post", connection=raw, **told).defer()
+                configure_task(job_manager=manager, connection=raw, **told).defer()
         except (SQLAlchemyError, exceptions.ConnectorException) as error:
             # The round that comes by itself does what the nudge was for.
             log.debug("A nudge was lost", exc_info=error)
@@ -186,7 +186,7 @@ class ProcrastinateEngine:
         app = App(connector=PsycopgConnector())
 
         @app.periodic(cron=self._when[lane])
-        @app.task(name=lane, queue=lane, queueing_lock=lane, lock=lane if lane in _ALONE else None)
+        @app.task(name=lane, queue=lane, queueing_lock=lane)
         def go(timestamp: int = 0) -> None:  # noqa: ARG001 - it is told for when it was deferred
             self._rounds.go(lane)
 
