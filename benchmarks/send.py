@@ -48,8 +48,8 @@ FILL = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)
 INSERT INTO subscribers
     (ref, address, key, name, status, topics, since, joined_at, ask, open, soft)
-SELECT printf('reference-%016d', i), 'reader' || i || '@example.net',
-    'reader' || i || '@example.net', 'Reader ' || i, 'active', '[]', :now, :now, 0, 0, 0 FROM n
+SELECT 'reference-' || (1000000000 + i), 'reader' || i || '@example.net',
+    'reader' || i || '@example.net', 'Reader ' || i, 'active', '[]', {now}, {now}, 0, {no}, 0 FROM n
 """
 
 
@@ -79,8 +79,10 @@ def settings_of(folder: Path, connections: int) -> Settings:
 def approved(database: Database, printed: Document, readers: int) -> int:
     """An approved issue and so many readers."""
     with database.transaction() as conn:
-        moment = f"{now():%Y-%m-%d %H:%M:%S.%f}"
-        conn.execute(text(FILL), {"many": readers, "now": moment})
+        sqlite = conn.dialect.name == "sqlite"
+        words = {"now": f"'{now():%Y-%m-%d %H:%M:%S.%f}'", "no": "0"}
+        words = words if sqlite else {"now": "now()", "no": "false"}
+        conn.execute(text(FILL.format(**words)), {"many": readers})
         drafted = Issue(0, Status.DRAFT, printed.subject, None, now(), None, "2026-03-05")
         number = store.add(conn, drafted, []).number
         frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)

@@ -39,13 +39,21 @@ class Sink(asyncio.Protocol):
                 del self.heard[: end + 5]
                 self.in_text, self.looked = False, 0
                 Sink.taken += 1
+                self.taken_one()
                 replies.append(b"250 taken\r\n")
             line, found, _ = self.heard[:1000].partition(b"\r\n")
             if not found:
                 break
             del self.heard[: len(line) + 2]
+            self.command(bytes(line))
             replies.append(self.reply(bytes(line[:4]).upper()))
         self.transport.write(b"".join(replies))
+
+    def command(self, line: bytes) -> None:
+        """For a sink that wants to know."""
+
+    def taken_one(self) -> None:
+        """For a sink that wants to know."""
 
     def reply(self, word: bytes) -> bytes:
         if word == b"EHLO":

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import hmac
 import re
 from datetime import datetime
@@ -108,25 +109,48 @@ class Keys:
         )
 
 
-def _derived(secret: str) -> dict[str, bytes]:
+class _Key:
+    """HMAC-SHA-256 (RFC 2104) with both halves of the key hashed once: half of what it costs."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(self, text: str) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return outer.digest()
+
+
+def _derived(secret: str) -> dict[str, _Key]:
     purposes = get_args(Purpose)
     names = (*purposes, *(f"short/{p}" for p in purposes), "address", "seal", "challenge")
-    return {n: hmac.digest(secret.encode(), b"emag/1/" + n.encode(), "sha256") for n in names}
+    root = secret.encode()
+    return {n: _Key(hmac.digest(root, b"emag/1/" + n.encode(), "sha256")) for n in names}
 
 
-def _mac(key: bytes, body: str) -> str:
-    mac = hmac.digest(key, body.encode(), "sha256")[:_MAC_BYTES]
-    return binascii.b2a_base64(mac, newline=False).decode().translate(_URL_SAFE)
+def _mac(key: _Key, body: str) -> str:
+    mac = binascii.b2a_base64(key.digest(body)[:_MAC_BYTES], newline=False)
+    return mac.translate(_URL_SAFE).decode()
 
 
-def _short(key: bytes, digits: str) -> str:
-    mac = hmac.digest(key, digits.encode(), "sha256")
-    text = base64.b32encode(mac[:_SHORT_MAC_BYTES]).decode().rstrip("=").lower()
+def _short(key: _Key, digits: str) -> str:
+    """Base 32 (RFC 4648), two letters at a time: half of what the standard library takes."""
+    mac = int.from_bytes(key.digest(digits)[:_SHORT_MAC_BYTES], "big") << 2
+    text = "".join([_PAIRS[mac >> place & 1023] for place in _PLACES])
     return f"{digits}-{text}"
 
 
-def _hex(key: bytes, text: str) -> str:
-    return hmac.digest(key, text.encode(), "sha256").hex()
+def _hex(key: _Key, text: str) -> str:
+    return key.digest(text).hex()
 
 
-_URL_SAFE = str.maketrans("+/", "-_")
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_BLOCK = 64  # of SHA-256, in bytes; our keys are shorter
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
+_PLACES = range(120, -1, -10)  # of ten bits each: 128, and two of nothing

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,7 @@ from emag.database import Database
 from emag.errors import WrongMove
 from emag.issues import store
 from emag.issues.issue import Issue, Move, Status, spoken
-from emag.mailing import copies, ledger, notice, worker
+from emag.mailing import copies, ledger, logbook, notice, worker
 from emag.mailing.domains import Domains
 from emag.mailing.rehearse import rehearse, test_copy
 from emag.mailing.run import Run
@@ -73,13 +74,14 @@ def deliver(
             now=now,
             stop=stop,
             patient=wait,
+            folder=settings.folder,
             domains=_domains(database, settings.transport.domain_rate),
             warm_up=WarmUp(
                 settings.transport.warm_up,
                 lambda: f"{now().astimezone(settings.publication.zone):%Y-%m-%d}",
             ),
         )
-        _run(run, database, number, now=now, progress=progress, wait=wait)
+        _run(run, database, number, settings.folder, now=now, progress=progress, wait=wait)
         if run.refused:
             _halt(database, settings, number, run.refused, now=now())
         instance.renew(database)
@@ -106,6 +108,7 @@ def _run(
     run: Run,
     database: Database,
     number: int,
+    folder: Path,
     *,
     now: Callable[[], datetime],
     progress: Progress | None,
@@ -114,7 +117,7 @@ def _run(
     """Rounds of sending, until nothing waits any more or somebody ends it."""
     shown = _Shown(database, number, progress)
     while True:
-        _give_up_dead(database, number, now=now())
+        _give_up_dead(database, number, folder, now=now())
         run.until_idle(shown)
         shown()
         if run.ended or run.had_its_day or not wait:
@@ -126,12 +129,16 @@ def _run(
         run.sleep(min(max((due - now()).total_seconds(), 0.0), _LOOK_SECONDS))
 
 
-def _give_up_dead(database: Database, number: int, *, now: datetime) -> None:
+def _give_up_dead(database: Database, number: int, folder: Path, *, now: datetime) -> None:
     """A process of this machine that has ended needs no patience; others have their lease."""
     with database.reading() as conn:
         gone = worker.gone(ledger.workers(conn, number))
+    books = {name: logbook.place(folder, name) for name in gone}
+    left = {name: logbook.left_behind(path) for name, path in books.items()}
     with database.transaction() as conn:
-        ledger.expire(conn, number, gone=gone, now=now)
+        ledger.give_up(conn, number, left, now=now)
+    for path in books.values():
+        path.unlink(missing_ok=True)
 
 
 def _finish(database: Database, number: int, *, now: datetime) -> dict[str, int]:

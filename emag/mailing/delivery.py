@@ -174,4 +174,5 @@ _LONGEST_REASON = 200
 
 def anonymous(words: str) -> str:
     """What the other side said, in one line, without the addresses that it likes to repeat."""
-    return _ADDRESS.sub("…", _ODD.sub(" ", words)).strip()[:_LONGEST_REASON]
+    line = _ODD.sub(" ", words)
+    return (_ADDRESS.sub("…", line) if "@" in line else line).strip()[:_LONGEST_REASON]

@@ -1,14 +1,16 @@
 """The functions that keep and find its rows."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from emag.issues.issue import Status as IssueStatus
 from emag.issues.tables import ISSUES
 from emag.mailing.delivery import Report, Status
+from emag.mailing.logbook import State
 from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
 
@@ -70,6 +72,41 @@ def expire(conn: Connection, number: int, *, gone: Collection[str] = (), now: da
         "settled_at": now,
     }
     return conn.execute(update(DELIVERIES).where(left, over).values(values)).rowcount
+
+
+def give_up(
+    conn: Connection,
+    number: int,
+    gone: Mapping[str, Mapping[int, State] | None],
+    *,
+    now: datetime,
+) -> None:
+    """Settles what the `gone` had claimed, and whoever's lease is over.
+
+    Where one of them kept a logbook it is believed; None means that nothing is known of it.
+    """
+    for worker, states in gone.items():
+        if states is not None:
+            _recover(conn, number, worker, states)
+    expire(conn, number, gone=list(gone), now=now)
+
+
+def _recover(conn: Connection, number: int, worker: str, states: Mapping[int, State]) -> None:
+    """What is taken down as taken or as not begun is in no doubt.
+
+    Nor is what was claimed and not even taken down: it had not begun.
+    """
+    mine = and_(_D.issue == number, _D.worker == worker, _D.status == Status.INFLIGHT.value)
+    for delivery in conn.execute(select(_D.id).where(mine)).scalars().all():
+        state = states.get(delivery, State.WAITS)
+        if state is State.LEAVES:
+            continue
+        values: dict[str, Any] = {"lease_until": None}
+        if state is State.TAKEN:
+            values |= {"status": Status.ACCEPTED.value, "attempts": _D.attempts + 1}
+        else:
+            values |= {"status": Status.QUEUED.value, "reason": "the sender stopped before"}
+        conn.execute(update(DELIVERIES).where(_D.id == delivery, mine).values(values))
 
 
 def skip_rest(conn: Connection, number: int, *, reason: str, now: datetime) -> int:

@@ -2,23 +2,27 @@
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import monotonic
 
 from sqlalchemy import Connection
 
 from emag.database import Database
 from emag.errors import SenderRefused, Unreachable
-from emag.mailing import ledger, worker
+from emag.mailing import ledger, logbook, worker
 from emag.mailing.allowance import Allowance
 from emag.mailing.claims import Claim
 from emag.mailing.copies import Copies
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.domains import Domains
 from emag.mailing.journal import Journal
+from emag.mailing.logbook import Logbook
+from emag.mailing.message import Message
 from emag.mailing.pace import patience
-from emag.mailing.transports import Transport
+from emag.mailing.transports import Telling, Transport
 from emag.mailing.warmup import WarmUp
 
 LEASE = timedelta(minutes=2)
@@ -50,11 +54,14 @@ class Run:
         patient: bool,
         domains: Domains,
         warm_up: WarmUp,
+        folder: Path,
     ) -> None:
         self.name = worker.name()
         self.refused = ""
         self._database, self._number = database, number
         self._copies, self._transport = copies, transport
+        self._folder = folder
+        self._book: Logbook | None = None
         self._connections = connections
         self._allowance = Allowance(database, rate)
         # With a rate, groups so small that what was claimed leaves within half a second.
@@ -87,26 +94,41 @@ class Run:
         return self._warm_up.is_spent
 
     def until_idle(self, progress: Callable[[], None]) -> None:
-        """Sends until nothing is due. What its threads could not record becomes doubtful."""
+        """Sends until nothing is due. Raises what stopped one of its threads."""
         threads = [
-            threading.Thread(target=self._work, name=f"deliver-{n}")
-            for n in range(self._connections)
+            threading.Thread(target=self._work, args=(slot,), name=f"deliver-{slot}")
+            for slot in range(self._connections)
         ]
         self._dry.clear()
-        for thread in threads:
-            thread.start()
-        try:
-            self._watch(threads, progress)
-        except BaseException:
-            self._halt.set()
-            raise
-        finally:
+        with self._logged():
             for thread in threads:
-                thread.join()
-            with self._database.transaction() as conn:
-                ledger.expire(conn, self._number, gone=[self.name], now=self._now())
+                thread.start()
+            try:
+                self._watch(threads, progress)
+            except BaseException:
+                self._halt.set()
+                raise
+            finally:
+                for thread in threads:
+                    thread.join()
         if self._errors:
             raise self._errors[0]
+
+    @contextmanager
+    def _logged(self) -> Iterator[None]:
+        """What the threads could not record is what the logbook says, or else doubtful."""
+        if isinstance(self._transport, Telling):
+            with suppress(OSError):  # where nothing can be written, whole groups are in doubt
+                self._book = Logbook(logbook.place(self._folder, self.name), self._connections)
+        try:
+            yield
+        finally:
+            book, self._book = self._book, None
+            states = book.states() if book else None
+            with self._database.transaction() as conn:
+                ledger.give_up(conn, self._number, {self.name: states}, now=self._now())
+            if book:
+                book.close()
 
     def sleep(self, seconds: float, *, unless: threading.Event | None = None) -> None:
         """Waits, unless the run ends meanwhile."""
@@ -128,20 +150,20 @@ class Run:
     def _renew(self, conn: Connection) -> None:
         ledger.renew(conn, worker=self.name, until=self._now() + LEASE)
 
-    def _work(self) -> None:
+    def _work(self, slot: int) -> None:
         try:
             with self._journal.writer():
-                self._rounds()
+                self._rounds(slot)
         except BaseException as error:  # noqa: BLE001 - until_idle raises it in its own thread
             self._errors.append(error)
             self._halt.set()
 
-    def _rounds(self) -> None:
+    def _rounds(self, slot: int) -> None:
         """Recording one group and claiming the next is one transaction."""
         done: _Outcomes = []
         failures = 0
         while claims := self._next(done):
-            done = self._send(claims)
+            done = self._send(claims, slot)
             unsent = [r for _, r in done if r.outcome is Outcome.UNSENT]
             failures = failures + 1 if unsent else 0
             if unsent:
@@ -152,6 +174,7 @@ class Run:
     def _next(self, done: _Outcomes) -> list[Claim]:
         """Waits for the rate first: what waits is not under way, and in no doubt after a crash."""
         want = 0 if self.ended else min(self._share, self._transport.batch)
+        want = min(want, logbook.MOST) if self._book else want
         wait = self._allowance.reserve(want) if want else 0.0
         if wait:
             self._record(done)
@@ -166,7 +189,7 @@ class Run:
     def _record(self, done: _Outcomes) -> None:
         self._journal.turn(done, 0)
 
-    def _send(self, claims: list[Claim]) -> _Outcomes:
+    def _send(self, claims: list[Claim], slot: int) -> _Outcomes:
         try:
             now = self._now()
             messages = [self._copies.message(c.delivery, c.reader, now=now) for c in claims]
@@ -176,7 +199,7 @@ class Run:
             self._record(_unsent(claims, ""))
             raise
         try:
-            receipts = self._transport.send(messages)
+            receipts = self._hand_over(messages, slot)
         except Unreachable as error:
             return _unsent(claims, str(error), error.retry_after)
         except SenderRefused as error:
@@ -184,6 +207,12 @@ class Run:
             return _unsent(claims, str(error))
         self._blame(receipts)
         return list(zip(claims, receipts, strict=True))
+
+    def _hand_over(self, messages: list[Message], slot: int) -> list[Receipt]:
+        if not (self._book and isinstance(self._transport, Telling)):
+            return self._transport.send(messages)
+        self._book.begin(slot, [message.delivery for message in messages])
+        return self._transport.send_telling(messages, self._book.noting(slot))
 
     def _hold(self, failures: int, asked: float) -> None:
         if not self._patient and failures >= _TRIES:

@@ -1,9 +1,9 @@
 """How messages leave. The port: a batch in, one receipt per message out, in order."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
-from emag.mailing.delivery import Receipt
+from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.message import Message
 
 
@@ -29,4 +29,24 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Gives back connections. The transport may be used again afterwards."""
+        ...
+
+
+Told = Callable[[int, Outcome | None], None]
+
+
+def silent(_place: int, _outcome: Outcome | None) -> None:
+    """For whoever does not ask."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A transport that also tells of each message as it leaves, so that after a crash only those
+    are in doubt that were on the wire, and not their whole group.
+    """
+
+    def send_telling(self, messages: Sequence[Message], told: Told) -> list[Receipt]:
+        """As `send`. `told` gets a message's place and None before the end of its text may leave
+        this machine, and its outcome as soon as that is known.
+        """
         ...

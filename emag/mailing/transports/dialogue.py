@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from emag.mailing.delivery import Outcome, Receipt, anonymous
 from emag.mailing.message import Message
+from emag.mailing.transports import Told, silent
 
 _OK, _START, _CLOSING, _TEMPORARY, _PERMANENT = 250, 354, 421, 400, 500
 _OUT_OF_ORDER = 503  # about the dialogue, not about a message
@@ -90,7 +91,7 @@ class Dialogue:
             return Receipt(Outcome.REFUSED, reason, sender_fault=True)
         return None
 
-    def exchange(self, messages: Sequence[Message]) -> list[Receipt]:
+    def exchange(self, messages: Sequence[Message], told: Told = silent) -> list[Receipt]:
         """Receipts from the first message on; those missing were not begun: the connection is lost
         (see `alive`), or nobody of ours is welcome.
 
@@ -111,12 +112,15 @@ class Dialogue:
                 if receipt is None:
                     if self.pipelining and place + 1 < len(messages):
                         announced, ahead = self._ahead(messages[place + 1])
+                    told(place, None)
                     receipt = self._text(wire, ahead, whole)
             except Lost as lost:
                 self.alive = False
                 lost_after = Outcome.DOUBTFUL if whole[0] else Outcome.UNSENT
+                told(place, lost_after)
                 receipts.append(Receipt(lost_after, str(lost)))
                 break
+            told(place, receipt.outcome)
             receipts.append(receipt)
             self.sent += 1
             refusals = refusals + 1 if receipt.sender_fault else 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from emag.errors import Unreachable
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.message import Message
+from emag.mailing.transports import Told, silent
 
 
 class FolderTransport:
@@ -20,11 +21,19 @@ class FolderTransport:
         self.path = path
 
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
+        return self.send_telling(messages, silent)
+
+    def send_telling(self, messages: Sequence[Message], told: Told) -> list[Receipt]:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Unreachable(f"{self.path} cannot be made ({error.strerror})") from error
-        return [self._write(message) for message in messages]
+        receipts = []
+        for place, message in enumerate(messages):
+            told(place, None)
+            receipts.append(self._write(message))
+            told(place, receipts[-1].outcome)
+        return receipts
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -19,6 +19,7 @@ from emag.mailing.transports.request import LIMIT, request
 _ACCEPTED, _SANDBOX = 202, 200
 _BAD, _UNAUTHORISED, _FORBIDDEN, _TOO_LARGE, _TOO_MANY = 400, 401, 403, 413, 429
 _SERVER, _GATEWAY_TIMEOUT = 500, 504
+_TO_WAIT = "SendGrid asks to wait: too many requests"
 _NTH = re.compile(r"personalizations[.\[](\d+)")
 
 
@@ -43,6 +44,7 @@ class SendGridTransport:
         self._host = host.rstrip("/")
         self._client = SendGridAPIClient(api_key, host=self._host).client
         self._client.timeout = timeout  # the package sets none
+        self._free_at = 0.0  # Unix time until which SendGrid wants no request
         # At DEBUG the package writes every request, addresses and all, into the log.
         logging.getLogger("python_http_client").setLevel(logging.INFO)
 
@@ -86,9 +88,8 @@ class SendGridTransport:
             raise SenderRefused(f"SendGrid refuses this account or key ({reason})") from error
         if status == _TOO_MANY:
             wait = _until_reset(error.headers or {})
-            raise Unreachable(
-                "SendGrid asks to wait: too many requests", retry_after=wait
-            ) from error
+            self._free_at = max(self._free_at, time() + wait)
+            raise Unreachable(_TO_WAIT, retry_after=wait) from error
         if status == _GATEWAY_TIMEOUT:  # the one before it may have it
             return [Receipt(Outcome.DOUBTFUL, reason)] * count
         if status >= _SERVER:
@@ -96,6 +97,8 @@ class SendGridTransport:
         raise SenderRefused(f"SendGrid does not take our requests ({reason})") from error
 
     def _post(self, edition: Edition, messages: Sequence[Message]) -> list[Receipt]:
+        if (wait := self._free_at - time()) > 0:  # as other threads were told
+            raise Unreachable(_TO_WAIT, retry_after=wait)
         body = request(edition, messages, sandbox=self._sandbox)
         try:
             response = self._client.mail.send.post(request_body=body)
@@ -106,6 +109,8 @@ class SendGridTransport:
         except (OSError, HTTPException) as error:  # after it
             reason = f"the answer was lost ({type(error).__name__})"
             return [Receipt(Outcome.DOUBTFUL, reason)] * len(messages)
+        if str(response.headers.get("X-RateLimit-Remaining") or "").strip() == "0":
+            self._free_at = time() + _until_reset(response.headers)
         reference = str(response.headers.get("X-Message-Id") or "")
         if response.status_code == _ACCEPTED:
             return [Receipt(Outcome.ACCEPTED, reference=reference)] * len(messages)

@@ -13,6 +13,7 @@ from time import monotonic
 from emag.errors import SenderRefused, TransportError, Unreachable
 from emag.mailing.delivery import Outcome, Receipt, anonymous
 from emag.mailing.message import Message
+from emag.mailing.transports import Told, silent
 from emag.mailing.transports.dialogue import ENOUGH, Dialogue, Waits
 
 _PERMANENT = 500
@@ -84,6 +85,9 @@ class SmtpTransport:
         return max(1, min(self._largest, int(_MOMENT / self._each)))
 
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
+        return self.send_telling(messages, silent)
+
+    def send_telling(self, messages: Sequence[Message], told: Told) -> list[Receipt]:
         """A lost connection is opened anew for the rest, as long as that leads on."""
         unfit = Receipt(Outcome.REFUSED, "the address cannot stand in an envelope")
         receipts = {n: unfit for n, message in enumerate(messages) if not message.sendable}
@@ -98,7 +102,7 @@ class SmtpTransport:
                 why = str(error)
                 break
             fresh, count = not line.dialogue.sent, len(todo)
-            todo, why = self._speak(line, todo, receipts)
+            todo, why = self._speak(line, todo, receipts, told)
             # What was left in doubt must not be joined by the next one: the run waits first.
             if why and ((fresh and len(todo) == count) or _decided(receipts.values())):
                 break
@@ -112,10 +116,14 @@ class SmtpTransport:
         for line in idle:
             line.hang_up()
 
-    def _speak(self, line: _Line, todo: _Todo, receipts: dict[int, Receipt]) -> tuple[_Todo, str]:
+    def _speak(
+        self, line: _Line, todo: _Todo, receipts: dict[int, Receipt], told: Told
+    ) -> tuple[_Todo, str]:
         """What is still to do, and why it stopped there."""
-        began = monotonic()
-        got = line.dialogue.exchange([message for _, message in todo])
+        places, began = [n for n, _ in todo], monotonic()
+        if places[-1] >= len(places):  # not the first try of them all
+            told = _moved(told, places)
+        got = line.dialogue.exchange([message for _, message in todo], told)
         # No lock: another thread's measure is as good as this one's.
         self._each = (self._each + (monotonic() - began) / max(1, len(got))) / 2
         for (n, _), receipt in zip(todo, got, strict=False):
@@ -214,6 +222,10 @@ class SmtpTransport:
         if isinstance(error, smtplib.SMTPAuthenticationError):
             return SenderRefused(f"{self.host} refuses our user name or password ({reply})")
         return SenderRefused(f"{self.host} refuses us ({reply})")
+
+
+def _moved(told: Told, places: Sequence[int]) -> Told:
+    return lambda place, outcome: told(places[place], outcome)
 
 
 def _decided(receipts: Iterable[Receipt]) -> bool:

@@ -148,3 +148,97 @@ def test_an_answer_without_an_end_is_not_read_for_ever(pair, message):
         dialogue, got = speak(ours, [message(1)], {"pipelining": ""})
     assert [receipt.outcome for receipt in got] == [Outcome.UNSENT]
     assert not dialogue.alive
+
+
+# --- CHUNKING (RFC 3030) -------------------------------------------------------------------------
+
+CHUNKING = {"pipelining": "", "chunking": ""}
+
+
+def chunk(made):
+    return b"BDAT %d LAST\r\n%b" % (len(made.wire()), made.wire())
+
+
+def envelope(made):
+    return f"MAIL FROM:<{made.sender}>\r\nRCPT TO:<{made.recipient}>\r\n".encode()
+
+
+def test_a_text_is_one_chunk_where_the_server_takes_chunks(pair, message):
+    ours, theirs = pair
+    one, two = message(1), message(2)
+    script = [
+        (envelope(one), b"250 ok\r\n250 ok\r\n"),
+        (envelope(two), b"250 first\r\n250 reset\r\n250 ok\r\n250 ok\r\n"),
+        (chunk(two), b"250 second\r\n"),
+    ]
+    with Peer(theirs, script) as peer:
+        _, got = speak(ours, [one, two], CHUNKING)
+    assert [receipt.reference for receipt in got] == ["first", "second"]
+    assert peer.seen == [envelope(one), chunk(one) + b"RSET\r\n" + envelope(two), chunk(two)]
+
+
+def test_a_chunk_for_a_refused_reader_is_not_sent(pair, message):
+    ours, theirs = pair
+    one, two = message(1), message(2)
+    script = [
+        (envelope(one), b"250 ok\r\n550 5.1.1 unknown\r\n"),
+        (envelope(two), b"250 reset\r\n250 ok\r\n250 ok\r\n"),
+        (chunk(two), b"250 second\r\n"),
+    ]
+    with Peer(theirs, script) as peer:
+        _, got = speak(ours, [one, two], CHUNKING)
+    assert [receipt.outcome for receipt in got] == [Outcome.REFUSED, Outcome.ACCEPTED]
+    assert peer.seen[1] == b"RSET\r\n" + envelope(two)
+
+
+def test_a_refused_chunk_ends_its_transaction(pair, message):
+    ours, theirs = pair
+    one, two, three = (message(n) for n in (1, 2, 3))
+    script = [
+        (envelope(one), b"250 ok\r\n250 ok\r\n"),
+        (envelope(two), b"552 5.3.4 too big\r\n250 reset\r\n250 ok\r\n250 ok\r\n"),
+        (chunk(two), b"451 4.3.0 later\r\n"),
+        (envelope(three), b"250 reset\r\n250 ok\r\n250 ok\r\n"),
+        (chunk(three), b"250 third\r\n"),
+    ]
+    with Peer(theirs, script):
+        dialogue, got = speak(ours, [one, two], CHUNKING)
+        got += dialogue.exchange([three])
+    assert [receipt.outcome for receipt in got] == [
+        Outcome.REFUSED,
+        Outcome.DEFERRED,
+        Outcome.ACCEPTED,
+    ]
+
+
+def test_chunks_without_pipelining(pair, message):
+    ours, theirs = pair
+    made = message(1)
+    script = [
+        (f"MAIL FROM:<{made.sender}>\r\n".encode(), b"250 ok\r\n"),
+        (f"RCPT TO:<{made.recipient}>\r\n".encode(), b"250 ok\r\n"),
+        (chunk(made), b"250 done\r\n"),
+    ]
+    with Peer(theirs, script):
+        _, got = speak(ours, [made], {"chunking": ""})
+    assert [receipt.outcome for receipt in got] == [Outcome.ACCEPTED]
+
+
+def test_a_whole_chunk_without_an_answer_is_in_doubt(pair, message):
+    ours, theirs = pair
+    made = message(1)
+    with Peer(theirs, [(envelope(made), b"250 ok\r\n250 ok\r\n"), (chunk(made), b"")]):
+        dialogue = Dialogue(ours, CHUNKING, Waits(0.03))
+        got = dialogue.exchange([made])
+    assert [receipt.outcome for receipt in got] == [Outcome.DOUBTFUL]
+
+
+def test_three_refusals_of_us_end_a_group(pair, message):
+    """Whoever comes next would be refused as well."""
+    ours, theirs = pair
+    refused = b"550 5.7.1 who are you\r\n503 no\r\n503 no\r\n"
+    script = [(b"DATA\r\n", refused), *[(b"DATA\r\n", b"250 reset\r\n" + refused)] * 2]
+    with Peer(theirs, script):
+        dialogue, got = speak(ours, [message(n) for n in range(1, 9)], {"pipelining": ""})
+    assert [(r.outcome, r.sender_fault) for r in got] == [(Outcome.REFUSED, True)] * 3
+    assert dialogue.alive

@@ -212,6 +212,18 @@ def test_429_names_the_time_to_wait(provider, sendgrid, message):
     assert 35 < caught.value.retry_after <= 41
 
 
+def test_a_limit_that_is_used_up_is_waited_for_before_it_is_broken(provider, sendgrid, message):
+    used_up = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 40)}
+    provider.answers += [Answer(headers={"X-RateLimit-Remaining": "1"}), Answer(headers=used_up)]
+    transport = sendgrid()
+    assert outcomes(transport.send([message(1)])) == [A]
+    assert outcomes(transport.send([message(2)])) == [A]
+    with pytest.raises(Unreachable) as caught:
+        transport.send([message(3)])
+    assert 30 < caught.value.retry_after <= 40
+    assert len(provider.requests) == 2
+
+
 @pytest.mark.parametrize("header", [{}, {"X-RateLimit-Reset": "soon"}])
 def test_429_that_names_no_time(provider, sendgrid, message, header):
     provider.answers.append(Answer(429, headers=header))

@@ -333,3 +333,28 @@ def test_tls_is_lost_within_the_text(relay, smtp, message, server_tls, trust):
     server = relay(tls=server_tls, faults={"text": "drop"})
     got = smtp(server, security="starttls", context=trust).send([message(1), message(2)])
     assert outcomes(got) == [Q, U]
+
+
+# --- How many at once ----------------------------------------------------------------------------
+
+
+def test_groups_are_as_small_as_the_server_is_slow(relay, smtp, message):
+    """All of a group may be in doubt after a crash."""
+    quick, slow = smtp(relay()), smtp(relay(delay=0.02))
+    assert quick.batch == slow.batch == 1, "until something is known"
+    for number in range(1, 12):
+        slow.send([message(number)])
+    for number in range(1, 200):
+        quick.send([message(number)])
+        if quick.batch > 1:
+            break
+    assert slow.batch == 1 < quick.batch <= 8
+
+
+def test_it_tells_of_each_message_before_its_end_may_leave(relay, smtp, message):
+    server = relay(faults={"rcpt": only(2, "550 5.1.1 unknown"), "answer": only(4, "drop")})
+    told = []
+    made = [message(n) for n in range(1, 6)]
+    got = smtp(server).send_telling(made, lambda place, what: told.append((place, what)))
+    assert outcomes(got) == [A, R, A, Q, U]
+    assert told == [(0, None), (0, A), (1, R), (2, None), (2, A), (3, None), (3, Q)]

@@ -1,0 +1,88 @@
+"""Many connections, one writer: group commits that mix nobody's claims up."""
+
+import threading
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from emag.mailing import ledger
+from emag.mailing.address import address
+from emag.mailing.delivery import Outcome, Receipt
+from emag.mailing.domains import Domains
+from emag.mailing.journal import Journal
+from emag.mailing.warmup import WarmUp
+
+LEASE = timedelta(minutes=2)
+
+
+@pytest.fixture
+def number(database, approved, readers, clock):
+    readers(400)
+    number = approved()
+    address(database, number, now=clock())
+    return number
+
+
+@pytest.fixture
+def journal(database, number, clock):
+    return Journal(
+        database,
+        number,
+        worker="me",
+        lease=LEASE,
+        now=clock,
+        domains=Domains(),
+        warm_up=WarmUp((), str),
+    )
+
+
+def counts(database, number):
+    with database.reading() as conn:
+        found = ledger.counts(conn, number)
+    return {name: many for name, many in found.items() if many and name != "planned"}
+
+
+def test_threads_share_commits_and_claims_never_mix(journal, database, number):
+    commits, had, wrong = [], [], []
+    event.listen(database.engine, "commit", lambda _: commits.append(1))
+
+    def work():
+        try:
+            with journal.writer():
+                done = []
+                while held := journal.turn(done, 5):
+                    had.extend(claim.delivery for claim in held)
+                    done = [(claim, Receipt(Outcome.ACCEPTED)) for claim in held]
+        except BaseException as error:  # noqa: BLE001 - shown by the test's own thread
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert set(Counter(had).values()) == {1}
+    assert counts(database, number) == {"accepted": 400}
+    assert len(commits) < 80 + 8, "fewer commits than groups"
+
+
+def test_what_is_claimed_is_written_down_before_it_is_given_out(journal, database, number):
+    held = journal.turn((), 3)
+    assert counts(database, number) == {"inflight": 3, "queued": 397}
+    journal.turn([(claim, Receipt(Outcome.ACCEPTED)) for claim in held], 0)
+    assert counts(database, number) == {"accepted": 3, "queued": 397}
+
+
+def test_a_failed_write_is_everybodys_who_was_in_it_and_the_next_goes_on(journal, database, number):
+    def fail(_conn):
+        raise OSError("the disk is full")
+
+    held = journal.turn((), 3)
+    with pytest.raises(OSError, match="disk is full"):
+        journal.also(fail)
+    assert counts(database, number) == {"inflight": 3, "queued": 397}
+    assert len(journal.turn([(claim, Receipt(Outcome.ACCEPTED)) for claim in held], 2)) == 2
+    assert counts(database, number) == {"accepted": 3, "inflight": 2, "queued": 395}
