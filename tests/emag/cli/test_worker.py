@@ -61,6 +61,11 @@ def test_on_sqlite_it_is_one_sentence(emag, monkeypatch, engine):
     assert done.err.count("\n") == 1
 
 
+def stories(database):
+    with database.reading() as conn:
+        return conn.exec_driver_sql("SELECT count(*) FROM stories").scalar_one()
+
+
 @pytest.fixture
 def postgres(server, monkeypatch):
     """An empty database that the environment names."""
@@ -81,8 +86,7 @@ def test_a_database_without_tables_is_one_sentence(emag, postgres):
 
 
 @pytest.mark.postgres
-@pytest.mark.usefixtures("postgres")
-def test_a_worker_does_the_post_of_a_web_page(emag, publication):
+def test_a_worker_does_the_post_of_a_web_page(emag, publication, postgres):
     emag("db", "upgrade")
     mails = publication / "outbox"
     with (
@@ -94,6 +98,7 @@ def test_a_worker_does_the_post_of_a_web_page(emag, publication):
         assert wait_for(lambda: list(mails.glob("*.eml")))
         [mail] = mails.glob("*.eml")
         assert "/confirm/" in mail.read_text()
+        assert wait_for(lambda: stories(postgres) == 3)
         assert "Gathered" not in ended(web)
         assert "Gathered 3 new stories" in ended(worker)
 
