@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test check setup lock clean
+.PHONY: demo test check setup lock pictures clean
 
 demo: $(READY)
 	$(BIN)/emag demo $(ARGS)
 
+# What audits the pages is fetched once, where there is npm; without it those tests are skipped.
 test: $(READY)
+	@$(BIN)/python tests/axe.py
 	$(BIN)/pytest -n auto $(ARGS)
 
 check: $(READY)
@@ -33,6 +35,10 @@ $(READY): requirements.lock pyproject.toml
 lock:
 	uv pip compile --universal --python-version 3.11 --upgrade --group dev --extra postgres --extra shots \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet pyproject.toml -o requirements.lock
+
+# The pictures of docs/images, taken of the demo; needs Chromium.
+pictures: $(READY)
+	$(BIN)/python docs/pictures.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -235,13 +235,14 @@ class Bench:
     def table(self, crews: list[int], delay: float) -> None:
         answer = f"after {delay * 1000:.0f} ms" if delay else "at once"
         print(f"\nA sink that answers {answer}")
-        heads = ("messages/s", "ratio", "worker µs", "PostgreSQL µs", "sink µs")
+        heads = ("messages/s", "ratio", "worker µs", "PostgreSQL µs", "sink µs", "processors")
         print("workers " + "".join(f"{head:>15}" for head in heads))
         first = 0.0
         for workers in crews:
             rate, cpu = self.trial(workers, delay)
             first = first or rate
-            shown = (f"{rate:,.0f}", f"{rate / first:.2f}", *(f"{each:,.0f}" for each in cpu))
+            used = f"{sum(cpu) * rate / 1e4:.0f} %"  # of one: the rest of the time they wait
+            shown = (f"{rate:,.0f}", f"{rate / first:.2f}", *(f"{each:,.0f}" for each in cpu), used)
             print(f"{workers:>7} " + "".join(f"{each:>15}" for each in shown), flush=True)
 
 

@@ -1,7 +1,7 @@
 """Engine and transaction(); SQLite by default, PostgreSQL by URL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -39,13 +39,16 @@ class Database:
             event.listen(self.engine, "connect", _sqlite_pragmas)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, held: Connection | None = None) -> Iterator[Connection]:
         """A write transaction: committed at the end, rolled back on an error.
+
+        Who has many in a row keeps a `held` connection: fetching one costs more than a commit.
 
         SQLite takes its write lock at once (BEGIN IMMEDIATE), so that a read which decides a
         write can never be overtaken, and no transaction dies of an upgrade in its middle.
         """
-        with self.engine.connect() as connection, connection.begin():
+        whence = nullcontext(held) if held else self.engine.connect()
+        with whence as connection, connection.begin():
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -70,6 +73,23 @@ class Database:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={SCRUB_TIMEOUT_MS}")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    def size(self) -> int:
+        """Bytes, without SQLite's log."""
+        query = "SELECT pg_database_size(current_database())"
+        if self.is_sqlite:
+            query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+        with self.reading() as connection:
+            return int(connection.exec_driver_sql(query).scalar_one())
+
+    def vacuum(self) -> None:
+        """Writes the database anew, without the room that deleted rows have left. Raises
+        OperationalError where others do not let go of it in time."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:  # where SQLAlchemy would begin a transaction by itself
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.exec_driver_sql("VACUUM" if self.is_sqlite else "VACUUM FULL")
+        self.scrub()
 
     def close(self) -> None:
         self.engine.dispose()

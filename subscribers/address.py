@@ -90,12 +90,14 @@ def parse(text: str, *, smtputf8: bool = False) -> Address:
     if match and _is_short(match[1], match[2]) and not _HYPHENS_34.search(match[2]):
         local, domain = match[1], match[2].lower()
         if _NOWHERE.search(domain):
-            raise BadAddress(f"No mail can be sent to a domain that ends like {domain[-40:]}.")
+            raise BadAddress(
+                f"No mail can be sent to a domain that ends like {domain[-40:]}.", kind="nowhere"
+            )
     else:
         found = _validated(text, smtputf8=smtputf8)
         local, domain = found.local_part, (found.ascii_domain or "").lower()
         if not _is_short(local, domain):
-            raise BadAddress("This email address is too long.")
+            raise BadAddress("This email address is too long.", kind="long")
     return Address(f"{local}@{domain}", f"{local.casefold()}@{domain}")
 
 
@@ -135,8 +137,9 @@ def _validated(text: str, *, smtputf8: bool) -> "ValidatedEmail":
     if not smtputf8 and not found.local_part.isascii():
         raise BadAddress(
             "An address with letters outside a–z before the @ cannot be written to from here; "
-            "please use another one."
+            "please use another one.",
+            kind="letters",
         )
     if "." not in (found.ascii_domain or ""):
-        raise BadAddress("This address has no full domain after the @.")
+        raise BadAddress("This address has no full domain after the @.", kind="domain")
     return found

@@ -1,6 +1,7 @@
 """Domains that were mistyped, and domains that are thrown away."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
 # Where most private mailboxes are. Short ones are left out: too much is one letter away from them.
 _COMMON = (
@@ -19,11 +20,16 @@ def meant(address: str) -> str:
     typed = domain.lower()
     if typed in _COMMON or typed in _REAL or not local:
         return ""
+    right = _right(typed)
+    return f"{local}@{right}" if right else ""
+
+
+@lru_cache(maxsize=4_096)  # most come from the same few
+def _right(typed: str) -> str:
     name, _, ending = typed.rpartition(".")
     mended = f"{name}.{_ENDINGS.get(ending, ending)}"
     near = next((common for common in _COMMON if _is_one_slip(mended, common)), "")
-    right = near or (mended if mended != typed else "")
-    return f"{local}@{right}" if right else ""
+    return near or (mended if mended != typed else "")
 
 
 def _is_one_slip(typed: str, right: str) -> bool:

@@ -24,6 +24,11 @@ class ListError(Exception):
 class BadAddress(ListError):
     """This is not an email address that mail can be sent to."""
 
+    def __init__(self, message: str | None = None, *, kind: str = "wrong") -> None:
+        """`kind` is what pages call it, which say it in their own language."""
+        super().__init__(message)
+        self.kind = kind
+
 
 class BadToken(ListError):
     """This link is not complete, or not one of ours."""

@@ -19,7 +19,7 @@ _OWN = tuple(
     )
 )
 
-Scope = Literal["address", "network", "domain", "all", "spike", "breaker"]
+Scope = Literal["address", "network", "domain", "all", "spike", "breaker", "tried"]
 
 
 @dataclass(frozen=True, slots=True)

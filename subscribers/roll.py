@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, cast, func, or_, select
 from sqlmodel import col
 
 from subscribers.address import parse
@@ -18,12 +18,16 @@ _AT_ONCE = 5_000  # ids in one query: SQLite takes 32,766 parameters
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody to write to. `ref` is what the tokens of their links say."""
+    """Somebody to write to. `ref` is what the tokens of their links say.
+
+    `topics` are as the database keeps them, a key that `chosen` reads.
+    """
 
     id: int
     ref: str
     address: str
     name: str
+    topics: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,13 @@ class Member:
     paused_until: datetime | None
 
 
-def audience(now: datetime) -> "Select[int | None]":
-    """A SELECT of the ids of everyone who may be written to, for INSERT … SELECT."""
-    return select(col(Subscriber.id)).where(*_may_be_written_to(now))
+def audience(now: datetime) -> "Select[int | None, str]":
+    """A SELECT of the id and topics of everyone who may be written to, for INSERT … SELECT."""
+    return select(col(Subscriber.id), _TOPICS).where(*_may_be_written_to(now))
 
 
 def reachable(now: "datetime | ColumnElement[datetime]") -> Select[Any]:
-    """A SELECT of the readers who may be written to: id, ref, address, name; for a JOIN."""
+    """A SELECT of the readers who may be written to, in the order of Reader; for a JOIN."""
     return select(*_READER).where(*_may_be_written_to(now))
 
 
@@ -77,8 +81,14 @@ def _readers(
     for start in range(0, len(ids), _AT_ONCE):
         some = number.in_(ids[start : start + _AT_ONCE])
         for row in conn.execute(select(*_READER).where(some, *where)):
-            found[row.id or 0] = Reader(row.id or 0, row.ref, row.address, row.name)
+            found[row.id or 0] = Reader(*row)
     return found
+
+
+def chosen(topics: str) -> tuple[str, ...]:
+    """The topics of a Reader; none means all of them."""
+    found = json.loads(topics or "[]")
+    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
 
 
 def counts(conn: Connection) -> dict[str, int]:
@@ -126,7 +136,12 @@ def _first(conn: Connection, where: ColumnElement[bool]) -> Member | None:
     return _member(row) if row else None
 
 
-_READER: tuple[Any, ...] = tuple(getattr(Subscriber, name) for name in Reader.__slots__)
+# Not read as JSON: the text tells one choice from another, and costs nothing for each reader.
+_TOPICS = cast(col(Subscriber.topics), Text).label("topics")
+_READER: tuple[Any, ...] = (
+    *(getattr(Subscriber, name) for name in Reader.__slots__ if name != "topics"),
+    _TOPICS,
+)
 _COLUMNS: tuple[Any, ...] = tuple(getattr(Subscriber, name) for name in Member.__slots__)
 
 

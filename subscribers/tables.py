@@ -96,9 +96,24 @@ class Suppression(SQLModel, table=True):
     """An address that must not be written to, known only by a keyed hash."""
 
     __tablename__ = "suppressions"
+    __table_args__ = (Index("ix_suppressions_import", "import_id"),)
 
     fingerprint: str = Field(primary_key=True)
     reason: str
+    at: datetime
+    import_id: int | None = None  # what brought it in, if it was an import
+
+
+class Departed(SQLModel, table=True):
+    """Somebody who was taken off the list: hashes of their link and of their address."""
+
+    __tablename__ = "departed"
+    __table_args__ = (Index("ix_departed_fingerprint", "fingerprint"),)
+
+    subscriber: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    link: str = Field(unique=True)
+    fingerprint: str
+    successor: int = 0  # who reads at that address now
     at: datetime
 
 

@@ -82,6 +82,7 @@ ON_BOTH = {
         "mailing/test_ledger.py",
         "mailing/test_notice.py",
         "mailing/test_settle.py",
+        "mailing/test_topics.py",
         "mailing/test_warmup.py",
         "schedule/test_runs.py",
         "schedule/test_tick.py",
@@ -91,6 +92,7 @@ ON_BOTH = {
     for name in (
         "exchange/test_formats.py",
         "exchange/test_load.py",
+        "exchange/test_own.py",
         "exchange/test_undo.py",
         "test_ledger.py",
         "test_membership.py",

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from emag.database import Database
+from tests import watchdog
 
 # What a power loss would cost is no matter here, and waiting for the disk is most of the time.
 QUICK = ("fsync", "synchronous_commit", "full_page_writes")
@@ -75,10 +76,11 @@ def started() -> Iterator[Server]:
         running = pgserver.get_server(folder, cleanup_mode="delete")
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
         pytest.skip(f"PostgreSQL does not start here: {error}")
-    server = Server(running.get_uri())
-    yield server
-    server.close()
-    running.cleanup()
+    with watchdog.guarding(folder):
+        server = Server(running.get_uri())
+        yield server
+        server.close()
+        running.cleanup()
 
 
 def with_tables(server: Server, modules: tuple[str, ...]) -> str:

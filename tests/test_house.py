@@ -74,6 +74,8 @@ NOUNS = [
     "emag/issues/issue.py",
     "emag/issues/recipe.py",
     "emag/press/document.py",
+    "emag/press/plaintext.py",
+    "emag/press/topics.py",
     "emag/mailing/message.py",
     "emag/mailing/mime.py",
     "emag/mailing/delivery.py",

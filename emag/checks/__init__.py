@@ -15,6 +15,7 @@ from emag.checks import (
     stories,
     subject,
     text_part,
+    topics,
     unsubscribe,
 )
 from emag.checks.fault import Fault, Severity
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     subject,
     text_part,
     stories,
+    topics,
     closed_job,
     links,
     slots,
@@ -64,5 +66,6 @@ def preflight(
     issue: Issue, document: Document, *, now: datetime, settings: Settings
 ) -> list[Fault]:
     """Every fault of a printed issue; it may leave while none of them blocks."""
-    proof = Proof(issue, document, read(document.html), now, settings)
+    whole = document.whole
+    proof = Proof(issue, whole, read(whole.html), now, settings, printed=document)
     return [fault for each in RULES for fault in each.rule(proof)]

@@ -40,13 +40,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Everything a rule may look at."""
+    """Everything a rule may look at.
+
+    `document` and `page` are for who reads every topic; `printed` still has the marks by which
+    readers of some are sent a part of it.
+    """
 
     issue: Issue
     document: Document
     page: Page
     now: datetime
     settings: Settings
+    printed: Document
 
     @property
     def send_day(self) -> date:
@@ -106,7 +111,7 @@ class _Reader(HTMLParser):
         self._close()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)  # an issue has up to 32 of them, one for each choice of topics
 def read(html: str) -> Page:
     """Reads an HTML part once for all rules."""
     reader = _Reader()

@@ -1,6 +1,7 @@
 """The text part is there and is a real rendering of the issue."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
@@ -17,7 +18,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
         yield Fault(NAME, "block", sentence, "text part")
         return
     for pick in proof.issue.picks:
-        if not any(_folded(sign) in text for sign in _signs(pick.story) if sign):
+        if not shows(text, pick.story):
             yield Fault(
                 NAME,
                 "warn",
@@ -27,12 +28,19 @@ def rule(proof: Proof) -> Iterator[Fault]:
             )
 
 
+def shows(text: str, story: Story) -> bool:
+    """Whether the text part, folded or not, has the story."""
+    folded = _folded(text)
+    return any(_folded(sign) in folded for sign in _signs(story) if sign)
+
+
 def _signs(story: Story) -> tuple[str, ...]:
     """By any of these the text part shows that the story is there."""
     role = story.vacancy.role if story.vacancy else ""
     return (story.title, role, story.link)
 
 
+@lru_cache(maxsize=64)
 def _folded(text: str) -> str:
     """As it is printed, whatever its lines and capitals."""
     return " ".join(clean(text).split()).casefold()

@@ -1,4 +1,4 @@
-"""The database: upgrade it, copy it, put a copy back, say which one sends."""
+"""The database: upgrade it, tidy it, copy it, put a copy back, say which one sends."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,6 +30,21 @@ def upgrade(door: Door) -> None:
         {"before": stood, "revision": newest},
         said.get(stood, f"The database is upgraded from {stood} to {newest}"),
     )
+
+
+def vacuum(door: Door) -> None:
+    """Write the database anew, without the room that deleted rows have left."""
+    from sqlalchemy.exc import OperationalError
+
+    with door.records() as (_, database):
+        before = database.size()
+        try:
+            database.vacuum()
+        except OperationalError:
+            raise DatabaseError("The database is in use: try again in a quiet moment") from None
+        after = database.size()
+    said = f"The database is written anew: {after:,} bytes, and {before:,} before"
+    door.say({"before": before, "after": after}, said)
 
 
 def backup(door: Door, file: File) -> None:

@@ -17,15 +17,21 @@ def preview(
     which: Annotated[
         str, typer.Argument(metavar="[N]", help="A number, “next” or “latest”.")
     ] = "next",
+    *,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", file_okay=False, help="Write the files there.")
     ] = None,
     shots: Annotated[bool, typer.Option("--shots", help="With --out: pictures too.")] = False,
+    topics: Annotated[
+        str, typer.Option(metavar="A,B", help="With --out: for a reader who chose these topics.")
+    ] = "",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page.")] = 8401,
 ) -> None:
     """A page that reloads as templates and picks change; with --out, files."""
     if shots and out is None:
         raise typer.BadParameter("--shots needs --out DIR")
+    if topics and out is None:
+        raise typer.BadParameter("--topics needs --out DIR; the page has a switch")
     from emag.desk import preview as desk
 
     if out is None:
@@ -33,7 +39,8 @@ def preview(
             desk.serve(lambda: _open(door), which, port, announce=lambda url: _announce(door, url))
         return
     with door.newsroom() as newsroom:
-        files = desk.write(newsroom, which, out=out, shots=shots)
+        chosen = [topic.strip() for topic in topics.split(",") if topic.strip()]
+        files = desk.write(newsroom, which, out=out, shots=shots, topics=chosen)
     door.say({"files": [str(file) for file in files]}, *(str(file) for file in files))
 
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -212,11 +212,23 @@ def _rehearse(door: Door, newsroom: "Newsroom", number: int) -> None:
         {"number": number, "dry_run": True} | found,
         f"Issue {number} was rendered for {paper.counted(found['rendered'], 'reader')} and sent to "
         f"none: {found['bytes']:,} bytes in all, {found['largest']:,} the largest",
+        *_by_topics(found),
     )
     for fault in found["faults"]:
         door.note(fault)
     if found["faults"]:
         raise typer.Exit(1)
+
+
+def _by_topics(found: Mapping[str, Any]) -> Iterator[str]:
+    """Who would get what, where not all would get the same."""
+    variants, nothing = found["variants"], found["nothing"]
+    for variant in variants if nothing or len(variants) > 1 else []:
+        topics = " and ".join(variant["topics"]) or "only what is for everybody"
+        what = f"all of it ({topics})" if variant["all"] else topics
+        yield f"  {paper.counted(variant['readers'], 'reader')}: {what}"
+    if nothing:
+        yield f"  {paper.counted(nothing, 'reader')}: no mail, it has no story of their topics"
 
 
 @contextmanager

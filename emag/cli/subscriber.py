@@ -161,6 +161,7 @@ def _undo(door: Door, number: int) -> None:
 
     with door.list() as (_, database, keys):
         told = cli.undo(database.transaction, keys, number, now=now())
+        database.scrub()
     counts = {name: count for name, count in told.items() if name != "id"}
     door.say(told, f"Import {number} is taken back: {paper.sums(counts, list(counts))}")
 

@@ -1,10 +1,12 @@
 """A printed mail in light and in dark, for a reader who does not exist."""
 
 import re
+from collections.abc import Collection
 from typing import Literal
 
-from emag.press import document
+from emag.press import document, topics
 from emag.press.document import Document
+from emag.settings import Settings
 
 Scheme = Literal["light", "dark"]
 
@@ -33,6 +35,13 @@ def as_seen(html: str, scheme: Scheme) -> str:
     told = f'<meta name="color-scheme" content="{scheme}">'
     told += f"<style>:root {{ color-scheme: only {scheme}; }}</style></head>"
     return _HEAD_ENDS.sub(told, _META.sub("", html), count=1)
+
+
+def chosen(printed: Document, choice: Collection[str], settings: Settings) -> Document | None:
+    """What a reader of these topics would be sent; None where no story is left for them."""
+    offered, there = settings.signup.topics, printed.topics
+    shown = topics.shown(choice, offered=offered, there=there)
+    return printed.for_topics(shown) if printed.has_stories(shown) else None
 
 
 def sample(printed: Document, *, base_url: str) -> Document:

@@ -4,14 +4,15 @@ import asyncio
 import hashlib
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
+from urllib.parse import urlencode
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from jinja2 import Environment, FileSystemLoader
 
@@ -19,7 +20,7 @@ from emag.checks import Fault, preflight
 from emag.database import Database
 from emag.desk import approve
 from emag.desk import shots as chromium
-from emag.desk.appearance import Scheme, as_seen, sample
+from emag.desk.appearance import Scheme, as_seen, chosen, sample
 from emag.errors import EmagError, SettingsError
 from emag.issues import store
 from emag.issues.issue import Issue
@@ -32,6 +33,7 @@ PATIENCE = 20.0  # seconds that a page waits for a change before it asks again
 CLIPPED_AT = 102_000  # bytes; Gmail hides what comes after
 
 _FRESH = {"Cache-Control": "no-store"}
+_Topics = Annotated[list[str] | None, Query()]  # as the page's address says them; none are all
 _NO_SCRIPT = {"Content-Security-Policy": "script-src 'none'; object-src 'none'"}
 
 
@@ -52,7 +54,8 @@ class View:
 
     stamp: str
     issue: Issue | None = None
-    document: Document | None = None
+    printed: Document | None = None  # with the marks of its topics
+    document: Document | None = None  # for a reader of them all
     approved: bool | None = None  # is it what was approved? None: nothing was
     faults: tuple[Fault, ...] = ()
     error: str = ""
@@ -128,7 +131,15 @@ class Preview:
             return View(stamp, issue, error=str(error))
         approved = printed.hash == issue.document_hash if issue.document_hash else None
         readable = sample(printed, base_url=settings.base_url)
-        return View(stamp, issue, readable, approved, faults)
+        return View(stamp, issue, printed, readable, approved, faults)
+
+    def for_topics(self, view: View, topics: Collection[str] | None) -> Document | None:
+        """The document of a look as a reader of these topics gets it, if they get it."""
+        if view.printed is None or not topics:
+            return view.document
+        settings = self._room.settings
+        readable = chosen(view.printed, topics, settings)
+        return sample(readable, base_url=settings.base_url) if readable else None
 
     def _stamp_of_settings(self) -> str:
         folder = self._room.settings.folder
@@ -159,19 +170,27 @@ def app(preview: Preview, *, patience: float = PATIENCE) -> FastAPI:
     pages = Environment(loader=FileSystemLoader(preview.settings.template_folders), autoescape=True)
 
     @web.get("/")
-    def page() -> HTMLResponse:
-        shown = {"view": preview.look(), "settings": preview.settings, "clipped_at": CLIPPED_AT}
+    def page(topics: _Topics = None) -> HTMLResponse:
+        view = preview.look()
+        shown = {
+            "view": view,
+            "document": preview.for_topics(view, topics),
+            "switch": _switch(preview.settings.signup.topics, topics or ()),
+            "query": _query(topics or ()),
+            "settings": preview.settings,
+            "clipped_at": CLIPPED_AT,
+        }
         return HTMLResponse(pages.get_template("desk/preview.html").render(shown), headers=_FRESH)
 
     @web.get("/view/{scheme}")
-    def view(scheme: Scheme) -> HTMLResponse:
-        printed = preview.look().document
+    def view(scheme: Scheme, topics: _Topics = None) -> HTMLResponse:
+        printed = preview.for_topics(preview.look(), topics)
         html = as_seen(printed.html, scheme) if printed else ""
         return HTMLResponse(html, headers=_FRESH | _NO_SCRIPT)
 
     @web.get("/text")
-    def text() -> PlainTextResponse:
-        printed = preview.look().document
+    def text(topics: _Topics = None) -> PlainTextResponse:
+        printed = preview.for_topics(preview.look(), topics)
         return PlainTextResponse(printed.text if printed else "", headers=_FRESH)
 
     @web.get("/changes")
@@ -186,6 +205,16 @@ def app(preview: Preview, *, patience: float = PATIENCE) -> FastAPI:
             waited += POLL
 
     return web
+
+
+def _switch(offered: Sequence[str], on: Sequence[str]) -> list[tuple[str, bool, str]]:
+    """Each topic, whether it is chosen, and where a click on it leads."""
+    other = {t: [each for each in offered if (each in on) != (each == t)] for t in offered}
+    return [(topic, topic in on, _query(other[topic]) or "./") for topic in offered]
+
+
+def _query(topics: Sequence[str]) -> str:
+    return "?" + urlencode([("topics", topic) for topic in topics]) if topics else ""
 
 
 class _Server(uvicorn.Server):
@@ -225,19 +254,23 @@ def _listen(port: int) -> socket.socket:
         raise EmagError(f"Port {port} is in use: choose another one with --port") from None
 
 
-def write(newsroom: Room, which: int | str, *, out: Path, shots: bool) -> list[Path]:
+def write(
+    newsroom: Room, which: int | str, *, out: Path, shots: bool, topics: Collection[str] = ()
+) -> list[Path]:
     """Writes issue.html, issue.txt and issue.mjml into `out`, with `shots` the pictures too.
 
-    Of an approved issue it is the frozen document, which is what leaves.
+    Of an approved issue it is the frozen document, which is what leaves. With `topics` the HTML and
+    the text are those of a reader who chose them.
 
-    Raises PressError where it cannot be printed, EmagError where there is no browser.
+    Raises PressError where it cannot be printed, EmagError where there is no browser, no such
+    topic, or nothing for who chose them.
     """
     settings = newsroom.settings
     with newsroom.database.reading() as conn:
         issue = store.get(conn, which)
     now = newsroom.now()
     printed, _ = approve.check(newsroom.database, settings, issue.number, now=now)
-    readable = sample(printed, base_url=settings.base_url)
+    readable = sample(_of_topics(printed, topics, settings), base_url=settings.base_url)
     mjml = printed.mjml or compose.compose(issue, settings, now=now).mjml
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -248,3 +281,15 @@ def write(newsroom: Room, which: int | str, *, out: Path, shots: bool) -> list[P
         raise EmagError(f"{out} cannot be written: {error.strerror}") from error
     written = [out / f"issue.{ending}" for ending in files]
     return written + (chromium.take(readable.html, out) if shots else [])
+
+
+def _of_topics(printed: Document, topics: Collection[str], settings: Settings) -> Document:
+    known = settings.signup.topics
+    unknown = sorted(set(topics) - {*known, *printed.topics})
+    if unknown:
+        raise EmagError(f"There is no topic “{unknown[0]}”; there are {', '.join(known)}")
+    found = chosen(printed, topics, settings)
+    if found is None:
+        named = " and ".join(topics)
+        raise EmagError(f"The issue has no story for who chose {named}: they get no mail")
+    return found

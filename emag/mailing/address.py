@@ -39,7 +39,7 @@ def address(database: Database, number: int, *, now: datetime) -> int:
             literal(""),
             literal(""),
             literal(""),
-        ).order_by(audience.c.id)
+        ).order_by(audience.c.topics, audience.c.id)  # who gets the same leaves together
         columns = ["issue", "subscriber", "status", "report", "attempts", "not_before"]
         columns += ["worker", "reason", "reference"]
         conn.execute(insert(DELIVERIES).from_select(columns, rows))

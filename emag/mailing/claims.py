@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, bindparam, exists, insert, or_, select
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,13 +21,15 @@ from subscribers.roll import Reader
 # A sent issue is among them for the sake of what the editor had sent again.
 MAY_LEAVE = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 
+# Whether the issue has a story for readers who chose these topics, as in Reader.topics.
+Reads = Callable[[str], object]
+
 _AT_ONCE, _ROUNDS = 500, 20
 
 _D = DELIVERIES.c
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A delivery that is ours until its lease ends, to a reader who may be written to now."""
 
     delivery: int
@@ -81,6 +82,7 @@ _HOLD = {
     "AS v(until, reason, id) WHERE d.id = v.id",
 }
 _GONE = "may not be written to any more"
+_NOTHING = "the issue has no story of the topics that the reader chose"
 # A sender that was given up too early still knows best what came of its own messages.
 _RECORD = {
     "sqlite": "UPDATE deliveries SET status = ?, attempts = ?, not_before = ?, reason = ?, "
@@ -109,20 +111,22 @@ def claim(
     lease: timedelta,
     now: datetime,
     domains: Domains | None = None,
+    reads: Reads | None = None,
 ) -> list[Claim]:
     """The next deliveries, at most `limit`; none once the issue is paused, cancelled or done.
 
-    They are written down as on their way: what is lost from then on is in doubt. Standing is read
-    again in the same query: who left since gets nothing, and is skipped with that reason. Whose
-    domain has had enough for now waits, and costs no attempt.
+    They are written down as on their way: what is lost from then on is in doubt. Standing and
+    topics are read again in the same query: who left since, or chose topics of which the issue has
+    no story, gets nothing, and is skipped with that reason. Whose domain has had enough for now
+    waits, and costs no attempt.
     """
     stamp, claims = _stamper(conn.dialect), list[Claim]()
     # A domain that rests may have thousands in line: they are put off by the hundred.
     for pick in (limit, *[max(limit, _AT_ONCE)] * _ROUNDS):
         due = _due(conn, number, pick, now)
-        claims, gone, held = _sorted(due, limit, domains, now)
-        if gone:
-            _each(conn, _SKIP, gone, reason=_GONE, now=stamp(now))
+        claims, skipped, held = _sorted(due, limit, domains, reads, now)
+        for reason, ids in skipped.items():
+            _each(conn, _SKIP, ids, reason=reason, now=stamp(now))
         if held:
             _hold(conn, held)
         if claims or not due:
@@ -134,25 +138,28 @@ def claim(
 
 
 def _sorted(
-    due: Sequence[Any], limit: int, domains: Domains | None, now: datetime
-) -> tuple[list[Claim], list[int], list[tuple[int, Hold]]]:
-    """Those that leave, those that may not be written to, those whose turn has not come."""
+    due: Sequence[Any], limit: int, domains: Domains | None, reads: Reads | None, now: datetime
+) -> tuple[list[Claim], dict[str, list[int]], list[tuple[int, Hold]]]:
+    """Those that leave, those that never will and why, those whose turn has not come."""
     claims: list[Claim] = []
-    gone: list[int] = []
+    skipped: dict[str, list[int]] = {}
     held: list[tuple[int, Hold]] = []
     for delivery, attempts, reason, *who in due:
         if len(claims) == limit:
             break
         if who[0] is None:
-            gone.append(delivery)
+            skipped.setdefault(_GONE, []).append(delivery)
             continue
         reader = Reader(*who)
+        if reads and not reads(reader.topics):
+            skipped.setdefault(_NOTHING, []).append(delivery)
+            continue
         waited = bool(attempts or reason)
         if domains and (hold := domains.hold(reader.address, waited=waited, now=now)):
             held.append((delivery, hold))
         else:
             claims.append(Claim(delivery, attempts, reader))
-    return claims, gone, held
+    return claims, skipped, held
 
 
 def _due(conn: Connection, number: int, limit: int, now: datetime) -> list[Any]:

@@ -1,22 +1,38 @@
-"""A reader's copy of a mail: its links, its mark, where its bounces go."""
+"""A reader's copy of a mail: its topics, its links, its mark, where its bounces go."""
 
+import threading
 from datetime import datetime
 
 from emag.errors import EmagError, NotFound, PressError
 from emag.issues.issue import Frozen
 from emag.mailing import mime
 from emag.mailing.message import Edition, Letterhead, Message
+from emag.press import topics
 from emag.press.document import Document
 from emag.settings import Settings
+from subscribers import roll
 from subscribers.roll import Reader
 from subscribers.tokens import Keys
 
+_MOST_CHOICES, _MOST_EDITIONS = 4_096, 64  # that are kept; a list may have been imported with more
+
 
 class Copies:
-    """Makes messages of one edition. Costs microseconds a reader; safe in several threads."""
+    """Makes messages of one document. Costs microseconds a reader; safe in several threads.
 
-    def __init__(self, edition: Edition, settings: Settings, keys: Keys) -> None:
-        self.edition = edition
+    `edition` is for who reads every topic. Readers of some get one of their own, cut and encoded
+    when the first of them comes.
+    """
+
+    def __init__(
+        self, document: Document, letterhead: Letterhead, label: str, settings: Settings, keys: Keys
+    ) -> None:
+        self._document, self._there = document, document.topics
+        self._offered = settings.signup.topics
+        self.edition = Edition(document.whole, letterhead, label=label)
+        self._editions: dict[topics.Shown, Edition] = {self._there: self.edition}
+        self._chosen: dict[str, Edition | None] = {}
+        self._lock = threading.Lock()
         self._keys = keys
         self._base = settings.base_url
         _, self._bounces = mime.split(settings.bounce_address)
@@ -30,25 +46,68 @@ class Copies:
             "preferences_url": f"{self._base}/preferences/{preferences}",
         }
 
+    def shown(self, chosen: str) -> topics.Shown:
+        """The topics of the document that a choice, as in Reader.topics, comes to."""
+        return topics.shown(roll.chosen(chosen), offered=self._offered, there=self._there)
+
+    def edition_for(self, chosen: str) -> Edition | None:
+        """For readers with that choice, as in Reader.topics; None where no story is left."""
+        try:
+            return self._chosen[chosen]
+        except KeyError:
+            return self._edition_for(chosen)
+
+    def _edition_for(self, chosen: str) -> Edition | None:
+        shown, edition = self.shown(chosen), None
+        with self._lock:
+            if self._document.has_stories(shown):
+                edition = self._editions.get(shown) or self._cut(shown)
+            if len(self._chosen) >= _MOST_CHOICES:
+                self._chosen.clear()
+            self._chosen[chosen] = edition
+        return edition
+
+    def _cut(self, shown: topics.Shown) -> Edition:
+        whole = self.edition
+        if len(self._editions) >= _MOST_EDITIONS:
+            self._chosen.clear()
+            self._editions = {self._there: whole}
+        edition = Edition(self._document.for_topics(shown), whole.letterhead, label=whole.label)
+        self._editions[shown] = edition
+        return edition
+
     def message(self, delivery: int, reader: Reader, *, now: datetime) -> Message:
+        """Of the reader's own topics. Raises ValueError where no story is left for them."""
+        edition = self.edition_for(reader.topics)
+        if edition is None:
+            raise ValueError("nothing of the document is for this reader")
         mark = self._keys.short("bounce", delivery)
         greeting = f"Hello {reader.name}," if reader.name else "Hello,"
         values = {"greeting": greeting, **self.links(reader.ref)}
-        return self.sealed(delivery, reader, values, mark, now=now)
+        return self.sealed(delivery, reader, values, mark, now=now, edition=edition)
 
     def sealed(
-        self, number: int, reader: Reader, values: dict[str, str], mark: str, *, now: datetime
+        self,
+        number: int,
+        reader: Reader,
+        values: dict[str, str],
+        mark: str,
+        *,
+        now: datetime,
+        edition: Edition | None = None,
     ) -> Message:
-        """A message whose bounces come back under `mark`, which nobody else can make."""
+        """A message whose bounces come back under `mark`, which nobody else can make.
+
+        Without an `edition` it shows every topic.
+        """
         local, _, domain = self._bounces.rpartition("@")
-        sender = f"{local}+{mark}@{domain}"
-        edition = self.edition
+        sender, edition = f"{local}+{mark}@{domain}", edition or self.edition
         return Message(number, sender, reader.address, reader.name, edition, values, mark, now)
 
     def check(self) -> None:
         """Raises PressError for a slot that no reader has a value for."""
         known = {"greeting", *self.links("")}
-        for slot in sorted(self.edition.document.slots - known):
+        for slot in sorted(self._document.slots - known):
             raise PressError(f"The slot [[{slot}]] has no value: correct the template")
 
 
@@ -70,8 +129,9 @@ def of_document(number: int, document: Document, settings: Settings, keys: Keys)
         reply_to=publication.reply_to or "",
         list_id=settings.list_id,
         stream=f"issue{number}",
+        mark_header=settings.transport.marks_in,
     )
-    copies = Copies(Edition(document, letterhead, label=f"issue-{number}"), settings, keys)
+    copies = Copies(document, letterhead, f"issue-{number}", settings, keys)
     copies.check()
     return copies
 
@@ -80,4 +140,4 @@ def of_letter(name: str, document: Document, settings: Settings, keys: Keys) -> 
     """Copies of a mail that answers one person and is no list mail (RFC 3834)."""
     publication = settings.publication
     letterhead = Letterhead(publication.sender, publication.title, publication.reply_to or "")
-    return Copies(Edition(document, letterhead, label=name), settings, keys)
+    return Copies(document, letterhead, name, settings, keys)

@@ -1,9 +1,9 @@
 """A delivery's life: one reader, one issue, at most once."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from emag.mailing.event import EventKind
 
@@ -37,8 +37,7 @@ class Outcome(StrEnum):
     DOUBTFUL = "doubtful"  # the answer was lost after the message was complete
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """One message's outcome. `reason` is for the editor and holds no address.
 
     `retry_after` is in seconds, 0 where the other side named none. `sender_fault` marks a refusal
@@ -126,8 +125,7 @@ def next_attempt(attempts: int, *, now: datetime, retry_after: float = 0.0) -> d
     return now + max(wait, timedelta(seconds=retry_after))
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a receipt makes of a delivery that was under way. `attempts` counts hand-overs."""
 
     status: Status
@@ -174,5 +172,7 @@ _LONGEST_REASON = 200
 
 def anonymous(words: str) -> str:
     """What the other side said, in one line, without the addresses that it likes to repeat."""
+    if words.isprintable() and "  " not in words and "@" not in words:  # as a rule
+        return words.strip()[:_LONGEST_REASON]
     line = _ODD.sub(" ", words)
     return (_ADDRESS.sub("…", line) if "@" in line else line).strip()[:_LONGEST_REASON]

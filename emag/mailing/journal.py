@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from emag.database import Database
 from emag.mailing import claims
-from emag.mailing.claims import Claim
+from emag.mailing.claims import Claim, Reads
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.domains import Domains
 from emag.mailing.warmup import WarmUp
 
 _LONGEST_WAIT = 0.01  # seconds that a group waits for others
+_REST = 1.0  # seconds after which a connection may have died unnoticed
 
 Outcomes = Sequence[tuple[Claim, Receipt]]
 
@@ -54,13 +55,17 @@ class Journal:
         now: Callable[[], datetime],
         domains: Domains,
         warm_up: WarmUp,
+        reads: Reads | None = None,
     ) -> None:
         self._database, self._number = database, number
+        self._reads = reads
         self._domains, self._warm_up = domains, warm_up
         self._worker, self._lease, self._now = worker, lease, now
         self._lock = threading.Condition()
         self._waiting: list[_Turn] = []
         self._is_led = False  # somebody has the pen
+        self._held: Connection | None = None
+        self._used = 0.0  # when that was asked for
         self._writers = 0
         self._commit = 0.0  # seconds that the last one took
 
@@ -118,14 +123,32 @@ class Journal:
             successor.gate.release()
 
     def _write(self, turns: Sequence[_Turn]) -> None:
-        with self._database.transaction() as conn:
-            now = self._now()
-            for turn in turns:
-                if turn.also:
-                    turn.also(conn)
-            self._record(conn, [outcome for turn in turns for outcome in turn.done], now)
-            held = self._claim(conn, sum(turn.want for turn in turns), now)
+        try:
+            with self._database.transaction(self._connection()) as conn:
+                now = self._now()
+                for turn in turns:
+                    if turn.also:
+                        turn.also(conn)
+                self._record(conn, [outcome for turn in turns for outcome in turn.done], now)
+                held = self._claim(conn, sum(turn.want for turn in turns), now)
+        except BaseException:
+            self.close()
+            raise
         self._share(turns, held)
+
+    def _connection(self) -> Connection:
+        """Kept while groups follow upon each other; after a rest a fresh one is asked for."""
+        idle, self._used = monotonic() - self._used, monotonic()
+        if idle > _REST:
+            self.close()
+        self._held = self._held or self._database.engine.connect()
+        return self._held
+
+    def close(self) -> None:
+        """Gives the connection back; the next turn fetches one again."""
+        held, self._held = self._held, None
+        if held:
+            held.close()
 
     def _record(self, conn: Connection, done: Outcomes, now: datetime) -> None:
         claims.record(conn, done, worker=self._worker, now=now)
@@ -146,6 +169,7 @@ class Journal:
             lease=self._lease,
             now=now,
             domains=self._domains,
+            reads=self._reads,
         )
         self._warm_up.count(conn, len(held))
         return held

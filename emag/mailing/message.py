@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from emag.mailing import mime
 from emag.press.document import SLOT, Document
@@ -20,6 +21,7 @@ _ONE_CLICK = "List-Unsubscribe=One-Click"
 _LINK = re.compile(
     r"(?:https://|http://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?=[:/]))[!#-+\--;=?-~]+"
 )
+_MARKUP = b"&<>\"'"
 _STREAM_ID = (5, 15)  # the length of Feedback-ID's last field
 
 
@@ -27,7 +29,8 @@ _STREAM_ID = (5, 15)  # the length of Feedback-ID's last field
 class Letterhead:
     """Who writes. With a `list_id` it is list mail; without, a letter that answers one person.
 
-    `sender` and `reply_to` are mailboxes. `stream` names the issue for Feedback-ID.
+    `sender` and `reply_to` are mailboxes. `stream` names the issue for Feedback-ID. `mark_header`
+    is a field in which a provider takes our mark of the delivery, to give it back in its events.
     """
 
     sender: str
@@ -35,6 +38,7 @@ class Letterhead:
     reply_to: str = ""
     list_id: str = ""
     stream: str = ""
+    mark_header: str = ""
 
     @property
     def name(self) -> str:
@@ -121,7 +125,7 @@ class Edition:
         parts[-1] += b"\r\n--" + mark + b"--\r\n"
         return parts, slots
 
-    def splice(self, values: Mapping[str, str], head: bytes = b"") -> bytes:
+    def splice(self, values: Mapping[str, str], head: bytes = b"") -> list[bytes]:
         """One reader's `head`, shared headers and body; a slot without a value is a KeyError."""
         filled: dict[str, tuple[bytes, bytes]] = {}
         parts = self._parts.copy()
@@ -129,7 +133,8 @@ class Edition:
             if name not in filled:
                 filled[name] = _fill(values[name])
             parts[gap] = filled[name][markup]
-        return b"".join([head, *parts])
+        parts[0] = head + parts[0]
+        return parts
 
 
 def _add(
@@ -147,9 +152,10 @@ def _add(
 def _fill(value: str) -> tuple[bytes, bytes]:
     """For text and for HTML; links and most names are the same in both."""
     plain = mime.clean(value)
-    escaped = html.escape(plain)
     text = mime.value(plain)
-    return text, text if escaped == plain else mime.value(escaped)
+    if len(text.translate(None, _MARKUP)) == len(text):
+        return text, text
+    return text, mime.value(html.escape(plain))
 
 
 @lru_cache(maxsize=64)
@@ -158,8 +164,7 @@ def _date(moment: datetime) -> str:
     return format_datetime(moment)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One reader's copy. `sender` is the envelope's, which takes the bounces.
 
     `mark` is our signed mark of the delivery: the same on a retry, different for everybody else.
@@ -191,6 +196,8 @@ class Message:
             if not _LINK.fullmatch(link):
                 raise ValueError("the link to unsubscribe must be one https address")
             own["List-Unsubscribe"] = f"<{link}>"
+        if field := self.edition.letterhead.mark_header:
+            own[field] = mime.clean(self.mark)
         return own
 
     def wire(self) -> bytes:
@@ -198,6 +205,10 @@ class Message:
 
         Raises ValueError if the address is not `sendable`.
         """
+        return b"".join(self.pieces())
+
+    def pieces(self) -> list[bytes]:
+        """The same, not joined yet: what all readers share is not copied for each of them."""
         if not self.sendable:
             raise ValueError("the recipient's address cannot stand in a header")
         own = "".join(f"{name}: {value}\r\n" for name, value in self.headers().items())

@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from email.utils import parseaddr
+from functools import lru_cache
 
 # RFC 2047 section 2: an encoded word has 75 characters at most, its line 76.
 WORD = 75
@@ -30,6 +31,7 @@ def clean(text: str) -> str:
     return _ODD.sub(" ", text).strip().encode("utf-8", "replace").decode()
 
 
+@lru_cache(maxsize=1_024)  # a group's addresses are asked about more than once
 def sendable(address: str) -> bool:
     """True if it can stand in an envelope and a header as it is."""
     return len(address) <= _LONGEST_ADDRESS and bool(_SENDABLE.fullmatch(address))

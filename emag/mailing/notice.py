@@ -73,7 +73,9 @@ def _claim(conn: Connection, *, now: datetime) -> list[Row[Any]]:
 
 def _message(row: Row[Any], settings: Settings, *, now: datetime) -> Message:
     publication = settings.publication
-    context = {"subject": row.subject, "heading": row.subject, "text": row.text}
+    # What editors are told is in English, whatever their readers speak.
+    english = {"language": "en-GB", "direction": "ltr"}
+    context = {"subject": row.subject, "heading": row.subject, "text": row.text, **english}
     letterhead = Letterhead(publication.sender, publication.title, publication.reply_to or "")
     edition = Edition(compose_mail("notice", settings, context), letterhead, label="notice")
     name, address = mime.split(row.recipient)

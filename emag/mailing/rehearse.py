@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from emag.mailing.message import Message
 from emag.mailing.transports import Transport
 from emag.press.compose import compose
 from emag.press.document import Document
+from emag.press.topics import Shown
 from emag.settings import Settings
 from subscribers import roll
 from subscribers.roll import Reader
@@ -37,7 +38,8 @@ def rehearse(
     """Renders for everybody who would get the issue now, and sends nothing.
 
     Gives how many were `planned` and `rendered`, all `bytes`, the `largest` message and the
-    `longest_line` in octets, and `faults`, one sentence each.
+    `longest_line` in octets, and `faults`, one sentence each. `variants` tells how many `readers`
+    get which `topics` of the issue, and `nothing` how many it has no story for.
     """
     copies_ = _copies(database, number, settings, keys, now=now())
     with database.reading() as conn:
@@ -49,19 +51,38 @@ def rehearse(
         with database.reading() as conn:
             readers = roll.writable(conn, ids[start : start + _AT_ONCE], now=now())
         for reader in readers.values():
-            found.add(copies_.message(reader.id, reader, now=now()))
+            if copies_.edition_for(reader.topics) is None:
+                found.nothing += 1
+            else:
+                shown = copies_.shown(reader.topics)
+                found.add(copies_.message(reader.id, reader, now=now()), shown)
         if progress:
-            progress({"queued": len(ids) - found.rendered, "accepted": found.rendered})
-    return found.told(copies_.edition.document.html_bytes)
+            progress({"queued": len(ids) - found.seen, "accepted": found.rendered})
+    return found.told(copies_.edition.document.html_bytes, copies_.shown(""))
+
+
+@dataclass(slots=True)
+class _Variant:
+    html_bytes: int
+    readers: int = 0
 
 
 class _Findings:
     def __init__(self, planned: int) -> None:
         self.planned = planned
         self.rendered = self.bytes = self.largest = self.longest = self.unfit = 0
+        self.nothing = 0
+        self._variants: dict[Shown, _Variant] = {}
 
-    def add(self, message: Message) -> None:
+    @property
+    def seen(self) -> int:
+        return self.rendered + self.nothing
+
+    def add(self, message: Message, shown: Shown) -> None:
         self.rendered += 1
+        if shown not in self._variants:
+            self._variants[shown] = _Variant(message.edition.document.html_bytes)
+        self._variants[shown].readers += 1
         if not message.sendable:
             self.unfit += 1
             return
@@ -70,13 +91,21 @@ class _Findings:
         self.largest = max(self.largest, len(wire))
         self.longest = max(self.longest, *map(len, wire.split(b"\r\n")))
 
-    def told(self, html_bytes: int) -> dict[str, Any]:
+    def told(self, html_bytes: int, whole: Shown) -> dict[str, Any]:
+        most_first = sorted(
+            self._variants.items(), key=lambda each: (-len(each[0]), sorted(each[0]))
+        )
         return {
             "planned": self.planned,
             "rendered": self.rendered,
             "bytes": self.bytes,
             "largest": self.largest,
             "longest_line": self.longest,
+            "variants": [
+                {"topics": sorted(shown), "all": shown == whole} | asdict(each)
+                for shown, each in most_first
+            ],
+            "nothing": self.nothing,
             "faults": list(self._faults(html_bytes)),
         }
 
@@ -87,8 +116,8 @@ class _Findings:
             yield f"a line has {self.longest} octets, and mail allows {LONGEST_LINE}"
         if html_bytes > CLIPPED:
             yield f"the HTML has {html_bytes} bytes, and mail programs cut it at {CLIPPED}"
-        if self.rendered < self.planned:
-            yield f"{self.planned - self.rendered} readers were not rendered"
+        if self.seen < self.planned:
+            yield f"{self.planned - self.seen} readers were not rendered"
 
 
 def test_copy(

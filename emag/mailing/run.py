@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -75,6 +75,7 @@ class Run:
             now=now,
             domains=domains,
             warm_up=warm_up,
+            reads=copies.edition_for,
         )
         self._now, self._stop, self._patient = now, stop, patient
         self._halt = threading.Event()
@@ -100,7 +101,7 @@ class Run:
             for slot in range(self._connections)
         ]
         self._dry.clear()
-        with self._logged():
+        with self._logged(), closing(self._journal):
             for thread in threads:
                 thread.start()
             try:
@@ -125,8 +126,12 @@ class Run:
         finally:
             book, self._book = self._book, None
             states = book.states() if book else None
-            with self._database.transaction() as conn:
-                ledger.give_up(conn, self._number, {self.name: states}, now=self._now())
+            try:
+                with self._database.transaction() as conn:
+                    ledger.give_up(conn, self._number, {self.name: states}, now=self._now())
+            except BaseException:
+                worker.over(self.name)  # the database is away: the next round does it
+                raise
             if book:
                 book.close()
 
@@ -222,6 +227,8 @@ class Run:
     def _blame(self, receipts: Sequence[Receipt]) -> None:
         """The sender is refused, not this reader or that: stop before the list is burned."""
         for receipt in receipts:
+            if receipt.outcome is Outcome.ACCEPTED and not self._faults:
+                continue  # as a rule
             with self._lock:
                 if receipt.outcome is Outcome.ACCEPTED:
                     self._faults = 0

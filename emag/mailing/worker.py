@@ -7,6 +7,7 @@ from pathlib import Path
 from secrets import token_hex
 
 _PROC = Path("/proc")
+_OVER: set[str] = set()
 
 
 def name() -> str:
@@ -15,13 +16,18 @@ def name() -> str:
     return "/".join((_place(), str(pid), _birth(pid), token_hex(4)))
 
 
+def over(worker: str) -> None:
+    """A worker of this process has ended, and could not write down what became of its claims."""
+    _OVER.add(worker)
+
+
 def gone(workers: Iterable[str]) -> list[str]:
-    """Those that ran on this machine since it started, and whose process has ended.
+    """Those that are over, or ran on this machine since it started in a process that has ended.
 
     Of a worker elsewhere nothing is known: only its lease tells.
     """
     here = _place()
-    return [worker for worker in workers if _ended(worker, here)]
+    return [worker for worker in workers if worker in _OVER or _ended(worker, here)]
 
 
 def _ended(worker: str, here: str) -> bool:

@@ -16,6 +16,7 @@ from emag.press.page import page
 from emag.press.plaintext import tidy
 from emag.press.proof import clean, clean_lines, web_link
 from emag.press.templates import locate, render
+from emag.press.words import words
 from emag.settings import Settings
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -37,7 +38,10 @@ def compose_mail(name: str, settings: Settings, context: Mapping[str, object]) -
     Strings of `context` are cleaned, and slots in them defused, as a feed's are.
     """
     values = {key: clean_lines(v) if isinstance(v, str) else v for key, v in context.items()}
-    everything = {**_common(settings), **values}
+    common, spoken = _common(settings), words(settings)
+    # A letter is nothing but these words, so it is in their language, not the publication's.
+    its_own = {"language": spoken.language, "direction": spoken.direction}
+    everything = {**common, **its_own, **values}
     folders = settings.template_folders
     subject = clean(render(f"{name}/subject.txt", everything, folders=folders, escape=False))
     return _printed(name, settings, everything, subject=subject, preheader="")
@@ -70,6 +74,7 @@ def _common(settings: Settings) -> dict[str, object]:
         "language": language or "en",
         "direction": "rtl" if right_to_left else "ltr",
         "look": theme.look(settings.theme),
+        "say": words(settings),
     }
 
 

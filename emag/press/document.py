@@ -7,16 +7,24 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from emag.press import topics
+from emag.press.plaintext import tidy
+
 SLOT = re.compile(r"\[\[([a-z_]+)\]\]")
 
 # What only a reader of the mail sees stands between these two in the HTML.
 _FOR_READERS = re.compile(r"<!--reader-->.*?<!--/reader-->", re.DOTALL)
+# Between two parts for Outlook alone, once the mark that stood there is gone.
+_NEXT_DOOR = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 _READERS_LINK = re.compile(r'<a\b[^>]*\bhref="\[\[[a-z_]+\]\]"[^>]*>.*?</a>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A printed mail. HTML and text still hold `[[slots]]`, filled per reader when it is sent.
+
+    Marks show what belongs to a topic (`emag.press.topics`): `for_topics` cuts what readers of some
+    are sent, so that the hash of the one document stands for all that leave.
 
     `mjml` is kept for the editor; it does not count for the hash.
     """
@@ -29,26 +37,56 @@ class Document:
 
     @property
     def hash(self) -> str:
-        """SHA-256, hex, of what a reader gets."""
+        """SHA-256, hex, of what readers get."""
         parts = json.dumps([self.subject, self.preheader, self.html, self.text])
         return hashlib.sha256(parts.encode()).hexdigest()
 
     @property
     def html_bytes(self) -> int:
-        """Decoded UTF-8 size of the HTML part, which mail programs clip at 102,000."""
-        return len(self.html.encode())
+        """Decoded UTF-8 size of the longest HTML part, which mail programs clip at 102,000."""
+        return len(self.whole.html.encode())
 
     @property
     def slots(self) -> frozenset[str]:
         """The names of all slots that a reader's values must fill."""
         return frozenset(SLOT.findall(self.html) + SLOT.findall(self.text))
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """The topics that have stories in it."""
+        return self._marked - {topics.EVERYONE}
+
+    @property
+    def whole(self) -> "Document":
+        """For who reads every topic, for the archive and for the editor."""
+        return self.for_topics(self.topics)
+
+    def for_topics(self, shown: frozenset[str]) -> "Document":
+        """For who is shown these of its topics; the document itself where it has no marks."""
+        if not self._marked:
+            return self
+        return replace(
+            self,
+            preheader=topics.cut(self.preheader, shown),
+            html=_NEXT_DOOR.sub("", topics.cut(self.html, shown)),
+            text=tidy(topics.cut(self.text, shown)),
+        )
+
+    def has_stories(self, shown: frozenset[str]) -> bool:
+        """False where readers who are shown these of its topics would get no story."""
+        return not self._marked or bool(self._marked & {topics.EVERYONE, *shown})
+
+    @property
+    def _marked(self) -> frozenset[str]:
+        return topics.marked(self.html)
+
 
 def fill(document: Document, values: Mapping[str, str]) -> Document:
     """The document as one reader gets it. Values are plain text; a slot without one is a KeyError.
 
-    A value that looks like a slot itself is not filled again.
+    All topics are shown. A value that looks like a slot itself is not filled again.
     """
+    document = document.whole
     return replace(
         document,
         html=_filled(document.html, lambda name: html.escape(values[name])),
@@ -57,7 +95,11 @@ def fill(document: Document, values: Mapping[str, str]) -> Document:
 
 
 def public(document: Document, *, archive_url: str) -> Document:
-    """The document as anybody may see it: nobody's links, and a way to sign up in their place."""
+    """The document as anybody may see it: nobody's links, and a way to sign up in their place.
+
+    All topics are shown.
+    """
+    document = document.whole
     signup = archive_url.partition("/archive")[0] + "/signup"
     sign_up = (
         f'<a href="{html.escape(signup)}" style="color:inherit">Get the next issue by email</a>'

@@ -1,6 +1,5 @@
 """What a template sees of an issue: printable strings, links that are safe, pictures that fit."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -9,19 +8,15 @@ from zoneinfo import ZoneInfo
 
 from emag.content.story import Kind, Picture, Story
 from emag.issues.issue import Issue, Pick, Section
-from emag.press import dates
+from emag.press import dates, topics
 from emag.press.note import Note, note
 from emag.press.proof import clean, shorten, web_link
+from emag.press.topics import Mark
+from emag.press.variants import Variant, mark, preheader, variants
 from emag.settings import Settings
 
 LEAD_BOX, POST_BOX = (600, 440), (168, 224)  # widest and tallest in CSS pixels
 LEAD_SUMMARY, POST_SUMMARY, SMALL_SUMMARY = 400, 240, 180
-PREHEADER = 140
-_WORDS = (
-    (Kind.POST, "story", "stories"),
-    (Kind.JOB, "job", "jobs"),
-    (Kind.EVENT, "event", "events"),
-)
 SPECK = 48  # a picture known to be smaller is an icon or a tracking pixel
 
 
@@ -77,52 +72,73 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class PageSection:
+    """`mark` stands around all of it where its readers are not all readers."""
+
     title: str
     blocks: tuple[Block, ...]
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One issue."""
+    """One issue. `tally` and `contents` are of all of it; `variants` begin with the same."""
 
     number: int
     date: str
     subject: str
-    preheader: str
+    preheader: str  # with marks, where readers of some topics get another one
     archive_url: str
     tally: tuple[tuple[str, str], ...]  # ("15", "stories"), …
     contents: str  # the same in words
     note: Note | None
     lead: Post | None
+    lead_mark: Mark
     sections: tuple[PageSection, ...]
+    variants: tuple[Variant, ...]
 
 
 def page(issue: Issue, settings: Settings, *, now: datetime) -> Page:
     """`now` dates an issue without a time of sending: it is printed to be sent at once."""
     zone = settings.publication.zone
     today = (issue.send_at or now).astimezone(zone).date()
-    lead = next((pick for pick in issue.picks if pick.story.kind is Kind.POST), None)
-    sections = (_section(section, lead, zone, today) for section in issue.sections)
+    offered = settings.signup.topics
+    lead, where = _lead(issue)
+    sections = (
+        _section(section, lead, zone, today, mark(section.name, issue, offered))
+        for section in issue.sections
+    )
+    told = variants(issue, offered)
     return Page(
         number=issue.number,
         date=dates.long_date(today),
         subject=clean(issue.subject),  # an empty one is for the pre-flight to find
-        preheader=clean(issue.preheader) or _preheader(issue.picks),
+        preheader=preheader(told),
         archive_url=f"{settings.base_url}/archive/{issue.number}",
-        tally=_tally(issue.picks),
-        contents=dates.listed([" ".join(pair) for pair in _tally(issue.picks)]),
+        tally=told[0].tally,
+        contents=told[0].contents,
         note=note(issue.note),
         lead=_post(lead.story, LEAD_BOX, LEAD_SUMMARY, zone) if lead else None,
+        lead_mark=mark(where, issue, offered) if lead else topics.PLAIN,
         sections=tuple(section for section in sections if section.blocks),
+        variants=told,
     )
 
 
-def _section(section: Section, lead: Pick | None, zone: ZoneInfo, today: date) -> PageSection:
+def _lead(issue: Issue) -> tuple[Pick | None, str]:
+    """The first post, and the name of its section."""
+    posts = ((p, s.name) for s in issue.sections for p in s.picks if p.story.kind is Kind.POST)
+    return next(posts, (None, ""))
+
+
+def _section(
+    section: Section, lead: Pick | None, zone: ZoneInfo, today: date, marked: Mark
+) -> PageSection:
     picks = [pick for pick in section.picks if pick is not lead]
     runs = groupby((pick.story for pick in picks), key=lambda story: story.kind)
     return PageSection(
         title=clean(section.title),
         blocks=tuple(_block(kind, stories, zone, today) for kind, stories in runs),
+        mark=marked,
     )
 
 
@@ -134,21 +150,6 @@ def _block(kind: Kind, stories: Iterable[Story], zone: ZoneInfo, today: date) ->
     if kind is Kind.EVENT:
         return Block(kind.value, tuple(_event(story, zone, today) for story in stories))
     return Block(kind.value, tuple(_post(story, POST_BOX, POST_SUMMARY, zone) for story in stories))
-
-
-def _tally(picks: Iterable[Pick]) -> tuple[tuple[str, str], ...]:
-    count = Counter(pick.story.kind for pick in picks)
-    return tuple(
-        (str(count[kind]), one if count[kind] == 1 else many)
-        for kind, one, many in _WORDS
-        if count[kind]
-    )
-
-
-def _preheader(picks: Iterable[Pick]) -> str:
-    """The titles behind the first: mail programs show the subject, mostly the first, already."""
-    titles = [clean(pick.story.title) for pick in picks if pick.story.title.strip()]
-    return shorten(" · ".join(titles[1:4] or titles), PREHEADER)
 
 
 def _title(story: Story) -> str:

@@ -122,6 +122,16 @@ class TransportSettings(Table):
     warm_up: tuple[Annotated[int, Field(ge=1)], ...] = ()
     timeout: Duration = timedelta(seconds=60)
     bounce_address: Annotated[str, AfterValidator(lambda v: mailbox(v) if v else v)] = ""
+    # smtp: the field in which a provider behind the relay takes the mark of a delivery.
+    mark_header: str = Field(default="", pattern=r"^(?:[Xx]-[A-Za-z0-9_-]{1,60})?$")
+
+    @property
+    def marks_in(self) -> str:
+        """Postmark's events name a message by nothing of ours but what such a field gave along."""
+        if self.kind != "smtp":
+            return ""
+        is_postmark = f".{self.host.lower()}".endswith(".postmarkapp.com")
+        return self.mark_header or ("X-PM-Metadata-emag_delivery" if is_postmark else "")
 
 
 class Network(Table):

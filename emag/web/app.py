@@ -17,7 +17,9 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     """Every public page and hook. `nudge` is called after something came in that others act on."""
     settings = newsroom.settings
     pages = Pages(settings)
-    web = _Web(title=settings.publication.title, docs_url=None, redoc_url=None)
+    # Paths hold readers' tokens, which are nobody's telemetry; and it costs as much as a sign-up.
+    silent: Any = {"tracing": False, "metrics": False, "logs": False}
+    web = _Web(title=settings.publication.title, docs_url=None, redoc_url=None, telemetry=silent)
     door = lists.door(newsroom, pages, nudge=nudge)
     web.add_middleware(Direct, door=door)
     errors.install(web, pages)

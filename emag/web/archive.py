@@ -14,7 +14,6 @@ from emag.issues import store
 from emag.issues.issue import Frozen, Status
 from emag.newsroom import Newsroom
 from emag.press import document
-from emag.press.dates import long_date
 from emag.press.document import Document
 from emag.web.pages import Pages
 
@@ -28,6 +27,7 @@ _POLICY = (
     "font-src https:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
 )
 _HEAD_ENDS = re.compile(r"</head\s*>", re.IGNORECASE)
+_BODY_ENDS = re.compile(r"</body\s*>", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 
 
@@ -39,7 +39,6 @@ class Entry:
     subject: str
     preheader: str
     url: str
-    on: str  # its date in words
     at: datetime  # when the last message of it had left
     stories: tuple[tuple[str, str], ...]  # title, link
 
@@ -74,7 +73,6 @@ class Shelf:
             subject=issue.subject,
             preheader=issue.preheader,
             url=f"{settings.base_url}/archive/{number}",
-            on=long_date(at.astimezone(settings.publication.zone).date()),
             at=at,
             stories=tuple((pick.story.title, pick.story.link) for pick in issue.picks),
         )
@@ -115,7 +113,8 @@ def _page(frozen: Frozen, entry: Entry, pages: Pages) -> str:
     html = document.public(printed, archive_url=entry.url).html
     head, bar = pages("web/archive_head.html", entry=entry), pages("web/archive_bar.html")
     html = _HEAD_ENDS.sub(lambda end: head + end[0], html, count=1)
-    return _BODY.sub(lambda body: body[0] + bar, html, count=1)
+    html = _BODY.sub(lambda body: f"{body[0]}{bar}<main>", html, count=1)
+    return _BODY_ENDS.sub(lambda end: f"</main>{end[0]}", html, count=1)
 
 
 def _kept(request: Request, body: str, kind: str, entries: list[Entry]) -> Response:

@@ -17,15 +17,6 @@ from emag.web.pages import Pages
 _log = logging.getLogger(__name__)
 
 _FOR_PROGRAMS = ("/hooks/", "/healthz", "/metrics", "/openapi.json")
-_SENTENCES = {
-    HTTPStatus.NOT_FOUND: "There is nothing here. Perhaps a part of the address was lost.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This page cannot be used that way.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is more than this page takes.",
-    HTTPStatus.TOO_MANY_REQUESTS: "That was a little too often. Please try again later.",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "Something in the address or the form cannot be read.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Please try again later.",
-}
-_ANYTHING_ELSE = "This did not work."
 
 
 def install(web: FastAPI, pages: Pages) -> None:
@@ -33,7 +24,8 @@ def install(web: FastAPI, pages: Pages) -> None:
 
     def answer(request: Request, status: int, sentence: str = "") -> Response:
         code = HTTPStatus(status)
-        sentence = sentence or _SENTENCES.get(code, _ANYTHING_ELSE)
+        key = f"error.{code.value}"
+        sentence = sentence or pages.words(key if key in pages.words else "error.otherwise")
         if request.url.path.startswith(_FOR_PROGRAMS):
             return JSONResponse({"error": sentence}, status)
         return HTMLResponse(pages("web/error.html", status=status, sentence=sentence), status)

@@ -1,6 +1,5 @@
 """What every answer carries, and HEAD answered as GET without its body."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Pages bring their own style and no script; a page that needs more says so itself.
@@ -25,7 +24,8 @@ class Guarded:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
-        self._defaults = DEFAULTS | ({"Strict-Transport-Security": A_YEAR} if https else {})
+        defaults = DEFAULTS | ({"Strict-Transport-Security": A_YEAR} if https else {})
+        self._defaults = [(k.lower().encode(), v.encode("latin-1")) for k, v in defaults.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,9 +35,10 @@ class Guarded:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._defaults.items():
-                    headers.setdefault(name, value)
+                found = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in found}
+                found += [pair for pair in self._defaults if pair[0] not in names]
+                message = {**message, "headers": found}
             elif head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)

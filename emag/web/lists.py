@@ -12,10 +12,8 @@ from subscribers.web import Door, Limits, listed
 
 def door(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) -> Door:
     settings = newsroom.settings
-    words = settings.signup.wording or (
-        f"I would like to receive {settings.publication.title} by email. "
-        "I can stop it at any time with one click."
-    )
+    own, title = settings.signup.wording, settings.publication.title
+    words = own or pages.words("consent.wording", title=title)
     return Door(
         transaction=newsroom.database.transaction,
         reading=newsroom.database.reading,
@@ -32,7 +30,8 @@ def door(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) 
         base_url=settings.base_url,
         confirm_within=settings.signup.confirm_within,
         nudge=nudge or (lambda: None),
-        language=settings.publication.language,
+        # What is kept with a consent is the language of these words, not of the publication.
+        language=settings.publication.language if own else pages.words.language,
         limits=limits(settings.signup),
         fields=settings.signup.fields,
         disposable=disposable(settings),

@@ -1,30 +1,81 @@
-"""Templates of the web in the publication's own look."""
+"""Templates of the web in the publication's own look and language."""
 
+from datetime import date, datetime
+from email.utils import parseaddr
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup, escape
 
 from emag.press import theme
+from emag.press.colour import mix, readable
+from emag.press.theme import Palette
+from emag.press.words import words
 from emag.settings import Settings
+
+WARNING = {"light": "#a3271c", "dark": "#ff9d8f"}
+SEEN = 3.0  # WCAG 2.2, 1.4.11: the edge of a field against what it lies on
 
 
 class Pages:
-    """Called with a template's name and what it shows; gives HTML. Safe from several threads."""
+    """Called with a template's name and what it shows; gives HTML. Safe from several threads.
+
+    Templates say sentences by name: `say("signup.email")`, with values that may be markup.
+    Raises PressError where the publication's own words cannot be read.
+    """
 
     def __init__(self, settings: Settings) -> None:
+        publication, look = settings.publication, theme.look(settings.theme)
+        self.words = words(settings)
+        self._zone = publication.zone
+        self._topics = {section.name: section.title for section in settings.sections}
         loader = FileSystemLoader(settings.template_folders)
         # Everything is escaped, whatever a template is called.
         self._templates = Environment(loader=loader, autoescape=True)
+        self._templates.filters |= {
+            "day": self._day,
+            "long_day": self._long_day,
+            "moment": self._moment,
+            "topic": self._topic,
+        }
         self._templates.globals |= {
-            "publication": settings.publication,
-            "title": settings.publication.title,
-            "tagline": settings.publication.tagline,
-            "language": settings.publication.language,
-            "theme": settings.theme,
-            "look": theme.look(settings.theme),
+            "say": self._say,
+            "words": self.words,
+            "publication": publication,
+            "title": publication.title,
+            "tagline": publication.tagline,
+            "language": publication.language,
+            "contact": parseaddr(publication.reply_to or publication.sender)[1],
+            "look": look,
+            "tones": {"light": _tones(look.light, "light"), "dark": _tones(look.dark, "dark")},
             "base_url": settings.base_url,
             "privacy_url": settings.signup.privacy_url,
         }
 
     def __call__(self, template: str, **shown: Any) -> str:
         return self._templates.get_template(template).render(shown)
+
+    def _say(self, key: str, **values: object) -> Markup:
+        return escape(self.words.texts[key]).format(**values)
+
+    def _day(self, at: date | datetime) -> str:
+        return self.words.day(at.astimezone(self._zone) if isinstance(at, datetime) else at)
+
+    def _long_day(self, at: datetime) -> str:
+        return self.words.long_day(at.astimezone(self._zone).date())
+
+    def _moment(self, at: datetime | str) -> str:
+        at = datetime.fromisoformat(at) if isinstance(at, str) else at
+        return self.words.moment(at.astimezone(self._zone))
+
+    def _topic(self, name: str) -> str:
+        """As the issue calls its section, or the name itself made presentable."""
+        return self._topics.get(name) or name.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _tones(palette: Palette, scheme: str) -> dict[str, str]:
+    """What a page has and a mail has not: fields with an edge, faults."""
+    return {
+        "edge": readable(mix(palette.ink, palette.paper, 0.48), palette.paper, minimum=SEEN),
+        "warn": readable(WARNING[scheme], palette.paper, palette.tint),
+    }

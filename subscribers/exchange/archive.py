@@ -12,6 +12,7 @@ from subscribers.exchange.sheet import Sheet, look_through
 
 MOST_FILES = 100
 MOST_BYTES = 4 << 30  # unpacked; nothing is ever unpacked as a whole
+MOST_RATIO, UNSUSPICIOUS = 200, 16 << 20
 _WORKBOOKS = ("[Content_Types].xml", "mimetype")
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
@@ -44,8 +45,15 @@ def _members(path: Path) -> Iterator[tuple[str, Opener]]:
         raise WrongFile(f"{path.name} holds no CSV file.")
     if len(tables) > MOST_FILES or sum(info.file_size for info in tables) > MOST_BYTES:
         raise WrongFile(f"{path.name} holds too much: import its files one by one.")
+    if any(_is_bomb(info) for info in tables):
+        raise WrongFile(f"{path.name} unpacks to far more than any list: it is not read.")
     for info in tables:
         yield f"{path.name}/{info.filename}", partial(_open, path, info.filename)
+
+
+def _is_bomb(info: zipfile.ZipInfo) -> bool:
+    """A list packs to a tenth, one with long equal columns to a fiftieth."""
+    return info.file_size > MOST_RATIO * info.compress_size and info.file_size > UNSUSPICIOUS
 
 
 def _is_table(name: str) -> bool:

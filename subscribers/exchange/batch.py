@@ -11,12 +11,12 @@ from sqlmodel import col
 from subscribers.address import Address, clean_name, parse
 from subscribers.consent import Act
 from subscribers.errors import BadAddress
-from subscribers.exchange import judge
+from subscribers.exchange import hidden, judge
 from subscribers.exchange.evidence import Job, deed
 from subscribers.exchange.judge import EVER, GONE_STANDINGS, Verdict
 from subscribers.exchange.known import agreed, barred, people
 from subscribers.exchange.row import GONE, Bad, Loaded, Row, Says
-from subscribers.membership import bulk, ledger, person
+from subscribers.membership import bulk, departed, ledger, person
 from subscribers.membership.ledger import Deed
 from subscribers.standing import Record, Standing
 from subscribers.tables import ImportChange, Subscriber
@@ -42,10 +42,12 @@ class Batch:
         self._new: list[tuple[Row, Address, Standing]] = []
         self._changed: list[tuple[Row, Address, Any, dict[str, Any]]] = []
         self._claims: list[tuple[int, dict[str, Any]]] = []
+        self._hidden: list[Row] = []
 
     def take(self, rows: Sequence[Row | Bad]) -> None:
         """Judges the rows, counts them, and writes."""
         read = self._read(rows)
+        read += [(row, parse(row.address)) for row in self._hide()]
         wanted = {address.key for _, address in read}
         known = people(self._conn, wanted, self._job.number or 0)
         bars = barred(self._conn, self._job.keys, wanted)
@@ -54,6 +56,19 @@ class Batch:
         self._count(Counter((verdict.outcome, verdict.why) for verdict in verdicts))
         if self._job.number is not None:
             self._write()
+
+    def _hide(self) -> list[Row]:
+        """Keeps the hashes that are nobody's here; gives the rows whose address is."""
+        rows = [row for row in self._hidden if hash(row.hidden) not in self._memory]
+        found, rest = hidden.named(self._conn, self._job.keys, rows)
+        kept = hidden.known(self._conn, rest)
+        new = [row for row in rest if row.hidden not in kept]
+        again = len(self._hidden) - len(found) - len(new)
+        self._count(Counter({judge.HIDDEN[:2]: len(new), judge.HIDDEN_BEFORE[:2]: again}))
+        self._memory.update({hash(row.hidden): True for row in (*found, *new)})
+        if self._job.number is not None:
+            hidden.keep(self._conn, self._job, new)
+        return found
 
     def _judge(
         self,
@@ -73,6 +88,7 @@ class Batch:
 
     def _count(self, found: Counter[tuple[str, str]]) -> None:
         done = self._done
+        found = +found
         done.why.update(found)
         for (outcome, _), rows in found.items():
             setattr(done, outcome, getattr(done, outcome) + rows)
@@ -82,6 +98,9 @@ class Batch:
         for row in rows:
             if isinstance(row, Bad):
                 self._done.refuse(row.line, row.reason, self._job.label)
+                continue
+            if row.hidden:
+                self._hidden.append(row)
                 continue
             try:
                 read.append((row, parse(row.address)))
@@ -163,6 +182,8 @@ class Batch:
         groups: defaultdict[Any, list[tuple[Any, ...]]] = defaultdict(list)
         numbers = bulk.reserve(self._conn, Subscriber, len(self._new)) if self._new else ()
         refs = person.new_refs(len(self._new))
+        keys_of = (address.key for _, address, _ in self._new)
+        departed.inherit(self._conn, job.keys, dict(zip(keys_of, numbers, strict=True)))
         deeds, group = [], None
         some: list[tuple[Any, ...]] = []
         for (row, address, standing), number, ref in zip(self._new, numbers, refs, strict=True):

@@ -37,6 +37,8 @@ _NEW = standing.after(Record(), Fact.IMPORTED)
 ADDED = Verdict("added", "is new", _NEW)
 SKIPPED = Verdict("skipped", "never confirmed there", Record())
 TWICE = Verdict("unchanged", "stands in the import before", Record())
+HIDDEN = Verdict("suppressed", "is known by its hash alone", Record())
+HIDDEN_BEFORE = Verdict("unchanged", "is known by its hash already", Record())
 LEFT_TOO = Verdict("suppressed", "left, as the import says itself", Record())
 
 

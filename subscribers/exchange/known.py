@@ -88,4 +88,6 @@ def _among(conn: Connection, column: Any) -> ColumnElement[bool]:
 
 
 def _list(conn: Connection, wanted: Iterable[str]) -> object:
-    return list(wanted) if conn.dialect.name == "postgresql" else json.dumps(list(wanted))
+    """In their order, so that neighbours are looked for one after the other."""
+    found = sorted(wanted)
+    return found if conn.dialect.name == "postgresql" else json.dumps(found)

@@ -24,7 +24,9 @@ from subscribers.tokens import Keys
 Transaction = Callable[[], AbstractContextManager[Connection]]
 Progress = Callable[[int, int], None]
 
-AT_ONCE = 20_000  # rows in one transaction: sign-ups get their turn in between
+# Rows in one transaction, of about a second: sign-ups get their turn in between. New addresses lie
+# anywhere in the index, and each transaction writes nearly all of it: few large ones write less.
+AT_ONCE = 50_000
 CACHE_KIB = 64 << 10  # of SQLite's pages, which by itself keeps 2 MiB
 LOG_PAGES = 50_000  # of 4 KiB, instead of 1,000
 NO_NAMES: Mapping[str, str] = {}

@@ -23,19 +23,26 @@ class Own:
         assert need(names, "email") == 0
 
         def read(line: int, fields: Sequence[str]) -> Row | Bad:
-            email, name, state, topics, since, joined, paused = map(bare, fields)
-            says = status(state)
-            if says is None:
-                return Bad(line, unknown_status(state))
-            try:
-                until = datetime.fromisoformat(paused) if paused else None
-            except ValueError:
-                until = None
-            if (until is None) != (not paused) or (until and until.tzinfo is None):
-                return Bad(line, "its “paused_until” is no time with a zone")
-            kept = {"status": state, "since": since, "joined_at": joined}
-            at = since if says is not Says.READER else joined
-            words = tuple(topics.split())
-            return Row(line, email, name, says, at, "", kept, words, until)
+            email, name, state, topics, *times = map(bare, fields)
+            return row(line, email, name, state, topics=tuple(topics.split()), times=times)
 
         return read
+
+
+def row(
+    line: int, email: str, name: str, state: str, *, topics: tuple[str, ...], times: Sequence[str]
+) -> Row | Bad:
+    """Somebody as our exports have them; `times` are since, joined_at and paused_until."""
+    since, joined, paused = times
+    says = status(state)
+    if says is None:
+        return Bad(line, unknown_status(state))
+    try:
+        until = datetime.fromisoformat(paused) if paused else None
+    except ValueError:
+        until = None
+    if (until is None) != (not paused) or (until and until.tzinfo is None):
+        return Bad(line, "its “paused_until” is no time with a zone")
+    kept = {"status": state, "since": since, "joined_at": joined}
+    at = since if says is not Says.READER else joined
+    return Row(line, email, name, says, at, "", kept, topics, until)

@@ -7,6 +7,7 @@ from subscribers.errors import WrongFile
 from subscribers.exchange.beehiiv import Beehiiv
 from subscribers.exchange.columns import fold
 from subscribers.exchange.ghost import Ghost
+from subscribers.exchange.jsonl import JsonLines
 from subscribers.exchange.keila import Keila
 from subscribers.exchange.listmonk import Listmonk
 from subscribers.exchange.mailchimp import Mailchimp
@@ -18,7 +19,7 @@ from subscribers.exchange.substack import Substack
 
 OTHERS: tuple[Format, ...] = (
     *(Mailchimp(), Substack(), Ghost(), Listmonk(), Keila(), Beehiiv()),
-    Own(),
+    *(Own(), JsonLines()),
 )
 NAMES = (*(kind.name for kind in OTHERS), "plain")
 

@@ -43,6 +43,7 @@ class Row(NamedTuple):
     details: Mapping[str, object] | None = None
     topics: tuple[str, ...] = ()
     paused_until: datetime | None = None
+    hidden: str = ""  # the keyed hash of an address that the file does not have
 
 
 class Bad(NamedTuple):

@@ -1,6 +1,7 @@
 """A CSV file as lines of fields, looked through as a whole before anything is believed."""
 
 import csv
+import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -12,6 +13,7 @@ from subscribers.exchange.text import decoded, look
 
 DELIMITERS = (",", ";", "\t")
 _LONGEST_FIELD = 100_000
+JSON_LINES = "json lines"  # instead of a delimiter, and as the name of the one column
 _SAYS_DELIMITER = "sep="  # a first line that spreadsheets write
 
 
@@ -29,6 +31,9 @@ class Sheet:
     @contextmanager
     def lines(self, delimiter: str) -> Iterator["Lines"]:
         with self.open() as raw, decoded(raw, self.encoding) as file:
+            if delimiter == JSON_LINES:
+                yield Lines(file, delimiter, 0)
+                return
             for _ in range(self.skipped):
                 file.readline()
             lines = Lines(file, delimiter, self.skipped)
@@ -47,10 +52,25 @@ def look_through(name: str, opened: Callable[[], AbstractContextManager[IO[bytes
         if first.lower().startswith(_SAYS_DELIMITER) and first.strip()[4:] in DELIMITERS:
             delimiters, skipped = (first.strip()[4:],), 1
             first = file.readline(_LONGEST_FIELD)
+    if first.lstrip().startswith("{"):
+        _check_json(name, first)
+        return Sheet(name, opened, encoding, ((JSON_LINES, [JSON_LINES]),), 0, total)
     if not first.strip():
         raise WrongFile(f"{name} is empty: its first line must name the columns.")
     headers = tuple((d, next(csv.reader([first], delimiter=d))) for d in delimiters)
     return Sheet(name, opened, encoding, headers, skipped, max(total - skipped - 1, 0))
+
+
+def _check_json(name: str, first: str) -> None:
+    try:
+        told = json.loads(first)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict) or not told.keys() & {"email", "suppressed"}:
+        raise WrongFile(
+            f"{name} is JSON, but not as “emag subscriber export --format jsonl” writes it: each "
+            "line an object with an “email”."
+        )
 
 
 class Lines:
@@ -66,9 +86,12 @@ class Lines:
         self._waiting: deque[str] = deque()
         self._taken: list[str] = []
         self._count = before
-        self._reader = csv.reader(
-            _Feed(self._file, self._waiting, self._taken), delimiter=delimiter, strict=True
-        )
+        feed = _Feed(self._file, self._waiting, self._taken)
+        self._reader: Iterator[list[str]]
+        if delimiter == JSON_LINES:
+            self._reader = ([line.strip()] for line in feed)
+        else:
+            self._reader = csv.reader(feed, delimiter=delimiter, strict=True)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         return self

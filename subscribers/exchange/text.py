@@ -10,6 +10,8 @@ from typing import IO, TextIO
 from subscribers.errors import WrongFile
 
 _AT_ONCE = 1 << 20
+_LONGEST_LINE = 2 << 20  # characters
+_END = re.compile(r"[\r\n]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _KINDS = (
     (b"\xd0\xcf\x11\xe0", "a workbook: save the list as CSV first"),
@@ -54,7 +56,7 @@ def _likely(start: bytes) -> tuple[str, ...]:
 def _lines(name: str, raw: IO[bytes], encoding: str) -> int:
     """Reads it to its end. Raises UnicodeError, or WrongFile for what only looks like text."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    count, is_first, last = 0, True, ""
+    count, is_first, last, open_ = 0, True, "", 0
     while True:
         data = raw.read(_AT_ONCE)
         text = decoder.decode(data, final=not data)
@@ -62,10 +64,20 @@ def _lines(name: str, raw: IO[bytes], encoding: str) -> int:
             raise WrongFile(f"{name} is not a text file: it holds bytes that no list has.")
         if is_first and text.lstrip("\ufeff \t\r\n").startswith("<"):
             raise WrongFile(f"{name} is a web page or XML, not a list: export the list as CSV.")
+        open_ = _open(name, text, open_)
         count += text.count("\n") or text.count("\r")
         is_first, last = False, text[-1:] or last
         if not data:
             return count + (last not in {"", "\n", "\r"})
+
+
+def _open(name: str, text: str, before: int) -> int:
+    """How long the line is that the text ends in; `before` is what it began with. A line is read
+    as a whole, so that one without an end would fill the memory."""
+    first, last = _END.search(text), max(text.rfind("\n"), text.rfind("\r"))
+    if before + (first.start() if first else len(text)) > _LONGEST_LINE:
+        raise WrongFile(f"{name} has a line that is too long for any list.")
+    return before + len(text) if first is None else len(text) - last - 1
 
 
 @contextmanager

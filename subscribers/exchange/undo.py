@@ -1,6 +1,6 @@
 """An import taken back: the list is again as it was, but for who acted since."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,18 @@ from sqlmodel import col
 from subscribers.consent import Act, Evidence
 from subscribers.errors import NoSuchImport
 from subscribers.exchange.judge import GONE_STANDINGS
-from subscribers.membership import ledger
+from subscribers.membership import departed, ledger
+from subscribers.membership.departed import Gone
 from subscribers.membership.ledger import Deed
-from subscribers.tables import ImportChange, ImportRow, LegacyLink, LetterRow, Subscriber
+from subscribers.standing import Standing
+from subscribers.tables import (
+    ImportChange,
+    ImportRow,
+    LegacyLink,
+    LetterRow,
+    Subscriber,
+    Suppression,
+)
 from subscribers.tokens import Keys
 
 AT_ONCE = 2_000
@@ -41,10 +50,11 @@ def undo(
         while is_more:
             with transaction() as conn:
                 ledger.lock(conn)
-                is_more, deeds = some(conn, number)
+                is_more, deeds = some(conn, keys, number, now)
                 ledger.append(conn, keys, deeds, now=now)
             counts[name] += len(deeds)
     with transaction() as conn:
+        conn.execute(delete(Suppression).where(col(Suppression.import_id) == number))
         conn.execute(update(ImportRow).where(col(ImportRow.id) == number).values(undone_at=now))
     return counts
 
@@ -59,7 +69,9 @@ def _claim(conn: Connection, number: int) -> None:
         raise NoSuchImport(f"Import {number} was undone already.")
 
 
-def _remove_some(conn: Connection, number: int) -> tuple[bool, list[Deed]]:
+def _remove_some(
+    conn: Connection, keys: Keys, number: int, now: datetime
+) -> tuple[bool, list[Deed]]:
     """Some of those whom the import brought, and whether there may be more."""
     brought = select(col(Subscriber.id)).where(col(Subscriber.import_id) == number)
     found = conn.execute(brought.order_by(col(Subscriber.id)).limit(AT_ONCE)).scalars().all()
@@ -73,8 +85,17 @@ def _remove_some(conn: Connection, number: int) -> tuple[bool, list[Deed]]:
         )
         conn.execute(delete(ImportChange).where(*_change(heir.import_id, subscriber)))
     gone = [n for n in numbers if n not in heirs]
+    departed.keep(conn, keys, _readers(conn, gone), now=now)
     _forget(conn, gone)
     return len(numbers) == AT_ONCE, [Deed(Act.UNDONE, n, _PROOF) for n in gone]
+
+
+def _readers(conn: Connection, numbers: Sequence[int]) -> Iterator[Gone]:
+    """Those of them who were written to: the links in their mails must go on working."""
+    columns = (col(Subscriber.id), col(Subscriber.ref), col(Subscriber.key))
+    active = col(Subscriber.status) == Standing.ACTIVE.value
+    for row in conn.execute(select(*columns).where(col(Subscriber.id).in_(numbers), active)):
+        yield Gone(row.id or 0, row.ref, row.key)
 
 
 def _forget(conn: Connection, gone: Sequence[int]) -> None:
@@ -101,7 +122,9 @@ def _change(number: int, subscriber: int) -> tuple[ColumnElement[bool], ...]:
     return (col(ImportChange.import_id) == number, col(ImportChange.subscriber) == subscriber)
 
 
-def _restore_some(conn: Connection, number: int) -> tuple[bool, list[Deed]]:
+def _restore_some(
+    conn: Connection, _keys: Keys, number: int, _now: datetime
+) -> tuple[bool, list[Deed]]:
     """Some of those whom the import changed, and whether there may be more."""
     rows = conn.execute(
         select(

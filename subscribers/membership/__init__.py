@@ -5,6 +5,7 @@ the ledger's lock first, so that writers come one after the other and the chain 
 """
 
 from subscribers.membership.crowd import Ask, JoinResult, join_all
+from subscribers.membership.departed import may_be_written_to, whose
 from subscribers.membership.flood import Flood, drop, flood, release
 from subscribers.membership.join import Confirmed, admit, confirm, disown, join, offer
 from subscribers.membership.leave import erase, heard, leave, regret
@@ -39,6 +40,7 @@ __all__ = [
     "letter_failed",
     "letter_sent",
     "letters",
+    "may_be_written_to",
     "offer",
     "posted",
     "prefer",
@@ -46,4 +48,5 @@ __all__ = [
     "regret",
     "release",
     "sweep",
+    "whose",
 ]

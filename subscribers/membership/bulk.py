@@ -12,6 +12,7 @@ def put(
     kind: type[SQLModel],
     names: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
+    /,
     **same: Any,
 ) -> None:
     """Inserts `rows`, whose values are those of the columns `names`, as the driver takes them.
@@ -25,7 +26,7 @@ def put(
     fixed = _defaults(table, names) | same
     columns = ", ".join((*names, *fixed))
     end = tuple(_bound(conn, table, name, value) for name, value in fixed.items())
-    whole = [row + end for row in rows]
+    whole = [(*row, *end) for row in _processed(conn, table, names, rows)]
     if conn.dialect.name == "postgresql":
         driver = cast("Any", conn.connection.driver_connection)
         statement = f"COPY {table.name} ({columns}) FROM STDIN"
@@ -36,6 +37,21 @@ def put(
     marks = ", ".join("?" * len(whole[0]))
     statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names
     conn.exec_driver_sql(statement, whole)
+
+
+def _processed(
+    conn: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> Sequence[Sequence[Any]]:
+    """Times, lists and the like as the driver takes them; most rows have none."""
+    found = [(at, _processor(conn, table, name)) for at, name in enumerate(names)]
+    wanted = [(at, process) for at, process in found if process]
+    if not wanted:
+        return rows
+    lists = [list(row) for row in rows]
+    for row in lists:
+        for at, process in wanted:
+            row[at] = process(row[at])
+    return lists
 
 
 def _defaults(table: Table, names: Sequence[str]) -> dict[str, Any]:

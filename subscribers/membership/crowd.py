@@ -1,22 +1,21 @@
 """Sign-ups judged one after the other, read and written together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from subscribers import firewall, standing
 from subscribers.address import Address, clean_name
 from subscribers.consent import Act, Evidence
 from subscribers.firewall import Limits, Scope, Tally
-from subscribers.membership import ledger, person, replay, tally
+from subscribers.membership import departed, ledger, person, replay, tally
 from subscribers.membership.ledger import Deed
-from subscribers.membership.letters import CONFIRM, letter
+from subscribers.membership.letters import queue_all
 from subscribers.membership.person import Person
 from subscribers.standing import Fact, Record, Standing
-from subscribers.tables import LetterRow
 from subscribers.tokens import Keys
 
 MAX_TOPICS = 50
@@ -65,7 +64,7 @@ class _Crowd:
             tally.scopes(keys, ask.address, firewall.network(ask.evidence.ip), ask.limits)
             for ask in asks
         ]
-        self._tallies = tally.read(conn, (key for scopes in self.scopes for key in scopes.items()))
+        self._tallies = tally.read(conn, (one for scopes in self.scopes for one in scopes.items()))
         addresses = {ask.address.key for ask in asks}
         self._people = person.by_keys(conn, keys, addresses)
         self._barred = person.barred_by(conn, keys, addresses - self._people.keys())
@@ -75,13 +74,15 @@ class _Crowd:
         self._asked: list[tuple[Ask, Record, bool]] = []
         self._once: set[str] = set()
 
-    def take(self, ask: Ask, scopes: dict[Scope, str]) -> JoinResult:
+    def take(self, ask: Ask, scopes: Mapping[Scope, tally.Hashes]) -> JoinResult:
         if ask.once and (ask.once in self._requests or ask.once in self._once):
             return JoinResult("repeated")
         if ask.once:
             self._once.add(ask.once)
-        tallies = {s: self._tallies[s, k] for s, k in scopes.items() if (s, k) in self._tallies}
-        self._count(scopes, tallies, ["network"])
+        places = ((scope, hashes[0]) for scope, hashes in scopes.items())
+        tallies = {place[0]: self._tallies[place] for place in places if place in self._tallies}
+        # Something is always written: waiting for the disk must not tell who is on the list.
+        self._count(scopes, tallies, ["tried", "network"])
         key = ask.address.key
         who = self._people.get(key)
         record = who.record if who else Record(barred=self._barred.get(key, ""))
@@ -98,13 +99,16 @@ class _Crowd:
         return JoinResult("held" if is_held else "asked")
 
     def _count(
-        self, scopes: dict[Scope, str], tallies: dict[Scope, Tally], which: Iterable[Scope]
+        self,
+        scopes: Mapping[Scope, tally.Hashes],
+        tallies: Mapping[Scope, Tally],
+        which: Iterable[Scope],
     ) -> None:
         for scope in which:
             if scope in scopes:
                 window = firewall.window_of(scope)
                 found = firewall.counted(tallies.get(scope), now=self._now, window=window)
-                self._keep((scope, scopes[scope]), found)
+                self._keep((scope, scopes[scope][0]), found)
 
     def _keep(self, key: tally.Key, found: Tally) -> None:
         self._tallies[key] = self._counted[key] = found
@@ -113,9 +117,7 @@ class _Crowd:
         name, topics = clean_name(ask.name), ask.topics[:MAX_TOPICS]
         self._asked.append((ask, then, is_held))
         if who is None:
-            self._new[ask.address.key] = person.row(
-                ask.address, then, name=name, topics=topics, now=self._now
-            )
+            self._new[ask.address.key] = person.row(ask.address, then, name=name, topics=topics)
             return
         more: dict[str, object] = {
             "address": ask.address.text,
@@ -130,18 +132,16 @@ class _Crowd:
 
     def write(self) -> None:
         ids = {key: who.id for key, who in self._people.items()}
-        ids |= person.add_all(self._conn, self._new)
+        new = person.add_all(self._conn, self._new, now=self._now)
+        departed.inherit(self._conn, self._keys, new)
+        ids |= new
         deeds, letters = [], []
         for ask, then, is_held in self._asked:
             number = ids[ask.address.key]
             evidence = ask.evidence.told(topics=list(ask.topics[:MAX_TOPICS]))
             deeds.append(Deed(Act.ASKED, number, evidence, ask.address.text))
-            held_at = self._now if is_held else None
-            letters.append(
-                letter(CONFIRM, number, ask=then.ask, now=self._now) | {"held_at": held_at}
-            )
+            letters.append((number, then.ask, self._now if is_held else None))
         ledger.append(self._conn, self._keys, deeds, now=self._now)
-        if letters:
-            self._conn.execute(insert(LetterRow), letters)
+        queue_all(self._conn, letters, now=self._now)
         tally.write(self._conn, self._counted)
         replay.keep(self._conn, self._once, now=self._now)

@@ -12,7 +12,7 @@ from subscribers import standing
 from subscribers.address import clean_name, parse
 from subscribers.consent import Act, Evidence
 from subscribers.firewall import Limits
-from subscribers.membership import ledger, person, tally
+from subscribers.membership import departed, ledger, person, tally
 from subscribers.membership.crowd import Ask, JoinResult, join_all
 from subscribers.membership.ledger import Deed
 from subscribers.membership.letters import CONFIRM, WELCOME, queue
@@ -139,6 +139,7 @@ def admit(
     number = who.id if who else None
     if number is None:
         number = person.add(conn, found, then, name=clean_name(name), topics=(), now=now)
+        departed.inherit(conn, keys, {found.key: number})
     ledger.append(conn, keys, [Deed(Act.IMPORTED, number, evidence, found.text)], now=now)
     return True
 

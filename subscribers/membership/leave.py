@@ -1,7 +1,7 @@
 """Somebody leaves, the world reports, or a person is erased."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, update
 from sqlmodel import col
@@ -9,7 +9,8 @@ from sqlmodel import col
 from subscribers import roll, standing
 from subscribers.address import parse
 from subscribers.consent import Act, Evidence
-from subscribers.membership import ledger, person, tally
+from subscribers.membership import departed, ledger, person, tally
+from subscribers.membership.departed import Gone
 from subscribers.membership.ledger import Deed
 from subscribers.membership.person import Person
 from subscribers.standing import Fact, Record, Standing
@@ -19,6 +20,7 @@ from subscribers.tokens import Keys
 Report = Literal["bounced", "complained", "left", "soft", "delivered"]
 
 _FACTS = {"bounced": Fact.BOUNCED, "complained": Fact.COMPLAINED, "left": Fact.LEFT}
+_ACTS = {Standing.BOUNCED: Act.BOUNCED, Standing.COMPLAINED: Act.COMPLAINED}
 
 
 def leave(
@@ -31,8 +33,26 @@ def leave(
     ledger.lock(conn)
     who = _find(conn, keys, ref, address)
     if who is None:
-        return Standing.UNKNOWN
+        return _once(conn, keys, "left", ref=ref, how=how, now=now)
     return _perform(conn, keys, who, standing.after(who.record, Fact.LEFT), how=how, now=now)
+
+
+def _once(
+    conn: Connection, keys: Keys, what: Report, *, ref: str = "", number: int = 0, **said: Any
+) -> Standing:
+    """About somebody who was here once: it counts for whoever reads at their address now, and for
+    the address."""
+    found = departed.find(conn, ref=ref, number=number) if ref or number else None
+    fact, who = _FACTS.get(what), departed.heir(conn, keys, found)
+    if found is None or fact is None:
+        return Standing.UNKNOWN
+    if who is not None:
+        return _perform(conn, keys, who, standing.after(who.record, fact), **said)
+    gone = standing.after(Record(Standing.ACTIVE), fact).standing
+    if departed.bar(conn, found, reason=gone, now=said["now"]):
+        deed = Deed(_ACTS.get(gone, Act.LEFT), found.subscriber, Evidence(said["how"]))
+        ledger.append(conn, keys, [deed], now=said["now"])
+    return Standing.UNKNOWN
 
 
 def regret(conn: Connection, keys: Keys, ref: str, *, left_at: int, now: datetime) -> bool:
@@ -67,11 +87,14 @@ def heard(
     ledger.lock(conn)
     who = person.by_id(conn, keys, subscriber)
     if who is None:
-        return Standing.UNKNOWN
+        return _once(conn, keys, what, number=subscriber, how="report", now=now)
     if what == "soft":
         then = standing.soft_bounced(who.record, at=now)
     else:
         then = standing.after(who.record, _FACTS[what])
+    if what == "bounced" and then.standing is Standing.UNSUBSCRIBED:
+        # They had left before, and may think better of it for some minutes: not any more.
+        person.keep(conn, who, then, now=now, since=now)
     return _perform(conn, keys, who, then, how="report", now=now, detail=detail)
 
 
@@ -91,10 +114,7 @@ def _perform(
         return then.standing
     person.keep(conn, who, then, now=now)
     if then.standing != who.record.standing:
-        act = {
-            Standing.BOUNCED: Act.BOUNCED,
-            Standing.COMPLAINED: Act.COMPLAINED,
-        }.get(then.standing, Act.LEFT)
+        act = _ACTS.get(then.standing, Act.LEFT)
         proof = Evidence(how, details={"detail": detail[:500]} if detail else None)
         ledger.append(conn, keys, [Deed(act, who.id, proof, who.address)], now=now)
     return then.standing
@@ -114,6 +134,7 @@ def erase(
     has_complained = Standing.COMPLAINED in (who.record.standing, who.record.barred)
     reason = Standing.COMPLAINED.value if has_complained else "erased"
     person.remove(conn, who)
+    departed.keep(conn, keys, [Gone(who.id, who.ref, who.key)], now=now)
     tally.clear(conn, keys, parse(who.address))
     person.bar(conn, keys, who.key, reason=reason, now=now)
     ledger.append(conn, keys, [Deed(Act.ERASED, who.id, Evidence(how))], now=now)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, String, delete, func, insert, select, type_coerce, update
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from subscribers import consent
@@ -17,6 +18,8 @@ from subscribers.tokens import Keys
 
 _LOCK = 7_311_024_651_090_023  # of the list, on PostgreSQL: any number that is only ours
 _HEAD = 1
+_END = select(col(LedgerHead.sequence), col(LedgerHead.hash))
+_UNREADABLE = (TypeError, ValueError, DBAPIError)  # an entry of other types, or no text at all
 
 
 class Deed(NamedTuple):
@@ -49,7 +52,7 @@ def lock(conn: Connection) -> None:
 
 def append(conn: Connection, keys: Keys, deeds: Iterable[Deed], *, now: datetime) -> int:
     """Adds the deeds in their order and returns the last sequence. The lock must be held."""
-    head = conn.execute(select(col(LedgerHead.sequence), col(LedgerHead.hash))).one_or_none()
+    head = conn.execute(_END).one_or_none()
     sequence, previous = head or (0, consent.START)
     deeds, at = list(deeds), consent.stamp(now)
     if not deeds:
@@ -57,20 +60,22 @@ def append(conn: Connection, keys: Keys, deeds: Iterable[Deed], *, now: datetime
     entries: list[tuple[Any, ...]] = []
     proofs: list[tuple[Any, ...]] = []
     digests: dict[tuple[str, str, str], str] = {}
+    act, words, digest = None, None, ""
     for deed, salt in zip(deeds, _salts(len(deeds)), strict=True):
         sequence += 1
-        words = deed.evidence
-        shown = (words.wording, words.version, words.language)
-        digest = digests.get(shown)
-        if digest is None:
-            digest = digests[shown] = consent.wording_digest(*shown)
-        seal, act = "", deed.act.value
+        if deed.act is not act or deed.evidence is not words:  # many share one
+            act, words = deed.act, deed.evidence
+            shown = (words.wording, words.version, words.language)
+            digest = digests[shown] = digests.get(shown) or consent.wording_digest(*shown)
+            link = consent.linking(at, act, words.how, digest)
+        seal = ""
         if deed.address:
             seal, proof = _proof(deed, salt)
             proofs.append((sequence, deed.subscriber, *proof))
-        rest = (act, deed.subscriber, words.how, digest, seal)
-        before, previous = previous, consent.link(sequence, previous, at, rest)
-        entries.append((sequence, before, *rest, previous))
+        before, previous = previous, link(sequence, previous, deed.subscriber, seal)
+        entries.append(
+            (sequence, before, act.value, deed.subscriber, words.how, digest, seal, previous)
+        )
     _keep_wordings(conn, {digest: shown for shown, digest in digests.items() if digest})
     bulk.put(conn, Consent, _ENTRY, entries, at=now)
     bulk.put(conn, EvidenceRow, _PROOF, proofs)
@@ -154,7 +159,7 @@ def verify(conn: Connection, keys: Keys) -> Verified:
     upto = max(map(consent.forgotten_up_to, conn.execute(forgot).scalars()), default=0)
     try:
         rows, first_bad = _walked(conn, keys, upto, at_once=2_000)
-    except (TypeError, ValueError):  # an entry that cannot even be read: which one?
+    except _UNREADABLE:  # which one?
         rows, first_bad = _walked(conn, keys, upto, at_once=1)
     total = conn.execute(select(func.count()).select_from(Consent)).scalar_one()
     # No entry at all: then there must be no end of a chain either.
@@ -172,13 +177,13 @@ def _walked(conn: Connection, keys: Keys, upto: int, *, at_once: int) -> tuple[i
             yield row
             good += 1
 
-    with conn.execute(_everything().execution_options(yield_per=at_once)) as found:
-        try:
+    try:
+        with conn.execute(_everything().execution_options(yield_per=at_once)) as found:
             return _walk(counted(found), keys, upto)
-        except (TypeError, ValueError):
-            if at_once > 1:
-                raise
-            return good, good + 1
+    except _UNREADABLE:
+        if at_once > 1:
+            raise
+        return good, good + 1
 
 
 def _walk(found: Iterable[Any], keys: Keys, upto: int) -> tuple[int, int | None]:
@@ -192,7 +197,8 @@ def _walk(found: Iterable[Any], keys: Keys, upto: int) -> tuple[int, int | None]
     for row in found:
         entry = Entry(*row[: len(Entry.__slots__)])
         is_linked = entry.sequence == rows + 1 and entry.previous == last
-        if not (is_linked and entry.hash == row.hash and _wording_fits(entry, row)):
+        is_linked = is_linked and entry.hash == row.hash and _is_as_written(entry.at, row.stored)
+        if not (is_linked and _wording_fits(entry, row)):
             return rows, rows + 1
         if not _evidence_fits(entry, row, may_lack_network=entry.sequence <= upto):
             return rows, rows + 1
@@ -213,6 +219,7 @@ def _everything() -> Any:
     fields += [Consent.hash, EvidenceRow.salt, EvidenceRow.body, Wording.text]
     fields += [EvidenceRow.network_salt, EvidenceRow.network]
     fields += [Wording.version, Wording.language, LedgerHead.seal]
+    fields += [type_coerce(col(Consent.at), String).label("stored")]
     fields += [col(EvidenceRow.subscriber).label("whose"), col(LedgerHead.hash).label("end_hash")]
     return (
         select(*fields, col(LedgerHead.sequence).label("end"))
@@ -222,6 +229,11 @@ def _everything() -> Any:
         .outerjoin(LedgerHead, col(LedgerHead.id) == _HEAD)
         .order_by(col(Consent.sequence))
     )
+
+
+def _is_as_written(at: datetime, stored: object) -> bool:
+    """SQLite keeps a time as text, and another text may be read as the same time."""
+    return not isinstance(stored, str) or stored == f"{at:%Y-%m-%d %H:%M:%S.%f}"
 
 
 def _wording_fits(entry: Entry, row: Any) -> bool:
@@ -239,5 +251,5 @@ def _evidence_fits(entry: Entry, row: Any, *, may_lack_network: bool) -> bool:
     if row.whose != entry.subscriber or consent.commitment(row.salt, row.body) != body:
         return False
     if row.network is None:
-        return not network or (may_lack_network and row.network_salt is None)
+        return row.network_salt is None and (not network or may_lack_network)
     return consent.commitment(row.network_salt or "", row.network) == network

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 from sqlmodel import col
 
+from subscribers.membership import bulk
 from subscribers.membership.person import new_ref
 from subscribers.standing import Standing
 from subscribers.tables import LetterRow, Subscriber
@@ -47,6 +48,18 @@ def queue(
     conn: Connection, kind: str, subscriber: int, *, now: datetime, ask: int = 0, address: str = ""
 ) -> None:
     conn.execute(insert(LetterRow), letter(kind, subscriber, now=now, ask=ask, address=address))
+
+
+def queue_all(
+    conn: Connection, asks: Sequence[tuple[int, int, datetime | None]], *, now: datetime
+) -> None:
+    """Confirmations, each for a subscriber and an ask, some of them held back."""
+    if not asks:
+        return
+    numbers = bulk.reserve(conn, LetterRow, len(asks))
+    rows = [(number, new_ref(), *ask) for number, ask in zip(numbers, asks, strict=True)]
+    names = ("id", "ref", "subscriber", "ask", "held_at")
+    bulk.put(conn, LetterRow, names, rows, kind=CONFIRM, queued_at=now, not_before=now)
 
 
 def letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
 from sqlmodel import col
 
 from subscribers.address import Address
-from subscribers.membership import ledger
+from subscribers.membership import bulk, ledger
 from subscribers.standing import Record, Standing
 from subscribers.tables import ImportChange, LegacyLink, LetterRow, Subscriber, Suppression
 from subscribers.tokens import Keys
@@ -30,7 +30,9 @@ class Person:
     record: Record
 
 
-_COLUMNS: tuple[Any, ...] = tuple(Subscriber.__table__.c)  # type: ignore[attr-defined]
+# Built once: building a statement costs as much as running it.
+_WHOLE: Select[Any] = select(*Subscriber.__table__.c)  # type: ignore[attr-defined]
+_WHY = select(col(Suppression.fingerprint), col(Suppression.reason))
 
 
 def new_ref() -> str:
@@ -63,13 +65,13 @@ def by_key(conn: Connection, keys: Keys, key: str) -> Person | None:
 
 def by_keys(conn: Connection, keys: Keys, wanted: Collection[str]) -> dict[str, Person]:
     """All who are there of many, by `key`."""
-    rows = conn.execute(select(*_COLUMNS).where(col(Subscriber.key).in_(wanted))).all()
+    rows = conn.execute(_WHOLE.where(col(Subscriber.key).in_(wanted))).all()
     why = barred_by(conn, keys, {row.key for row in rows})
     return {row.key: _person(row, why.get(row.key, "")) for row in rows}
 
 
 def _one(conn: Connection, keys: Keys, where: ColumnElement[bool]) -> Person | None:
-    row = conn.execute(select(*_COLUMNS).where(where)).one_or_none()
+    row = conn.execute(_WHOLE.where(where)).one_or_none()
     return _person(row, barred(conn, keys, row.key)) if row else None
 
 
@@ -95,32 +97,33 @@ def add(
     topics: tuple[str, ...],
     now: datetime,
 ) -> int:
-    values = row(address, record, name=name, topics=topics, now=now)
-    return add_all(conn, {address.key: values})[address.key]
+    values = row(address, record, name=name, topics=topics)
+    return add_all(conn, {address.key: values}, now=now)[address.key]
 
 
-def row(
-    address: Address, record: Record, *, name: str, topics: tuple[str, ...], now: datetime
-) -> dict[str, Any]:
+def row(address: Address, record: Record, *, name: str, topics: tuple[str, ...]) -> dict[str, Any]:
+    """Somebody new, for `add_all`."""
     return {
         "ref": new_ref(),
         "address": address.text,
         "key": address.key,
         "name": name,
         "topics": list(topics),
-        "since": now,
-        "joined_at": now,
         **_columns(record),
     }
 
 
-def add_all(conn: Connection, rows: Mapping[str, dict[str, Any]]) -> dict[str, int]:
+def add_all(
+    conn: Connection, rows: Mapping[str, dict[str, Any]], *, now: datetime
+) -> dict[str, int]:
     """Adds new people, each under its `key`, and gives their numbers."""
     if not rows:
         return {}
-    conn.execute(insert(Subscriber), list(rows.values()))
-    number, key = col(Subscriber.id), col(Subscriber.key)
-    return {row.key: row.id for row in conn.execute(select(number, key).where(key.in_(rows)))}
+    numbers = bulk.reserve(conn, Subscriber, len(rows))
+    names = tuple(next(iter(rows.values())))
+    values = [(number, *new.values()) for number, new in zip(numbers, rows.values(), strict=True)]
+    bulk.put(conn, Subscriber, ("id", *names), values, since=now, joined_at=now)
+    return dict(zip(rows, numbers, strict=True))
 
 
 def keep(conn: Connection, person: Person, record: Record, *, now: datetime, **more: Any) -> None:
@@ -171,7 +174,7 @@ def barred_by(conn: Connection, keys: Keys, wanted: Collection[str]) -> dict[str
     prints = {each: key for key in wanted for each in keys.fingerprints(key)}
     column = col(Suppression.fingerprint)
     found: dict[str, str] = {}
-    for row in conn.execute(select(column, col(Suppression.reason)).where(column.in_(prints))):
+    for row in conn.execute(_WHY.where(column.in_(prints))):
         key = prints[row.fingerprint]
         if found.get(key) != Standing.COMPLAINED:
             found[key] = row.reason

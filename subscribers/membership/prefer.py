@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlmodel import col
 
-from subscribers import firewall, standing
+from subscribers import firewall, roll, standing
 from subscribers.address import Address, clean_name, parse
 from subscribers.consent import Act, Evidence
 from subscribers.firewall import Limits, Scope, Tally
-from subscribers.membership import ledger, person, tally
+from subscribers.membership import departed, ledger, person, tally
 from subscribers.membership.crowd import MAX_TOPICS
 from subscribers.membership.join import Confirmed
 from subscribers.membership.ledger import Deed
@@ -21,6 +21,7 @@ from subscribers.standing import Record, Standing
 from subscribers.tables import LetterRow
 from subscribers.tokens import Keys
 
+_MOVED = "moved"  # to another address, which says nothing against this one
 CHANGES_A_DAY = 3  # of one reader: the page must not become a way to mail strangers
 
 
@@ -66,8 +67,9 @@ def ask_change(
         return "quiet"
     if found.text == who.address:
         return "same"
-    mine: tally.Key = ("address", tally.scopes(keys, found, "", Limits())["address"])
-    tallies: dict[Scope, Tally] = {s: t for (s, _), t in tally.read(conn, [mine]).items()}
+    hashes = tally.mailbox(keys, found)
+    known = tally.read(conn, [("address", hashes)])
+    tallies: dict[Scope, Tally] = {scope: each for (scope, _), each in known.items()}
     other = Record(barred=person.barred(conn, keys, found.key))
     if (
         firewall.refuses(tallies, Limits(), now=now)
@@ -76,7 +78,7 @@ def ask_change(
     ):
         return "quiet"
     hit = firewall.counted(tallies.get("address"), now=now, window=firewall.window_of("address"))
-    tally.write(conn, {mine: hit})
+    tally.write(conn, {("address", hashes[0]): hit})
     queue(conn, CHANGE, who.id, address=found.text, now=now)
     return "asked"
 
@@ -103,7 +105,16 @@ def change_offer(conn: Connection, keys: Keys, token: str, *, now: datetime) -> 
         return Confirmed("already", who.ref)
     other = person.by_key(conn, keys, parse(letter.address).key)
     is_free = other is None or other.id == who.id or other.record.standing is Standing.PENDING
+    is_free = is_free and not _left_since(conn, keys, letter)
     return Confirmed("confirmed" if is_free else "void", who.ref)
+
+
+def _left_since(conn: Connection, keys: Keys, letter: Any) -> bool:
+    """The new address was taken off the list after the link was sent: that is newer."""
+    barred = roll.suppressed(conn, keys.fingerprints(parse(letter.address).key))
+    if barred is None or barred[0] == _MOVED:
+        return False
+    return bool(barred[1] >= letter.queued_at)
 
 
 def confirm_change(
@@ -123,12 +134,13 @@ def confirm_change(
     address = parse(letter.address)
     deeds = _make_room(conn, keys, who, address)
     if address.key != who.key:
-        person.bar(conn, keys, who.key, reason="moved", now=now)
+        person.bar(conn, keys, who.key, reason=_MOVED, now=now)
         person.unbar(conn, keys, address.key)
     tally.clear(conn, keys, address)
     place = {"address": address.text, "key": address.key}
     person.own(conn, who.id)
     person.keep(conn, who, who.record, now=now, **place)
+    departed.inherit(conn, keys, {address.key: who.id})
     # Links to other addresses that were asked for before are void now.
     others = (col(LetterRow.kind) == CHANGE) & (col(LetterRow.address) != address.text)
     conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == who.id, others))
@@ -146,9 +158,7 @@ def _make_room(conn: Connection, keys: Keys, who: Person, address: Address) -> l
     return [Deed(Act.LAPSED, other.id, Evidence("change of address"))]
 
 
-def _letter(conn: Connection, ref: str) -> Row[int, str] | None:
-    return conn.execute(
-        select(col(LetterRow.subscriber), col(LetterRow.address)).where(
-            col(LetterRow.ref) == ref, col(LetterRow.kind) == CHANGE
-        )
-    ).one_or_none()
+def _letter(conn: Connection, ref: str) -> Any:
+    columns = (col(LetterRow.subscriber), col(LetterRow.address), col(LetterRow.queued_at))
+    mine = (col(LetterRow.ref) == ref, col(LetterRow.kind) == CHANGE)
+    return conn.execute(select(*columns).where(*mine)).one_or_none()

@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from subscribers.consent import Act, Evidence
 from subscribers.firewall import DAY
-from subscribers.membership import ledger, person
+from subscribers.membership import departed, ledger, person
+from subscribers.membership.departed import Gone
 from subscribers.membership.ledger import Deed
 from subscribers.membership.person import Person
 from subscribers.standing import Standing
@@ -46,11 +47,12 @@ def sweep(conn: Connection, keys: Keys, *, now: datetime, periods: Periods | Non
     lapsed = _lapse(conn, keys, before=now - periods.unconfirmed, now=now)
     forgotten = _forget(conn, keys, before=now - periods.evidence, now=now)
     networks = ledger.forget_networks(conn, keys, before=now - periods.network, now=now)
+    departed.forget(conn, before=now - periods.evidence)
     is_old = col(LetterRow.queued_at) < now - LETTERS
     conn.execute(delete(LetterRow).where(is_old, col(LetterRow.held_at).is_(None)))
     conn.execute(delete(Replay).where(col(Replay.at) < now - REPLAYS))
     # How often an unconfirmed address was written to is kept: the limit says “ever”.
-    counts = col(SignupHit.scope).in_(["network", "domain", "all", "spike"])
+    counts = col(SignupHit.scope).in_(["network", "domain", "all", "spike", "tried"])
     conn.execute(delete(SignupHit).where(counts, col(SignupHit.last) < now - DAY))
     return Swept(lapsed, forgotten, networks)
 
@@ -70,6 +72,7 @@ def _forget(conn: Connection, keys: Keys, *, before: datetime, now: datetime) ->
     for who in _since(conn, keys, _GONE, before):
         person.remove(conn, who)
         person.bar(conn, keys, who.key, reason=who.record.standing, now=now)
+        departed.keep(conn, keys, [Gone(who.id, who.ref, who.key)], now=now)
         deeds.append(Deed(Act.ERASED, who.id, Evidence("retention")))
     ledger.append(conn, keys, deeds, now=now)
     return len(deeds)

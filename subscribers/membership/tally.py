@@ -15,9 +15,14 @@ from subscribers.tables import SignupHit
 from subscribers.tokens import Keys
 
 Key = tuple[Scope, str]
+Hashes = tuple[str, ...]  # of one name under every secret, the newest first
 
 _SCOPE, _KEY = col(SignupHit.scope), col(SignupHit.key)
+_ONE: Hashes = ("",)  # where there is one count for all
 _MANY: ColumnElement[int] = col(SignupHit.count).label("many")  # a row has a method `count`
+
+
+_COUNTED = select(_SCOPE, _KEY, _MANY, col(SignupHit.since), col(SignupHit.last))
 
 
 def _upsert(module: Any) -> Any:
@@ -38,26 +43,37 @@ class Breaker:
     held: int
 
 
-def scopes(keys: Keys, address: Address, network: str, limits: Limits) -> dict[Scope, str]:
-    """The keys that a sign-up is counted under; none where there is no limit."""
-    found: dict[Scope, str] = {"address": keys.fingerprint(f"limit:{address.limit_key}")}
+def scopes(keys: Keys, address: Address, network: str, limits: Limits) -> dict[Scope, Hashes]:
+    """What a sign-up is counted under; nothing where there is no limit."""
+    found: dict[Scope, Hashes] = {"tried": _ONE, "address": mailbox(keys, address)}
     if limits.network is not None and network:
-        found["network"] = keys.fingerprint(f"network:{network}")
+        found["network"] = tuple(keys.fingerprints(f"network:{network}"))
     if limits.domain is not None:
-        found["domain"] = keys.fingerprint(f"domain:{address.domain}")
+        found["domain"] = tuple(keys.fingerprints(f"domain:{address.domain}"))
     if limits.everything is not None:
-        found["all"] = ""
+        found["all"] = _ONE
     if limits.spike is not None:
-        found["spike"] = found["breaker"] = ""
+        found["spike"] = found["breaker"] = _ONE
     return found
 
 
-def read(conn: Connection, counted: Iterable[Key]) -> dict[Key, Tally]:
-    wanted = set(counted)
-    columns = (_SCOPE, _KEY, _MANY, col(SignupHit.since), col(SignupHit.last))
-    rows = conn.execute(select(*columns).where(_KEY.in_({key for _, key in wanted})))
-    found = {(row.scope, row.key): Tally(row.many, row.since, row.last) for row in rows}
-    return {key: tally for key, tally in found.items() if key in wanted}
+def mailbox(keys: Keys, address: Address) -> Hashes:
+    return tuple(keys.fingerprints(f"limit:{address.limit_key}"))
+
+
+def read(conn: Connection, wanted: Iterable[tuple[Scope, Hashes]]) -> dict[Key, Tally]:
+    """What is known, each under its newest hash: a new secret starts no limit anew."""
+    places: dict[Key, tuple[Key, int]] = {}
+    for scope, hashes in wanted:
+        for age, each in enumerate(hashes):
+            places[scope, each] = ((scope, hashes[0]), age)
+    rows = conn.execute(_COUNTED.where(_KEY.in_({key for _, key in places})))
+    found: dict[Key, tuple[int, Tally]] = {}
+    for row in rows:
+        place, age = places.get((row.scope, row.key), (None, 0))
+        if place and (place not in found or age < found[place][0]):
+            found[place] = (age, Tally(row.many, row.since, row.last))
+    return {place: tally for place, (_, tally) in found.items()}
 
 
 def write(conn: Connection, tallies: Mapping[Key, Tally]) -> None:
@@ -71,15 +87,15 @@ def write(conn: Connection, tallies: Mapping[Key, Tally]) -> None:
 
 def clear(conn: Connection, keys: Keys, address: Address) -> None:
     """The mailbox's holder has answered: its limit starts anew."""
-    mine = keys.fingerprints(f"limit:{address.limit_key}")
-    conn.execute(delete(SignupHit).where(_SCOPE == "address", _KEY.in_(mine)))
+    mine = _KEY.in_(mailbox(keys, address))
+    conn.execute(delete(SignupHit).where(_SCOPE == "address", mine))
 
 
 def fill(conn: Connection, keys: Keys, address: Address, *, count: int, now: datetime) -> None:
     """No more confirmations to this mailbox while none is confirmed: its holder said so."""
     clear(conn, keys, address)
-    key = keys.fingerprint(f"limit:{address.limit_key}")
     values = {"count": count, "since": now, "last": now}
+    key = mailbox(keys, address)[0]
     conn.execute(insert(SignupHit), {"scope": "address", "key": key, **values})
 
 

@@ -36,8 +36,9 @@ def public_page(door: Door, template: str, *, status: int = 200, **context: obje
     return _answer(door, template, status, _BASIC, context)
 
 
-def message(door: Door, heading: str, *text: str, status: int = 200) -> HTMLResponse:
-    return page(door, "message", status=status, heading=heading, text=text)
+def message(door: Door, about: str, *, status: int = 200) -> HTMLResponse:
+    """A page that says one thing, which the catalogue of words knows by this name."""
+    return page(door, "message", status=status, about=about)
 
 
 def guarded(door: Door, act: Callable[[], Response]) -> Response:
@@ -55,12 +56,7 @@ def too_old(door: Door) -> Response:
 
 
 def broken(door: Door) -> Response:
-    return message(
-        door,
-        "This link is not complete",
-        "A mail program may have broken it over two lines. Please copy the whole of it.",
-        status=404,
-    )
+    return message(door, "broken", status=404)
 
 
 def _answer(

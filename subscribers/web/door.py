@@ -21,7 +21,7 @@ class Door:
     """Made by whoever serves the pages.
 
     `page(template, **context)` renders a template of `templates/` as HTML; it brings the theme,
-    title, tagline and language itself. `wording` is exactly what a reader agrees to, and
+    title, tagline, language and its words itself. `wording` is exactly what a reader agrees to, and
     `wording_version` its name. `base_url` has no slash at its end. `nudge` is called after a commit
     that queued a letter. `fields` says where the webhook's services put what we call otherwise;
     `disposable` are domains that are flagged; `work` is how many hashes a sign-up may cost, or 0.
@@ -51,6 +51,8 @@ class Door:
     least_fill: timedelta = timedelta(milliseconds=200)
     # Every answer to a sign-up takes as long as this, so that its time tells nothing.
     pace: timedelta = timedelta(milliseconds=60)
+    # The same for the webhook, whose caller may let visitors wait for it: about what it takes.
+    hook_pace: timedelta = timedelta(milliseconds=10)
 
     def evidence(self, how: str, *, source: str, ip: str = "", user_agent: str = "") -> Evidence:
         """What is kept of somebody who agreed on one of our pages."""

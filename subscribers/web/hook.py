@@ -1,5 +1,6 @@
 """The sign-up webhook: signed or with a bearer token, JSON or a form."""
 
+import asyncio
 import base64
 import hmac
 import json
@@ -100,13 +101,14 @@ def routes(door: Door, together: Together) -> APIRouter:
 
 
 async def take(door: Door, together: Together, request: Request) -> Response:
+    began = asyncio.get_running_loop().time()
     try:
         raw = await answers.body(request)
         signed = _authenticated(door, request, raw)
         sent = await _read(door, request, raw)
         if signed.startswith(_TYPEFORM):
             _check_time(door, sent)
-        await _sign_up(door, together, sent, signed)
+        crowd = await _sign_up(door, together, sent, signed)
     except TooLarge as error:
         return _refused(413, str(error))
     except ForgedRequest as error:
@@ -117,6 +119,7 @@ async def take(door: Door, together: Together, request: Request) -> Response:
         return _refused(422, "; ".join(_sentence(fault) for fault in error.errors()))
     except (ValueError, RecursionError):  # the latter for JSON of thousands of brackets
         return _refused(400, "The body is neither JSON nor a form.")
+    await together.even(began, door.hook_pace, crowd)
     return JSONResponse({"status": "accepted"}, 202, {"Cache-Control": "no-store"})
 
 
@@ -169,7 +172,8 @@ async def _read(door: Door, request: Request, raw: bytes) -> SignUp:
     return SignUp.model_validate(mapped(body, door.fields, _NAMES))
 
 
-async def _sign_up(door: Door, together: Together, sent: SignUp, signed: str) -> None:
+async def _sign_up(door: Door, together: Together, sent: SignUp, signed: str) -> int:
+    """Gives how many were answered by the same commit."""
     evidence = Evidence(
         "hook",
         wording=sent.wording,
@@ -183,12 +187,13 @@ async def _sign_up(door: Door, together: Together, sent: SignUp, signed: str) ->
         address = parse(sent.email)
     except BadAddress:
         if is_plausible(sent.email):
-            return
+            return 0
         raise
     evidence = evidence.told(disposable=domains.is_among(address.domain, door.disposable))
     topics = tuple(topic for topic in door.topics if topic in sent.topics)
     limits = door.limits.for_services()
     await together.join(Ask(address, evidence, limits, sent.name, topics, signed))
+    return together.crowd
 
 
 def _sentence(fault: Any) -> str:

@@ -49,9 +49,4 @@ def _ref(door: Door, token: str) -> str | None:
 
 
 def _unknown(door: Door) -> Response:
-    return answers.message(
-        door,
-        "This link is from before",
-        "It belongs to a tool that we do not use any more. A newer issue has a link that works.",
-        status=404,
-    )
+    return answers.message(door, "old_link", status=404)

@@ -112,14 +112,20 @@ def _confirmed(door: Door, purpose: str, found: Confirmed) -> Response:
 def _show_unsubscribe(door: Door, token: str) -> Response:
     ref = door.keys.read("unsubscribe", token, now=door.now())
     with door.reading() as conn:
-        member = roll.by_ref(conn, ref)
+        member = roll.by_ref(conn, membership.whose(conn, ref))
+        if member is None and membership.may_be_written_to(conn, ref):
+            return _button(door, ref)
     return ask_to_leave(door, member)
 
 
 def ask_to_leave(door: Door, member: Member | None) -> Response:
     if member is None or member.status == Standing.UNSUBSCRIBED:
         return answers.page(door, "unsubscribed")
-    preferences = door.link("preferences", door.keys.sign("preferences", member.ref))
+    return _button(door, member.ref)
+
+
+def _button(door: Door, ref: str) -> Response:
+    preferences = door.link("preferences", door.keys.sign("preferences", ref))
     return answers.page(door, "unsubscribe", preferences_url=preferences)
 
 
@@ -131,6 +137,7 @@ def _unsubscribe(door: Door, token: str, how: str) -> Response:
 def take_off(door: Door, ref: str, how: str) -> Response:
     """Off the list. A person on the page may take it back; a program behind one-click may not."""
     with door.transaction() as conn:
+        ref = membership.whose(conn, ref)
         member = roll.by_ref(conn, ref)
         membership.leave(conn, door.keys, ref=ref, how=how, now=door.now())
     is_regrettable = how == "page" and member and member.status == Standing.ACTIVE
@@ -141,8 +148,4 @@ def take_off(door: Door, ref: str, how: str) -> Response:
 def _not_me(door: Door, token: str) -> Response:
     with door.transaction() as conn:
         membership.disown(conn, door.keys, token, now=door.now())
-    return answers.message(
-        door,
-        "Thank you for telling us",
-        "Your address is off the list, and this form will not write to it again.",
-    )
+    return answers.message(door, "told")

@@ -17,14 +17,11 @@ from subscribers.web import answers
 from subscribers.web.door import Door
 from subscribers.web.links import SHOW
 
-_GONE = (
-    "Nothing is kept of you",
-    "Your data was erased. Only a keyed hash of your address stays: it keeps you off the list.",
-)
+_GONE = "erased"
 
 
 class _NotUnderstood(ListError):
-    """What the form holds cannot be meant."""
+    """What the form holds cannot be meant; the text is the name of what is said of it."""
 
 
 def routes(door: Door) -> APIRouter:
@@ -46,7 +43,7 @@ def routes(door: Door) -> APIRouter:
         try:
             fields = await answers.form(request, await answers.body(request))
         except TooLarge:
-            return answers.message(door, "That was too much", "Please try again.", status=413)
+            return answers.message(door, "too_much", status=413)
         return await run_in_threadpool(_change, door, token, fields)
 
     return router
@@ -54,9 +51,11 @@ def routes(door: Door) -> APIRouter:
 
 def _ref(door: Door, token: str) -> str | None:
     try:
-        return door.keys.read("preferences", token, now=door.now())
+        ref = door.keys.read("preferences", token, now=door.now())
     except BadToken:
         return None
+    with door.reading() as conn:
+        return membership.whose(conn, ref)
 
 
 def _show(door: Door, token: str, *, status: int = 200, **said: object) -> Response:
@@ -67,18 +66,18 @@ def _show(door: Door, token: str, *, status: int = 200, **said: object) -> Respo
         member = roll.by_ref(conn, ref)
         history = roll.history(conn, member.id) if member else []
     if member is None:
-        return answers.message(door, *_GONE)
+        return answers.message(door, _GONE)
     now, until = door.now(), member.paused_until
     return answers.page(
         door,
         "preferences",
         status=status,
         member=member,
-        topics=[(t, not member.topics or t in member.topics) for t in door.topics],
+        topics=_topics(door, member),
         paused=until.date() if until and until > now else None,
         today=now.date(),
         why=_why(member, history),
-        history=[event | {"when": _when(event["at"])} for event in history],
+        history=history,
         data_url=door.link("preferences", f"{token}/data"),
         unsubscribe_url=door.link("unsubscribe", door.keys.sign("unsubscribe", ref)),
         privacy_url=door.privacy_url,
@@ -86,35 +85,36 @@ def _show(door: Door, token: str, *, status: int = 200, **said: object) -> Respo
     )
 
 
+# By which way a reader came, as the words call it.
 _CAME = {
-    "form": "you signed up on our page",
-    "form elsewhere": "you signed up on a page of ours",
-    "hook": "you signed up on a page of ours",
-    "import": "you agreed on a list that we took over",
-    "editor": "our editors entered you, as you had asked",
+    "form": "form",
+    "form elsewhere": "elsewhere",
+    "hook": "elsewhere",
+    "import": "import",
+    "editor": "editor",
 }
 
 
-def _why(member: Member, history: list[dict[str, Any]]) -> str:
-    """The last agreement that still stands, in a sentence."""
+def _topics(door: Door, member: Member) -> list[tuple[str, bool]]:
+    """Each topic and whether it comes: all do where nothing that is still offered was chosen."""
+    known = [topic for topic in member.topics if topic in door.topics]
+    return [(topic, not known or topic in known) for topic in door.topics]
+
+
+def _why(member: Member, history: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The last agreement that still stands: which way, when, and when it was confirmed."""
     if member.status != Standing.ACTIVE:
-        return ""
+        return None
     asked = next((e for e in reversed(history) if e["act"] in ("asked", "imported")), None)
     agreed = next((e for e in reversed(history) if e["act"] == "confirmed"), None)
     if asked is None:
-        return ""
-    said = f"{_CAME.get(asked['how'], 'you signed up')} ({_day_of(asked)})"
-    if agreed and agreed["sequence"] > asked["sequence"]:
-        said += f" and confirmed it by the link in our mail ({_day_of(agreed)})"
-    return f"{said}."
-
-
-def _day_of(event: dict[str, Any]) -> str:
-    return datetime.fromisoformat(event["at"]).strftime("%-d %B %Y")
-
-
-def _when(at: str) -> str:
-    return datetime.fromisoformat(at).strftime("%-d %B %Y, %H:%M UTC")
+        return None
+    is_confirmed = agreed and agreed["sequence"] > asked["sequence"]
+    return {
+        "came": _CAME.get(asked["how"], "other"),
+        "asked": datetime.fromisoformat(asked["at"]),
+        "confirmed": datetime.fromisoformat(agreed["at"]) if agreed and is_confirmed else None,
+    }
 
 
 def _data(door: Door, token: str) -> Response:
@@ -125,7 +125,7 @@ def _data(door: Door, token: str) -> Response:
         member = roll.by_ref(conn, ref)
         history = roll.history(conn, member.id) if member else []
     if member is None:
-        return answers.message(door, *_GONE)
+        return answers.message(door, _GONE)
     held: dict[str, Any] = {
         "address": member.address,
         "name": member.name,
@@ -153,11 +153,13 @@ def _change(door: Door, token: str, fields: FormData) -> Response:
         if is_known:
             with door.transaction() as conn:
                 membership.erase(conn, door.keys, ref=ref, how="preferences", now=door.now())
-        return answers.message(door, *_GONE)
+        return answers.message(door, _GONE)
     try:
         return _show(door, token, said=_save(door, ref, fields))
     except (BadAddress, _NotUnderstood) as error:
-        return _show(door, token, status=422, error=str(error))
+        said = error.kind if isinstance(error, BadAddress) else str(error)
+        typed = {name: answers.text(fields, name) for name in ("name", "address") if name in fields}
+        return _show(door, token, status=422, error=said, typed=typed)
 
 
 def _save(door: Door, ref: str, fields: FormData) -> str:
@@ -166,7 +168,7 @@ def _save(door: Door, ref: str, fields: FormData) -> str:
     if "topics" in fields or "topics_shown" in fields:
         chosen = set(answers.texts(fields, "topics"))
         if door.topics and not chosen & set(door.topics):
-            raise _NotUnderstood("Please choose at least one topic, or unsubscribe below.")
+            raise _NotUnderstood("no_topic")
         topics = [topic for topic in door.topics if topic in chosen]
         wanted["topics"] = [] if len(topics) == len(door.topics) else topics
     if "name" in fields:
@@ -178,13 +180,13 @@ def _save(door: Door, ref: str, fields: FormData) -> str:
             membership.prefer(conn, door.keys, ref, now=door.now(), **wanted)
         address = answers.text(fields, "address").strip(" \t")
         if not address:
-            return "Your choices are saved."
+            return "saved"
         asked = membership.ask_change(conn, door.keys, ref, address=address, now=door.now())
     if asked == "same":
-        return "Your choices are saved."
+        return "saved"
     if asked == "asked":
         door.nudge()
-    return "Please open the mail that we sent to your new address, and confirm it there."
+    return "asked"
 
 
 def _day(text: str) -> datetime | None:
@@ -192,5 +194,4 @@ def _day(text: str) -> datetime | None:
     try:
         return datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
     except ValueError as error:
-        said = "That date could not be read: please write it like 2026-03-31."
-        raise _NotUnderstood(said) from error
+        raise _NotUnderstood("no_date") from error

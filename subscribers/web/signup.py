@@ -17,14 +17,6 @@ from subscribers.web import answers, suspicion
 from subscribers.web.door import Door
 from subscribers.web.together import Together
 
-CROWD = 8  # so many at once hide each other: they are answered by the same commits
-
-_SAID = {
-    "hasty": "That was quick. Please press the button once more.",
-    "stale": "This page was open for long. Please press the button once more.",
-    "unproven": "Your browser has not finished its sum. Please press the button once more.",
-}
-
 
 def routes(door: Door, together: Together) -> APIRouter:
     router = APIRouter(tags=["sign-up"])
@@ -61,19 +53,13 @@ class Form:
         self._thanks: Callable[[], Response] = cache(lambda: _thanks(door))
 
     async def take(self, request: Request) -> Response:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
+        began = asyncio.get_running_loop().time()
         try:
             fields = await answers.form(request, await answers.body(request))
         except TooLarge:
-            said = ("That was too much", "Please try again.")
-            return answers.message(self._door, *said, status=413)
+            return answers.message(self._door, "too_much", status=413)
         answer, crowd = await self._answer(fields, answers.visitor(request))
-        # The same time for every state of an address. In a crowd the commit that all wait for
-        # hides what each of them cost.
-        if crowd < CROWD:
-            pace = self._door.pace.total_seconds()
-            await asyncio.sleep(max(0.0, began + pace - loop.time()))
+        await self._together.even(began, self._door.pace, crowd)
         return answer
 
     async def _answer(self, fields: FormData, visitor: Mapping[str, str]) -> tuple[Response, int]:
@@ -93,13 +79,13 @@ class Form:
         if verdict.who == "robot":
             return self._thanks()
         if verdict.who != "person":
-            return _page(door, topics, email=email, name=name, error=_SAID[verdict.who])
+            return _page(door, topics, email=email, name=name, error=verdict.who)
         try:
             address = parse(email)
         except BadAddress as error:
             if is_plausible(email):
                 return self._thanks()
-            said = str(error) if email else "Please give your email address."
+            said = error.kind if email else "empty"
             return _page(door, topics, status=422, email=email, name=name, error=said)
         meant = domains.meant(address.text)
         if meant and email != answers.text(fields, "sure"):

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 
 from starlette.concurrency import run_in_threadpool
 
@@ -11,9 +13,10 @@ from subscribers.membership import Ask, JoinResult
 from subscribers.web.door import Door
 
 MOST = 200  # sign-ups in one transaction: others write, too
-# Where many come, those just answered are given this long to be joined by the next: else two crowds
-# take turns, and each commit serves half of them.
-MANY, MOMENT = 4, 0.001  # seconds
+# Where many come, those just answered are waited for this long until as many have come again: else
+# two crowds take turns, and each commit serves half of them.
+MANY, MOMENT = 4, 0.004  # seconds
+CROWD = 8  # so many at once hide each other: they are answered by the same commit
 
 log = logging.getLogger("subscribers")
 
@@ -28,21 +31,32 @@ class Together:
         self._door = door
         self._waiting: list[tuple[Ask, asyncio.Future[JoinResult]]] = []
         self._task: asyncio.Task[None] | None = None
+        self._full = asyncio.Event()
         self.crowd = 0  # how many the last commit answered
+
+    async def even(self, began: float, pace: timedelta, crowd: int = 0) -> None:
+        """Waits, so that every answer takes the same time, whatever the state of an address.
+
+        In a `crowd` the commit that all wait for hides what each of them cost.
+        """
+        if crowd < CROWD:
+            left = began + pace.total_seconds() - asyncio.get_running_loop().time()
+            await asyncio.sleep(max(0.0, left))
 
     async def join(self, ask: Ask) -> JoinResult:
         """What came of it, once it lasts. Raises what the database raised."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[JoinResult] = loop.create_future()
         self._waiting.append((ask, future))
+        if len(self._waiting) >= self.crowd:
+            self._full.set()
         if self._task is None or self._task.done():
             self._task = loop.create_task(self._write_all())
         return await future
 
     async def _write_all(self) -> None:
         while self._waiting:
-            if self.crowd >= MANY:
-                await asyncio.sleep(MOMENT)
+            await self._gather()
             some, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             results = await run_in_threadpool(self._write, [ask for ask, _ in some])
             self.crowd = len(some)
@@ -53,6 +67,12 @@ class Together:
                     future.set_result(result)
                 else:
                     future.set_exception(result)
+
+    async def _gather(self) -> None:
+        if self.crowd >= MANY and len(self._waiting) < self.crowd:
+            self._full.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._full.wait(), MOMENT)
 
     def _write(self, asks: Sequence[Ask]) -> list[JoinResult | Exception]:
         door = self._door

@@ -23,14 +23,14 @@
   form.addEventListener("submit", async (event) => {
     if (field.value) return;
     event.preventDefault();
-    told.textContent = "One moment, please: your browser solves a small sum, which keeps robots away.";
+    told.textContent = form.dataset.working;
     try {
       field.value = await work();
       // Later, since a form that is still being submitted does not hear it.
       setTimeout(() => form.requestSubmit(event.submitter));
     } catch {
       wanted = null;
-      told.textContent = "That did not work. Please press the button once more.";
+      told.textContent = form.dataset.failed;
     }
   });
 })();

@@ -7,22 +7,19 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import inspect, text
 
-from emag.settings import Theme
+from emag.web.pages import Pages
 from subscribers import membership
 from subscribers.consent import Evidence
 from subscribers.tokens import Keys
 from subscribers.web import Door, router
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
 WORDING = "Yes, send me The Town Crier every Friday. I can leave with one click."
 SECRET, TOKEN = "hook-secret-for-tests", "hook-token-for-tests"
 
@@ -116,24 +113,13 @@ def nudges() -> list[int]:
 
 
 @pytest.fixture
-def door(database, keys, clock, nudges) -> Door:
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-
-    def page(template: str, **context: object) -> str:
-        return environment.get_template(template).render(
-            theme=Theme(),
-            title="The Town Crier",
-            tagline="News for people who write for councils",
-            language="en-GB",
-            **context,
-        )
-
+def door(database, keys, clock, nudges, settings) -> Door:
     return Door(
         transaction=database.transaction,
         reading=database.reading,
         keys=keys,
         now=clock,
-        page=page,
+        page=Pages(settings),
         title="The Town Crier",
         wording=WORDING,
         wording_version="2026-03",

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from subscribers import cli, membership, roll
 from subscribers.errors import BadToken, WrongFile
+from subscribers.membership import JoinResult
 from subscribers.tokens import Keys
 from subscribers.web import router
 
@@ -59,6 +60,36 @@ def test_who_was_erased_under_the_old_secret_stays_away(database, people, clock)
     told = cli.add(database.transaction, BOTH, "bob@example.org", basis="paper", now=clock())
     assert told["status"] == "active"
     assert cli.verify(database.reading, BOTH)["ok"]
+
+
+def test_a_new_secret_starts_no_limit_anew(people, keys, clock):
+    """One mail in 24 hours and three in all, whatever secret they were counted under."""
+    people.ask("ann@example.org")
+    people.keys = BOTH
+    assert people.ask("a.n.n+x@gmail.com").outcome == "asked"
+    assert people.ask("ann@example.org") == JoinResult("limited", "address")
+    for _ in range(2):
+        clock.forward(hours=24)
+        assert people.ask("ann@example.org").outcome == "asked"
+    clock.forward(hours=24)
+    assert people.ask("ann@example.org") == JoinResult("limited", "address")
+    people.keys = Keys(f"a-third-secret-for-tests-0123456789abcdef,{NEW},{OLD}")
+    assert people.ask("ann@example.org") == JoinResult("limited", "address")
+
+
+def test_a_network_s_limit_outlives_its_secret_too(people):
+    for number in range(30):
+        people.ask(f"r{number}@example.org")
+    people.keys = BOTH
+    assert people.ask("one-more@example.org") == JoinResult("limited", "network")
+
+
+def test_who_confirms_under_a_new_secret_is_free_of_the_limit(people, clock):
+    people.ask("ann@example.org")
+    people.keys = BOTH
+    assert people.press(people.token(people.letters()[-1])).outcome == "confirmed"
+    people.leave("ann@example.org")
+    assert people.ask("ann@example.org").outcome == "asked"
 
 
 @pytest.fixture
@@ -174,4 +205,4 @@ def test_the_page_says_why_it_comes(web, people, keys):
     ref = people.reader("ann@example.org")
     page = web.get(f"/preferences/{keys.sign('preferences', ref)}").text
     assert "Why you get this:" in page
-    assert "you signed up on our page (5 March 2026) and confirmed it" in page
+    assert "You signed up on our page (5 March 2026). You confirmed it by the link" in page

@@ -1,31 +1,21 @@
 """The pages in a real browser: without JavaScript, narrow, dark, by keyboard."""
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
 from subscribers.web import router
+from tests import axe
+from tests.chromium import audit, faults, started
 
 pytestmark = pytest.mark.browser
-
-# Filled by hand, for the tests alone: npm pack axe-core, and its axe.min.js put there.
-AXE = Path.home() / ".cache" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with started() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -68,51 +58,11 @@ def paths(people, keys):
     }
 
 
-FAULTS = """() => {
-  const faults = [];
-  if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the window");
-  if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
-  if (!document.documentElement.lang) faults.push("no language");
-  if (document.querySelectorAll("main").length !== 1) faults.push("not one main");
-  for (const input of document.querySelectorAll("input:not([type=hidden])"))
-    if (!input.labels.length) faults.push("no label: " + input.name);
-  const seen = (e) => e.getClientRects().length && !e.closest("[aria-hidden=true]");
-  for (const it of document.querySelectorAll("button, .button, input:not([type=hidden])"))
-    if (seen(it) && it.type !== "checkbox" && it.getBoundingClientRect().height < 44)
-      faults.push("too small to press: " + it.outerHTML.slice(0, 60));
-  const value = (colour) => {
-    const canvas = document.createElement("canvas").getContext("2d");
-    canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const light = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map(v => v / 255).map(
-      v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
-    return .2126 * x + .7152 * y + .0722 * z;
-  };
-  const ground = (e) => {
-    for (; e; e = e.parentElement) {
-      const colour = value(getComputedStyle(e).backgroundColor);
-      if (colour[3] === 255) return colour;
-    }
-    return [255, 255, 255, 255];
-  };
-  for (const it of document.querySelectorAll("body *")) {
-    const text = [...it.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    if (!text || !seen(it)) continue;
-    const [a, b] = [light(value(getComputedStyle(it).color)), light(ground(it))];
-    const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-    if (contrast < 4.5) faults.push(contrast.toFixed(1) + ": " + it.textContent.slice(0, 40));
-  }
-  return faults;
-}"""
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_page_is_sound_at_320_pixels(look, paths, dark):
     for name, path in paths.items():
         page = look(path, dark=dark, script=True)
-        assert page.evaluate(FAULTS) == [], name
+        assert faults(page) == [], name
         refused = [line for line in page.said if "Content Security Policy" in line]
         assert refused == [], name
         assert page.evaluate("getComputedStyle(document.querySelector('.card')).borderRadius")
@@ -162,17 +112,10 @@ def test_preferences_without_a_script(look, paths):
     assert "Nothing is kept" in page.locator("h1").inner_text()
 
 
-def audit(page):
-    """What axe finds wrong, in a few words each."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((r) => r.violations)")
-    return [f"{each['id']}: {node['html'][:80]}" for each in found for node in each["nodes"]]
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing(look, paths, clock, dark):
-    if not AXE.is_file():
-        pytest.skip(f"no {AXE}")
+    if not axe.SCRIPT.is_file():
+        pytest.skip("axe-core could not be fetched: make test does that where there is npm")
     for name, path in paths.items():
         page = look(path, dark=dark, script=True)
         assert audit(page) == [], name
@@ -185,7 +128,7 @@ def test_axe_finds_nothing(look, paths, clock, dark):
     clock.forward(seconds=5)
     page.get_by_role("button", name="Sign up").click()
     page.wait_for_selector("#meant")
-    assert page.evaluate(FAULTS) == []
+    assert faults(page) == []
     assert audit(page) == []
 
 

@@ -45,6 +45,20 @@ def test_what_is_given_is_saved_and_the_rest_is_left(web, page, ann):
     assert ann().name == "Ann Lee"
 
 
+def test_the_page_says_what_a_choice_does(web, page):
+    html = web.get(page).text
+    assert "An issue that has none for you does not come." in html
+    assert 'aria-describedby="topics-hint"' in html
+
+
+@pytest.mark.parametrize("topics", [[], ["gone"], ["gone", "long gone"]])
+def test_a_choice_of_what_there_is_no_more_is_shown_as_everything(web, people, keys, topics):
+    ref = people.reader("bob@example.org", topics=topics)
+    html = web.get(f"/preferences/{keys.sign('preferences', ref)}").text
+    for topic in ("posts", "jobs", "events"):
+        assert f'value="{topic}" checked' in html
+
+
 @pytest.mark.parametrize(
     "fields",
     [

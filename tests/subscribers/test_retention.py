@@ -117,9 +117,9 @@ def test_any_altered_byte_of_the_chain_is_found(people, database, keys):
     people.reader("ann@example.org")
     people.leave("ann@example.org")
     columns = {
-        "consents": ("previous", "act", "how", "wording", "evidence", "hash"),
+        "consents": ("previous", "at", "act", "how", "wording", "evidence", "hash"),
         "evidence": ("salt", "body", "network_salt", "network"),
-        "wordings": ("text", "version"),
+        "wordings": ("text", "version", "language"),
         "ledger_heads": ("hash", "seal"),
     }
     checked = 0
@@ -129,7 +129,7 @@ def test_any_altered_byte_of_the_chain_is_found(people, database, keys):
             for row in rows:
                 for name in names:
                     value = row[name] or ""
-                    for at in range(0, len(value), 7):
+                    for at in range(0, len(value), 1 if name == "at" else 7):
                         other = "x" if value[at] != "x" else "y"
                         changed = value[:at] + other + value[at + 1 :]
                         conn.execute(
@@ -140,3 +140,27 @@ def test_any_altered_byte_of_the_chain_is_found(people, database, keys):
                         conn.rollback()
                         checked += 1
     assert checked > 100
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("column", ["previous", "at", "act", "how", "wording", "evidence", "hash"])
+def test_a_byte_that_is_no_text_any_more_is_found_in_its_row(people, database, keys, column):
+    people.reader("ann@example.org", name="Ann")
+    people.leave("ann@example.org")
+    with database.engine.connect() as conn:
+        conn.exec_driver_sql(
+            f"UPDATE consents SET {column} = CAST(x'ff' || {column} AS TEXT) WHERE sequence = 2"
+        )
+        found = membership.ledger.verify(conn, keys)
+        assert (found.ok, found.first_bad) == (False, 2)
+        conn.rollback()
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("sign", ["T", "_", " +"])
+def test_a_time_that_reads_the_same_but_is_written_otherwise_is_found(people, database, keys, sign):
+    people.reader("ann@example.org")
+    with database.engine.connect() as conn:
+        conn.execute(text("UPDATE consents SET at = replace(at, ' ', :s)"), {"s": sign})
+        assert not membership.ledger.verify(conn, keys).ok
+        conn.rollback()

@@ -7,9 +7,8 @@ from emag import bootstrap
 from emag.cli.doctor import Finding
 from emag.cli.door import now
 from emag.errors import SettingsError
+from emag.press import theme
 from emag.settings import Settings, is_loopback
-
-READABLE = 4.5  # WCAG 2.2, 1.4.3: contrast of text against what lies behind it
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -42,7 +41,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         except SettingsError as error:
             yield from (Finding("settings", fault) for fault in error.faults)
     yield from _signups(settings)
-    yield from _faint(settings)
+    yield from (Finding("settings", said, "warn") for said in theme.adjusted(settings.theme))
 
 
 def _signups(settings: Settings) -> Iterator[Finding]:
@@ -51,6 +50,15 @@ def _signups(settings: Settings) -> Iterator[Finding]:
     file = settings.signup.disposable
     if file and not (settings.folder / file).is_file():
         yield Finding("settings", f"signup.disposable: there is no file {file}")
+    sections = {section.name for section in settings.sections}
+    for topic in settings.signup.topics:
+        if topic not in sections:
+            yield Finding(
+                "settings",
+                f"signup.topics offers “{topic}”, and no section is called so: "
+                "choosing it brings a reader nothing",
+                "warn",
+            )
 
 
 def _careless(settings: Settings) -> Iterator[Finding]:
@@ -60,33 +68,3 @@ def _careless(settings: Settings) -> Iterator[Finding]:
         yield Finding("settings", message, "warn")
     if bool(settings.environment.smtp_username) != bool(settings.environment.smtp_password):
         yield Finding("settings", "EMAG_SMTP_USERNAME and EMAG_SMTP_PASSWORD go together")
-
-
-def _faint(settings: Settings) -> Iterator[Finding]:
-    theme = settings.theme
-    for scheme in ("", "dark_"):
-        paper = getattr(theme, f"{scheme}paper")
-        for name in ("ink", "accent"):
-            ratio = contrast(getattr(theme, scheme + name), paper)
-            if ratio < READABLE:
-                yield Finding(
-                    "settings",
-                    f"theme.{scheme}{name} on theme.{scheme}paper is hard to read: contrast "
-                    f"{ratio:.1f}, and text needs {READABLE}",
-                    "warn",
-                )
-
-
-def contrast(one: str, other: str) -> float:
-    """From 1 to 21, of two colours like #0b6e4f, as WCAG 2.2 reckons it."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - WCAG's own figures
-        for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -9,6 +9,7 @@ from emag.content.vacancy import Vacancy
 from emag.errors import EmagError
 from emag.issues.issue import Issue, Pick, Section, Status
 from emag.press.compose import compose
+from emag.press.words import words
 from emag.settings import Settings
 
 _DAY = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
@@ -17,6 +18,7 @@ _DAY = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 def examine(settings: Settings) -> Iterator[Finding]:
     try:
         compose(_sample(settings), settings, now=_DAY)
+        yield from (Finding("templates", fault, "warn") for fault in words(settings).faults)
     except EmagError as error:
         yield Finding("templates", str(error))
 

@@ -129,8 +129,14 @@ def _kind(told: Mapping[str, Any], by_words: EventKind) -> EventKind | None:
 
 def _mark(told: Mapping[str, Any]) -> str:
     """What we gave along, or what stands in the bounce itself."""
-    given = text(table(told.get("Metadata")).get(_MARK))
+    # It may write the name of a field in other letters than we did.
+    metadata = table(told.get("Metadata")).items()
+    given = next((text(mark) for name, mark in metadata if _is_ours(name)), "")
     return given or marks.within(text(told.get("Content"))[:100_000])
+
+
+def _is_ours(name: str) -> bool:
+    return name.lower().replace("-", "_") == _MARK
 
 
 def _id(told: Mapping[str, Any], kind: EventKind, stamp: str) -> str:

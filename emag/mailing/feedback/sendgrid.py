@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from emag.errors import ForgedReport, ReportError, SettingsError
 from emag.mailing.delivery import anonymous
 from emag.mailing.event import Event, EventKind
+from emag.mailing.feedback.returned import marks
 
 _log = logging.getLogger(__name__)
 
@@ -119,7 +120,8 @@ def _read(entry: Any, signed_at: datetime) -> Event | None:
         provider=SendGridFeedback.name,
         kind=kind,
         at=_moment(entry.get("timestamp")) if _number(entry.get("timestamp")) else signed_at,
-        mark=_text(entry.get(_MARK)),
+        # By SMTP there are no custom arguments: then it names our own Message-ID.
+        mark=_text(entry.get(_MARK)) or marks.within(_text(entry.get("smtp-id"))),
         address=_text(entry.get("email")),
         detail=anonymous(reason if reason.startswith(status) else f"{status} {reason}"),
     )

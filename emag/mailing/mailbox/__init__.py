@@ -1,9 +1,12 @@
 """Where bounces arrive. The port: mails in the order they came, let go once they are recorded."""
 
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
+
+from emag.errors import ReportError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,10 @@ class Mailbox(Protocol):
     name: str
 
     def visit(self) -> AbstractContextManager[Visit]: ...
+
+
+def untrusted(host: str, error: ssl.SSLCertVerificationError) -> ReportError:
+    """What to say where a server shows a certificate that nobody vouches for."""
+    return ReportError(
+        f"The mailbox on {host} shows a certificate that is not trusted ({error.verify_message})"
+    )

@@ -4,17 +4,21 @@ import imaplib
 import re
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from emag.errors import ReportError, Unreachable
-from emag.mailing.mailbox import MAX_BYTES, MAX_LETTERS, Letter
+from emag.mailing.mailbox import MAX_BYTES, MAX_LETTERS, Letter, untrusted
 
 _NUMBER = re.compile(rb"\d{1,10}")
+_AT_ONCE = 10_000  # mails looked through by one command, whose answer is one line
 
 
 class ImapMailbox:
-    """`security` is “tls”, “starttls” or “none”; `timeout` is in seconds, for each answer."""
+    """`security` is “tls”, “starttls” or “none”; `timeout` is in seconds, for each answer.
+
+    `context` says whose certificates are good; without one, the system's authorities do.
+    """
 
     name = "imap"
 
@@ -29,10 +33,12 @@ class ImapMailbox:
         folder: str = "INBOX",
         remove: bool = False,
         timeout: float = 30.0,
+        context: ssl.SSLContext | None = None,
     ) -> None:
         self._host, self._port, self._security = host, port, security
         self._username, self._password = username, password
         self._folder, self._remove, self._timeout = folder, remove, timeout
+        self._context = context
 
     @contextmanager
     def visit(self) -> Iterator["ImapVisit"]:
@@ -43,6 +49,8 @@ class ImapMailbox:
                 yield ImapVisit(client, remove=self._remove)
             finally:
                 _leave(client)
+        except ssl.SSLCertVerificationError as error:
+            raise untrusted(self._host, error) from error
         except (OSError, imaplib.IMAP4.abort) as error:
             raise Unreachable(
                 f"The mailbox on {self._host} cannot be reached ({type(error).__name__})"
@@ -52,7 +60,7 @@ class ImapMailbox:
             raise ReportError(f"The mailbox on {self._host} answers with an error") from error
 
     def _open(self) -> imaplib.IMAP4:
-        context = ssl.create_default_context()
+        context = self._context or ssl.create_default_context()
         if self._security == "tls":
             client: imaplib.IMAP4 = imaplib.IMAP4_SSL(
                 self._host, self._port, ssl_context=context, timeout=self._timeout
@@ -61,12 +69,18 @@ class ImapMailbox:
             client = imaplib.IMAP4(self._host, self._port, timeout=self._timeout)
         try:
             if self._security == "starttls":
-                client.starttls(context)
+                self._secure(client, context)
             self._enter(client)
         except BaseException:
             _leave(client)
             raise
         return client
+
+    def _secure(self, client: imaplib.IMAP4, context: ssl.SSLContext) -> None:
+        """The password never goes in clear where this was asked for."""
+        if "STARTTLS" not in client.capabilities:
+            raise ReportError(f"The mailbox on {self._host} offers no STARTTLS")
+        client.starttls(context)
 
     def _enter(self, client: imaplib.IMAP4) -> None:
         try:
@@ -89,14 +103,25 @@ class ImapVisit:
         self._client, self._remove = client, remove
 
     def letters(self) -> Iterator[Letter]:
-        _, found = self._client.uid("SEARCH", "UNSEEN", "UNDELETED")
-        numbers = _NUMBER.findall(found[0] or b"") if found else []
-        for number in numbers[:MAX_LETTERS]:
+        for number in self._fresh():
             # PEEK: a mail is marked as seen only once it is recorded.
             _, parts = self._client.uid("FETCH", number.decode(), f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
             body = _literal(parts)
             if body is not None:
                 yield Letter(number.decode(), body)
+
+    def _fresh(self) -> list[bytes]:
+        """The numbers of those not seen, the first ones; all known before anything is removed."""
+        _, told = self._client.response("EXISTS")
+        last = int(told[-1] or 0) if told else 0
+        numbers: list[bytes] = []
+        for first in range(1, last + 1, _AT_ONCE):
+            some = f"{first}:{min(last, first + _AT_ONCE - 1)}"
+            _, found = self._client.uid("SEARCH", some, "UNSEEN", "UNDELETED")
+            numbers += _NUMBER.findall(found[0] or b"") if found else []
+            if len(numbers) >= MAX_LETTERS:
+                break
+        return numbers[:MAX_LETTERS]
 
     def let_go(self, letters: Sequence[Letter], *, done_with: Sequence[Letter]) -> None:
         self._flag(letters, r"(\Seen)")
@@ -124,4 +149,5 @@ def _leave(client: imaplib.IMAP4) -> None:
     try:
         client.logout()
     except (OSError, imaplib.IMAP4.error):
-        client.shutdown()
+        with suppress(OSError):  # it says no more than what went wrong before
+            client.shutdown()

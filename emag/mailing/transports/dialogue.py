@@ -2,8 +2,6 @@
 
 import re
 import socket
-import ssl
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,6 +9,8 @@ from typing import NamedTuple
 from emag.mailing.delivery import Outcome, Receipt, anonymous
 from emag.mailing.message import Message
 from emag.mailing.transports import Told, silent
+from emag.mailing.transports.line import Line, Lost, Reply, Short
+from emag.mailing.transports.wheel import Steps
 
 _OK, _START, _CLOSING, _TEMPORARY, _PERMANENT = 250, 354, 421, 400, 500
 _OUT_OF_ORDER = 503  # about the dialogue, not about a message
@@ -18,24 +18,15 @@ _OUT_OF_ORDER = 503  # about the dialogue, not about a message
 _ABOUT_US = frozenset({530, 534, 535, 538})
 _POLICY = re.compile(r"\b5\.7\.\d+\b|relay(?:ing)? (?:access )?denied", re.IGNORECASE)
 ENOUGH = 3  # refusals of us in a row: the others need not be tried
-_RECORD = 16_384  # one TLS record: a write is lost or arrives in these
-_LONGEST_REPLY = 65_536
-_AFTER_CODE = frozenset({b" ", b"-", b"\r", b""})
-
-
-class Lost(Exception):
-    """The connection is gone, or the other side no longer speaks SMTP."""
-
-
-class Reply(NamedTuple):
-    """`words` are as they came: most replies are never looked at."""
-
-    code: int
-    words: bytes
-
-    @property
-    def text(self) -> str:
-        return self.words.decode("utf-8", "replace").strip()
+# Replies as they come when all is well: to a text; to an envelope, with RSET's before it or not.
+_TAKEN = re.compile(rb"250 ([^\n]*)\n")
+_WELCOME = {
+    (chunking, reset): re.compile(
+        rb"(?:250 [^\n]*\n){%d}%b" % (2 + reset, b"" if chunking else rb"354 [^\n]*\n")
+    )
+    for chunking in (False, True)
+    for reset in (False, True)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +48,19 @@ class Waits:
         return 10 * self.unit
 
 
+class _Text(NamedTuple):
+    """A message as it goes over the wire, in pieces, most of which all readers share."""
+
+    message: Message
+    pieces: list[bytes]
+    size: int
+
+
+def _made(message: Message) -> _Text:
+    pieces = message.pieces()
+    return _Text(message, pieces, sum(map(len, pieces)))
+
+
 class Dialogue:
     """Speaks on a connection that is open, secured and authenticated.
 
@@ -65,13 +69,8 @@ class Dialogue:
     """
 
     def __init__(self, sock: socket.socket, offers: Mapping[str, str], waits: Waits) -> None:
-        self._sock = sock
+        self._line = Line(sock)
         self._waits = waits
-        # As a rule what is set for one reply is right for the next write: changing it costs a call.
-        self._wait = waits.block
-        sock.settimeout(self._wait)
-        self._heard = b""
-        self._at = 0  # so much of it has been read
         self._unclean = False  # a refused envelope lies open: RSET comes before the next
         self._reset = False  # RSET was said, and its reply comes first
         self.pipelining = "pipelining" in offers
@@ -82,40 +81,43 @@ class Dialogue:
         self.alive = True
         self.sent = 0
 
-    def _unfit(self, message: Message, wire: bytes) -> Receipt | None:
+    def _unfit(self, text: _Text) -> Receipt | None:
         """The refusal of a message that this server could never take, before a word is said."""
-        if not message.recipient.isascii() and not self.smtputf8:
+        if not text.message.recipient.isascii() and not self.smtputf8:
             return Receipt(Outcome.REFUSED, "the server takes no address with letters like these")
-        if self.limit and len(wire) > self.limit:
-            reason = f"the message has {len(wire)} bytes, the server takes {self.limit}"
+        if self.limit and text.size > self.limit:
+            reason = f"the message has {text.size} bytes, the server takes {self.limit}"
             return Receipt(Outcome.REFUSED, reason, sender_fault=True)
         return None
 
-    def exchange(self, messages: Sequence[Message], told: Told = silent) -> list[Receipt]:
+    def exchange(self, messages: Sequence[Message], told: Told = silent) -> Steps[list[Receipt]]:
         """Receipts from the first message on; those missing were not begun: the connection is lost
         (see `alive`), or nobody of ours is welcome.
 
         Each message is made when it is due: few of them are in memory, and those are warm.
         """
         receipts: list[Receipt] = []
-        announced: bytes | None = None
-        refusals = 0  # of us, in a row
+        announced: _Text | None = None
+        refusals, last = 0, len(messages) - 1  # refusals are of us, in a row
         for place, message in enumerate(messages):
-            wire = announced or message.wire()
-            if refusal := self._unfit(message, wire):
+            text = announced or _made(message)
+            if not announced and (refusal := self._unfit(text)):
                 receipts.append(refusal)
                 continue
             whole = [False]
             try:
-                receipt = self._announce(message, wire, announced=announced is not None)
+                receipt = yield from self._announce(text, announced=announced is not None)
                 announced, ahead = None, b""
                 if receipt is None:
-                    if self.pipelining and place + 1 < len(messages):
+                    if self.pipelining and place < last:
                         announced, ahead = self._ahead(messages[place + 1])
                     told(place, None)
-                    receipt = self._text(wire, ahead, whole)
+                    receipt = yield from self._say(text, ahead, whole)
             except Lost as lost:
                 self.alive = False
+                if announced and isinstance(lost, Short):
+                    receipts[-1] = Receipt(Outcome.DOUBTFUL, str(lost))
+                    told(place - 1, Outcome.DOUBTFUL)
                 lost_after = Outcome.DOUBTFUL if whole[0] else Outcome.UNSENT
                 told(place, lost_after)
                 receipts.append(Receipt(lost_after, str(lost)))
@@ -128,53 +130,66 @@ class Dialogue:
                 break
         return receipts
 
-    def _ahead(self, message: Message) -> tuple[bytes | None, bytes]:
+    def _ahead(self, message: Message) -> tuple[_Text | None, bytes]:
         """The next message and its envelope, unless the server could never take it."""
-        wire = message.wire()
-        if self._unfit(message, wire):
+        text = _made(message)
+        if self._unfit(text):
             return None, b""
         # A chunk that is refused leaves its envelope open, so RSET goes ahead.
-        return wire, self._envelope(message, wire, reset=self.chunking)
+        return text, self._envelope(text, reset=self.chunking)
 
-    def _announce(self, message: Message, wire: bytes, *, announced: bool) -> Receipt | None:
+    def _announce(self, text: _Text, *, announced: bool) -> Steps[Receipt | None]:
         """None once the server waits for the text, else what the refusal comes to."""
+        if not announced:
+            self._line.expect_silence()
         if self.pipelining:
             if not announced:
-                self._write(self._envelope(message, wire, reset=self._unclean))
-            self._expect_reset()
-            stages = 2 if self.chunking else 3
-            return self._judge([self._read(self._waits.command) for _ in range(stages)])
+                yield from self._write([self._envelope(text, reset=self._unclean)])
+            due = _WELCOME[self.chunking, self._reset]
+            if (yield from self._line.heard(due, self._waits.command)):
+                self._reset = self._unclean = False
+                return None
+            yield from self._expect_reset()
+            replies = [(yield from self._line.read(self._waits.command))]
+            while len(replies) < (2 if self.chunking else 3) and replies[-1].code != _START:
+                replies.append((yield from self._line.read(self._waits.command)))
+            return (yield from self._judge(replies))
         if self._unclean:
-            self._write(b"RSET\r\n")
+            yield from self._write([b"RSET\r\n"])
             self._reset = True
-            self._expect_reset()
+            yield from self._expect_reset()
         replies = []
-        for line in self._lines(message, wire):
-            self._write(line)
-            replies.append(self._read(self._waits.command))
+        for line in self._lines(text):
+            yield from self._write([line])
+            replies.append((yield from self._line.read(self._waits.command)))
             if replies[-1].code >= _TEMPORARY:
                 break
-        return self._judge(replies)
+        return (yield from self._judge(replies))
 
-    def _envelope(self, message: Message, wire: bytes, *, reset: bool) -> bytes:
+    def _write(self, pieces: Sequence[bytes]) -> Steps[None]:
+        return self._line.write(pieces, self._waits.block)
+
+    def _envelope(self, text: _Text, *, reset: bool) -> bytes:
         """MAIL, RCPT and DATA in one go: DATA ends the group."""
         self._reset = reset
-        return b"".join([b"RSET\r\n" * reset, *self._lines(message, wire)])
+        return b"".join([b"RSET\r\n" * reset, *self._lines(text)])
 
-    def _lines(self, message: Message, wire: bytes) -> list[bytes]:
-        mail = f"MAIL FROM:<{message.sender}>"
-        mail += f" SIZE={len(wire)}" if self.sized else ""
-        mail += "" if message.recipient.isascii() else " BODY=8BITMIME SMTPUTF8"
-        lines = [f"{mail}\r\n".encode(), f"RCPT TO:<{message.recipient}>\r\n".encode()]
+    def _lines(self, text: _Text) -> list[bytes]:
+        message, recipient = text.message, text.message.recipient
+        size = f" SIZE={text.size}" if self.sized else ""
+        eight = "" if recipient.isascii() else " BODY=8BITMIME SMTPUTF8"
+        mail = f"MAIL FROM:<{message.sender}>{size}{eight}\r\n".encode()
+        lines = [mail, f"RCPT TO:<{recipient}>\r\n".encode()]
         return lines if self.chunking else [*lines, b"DATA\r\n"]
 
-    def _expect_reset(self) -> None:
+    def _expect_reset(self) -> Steps[None]:
         if self._reset:
-            if self._read(self._waits.command).code != _OK:
+            reply = yield from self._line.read(self._waits.command)
+            if reply.code != _OK:
                 raise Lost("the server would not start anew")
             self._reset = self._unclean = False
 
-    def _judge(self, replies: Sequence[Reply]) -> Receipt | None:
+    def _judge(self, replies: Sequence[Reply]) -> Steps[Receipt | None]:
         """The first refusal counts; what follows it is only its echo."""
         refusal = None
         due = (_OK, _OK) if self.chunking else (_OK, _OK, _START)
@@ -183,13 +198,14 @@ class Dialogue:
                 refusal = reply
                 break
             if reply.code >= _TEMPORARY or (reply.code >= _START) is not (code == _START):
-                raise Lost(f"the server answered {reply.code} where {code} was due")
+                kind = Short if reply.code == _START else Lost
+                raise kind(f"the server answered {reply.code} where {code} was due")
         if refusal is None:
             return None
         if replies[-1].code == _START:
             # It takes a text for a message whose envelope it refused: an empty one is due.
-            self._write(b".\r\n")
-            self._read(self._waits.final)
+            yield from self._write([b".\r\n"])
+            yield from self._line.read(self._waits.final)
         self._unclean = True
         return self._receipt(refusal, mail=refusal is replies[0])
 
@@ -204,78 +220,29 @@ class Dialogue:
         ours = mail or reply.code in _ABOUT_US or bool(_POLICY.search(reply.text))
         return Receipt(Outcome.REFUSED, reason, sender_fault=ours)
 
-    def _text(self, wire: bytes, ahead: bytes, whole: list[bool]) -> Receipt:
+    def _say(self, text: _Text, ahead: bytes, whole: list[bool]) -> Steps[Receipt]:
         """Sends the text and, in the same write, the next envelope; reads what came of the text.
 
         `whole[0]` becomes True as soon as the end of the text may have left this machine.
         """
+        self._line.expect_silence()
         if self.chunking:
-            head = b"BDAT %d LAST\r\n" % len(wire)
-            self._write(head, wire, ahead, end=len(head) + len(wire) - 1, whole=whole)
+            head = b"BDAT %d LAST\r\n" % text.size
+            pieces = [head, *text.pieces, ahead]
+            end = len(head) + text.size - 1
         else:
-            self._write(wire, b".\r\n" + ahead, end=len(wire), whole=whole)
-        reply = self._read(self._waits.final)
+            pieces, end = [*text.pieces, b".\r\n" + ahead], text.size
+        yield from self._line.write(pieces, self._waits.block, end=end, whole=whole)
+        if taken := (yield from self._line.heard(_TAKEN, self._waits.final)):
+            return Receipt(Outcome.ACCEPTED, reference=_reference(taken[1]))
+        reply = yield from self._line.read(self._waits.final)
         if reply.code >= _TEMPORARY:
             self._unclean = self.chunking
             return self._receipt(reply)
         if reply.code >= _START:
             raise Lost(f"the server answered {reply.code} where 250 was due")
-        return Receipt(Outcome.ACCEPTED, reference=anonymous(reply.text)[:100])
-
-    def _write(
-        self, *pieces: bytes, end: int = sys.maxsize, whole: list[bool] | None = None
-    ) -> None:
-        """`end` is the place of a text's last octet: a write that fails before it sent nothing."""
-        whole = whole or [False]
-        secure = isinstance(self._sock, ssl.SSLSocket)
-        size, done = sum(map(len, pieces)), 0
-        try:
-            if not secure:
-                done = self._sock.sendmsg(pieces)  # as a rule all of it, and nothing is copied
-                whole[0] = done > end
-            view = memoryview(b"".join(pieces) if done < size else b"")
-            while done < size:
-                piece = view[done : done + _RECORD] if secure else view[done:]
-                if secure:  # of a TLS record nobody knows how much had left
-                    whole[0] = whole[0] or done + len(piece) > end
-                done += self._sock.send(piece)
-                whole[0] = whole[0] or done > end
-        except OSError as error:
-            raise Lost(_why(error)) from error
-
-    def _read(self, wait: float) -> Reply:
-        """One reply of one or more lines."""
-        words = b""
-        while True:
-            end = self._heard.find(b"\n", self._at)
-            if end < 0:
-                self._hear(wait)
-                continue
-            line = self._heard[self._at : end]
-            self._at = end + 1
-            code, mark = line[:3], line[3:4]
-            if not code.isdigit() or mark not in _AFTER_CODE:
-                raise Lost("the server answers what is not SMTP")
-            words = words + b" " + line[4:] if words else line[4:]
-            if mark != b"-":
-                return Reply(int(code), words)
-
-    def _hear(self, wait: float) -> None:
-        try:
-            if wait != self._wait:
-                self._sock.settimeout(wait)
-                self._wait = wait
-            heard = self._sock.recv(_LONGEST_REPLY)
-        except OSError as error:
-            raise Lost(_why(error)) from error
-        if not heard:
-            raise Lost("the server closed the connection")
-        self._heard, self._at = self._heard[self._at :] + heard, 0
-        if len(self._heard) > _LONGEST_REPLY:
-            raise Lost("the server's answer has no end")
+        return Receipt(Outcome.ACCEPTED, reference=_reference(reply.words))
 
 
-def _why(error: OSError) -> str:
-    if isinstance(error, TimeoutError):
-        return "the server did not answer in time"
-    return f"the connection was lost ({error.strerror or type(error).__name__})"
+def _reference(words: bytes) -> str:
+    return anonymous(words.decode("utf-8", "replace").strip())[:100]

@@ -15,6 +15,7 @@ from emag.mailing.delivery import Outcome, Receipt, anonymous
 from emag.mailing.message import Message
 from emag.mailing.transports import Told, silent
 from emag.mailing.transports.dialogue import ENOUGH, Dialogue, Waits
+from emag.mailing.transports.wheel import Wheel
 
 _PERMANENT = 500
 _MOMENT = 0.01  # seconds in which a group leaves
@@ -74,6 +75,7 @@ class SmtpTransport:
         self._waits = Waits(timeout)
         self._per_connection = per_connection
         self._context = context
+        self._wheel = Wheel()
         self._lock = threading.Lock()
         self._idle: list[_Line] = []
 
@@ -123,7 +125,9 @@ class SmtpTransport:
         places, began = [n for n, _ in todo], monotonic()
         if places[-1] >= len(places):  # not the first try of them all
             told = _moved(told, places)
-        got = line.dialogue.exchange([message for _, message in todo], told)
+        assert line.client.sock
+        steps = line.dialogue.exchange([message for _, message in todo], told)
+        got = self._wheel.run(line.client.sock, steps)
         # No lock: another thread's measure is as good as this one's.
         self._each = (self._each + (monotonic() - began) / max(1, len(got))) / 2
         for (n, _), receipt in zip(todo, got, strict=False):

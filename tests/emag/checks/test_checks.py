@@ -18,12 +18,15 @@ HTML = """<!DOCTYPE html><html lang="en-GB"><head><title>The Town Crier</title><
 <img src="https://crier.example.org/logo.png" alt="The Town Crier">
 <h1>Lanterns in the fog</h1>
 <p>[[greeting]]</p>
-<a href="https://crier.example.org/lanterns">Read <b>on</b></a>
-<a href="https://crier.example.org/picture"><img src="x.png" alt="A lantern"></a>
+[[when posts]]<a href="https://crier.example.org/lanterns">Read <b>on</b></a>
+<a href="https://crier.example.org/picture"><img src="x.png" alt="A lantern"></a>[[/when]]
 <a href="mailto:crier@example.org">Write to us</a>
 <a href="[[preferences_url]]">Preferences</a> <a href="[[unsubscribe_url]]">Unsubscribe</a>
 </body></html>"""
-TEXT = "[[greeting]]\n\nLANTERNS IN THE FOG\n\nUnsubscribe: [[unsubscribe_url]]\n"
+TEXT = (
+    "[[greeting]]\n\n[[when posts]]\n\nLANTERNS IN THE FOG\n\n[[/when]]\n\n"
+    "Unsubscribe: [[unsubscribe_url]]\n"
+)
 
 
 def story(title="Lanterns in the fog", **more) -> Story:
@@ -129,9 +132,9 @@ def test_the_other_parts(faults, change, expected):
     [(89_000, []), (90_000, ["warn"]), (101_999, ["warn"]), (102_000, ["block"])],
 )
 def test_size_is_measured_in_bytes_after_filling_the_slots(faults, settings, size, expected):
-    free = size - filled_bytes(HTML, settings.base_url)
+    free = size - filled_bytes(GOOD.whole.html, settings.base_url)
     document = with_html("<h1>", "é" * (free // 2) + " " * (free % 2) + "<h1>")
-    assert filled_bytes(document.html, settings.base_url) == size
+    assert filled_bytes(document.whole.html, settings.base_url) == size
     assert [severity for _, severity, _ in faults(document)] == expected
 
 

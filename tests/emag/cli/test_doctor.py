@@ -309,15 +309,6 @@ def test_a_provider_whose_reports_nobody_can_verify(told):
     assert any("EMAG_SENDGRID_WEBHOOK_KEY is not set" in message for message in found)
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "ratio"),
-    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#0b5d4b", "#0b5d4b", 1.0)],
-)
-def test_contrast_is_wcag_s(one, other, ratio):
-    assert setup.contrast(one, other) == pytest.approx(ratio, abs=0.01)
-    assert setup.contrast(other, one) == setup.contrast(one, other)
-
-
 def test_settings_that_cannot_be_used(told):
     found = list(setup.examine(told(engine="procrastinate", sendgrid_webhook_key="no key")))
     assert [finding.message.partition(" ")[0].rstrip(":") for finding in found] == [
@@ -332,7 +323,9 @@ def test_settings_that_are_allowed_but_not_wise(told, tmp_path):
     text = (tmp_path / "emag.toml").read_text()
     text = text.replace('postal_address = "1 Market Square"', "").replace("host =", "#")
     text = text.replace('kind = "folder"', 'kind = "smtp"\nhost = "smtp.crier.dev"')
-    (tmp_path / "emag.toml").write_text(text + '[theme]\nink = "#999999"\n')
+    (tmp_path / "emag.toml").write_text(
+        text + '[theme]\nink = "#999999"\n[signup]\ntopics = ["posts", "sport"]\n'
+    )
     faint = load(tmp_path, {"EMAG_SMTP_USERNAME": "crier"})
     found = "\n".join(finding.message for finding in setup.examine(faint))
     for part in (
@@ -341,6 +334,8 @@ def test_settings_that_are_allowed_but_not_wise(told, tmp_path):
         "EMAG_BASE_URL is http://127.0.0.1:8400",
         "in the clear",
         "go together",
-        "theme.ink on theme.paper",
+        "theme.ink #999999 has a contrast of only 2.8",
+        "signup.topics offers “sport”",
     ):
         assert part in found
+    assert "“posts”" not in found

@@ -23,6 +23,18 @@ def test_preview_needs_an_issue_and_a_place(emag, drafted, tmp_path):
     assert "--out" in emag("preview", "--shots", code=2).err
 
 
+def test_the_issue_of_a_reader_of_some_topics(emag, drafted, tmp_path):
+    emag("preview", "1", "--out", tmp_path, "--topics", "posts, jobs")
+    assert "The bridge" in (tmp_path / "issue.html").read_text()
+    assert (
+        "no story for who chose jobs"
+        in emag("preview", "1", "--out", tmp_path, "--topics", "jobs", code=1).err
+    )
+    said = emag("preview", "1", "--out", tmp_path, "--topics", "sport", code=1).err
+    assert "There is no topic “sport”; there are posts, jobs, events" in said
+    assert "--out" in emag("preview", "1", "--topics", "jobs", code=2).err
+
+
 def test_the_demo_as_a_command(tmp_path):
     done = CliRunner().invoke(app, ["demo", "--once", "--json"])
     assert (done.exit_code, json.loads(done.stdout)) == (0, {"ok": True}), done.stderr

@@ -16,6 +16,7 @@ from emag import bootstrap
 from emag.cli.send import AWAY, Away
 from emag.mailing import address, deliver
 from emag.mailing.tables import DELIVERIES
+from subscribers import membership, roll
 
 ROOT = Path(__file__).parents[3]
 REPORTS = ("delivered", "bounced", "complained")
@@ -52,6 +53,44 @@ def test_a_dry_run_renders_for_everybody_and_sends_nothing(emag, approved, publi
     assert not (publication / "outbox").exists()
     assert emag("issue", "show", "1", "--json").json["status"] == "approved"
     assert "sent to none" in emag("issue", "send", "1", "--dry-run").out
+
+
+@pytest.fixture
+def prefer(publication):
+    """Lets readers choose their topics, as they do on their page."""
+
+    def prefer(**choices: list[str]) -> None:
+        newsroom = bootstrap.open_newsroom(publication, now=lambda: datetime.now(UTC))
+        with newsroom.database.transaction() as conn:
+            for name, topics in choices.items():
+                member = roll.find(conn, f"{name}@example.org")
+                membership.prefer(
+                    conn, newsroom.keys, member.ref, topics=topics, now=newsroom.now()
+                )
+        newsroom.database.close()
+
+    return prefer
+
+
+def test_who_chose_what_the_issue_lacks_is_told_of_and_gets_none(
+    emag, approved, publication, prefer
+):
+    before = emag("issue", "send", "1", "--dry-run").out
+    assert "all of it" not in before, "everybody gets the same"
+    prefer(ann=["jobs"], ben=["posts"])
+    found = emag("issue", "send", "1", "--dry-run", "--json").json
+    assert (found["planned"], found["rendered"], found["nothing"]) == (3, 2, 1)
+    [variant] = found["variants"]
+    assert (variant["topics"], variant["all"], variant["readers"]) == (["posts"], True, 2)
+    told = emag("issue", "send", "1", "--dry-run").out
+    assert "2 readers: all of it (posts)" in told
+    assert "1 reader: no mail, it has no story of their topics" in told
+    counts = emag("issue", "send", "1", "--json").json
+    assert (counts["planned"], counts["accepted"], counts["skipped"]) == (3, 2, 1)
+    assert outbox(publication) == ["ben@example.org", "cat@example.org"]
+    [skipped] = emag("deliveries", "1", "--status", "skipped", "--json").json["deliveries"]
+    assert skipped["address"] == "ann@example.org"
+    assert skipped["reason"] == "the issue has no story of the topics that the reader chose"
 
 
 def test_a_test_copy_is_marked(emag, drafted, publication):

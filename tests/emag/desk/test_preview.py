@@ -167,6 +167,45 @@ def test_the_page_holds_all_four_views(client):
     assert client.get("/view/sepia").status_code == 422
 
 
+@pytest.fixture
+def two_sections(folder):
+    """Jobs too, so that there is something to choose."""
+    (folder / "work").mkdir()
+    (folder / "work" / "lamp.md").write_text(STORY.format(title="A lamplighter", slug="lamp"))
+    more = '[[sources]]\nname = "work"\nkind = "folder"\npath = "work"\nsection = "jobs"\n'
+    (folder / "emag.toml").write_text(f'{TOML}[[sections]]\nname = "jobs"\n{more}')
+
+
+def test_the_page_shows_what_readers_of_some_topics_get(two_sections, client):
+    page = client.get("/").text
+    assert '<a class="topic" href="./" aria-current="true">everything</a>' in page
+    assert '<a class="topic" href="?topics=jobs">jobs</a>' in page
+    jobs = client.get("/?topics=jobs").text
+    assert '<a class="topic" href="./" aria-current="true">jobs</a>' in jobs
+    assert '<a class="topic" href="?topics=posts&amp;topics=jobs">posts</a>' in jobs
+    assert 'src="view/light?topics=jobs"' in jobs
+    both = client.get("/text").text
+    assert all(title in both for title in ("Bins & boats", "A lamplighter"))
+    for view in ("/text", "/view/light", "/view/dark"):
+        seen = client.get(f"{view}?topics=jobs").text
+        assert "A lamplighter" in seen
+        assert "A quiet week" not in seen
+        assert "[[" not in seen
+    assert client.get("/text?topics=posts&topics=jobs").text == both
+
+
+def test_the_page_says_who_gets_no_mail(two_sections, client):
+    page = client.get("/?topics=events").text
+    assert "No mail for this reader" in page
+    assert "<iframe" not in page
+    assert client.get("/text?topics=events").text == ""
+
+
+def test_an_issue_without_topics_has_no_switch(client, folder):
+    (folder / "emag.toml").write_text(f"{TOML}[signup]\ntopics = []\n")
+    assert 'class="topic"' not in client.get("/").text
+
+
 def test_a_waiting_page_hears_of_a_change_as_it_happens(client, folder):
     stamp = client.get("/changes").json()["stamp"]
 
@@ -305,5 +344,13 @@ def test_an_open_page_follows_by_itself_through_a_fault_and_back(client, folder)
         expect(page.get_by_role("alert")).to_contain_text("body.txt")
         (folder / "templates" / "issue" / "body.txt").unlink()
         expect(page.frame_locator("iframe[title^=Phone]").locator("body")).to_contain_text("Bins")
+        page.get_by_role("link", name="events").click()
+        expect(page.get_by_text("No mail for this reader")).to_be_visible()
+        own_template(folder, "issue/body.txt", lambda text: "OYEZ\n" + text)
+        page.get_by_role("link", name="posts").click()
+        expect(page.locator("#text")).to_contain_text("OYEZ")
+        own_template(folder, "issue/body.txt", lambda text: "OYEZ, OYEZ\n" + text)
+        expect(page.locator("#text")).to_contain_text("OYEZ, OYEZ")
+        assert page.url.endswith("?topics=posts&topics=events"), "the choice is kept"
         browser.close()
     assert faults == []

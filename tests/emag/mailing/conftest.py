@@ -27,6 +27,7 @@ from emag.settings import Settings
 from subscribers.tables import Subscriber
 from subscribers.tokens import Keys
 from tests.conftest import SECRET, START, Clock
+from tests.emag.mailing import certificate as certificates
 
 HTML = (
     "<!DOCTYPE html>\n<html><body><p>[[greeting]]</p>\n<p>Märkte &amp; news, "
@@ -350,6 +351,27 @@ def relay() -> Iterator[Callable[..., Relay]]:
             return made
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a certificate that nobody knows, with the key."""
+    file = tmp_path_factory.mktemp("tls") / "relay.pem"
+    file.write_bytes(certificates.made())
+    return file
+
+
+@pytest.fixture
+def server_tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def trust(certificate: Path) -> ssl.SSLContext:
+    """For whom that certificate is good."""
+    return ssl.create_default_context(cafile=str(certificate))
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""A sender in a process of its own, for a test to kill: folder, database URL, port, number."""
+"""A sender in a process of its own, for a test to kill; its clock may be some seconds off."""
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from emag.database import Database
@@ -12,7 +12,7 @@ from emag.settings import load
 from subscribers.tokens import Keys
 
 
-def main(folder: str, url: str, port: str, number: str) -> None:
+def main(folder: str, url: str, port: str, number: str, off: str = "0") -> None:
     settings = load(Path(folder))
     database = Database(url)
     transport = SmtpTransport("127.0.0.1", int(port), "none", timeout=10.0)
@@ -23,7 +23,7 @@ def main(folder: str, url: str, port: str, number: str) -> None:
         transport=transport,
         settings=settings,
         keys=Keys(settings.environment.secret_key),
-        now=lambda: datetime.now(UTC),
+        now=lambda: datetime.now(UTC) + timedelta(seconds=float(off)),
     )
     transport.close()
     database.close()

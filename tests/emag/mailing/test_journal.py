@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -27,7 +28,7 @@ def number(database, approved, readers, clock):
 
 @pytest.fixture
 def journal(database, number, clock):
-    return Journal(
+    made = Journal(
         database,
         number,
         worker="me",
@@ -36,6 +37,8 @@ def journal(database, number, clock):
         domains=Domains(),
         warm_up=WarmUp((), str),
     )
+    with closing(made):
+        yield made
 
 
 def counts(database, number):
@@ -86,3 +89,18 @@ def test_a_failed_write_is_everybodys_who_was_in_it_and_the_next_goes_on(journal
     assert counts(database, number) == {"inflight": 3, "queued": 397}
     assert len(journal.turn([(claim, Receipt(Outcome.ACCEPTED)) for claim in held], 2)) == 2
     assert counts(database, number) == {"accepted": 3, "inflight": 2, "queued": 395}
+
+
+def test_its_connection_is_kept_between_turns_given_back_and_fetched_again(
+    journal, database, number
+):
+    fetched = []
+    event.listen(database.engine, "checkout", lambda *_: fetched.append(1))
+    for _ in range(2):
+        held = journal.turn((), 2)
+        assert database.engine.pool.checkedout() == 1
+        journal.turn([(claim, Receipt(Outcome.ACCEPTED)) for claim in held], 0)
+        journal.close()
+        assert database.engine.pool.checkedout() == 0
+    assert len(fetched) >= 2
+    assert counts(database, number) == {"accepted": 4, "queued": 396}

@@ -37,3 +37,9 @@ def test_nothing_is_said_of_other_machines():
     place, _, _, drawn = worker.name().rsplit("/", 3)
     elsewhere = f"elsewhere{place}/99999999/1/{drawn}"
     assert worker.gone([elsewhere, "", "nonsense", "a/b/c/d"]) == []
+
+
+def test_one_that_is_over_is_gone_though_its_process_lives():
+    mine, other = worker.name(), worker.name()
+    worker.over(mine)
+    assert worker.gone([mine, other]) == [mine]

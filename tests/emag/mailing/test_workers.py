@@ -22,9 +22,9 @@ from tests.conftest import SECRET
 pytestmark = pytest.mark.postgres
 
 ROOT = Path(__file__).parents[3]
-READERS = 3_000
+READERS = 2_000
 CONNECTIONS = 4
-BATCH = 10
+BATCH = 8  # messages of a group, at most
 DOCUMENT = Document("No. 1", "", "<p>[[greeting]] [[unsubscribe_url]]</p>", "[[unsubscribe_url]]")
 TOML = """
 [publication]
@@ -46,22 +46,48 @@ def database(server, upgraded_template):
 
 
 @pytest.fixture
+def sender(folder, database):
+    """Starts a sender, whose clock is so many seconds off; killed at the end."""
+
+    @contextmanager
+    def sender(number, port, off):
+        url = database.url.render_as_string(hide_password=False)
+        words = map(str, (folder, url, port, number, off))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.emag.mailing.send_once", *words],
+            cwd=ROOT,
+            env=environment(EMAG_TRANSPORT__CONNECTIONS=str(CONNECTIONS)),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            try:
+                assert process.stdout.readline() == "sending\n"
+                yield process
+            finally:
+                process.kill()
+
+    return sender
+
+
+def environment(**variables):
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("EMAG_")}
+    return environ | {"EMAG_SECRET_KEY": SECRET} | variables
+
+
+@pytest.fixture
 def worker(folder, database, relay):
     """Starts `emag worker`, which sends to the server at `relay.port`; killed at the end."""
 
     @contextmanager
     def worker(port, **variables):
         (folder / "emag.toml").write_text(TOML.format(port=port, connections=CONNECTIONS))
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("EMAG_")}
-        environ |= {
-            "EMAG_SECRET_KEY": SECRET,
-            "EMAG_DATABASE_URL": database.url.render_as_string(hide_password=False),
-            "EMAG_ENGINE": "procrastinate",
-        } | variables
+        url = database.url.render_as_string(hide_password=False)
+        told = {"EMAG_DATABASE_URL": url, "EMAG_ENGINE": "procrastinate"} | variables
         process = subprocess.Popen(
             [sys.executable, "-m", "emag", "worker", "--dir", str(folder)],
             cwd=ROOT,
-            env=environ,
+            env=environment(**told),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -116,6 +142,7 @@ def test_workers_come_and_go(database, approved, readers, clock, relay, worker):
             second.send_signal(signal.SIGTERM)
             _, err = second.communicate(timeout=20)
             assert second.returncode == 0, err
+            assert str(second.pid) not in at_work(database, number), "it kept what it had claimed"
             taken = len(server.taken)
             assert taken < READERS, "it was over before anybody went"
             third.kill()
@@ -132,9 +159,53 @@ def test_workers_come_and_go(database, approved, readers, clock, relay, worker):
         accepted = {e.address for e in ledger.listing(conn, number, status="accepted")}
         doubtful = {e.address for e in ledger.listing(conn, number, status="doubtful")}
     assert counts["planned"] == counts["accepted"] + counts["doubtful"] == READERS
-    assert counts["doubtful"] <= kills * CONNECTIONS * BATCH, "more than was under way"
+    assert counts["doubtful"] <= kills * CONNECTIONS, "more than was on the wire"
     assert accepted <= set(copies), "accepted and not taken"
     assert set(copies) <= accepted | doubtful, "taken and not accounted for"
+
+
+def test_a_worker_that_is_asked_to_leave_leaves_nothing_behind(
+    database, approved, readers, clock, relay, worker
+):
+    """What it has not put on the wire is anybody's at once, and what it has is known."""
+    readers(600)
+    number = approved(DOCUMENT)
+    server = relay(delay=0.02)
+    address(database, number, now=clock())
+    with worker(server.port) as only:
+        assert wait_for(lambda: len(server.taken) > 40)
+        only.send_signal(signal.SIGTERM)
+        _, err = only.communicate(timeout=20)
+        assert only.returncode == 0, err
+    with database.reading() as conn:
+        counts = ledger.counts(conn, number)
+        accepted = {e.address for e in ledger.listing(conn, number, status="accepted")}
+    assert 40 < counts["accepted"] < 600
+    assert counts["queued"] == 600 - counts["accepted"], counts
+    assert accepted == set(server.recipients)
+
+
+def test_the_database_is_away_in_mid_send(
+    database, approved, readers, clock, relay, worker, server
+):
+    """As when PostgreSQL is started anew: every connection is cut, and none is let in."""
+    readers(600)
+    number = approved(DOCUMENT)
+    mail = relay(delay=0.02)
+    address(database, number, now=clock())
+    with worker(mail.port) as only:
+        assert wait_for(lambda: len(mail.taken) > 40)
+        with server.away(database):
+            seen = len(mail.taken)
+            time.sleep(3)
+            assert len(mail.taken) - seen <= CONNECTIONS * BATCH, "sent without writing it down"
+        assert wait_for(lambda: status(database, number) is Status.SENT, seconds=60)
+        assert only.poll() is None
+    with database.reading() as conn:
+        counts = ledger.counts(conn, number)
+    assert counts["planned"] == counts["accepted"] == 600, counts
+    assert Counter(mail.recipients).most_common(1)[0][1] == 1
+    assert len(mail.taken) == 600
 
 
 def test_the_rate_holds_for_all_workers_together(database, approved, readers, clock, relay, worker):
@@ -156,3 +227,27 @@ def test_the_rate_holds_for_all_workers_together(database, approved, readers, cl
     assert seen == {str(first.pid), str(second.pid)}
     assert messages / rate * 0.8 < took < messages / rate * 2
     assert Counter(server.recipients).most_common(1)[0][1] == 1
+
+
+@pytest.mark.parametrize("off", [300, -300])
+def test_a_clock_that_is_five_minutes_off_costs_nobody_a_copy(
+    database, approved, readers, clock, relay, sender, off
+):
+    """One takes the other's leases to be over; the other knows best what came of them."""
+    readers(READERS)
+    number = approved(DOCUMENT)
+    server = relay(delay=0.05)
+    address(database, number, now=clock())
+    first, second = sorted((0, off))
+    with sender(number, server.port, first) as behind:
+        assert wait_for(lambda: len(server.taken) > 10)
+        with sender(number, server.port, second) as ahead:
+            both = {str(behind.pid), str(ahead.pid)}
+            assert wait_for(lambda: at_work(database, number) == both), "they do not share it"
+            server.delay = 0.002
+            assert (behind.wait(60), ahead.wait(60)) == (0, 0)
+    with database.reading() as conn:
+        counts = ledger.counts(conn, number)
+    assert counts["planned"] == counts["accepted"] == READERS, counts
+    assert len(server.taken) == len(set(server.recipients)) == READERS
+    assert status(database, number) is Status.SENT

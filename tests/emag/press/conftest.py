@@ -134,5 +134,5 @@ def issue() -> Issue:
 
 @pytest.fixture
 def document(issue, settings):
-    """The full issue, printed."""
-    return compose(issue, settings, now=AT)
+    """The full issue, printed, for a reader of every topic."""
+    return compose(issue, settings, now=AT).whole

@@ -18,7 +18,7 @@ def tree(document, make):
 
 
 def printed(settings, make, *parts, **changes):
-    return make.tree(compose(make.issue(*parts, **changes), settings, now=make.at).html)
+    return make.tree(compose(make.issue(*parts, **changes), settings, now=make.at).whole.html)
 
 
 def test_everything_that_was_picked_is_there(document, issue, make):
@@ -154,7 +154,7 @@ def test_an_issue_without_a_time_of_sending_bears_the_date_of_printing(settings,
 
 
 def test_a_preheader_is_found_where_none_is_set(settings, make):
-    document = compose(make.issue(preheader=""), settings, now=make.at)
+    document = compose(make.issue(preheader=""), settings, now=make.at).whole
     assert document.preheader.startswith("Say it once: writing alerts")
     assert compose(make.issue(preheader="Mine"), settings, now=make.at).preheader == "Mine"
 

@@ -4,6 +4,7 @@ import re
 
 import lxml.html
 
+from emag.press.compose import compose
 from emag.press.inline import inline
 from emag.press.mjml import compile_mjml
 
@@ -35,7 +36,8 @@ def test_everything_else_stays():
     assert COMMENT.findall(html) == COMMENT.findall(PAGE)
 
 
-def test_outlooks_comments_of_a_whole_issue_survive_byte_for_byte(document):
+def test_outlooks_comments_of_a_whole_issue_survive_byte_for_byte(issue, settings, make):
+    document = compose(issue, settings, now=make.at)
     compiled = compile_mjml(document.mjml)
     comments = COMMENT.findall(compiled)
     assert len([c for c in comments if c.startswith("<!--[if mso | IE]>")]) > 50

@@ -70,6 +70,14 @@ FILES = {
         "left@example.org,,unsubscribed,,2022-05-06T07:08:09+00:00,2020-01-01T00:00:00+00:00,\n"
         "wait@example.org,,pending,,2020-01-01T00:00:00+00:00,2020-01-01T00:00:00+00:00,\n"
     ),
+    "jsonl": (
+        '{"email": "ann@example.org", "name": "Ann Lee", "status": "active", "topics": ["jobs"], '
+        '"since": "2021-02-03T10:05:00+00:00", "joined_at": "2021-02-03T10:05:00+00:00", '
+        '"paused_until": ""}\n'
+        '{"email": "left@example.org", "name": "", "status": "unsubscribed", "topics": [], '
+        '"since": "2022-05-06T07:08:09+00:00", "joined_at": "2020-01-01T00:00:00+00:00"}\n'
+        '{"email": "wait@example.org", "name": "", "status": "pending", "topics": []}\n'
+    ),
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.address import Address, _validated, parse
-from subscribers.consent import Act, Entry, canonical
+from subscribers.consent import Act, Entry, canonical, linking, stamp
 from subscribers.errors import BadAddress
 from subscribers.exchange.evidence import deed, job
 from subscribers.exchange.formula import bare, harmless
@@ -127,6 +127,15 @@ def test_a_link_of_the_chain_is_the_hash_of_the_canonical_list(how, number, evid
     fields = [number, "p", "2026-01-01T00:00:00.000000+00:00", "left", number, how, "w", evidence]
     text = canonical(fields).encode("utf-8", "surrogatepass")
     assert entry.hash == hashlib.sha256(text).hexdigest()
+
+
+@given(st.text(max_size=20), st.integers(0), st.binary(min_size=4, max_size=4))
+def test_many_links_written_out_together_are_the_same(how, number, some):
+    previous, evidence = some.hex(), f"{some.hex()}.{some.hex()}"
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    entry = Entry(number, previous, at, "left", 7, how, some.hex(), evidence)
+    link = linking(stamp(at), "left", how, some.hex())
+    assert link(number, previous, 7, evidence) == entry.hash
 
 
 @pytest.mark.parametrize(

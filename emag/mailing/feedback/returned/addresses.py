@@ -4,30 +4,46 @@ import re
 from collections.abc import Iterator
 
 _LOOSE = re.compile(
-    r"(?:\"[^\"\s@]{1,64}\"|[^\s<>()\[\]{},;:\"@\\|]{1,64})@"
+    r"(?P<url>\b(?:https?|ftp)://[^\s<>\"']{1,2000})|"
+    r"(?:\"[^\"\s@]{1,64}\"|[^\s<>()\[\]{},;:\"@\\|\u3000-\u301f\uff08-\uff1f]{1,64})@"
     r"(?:[\w-]{1,63}(?:\.[\w-]{1,63}){0,10}|\[[\d.a-fA-F:]{3,45}\])"
 )
 # X.400's and other gateways' forms put a keyword in front.
 _KEYWORD = re.compile(
-    r"(?:smtp|rfc-?822|address|account|addr|rcpt|to|for|email|mailto)=", re.IGNORECASE
+    r"(?:smtp|rfc-?822|address|account|addr|rcpt|recipient|sender|from|postmaster|user|to|for|"
+    r"email|mailto)=",
+    re.IGNORECASE,
 )
 _EDGES = "'`*.?!&=/"
 _X400 = re.compile(r"/rfc-?822=([^/()]{1,64})\(a\)([\w.-]{3,255})", re.IGNORECASE)
-_TYPED = re.compile(r"\s*[\w-]{1,20}\s*;\s*")
+_TYPED = re.compile(r"^\s{0,9}[\w-]{1,20}\s{0,9};\s{0,9}")
+# Scripts that are written without blanks run into what they name.
+_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef"
+_RUN_IN = re.compile(rf"^[{_WIDE}]+(?=[a-z0-9])|(?<=[a-z0-9])[{_WIDE}]+$", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z0-9]@[a-z0-9]", re.IGNORECASE)
+# A name within somebody's network, or half of an address, has no dot; a domain ends in letters.
+_WHOLE = re.compile(r"[^@\s]+@(?:(?:[\w-]+\.)+(?:[^\W\d_]{2,63}|xn--[\w-]+)|\[[\d.a-fA-F:]+\])")
 _ENTITY = re.compile(r"(?:&(?:lt|gt|quot|amp);)+", re.IGNORECASE)
 
 
 def found(text: str) -> Iterator[tuple[int, str]]:
-    """Every address with where it starts, in order, repeated as often as it stands there."""
+    """Every address with where it starts, in order, repeated as often as it stands there.
+
+    One in a link is none: links lead to help, and to pages that know what was looked for.
+    """
     for match in _LOOSE.finditer(text):
         raw = match[0]
+        if match["url"]:
+            continue
         if raw.startswith("=?") and "?=@" in raw:  # an encoded word, as some write it
             yield match.start(), raw.rstrip(_EDGES)
             continue
         trimmed = _KEYWORD.sub("", raw.lstrip(_EDGES), count=1).rstrip(_EDGES)
+        if _LATIN.search(trimmed):
+            trimmed = _RUN_IN.sub("", trimmed)
         local, _, domain = trimmed.rpartition("@")
         if local and domain and not domain.startswith("."):
-            yield match.start() + len(raw) - len(raw.lstrip(_EDGES)), trimmed
+            yield match.start() + max(0, raw.find(trimmed)), trimmed
 
 
 def first(text: str) -> str:
@@ -40,6 +56,11 @@ def typed(value: str) -> str:
     if match := _X400.search(value):
         return f"{match[1]}@{match[2]}"
     return first(_ENTITY.sub(" ", _TYPED.sub("", value, count=1)))
+
+
+def is_whole(address: str) -> bool:
+    """True for what mail can be sent to from anywhere."""
+    return bool(_WHOLE.fullmatch(address))
 
 
 def key(address: str) -> str:

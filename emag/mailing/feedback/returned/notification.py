@@ -23,11 +23,11 @@ _SUBTYPES = {  # what Amazon says by itself, where the server's words are missin
 
 def within(text: str) -> dict[str, Any] | None:
     """The notification that a text holds, wrapped by the topic or bare; None without one."""
-    start = text.find("{")
-    if start < 0:
+    text = text.lstrip()
+    if not text.startswith("{"):  # further down somebody only shows it
         return None
     try:
-        found, _ = json.JSONDecoder(strict=False).raw_decode(text, start)
+        found, _ = json.JSONDecoder(strict=False).raw_decode(text)
         if isinstance(found, dict) and isinstance(found.get("Message"), str):
             found = json.loads(found["Message"], strict=False)
     except (ValueError, RecursionError):

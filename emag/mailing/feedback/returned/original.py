@@ -9,6 +9,7 @@ from emag.mailing.feedback.returned.parts import Mail
 
 _MOST_LINES = 1_500
 _LONGEST_LINE = 1_000
+_SIGNED = 8  # lines of a signature, at most
 _LOOK = 3  # lines of a header that are enough to know it by
 
 # “--- Below this line is a copy of the message.”, “Original message follows.” and their like.
@@ -16,9 +17,9 @@ _MESSAGE = (
     r"(?:message|mail|e-?mail|header|headers|text|mensaje|mensagem|nachricht|messaggio|courrier|"
     r"bericht|wiadomość|письм\w*)"
 )
+_RULES = " \t-=*_>#|.:;,~+!\"'()[]<–—…"  # what such a line is drawn with
 _MARKS = re.compile(
-    r"^\W*(?:[-=*_>#]{2,}\W*)?(?:"
-    rf"(?:below|this|here|following|what follows|included|enclosed|attached|the)\b.{{0,40}}"
+    rf"(?:(?:below|this|here|following|what follows|included|enclosed|attached|the)\b.{{0,40}}"
     rf"\b(?:copy|header|headers|original|beginning|start|first)\b.{{0,60}}|"
     rf"(?:your |the |this )?(?:original|unsent|returned|undelivered|source|rejected|failed|bounced|"
     rf"copy of(?: the| your)?)(?: \w+)? {_MESSAGE}\b.{{0,40}}|"
@@ -27,8 +28,12 @@ _MARKS = re.compile(
     rf".{{0,30}}{_MESSAGE}?.{{0,30}}|"
     rf"your (?:message|mail) reads.{{0,30}}|"
     rf"(?:header|headers) of (?:the )?.{{0,40}}"
-    r")(?:[-=*_:.]+\W*)?$",
+    r")$",
     re.IGNORECASE,
+)
+# The same of a report that nobody took apart.
+_PART = re.compile(
+    r"^content-type:\s*(?:message/(?:rfc822|global)|text/rfc822-headers)\b", re.IGNORECASE
 )
 _NOT_A_MARK = re.compile(
     r"\b(?:could|was|were|has|have|had|cannot|not|received|sent|sender)\b", re.IGNORECASE
@@ -64,7 +69,7 @@ def told(mail: Mail) -> Told:
     copied: list[str] = []
     for part in shown:
         notice, copy = _parted(part.text)
-        lines += notice
+        lines += _unsigned(notice)
         copied = copied or copy
         if copy:
             break
@@ -86,11 +91,22 @@ def _parted(text: str) -> tuple[list[str], list[str]]:
     for at, line in enumerate(lines):
         if _begins_here(lines, at):
             return lines[:at], lines[at:]
-        if at and _MARKS.match(line.strip()) and not _NOT_A_MARK.search(line):
+        if at and _PART.match(line):
+            after = next((n for n in range(at, len(lines)) if not lines[n].strip()), len(lines))
+            if _begins_like(lines, after + 1):
+                return lines[:at], lines[after + 1 :]
+        if at and _MARKS.match(line.strip(_RULES)) and not _NOT_A_MARK.search(line):
             after = next((n for n in range(at + 1, len(lines)) if lines[n].strip()), len(lines))
             if line.lstrip()[:2] in {"--", "==", "**", "__"} or _begins_like(lines, after):
                 return lines[:at], lines[at + 1 :]
     return lines, []
+
+
+def _unsigned(lines: list[str]) -> list[str]:
+    """Without a signature at the end: it names who runs the server, and whom to ask."""
+    at = next((n for n in range(len(lines) - 1, -1, -1) if lines[n].strip() == "--"), len(lines))
+    is_short = sum(bool(line.strip()) for line in lines[at + 1 :]) <= _SIGNED
+    return lines[:at] if at > 0 and is_short else lines
 
 
 def _begins_here(lines: list[str], at: int) -> bool:

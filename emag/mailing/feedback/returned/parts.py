@@ -18,6 +18,12 @@ _HEAD = re.compile(rb"\r?\n[ \t]*\r?\n")
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:+-]{1,40})', re.IGNORECASE)
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,198})\r?\ncontent-", re.IGNORECASE)
+# A report whose own header lost what it is: its parts still say.
+_REPORT = re.compile(
+    rb"(?:\A|\n)--[^\s-][^\r\n]{0,198}\r?\n(?:content-(?!type)[^\r\n]{0,200}\r?\n){0,4}"
+    rb"content-type:\s*message/(?:delivery-status|global-delivery-status|feedback-report)",
+    re.IGNORECASE,
+)
 # Any mail has one of these; a text that only starts like a field has none.
 _OF_A_MAIL = ("from", "to", "subject", "date", "received", "return-path", "message-id")
 _MIME = ("content-type", "mime-version")
@@ -25,6 +31,7 @@ _MIME = ("content-type", "mime-version")
 _NO_CHARSET = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
 _HIDDEN = re.compile(r"<(style|script|head|title)\b[^<>]*>[^<]*", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:/?(?:p|div|tr|h\d|li|ul|ol|table|pre|hr)\b|br\b)[^<>]*>", re.IGNORECASE)
+_CELL = re.compile(r"</?t[dh]\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]*>")
 
 _RETURNED = ("message/rfc822", "message/global", "message/partial")
@@ -84,7 +91,8 @@ def _leaves(head: Fields, body: bytes, into: list[Part], depth: int) -> None:
         return
     told = head.get("content-type")
     kind = told.partition(";")[0].strip().lower() or "text/plain"
-    if kind.startswith("multipart/") and depth < _DEEPEST:
+    is_lost = not told and depth == 0 and bool(_REPORT.search(body))
+    if (kind.startswith("multipart/") or is_lost) and depth < _DEEPEST:
         pieces = _split(told, body)
         for piece in pieces:
             _leaves(*_piece(piece), into, depth + 1)
@@ -135,9 +143,10 @@ def _text(head: Fields, body: bytes) -> str:
 
 def _base64(body: bytes) -> bytes:
     letters = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
-    letters = letters[: len(letters) // 4 * 4]
+    if len(letters) % 4 == 1:  # cut off: no octet can begin with this one
+        letters = letters[:-1]
     try:
-        return binascii.a2b_base64(letters)
+        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
     except binascii.Error:
         return body
 
@@ -145,18 +154,21 @@ def _base64(body: bytes) -> bytes:
 def _decoded(body: bytes, charset: str) -> str:
     if charset.replace("-", "_") in _NO_CHARSET:
         charset = "utf-8"
+    for name in (charset, "utf-8"):
+        try:
+            return body.decode(name)
+        except (LookupError, ValueError):
+            pass
+    # Whoever cut a mail off may have cut a character in two.
+    is_wide = charset.startswith(("utf", "iso-2022", "gb", "big5", "shift", "euc", "windows-31j"))
     try:
-        return body.decode(charset)
+        return body.decode(charset if is_wide else "latin-1", "replace")
     except (LookupError, ValueError):
-        pass
-    try:
-        return body.decode()
-    except ValueError:
         return body.decode("latin-1")
 
 
 def _plain(markup: str) -> str:
     """The words of an HTML part, a line for each block."""
     text = _HIDDEN.sub(" ", " ".join(markup.split()))
-    text = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
+    text = html.unescape(_TAG.sub("", _CELL.sub("\t", _BREAK.sub("\n", text))))
     return "\n".join(line.strip() for line in text.splitlines())

@@ -16,6 +16,7 @@ _DIAGNOSTIC = "diagnostic-code"
 # Microsoft's programme forwards the mail under this subject, with whom it was for in a field.
 _COMPLAINT = re.compile(r"^\s*complaint about message from \S+", re.IGNORECASE)
 _MOST = 1_000  # recipients of one report
+_INSIDE = (".local", ".localdomain", ".internal", ".intern", ".lan")
 
 _ARRIVED = ("delivered", "relayed", "expanded", "deliverable")
 # RFC 6430 and 6591: the reader wants the mail, or nobody complained at all.
@@ -78,18 +79,19 @@ def _first_code(text: str) -> str:
 def _recipient(group: Fields, written_to: frozenset[str]) -> str:
     """The final recipient, unless it only stands for the original one.
 
-    That is so where it is written in another network's way, and where it is the same place's own
-    name for an address that we wrote to.
+    That is so where it is written in another network's way, where it is a name inside of one
+    (RFC 6762), and where it is the same place's own name for an address that we wrote to.
     """
     final, original = addresses.typed(group.get(_FINAL)), addresses.typed(group.get(_ORIGINAL))
     if not (final and original):
-        return final or original
+        return next((a for a in (final, original) if addresses.is_whole(a)), "")
     if "." not in addresses.domain(final):  # a name within somebody's network
         return original
     is_foreign = group.get(_FINAL).lower().startswith("x400")
+    is_inside = addresses.domain(final).endswith(_INSIDE)
     at_home = addresses.domain(final) == addresses.domain(original)
     is_alias = at_home and addresses.key(original) in written_to
-    return original if is_foreign or is_alias else final
+    return original if is_foreign or is_inside or is_alias else final
 
 
 def complaints(mail: Mail) -> list[Failure]:

@@ -11,7 +11,7 @@ _ENOUGH = 3
 
 _DAEMON = any_of(
     r"""
-    mailer[-_. ]?daemon|post_?master|poostmaster|mail[-_. ]delivery|delivery (?:sub)?system
+    mailer[-_. ]?daemon|post_?master|mail[-_. ]delivery|delivery (?:sub)?system
     double-bounce|mail(?:er)? (?:delivery )?(?:sub)?system|system administrator|<>
     (?:^|[<\s\"])(?:bounces?|mmdf|smtpd?|uucp|majordomo)@
     """

@@ -8,7 +8,7 @@ _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,2})\.(\d{1,3})(?![\d.]*\d)")
 _REPLY = re.compile(
     r"(?:^|[\"'“(;:>]|\b(?:said|error|errors?|code|was|reply|replied|response|responded|returned|"
     r"smtp|status|with|respondecode|responsecode|out:))"
-    r"[\s:\"'(#]*([45][0-57]\d)(?=[\s\-:,;.)#\"']|$)",
+    r"[\s:\"'(#]{0,9}([45][0-57]\d)(?=[\s\-:,;.)#\"']|$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _BEFORE_STATUS = re.compile(r"(?<![\d.])([45][0-57]\d)[\s#\-:]{1,3}[245]\.\d{1,2}\.\d{1,3}\b")

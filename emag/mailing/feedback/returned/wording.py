@@ -25,24 +25,24 @@ _SENDER = any_of(
     cannot find your (?:reverse )?hostname|\bhelo\b|\behlo\b
     (?:after|reply to|response to) mail from|authenticat|unauthori[sz]ed|not authori[sz]ed
     autoris|berechtig|permission|not permitted|not allowed|forbidden|prohibited|\bdenied
-    refused by|administrative(?:ly)?|access list|no access from
+    refused by|administrative(?:ly)?|access list
     \brelay(?:ing)?\b[^.]{0,40}(?:denied|prohibited|refused|deny|not (?:permit|allow))
     relaying|rcpthosts
     (?:no|not|cannot|unable to|deny|denied|won't|open) relay
     \bsender\b[^.]{0,40}(?:reject|den|block|invalid|not exist|unknown|verif|refused|domain)
     (?:bad|invalid|illegal|unverified|domain of|verify) sender|sender address|from address
-    \bfrom: ?(?:domain|header|address|field)|header error|mailfrom|return address
-    (?:e-?mail )?address is not verified|identities failed|mismatch
+    \bfrom: ?(?:domain|header|address|field)|mailfrom|return address
+    (?:e-?mail )?address is not verified|identities failed
     polic(?:y|ies)|\brejected (?:due to|because of|for) (?:content|security|your)
     content (?:was |has been )?(?:reject|filter|block|scan|den)|(?:its|message|mail|your) content
     blocked|banned|abus(?:e|ive)|suspicious|suspected|harmful|dangerous|attachment
     (?:message|mail|e-?mail) (?:was |has been |is )?(?:too (?:large|big|long)|rejected by|refused)
     (?:message|mail) (?:size|length)[^.]{0,30}(?:exceed|limit|too)|size limit|too (?:large|big)
-    exceeds? (?:\w+ ){0,3}(?:size|length)|redundant|unusual
+    exceeds? (?:\w+ ){0,3}(?:size|length)|unusual
     not (?:a )?members?\b|members? only|only members|moderat
     not accepting (?:mail|messages) from|recipient preferences|does ?n[o']t (?:accept|want)
     8-?bit|bare (?:lf|cr|line)|malformed (?:header|message|mime|address in)|rfc ?(?:2?[58]22)
-    syntax error|improper|sequence of commands|multiple addresses|protocol error
+    syntax error|sequence of commands|multiple addresses|protocol error
     command (?:\w+ )?(?:not|unrecogni)
     tls (?:is )?required|starttls|encrypt|certificate|dnssec|mta-sts|\bdane\b
     rate of|unexpected volume|too many (?:invalid|bad|unknown|recipients this)
@@ -69,8 +69,8 @@ _IS_NOT = (
 _GONE = any_of(
     r"""
     <absent> (?:<kind> ){0,3}(?:<who>|userid|name|here|rcpt|part|users?)
-    <who>s?\b[^.;]{0,60}?\b(?:is |was |are |has )?<isnot>
-    <who>s?\b[^.;]{0,60}?(?:n't (?:exist|have|found))
+    <who>(?:e?s)?\b[^.;]{0,60}?\b(?:is |was |are |were |has )?<isnot>
+    <who>(?:e?s)?\b[^.;]{0,60}?(?:n't (?:exist|have|found))
     no longer (?:valid|exists?|in use|in service|active|employed|work|with|available)
     no longer (?:on (?:this|our)|has an account|receiv|monitored|accept)
     (?:account|mailbox|address|user)[^.;]{0,30}\b(?:closed|deleted|removed|terminated|cancel)
@@ -84,7 +84,7 @@ _GONE = any_of(
     (?:n't|not|unable to) (?:be )?(?:find|locate|verify|match)[^.;]{0,30}<who>
     (?:address|recipient|user|mailbox)[^.;]{0,40}(?:n't|not) be (?:found|located|resolved)
     not found by smtp address lookup|(?:host|domain)[^.;]{0,40}(?:not found|nxdomain)
-    can't find any host|does not exist|no such domain|domain is not reachable
+    can't find any host|does not exist|no such domain
     is not our customer|not (?:a )?customer|isn't a (?:user|customer)|left the (?:company|organi)
     unable to deliver to (?:that|this) user|invalid final|mailbox unavailable|unavailable mailbox
     delivery to this address is restricted|address rejected\W*$
@@ -97,6 +97,8 @@ _GONE = any_of(
     no existe|no (?:se )?(?:ha )?(?:encontr|pudo encontrar)
     (?:usuario|destinatario|dirección|cuenta)[^.;]{0,30}(?:desconocid|inválid|inexist)
     sconosciut|inesistente|non esiste|não existe|inexistente|desconhecid|não (?:foi )?encontrad
+    (?:wurde |ist |sind )?nicht (?:im [\w-]{1,40} |in der [\w-]{1,40} )?(?:aufgelistet|vorhanden)
+    (?:appears? (?:not )?to be|not) (?:un)?registered
     niet gevonden|bestaat niet|onbekend|nie istnieje|nieznan|nie znaleziono|nenalezen|neexistuje
     finns inte|okänd|hittades inte|findes ikke|ukendt|finnes ikke|ukjent|ei löydy|tuntematon
     не найден|не существует|неизвестн|недействительн|отсутствует|не знайдено|не існує
@@ -116,15 +118,16 @@ _FULL = any_of(
     (?:insufficient|not enough|no|out of|exceeded|low)\b[^.;]{0,20}(?:disk|storage|space|memory)
     space (?:is )?not enough|exceed(?:ed|s)? (?:\w+ ){0,3}(?:storage|quota|mailbox|disk)
     too many (?:messages|mails) (?:in|on)
-    postfach[^.;]{0,20}voll|ist voll|pleine?\b|saturée|está llen|buzón lleno|llena\b|pien[ao]\b
-    cheia\b|is vol\b|переполнен|いっぱい|容量|已满|満杯|가득
+    postfach[^.;]{0,20}voll|ist voll|pleine?\b|saturée|está llen
+    (?:buz[óo]n|casilla|cuenta)[^.;]{0,20}llen[oa]\b
+    pien[ao]\b|cheia\b|is vol\b|переполнен|いっぱい|容量|已满|満杯|가득
     """,
-    over=r"(?:\bfull\b|exceed|exhausted|over (?:quota|limit|its))",
+    over=r"(?:\bfull\b|\blleno\b|exceed|exhausted|over (?:quota|limit|its))",
 )
 
 _CLOSED = any_of(
     r"""
-    disabled|suspended|inactive|in-active|not active|deactivated|frozen|on ?hold|locked
+    disabled|suspended|inactive|in-active|not active|deactivated|locked
     discontinued|expired account|dormant|unavailable for delivery|not enabled|blocked account
     (?:account|mailbox|user)[^.;]{0,30}(?:temporarily )?(?:unavailable|not available|disabled)
     not accepting (?:mail|messages|any|system)|moved\b|has changed|hasmoved
@@ -137,12 +140,12 @@ _LATER = any_of(
     time[d -]?out|timeout|expired|\bexpir|lost connection|unreachable|no route|temporar|later
     connection (?:refused|reset|lost|dropped|closed|failed|died|was)|try again|transient
     gr[ea]y-?list|deferred|delay|busy|too many connections|resources|retry|in (?:the )?queue
-    failing|couldn't connect|could not connect|unable to connect|no answer|not respond|network
-    loop|too many hops|hop count|giving up|given up|gave up|attempts|rate limit|at a rate
+    couldn't connect|could not connect|unable to connect|no answer|not respond|network
+    loop|too many hops|hop count|giving up|given up|gave up|attempts|rate limit
     too (?:quickly|fast|frequent)|slow down|dns|name ?server|name service
-    system (?:config|error)|mailer error|i/o error|ldap|internal error|unavailable|overload
-    service (?:not |un)available|could not deliver for the last|maintenance|shutting down
-    read error|broken pipe|i/?o\b|nicht erreichbar|zeitüberschreitung|später|plus tard
+    system (?:config|error)|mailer error|i/o error|internal error|unavailable|overload
+    service (?:not |un)available|maintenance|shutting down
+    read error|broken pipe|nicht erreichbar|zeitüberschreitung|später|plus tard
     más tarde|più tardi|mais tarde|позже
     """
 )
@@ -160,7 +163,7 @@ _NO_HOST = re.compile(
     r"(?:unknown|no such|unresolvable|bad|invalid) (?:host|domain)|no (?:mx|a|dns) record|\bdns\b"
 )
 _URL = re.compile(r"\b(?:https?:|ftp:|www\.)[^\s<>\"')\]]{0,300}", re.IGNORECASE)
-_ADDRESS = re.compile(r"<?[^\s<>@:]{1,64}@[^\s<>@:,;]{1,255}>?")
+_ADDRESS = re.compile(r"<?[!#-;=?A-~]{1,64}@[a-z0-9.-]{1,255}>?", re.IGNORECASE)
 _HOST = re.compile(r"\b(?:[a-z0-9_-]{1,63}\.){2,8}[a-z0-9-]{2,63}\b", re.IGNORECASE)
 _REPLY = re.compile(r"\b[45]\d\d-?(?:#?[245]\.\d{1,3}\.\d{1,3})?(?=\s)")
 _LONGEST = 3_000

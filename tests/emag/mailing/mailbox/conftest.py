@@ -2,6 +2,7 @@
 
 import re
 import socketserver
+import ssl
 import threading
 from dataclasses import dataclass, field
 
@@ -28,12 +29,15 @@ class Store:
         self.fail = ""
         self.after = 0  # how often that command still works
         self.log: list[str] = []
+        self.kept: set[int] = set()  # the numbers of mails that are not given out
+        self.clear = 0  # log-ins that anybody on the way could read
         self._next = 1
 
-    def add(self, body: bytes) -> int:
-        self.mails.append(Stored(self._next, body.replace(b"\n", b"\r\n")))
-        self._next += 1
-        return self._next - 1
+    def add(self, body: bytes, number: int = 0) -> int:
+        number = number or self._next
+        self.mails.append(Stored(number, body.replace(b"\n", b"\r\n")))
+        self._next = number + 1
+        return number
 
     def bodies(self) -> list[bytes]:
         return [mail.body.replace(b"\r\n", b"\n") for mail in self.mails]
@@ -46,9 +50,26 @@ class Store:
         return self.after < 0
 
 
-class Imap(socketserver.StreamRequestHandler):
+class Speaker(socketserver.StreamRequestHandler):
     wbufsize = -1  # an answer goes out in one piece
 
+    def setup(self):
+        if self.server.tls and self.server.implicit:
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
+
+    def go_secret(self):
+        self.wfile.flush()
+        self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
+
+    def finish(self):
+        super().finish()
+        if isinstance(self.request, ssl.SSLSocket):  # closes the wrapped one, too
+            self.request.close()
+
+
+class Imap(Speaker):
     def say(self, text: str) -> None:
         self.wfile.write(text.encode() + b"\r\n")
 
@@ -68,10 +89,17 @@ class Imap(socketserver.StreamRequestHandler):
                 return
 
     def do_capability(self, tag, _):
-        self.say("* CAPABILITY IMAP4rev1" + (" UIDPLUS" if self.server.uidplus else ""))
+        extra = " UIDPLUS" if self.server.uidplus else ""
+        extra += " STARTTLS" if self.server.tls and not self.server.implicit else ""
+        self.say("* CAPABILITY IMAP4rev1" + extra)
         self.say(f"{tag} OK done")
 
+    def do_starttls(self, tag, _):
+        self.say(f"{tag} OK begin")
+        self.go_secret()
+
     def do_login(self, tag, rest):
+        self.server.store.clear += not isinstance(self.request, ssl.SSLSocket)
         quoted = PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
         right = rest in {f'LOGIN ann "{quoted}"', f'LOGIN "ann" "{quoted}"'}
         self.say(f"{tag} OK in" if right else f"{tag} NO no: {rest}")
@@ -81,8 +109,10 @@ class Imap(socketserver.StreamRequestHandler):
         self.say(f"* {len(self.server.store.mails)} EXISTS")
         self.say(f"{tag} OK open" if known else f"{tag} NO there is none")
 
-    def do_uid_search(self, tag, _):
-        found = [m for m in self.server.store.mails if not m.flags & {"\\Seen", "\\Deleted"}]
+    def do_uid_search(self, tag, rest):
+        first, last = map(int, rest.split(" ")[2].split(":"))
+        some = self.server.store.mails[first - 1 : last]
+        found = [m for m in some if not m.flags & {"\\Seen", "\\Deleted"}]
         self.say("* SEARCH " + " ".join(str(m.number) for m in found))
         self.say(f"{tag} OK done")
 
@@ -93,6 +123,9 @@ class Imap(socketserver.StreamRequestHandler):
             (p, m) for p, m in enumerate(self.server.store.mails, 1) if m.number == number
         )
         body = mail.body[:most]
+        if number in self.server.store.kept:
+            self.say(f"{tag} NO locked")
+            return
         self.say("* 1 RECENT")
         self.wfile.write(f"* {place} FETCH (UID {number} BODY[]<0> {{{len(body)}}}\r\n".encode())
         self.wfile.write(body)
@@ -120,9 +153,7 @@ class Imap(socketserver.StreamRequestHandler):
         return False
 
 
-class Pop3(socketserver.StreamRequestHandler):
-    wbufsize = -1
-
+class Pop3(Speaker):
     def say(self, text: str) -> None:
         self.wfile.write(text.encode() + b"\r\n")
 
@@ -148,7 +179,16 @@ class Pop3(socketserver.StreamRequestHandler):
     def mails(self):
         return list(enumerate(self.server.store.mails, 1))
 
+    def do_capa(self, _):
+        self.say("+OK")
+        self.send(b"UIDL\r\nSTLS" if self.server.tls and not self.server.implicit else b"UIDL")
+
+    def do_stls(self, _):
+        self.say("+OK begin")
+        self.go_secret()
+
     def do_user(self, _):
+        self.server.store.clear += not isinstance(self.request, ssl.SSLSocket)
         self.say("+OK")
 
     def do_pass(self, rest):
@@ -163,8 +203,12 @@ class Pop3(socketserver.StreamRequestHandler):
         self.send("\r\n".join(f"{p} u{m.number}" for p, m in self.mails).encode())
 
     def do_retr(self, rest):
-        self.say("+OK")
-        self.send(self.server.store.mails[int(rest) - 1].body)
+        mail = self.server.store.mails[int(rest) - 1]
+        if mail.number in self.server.store.kept:
+            self.say("-ERR locked")
+        else:
+            self.say("+OK")
+            self.send(mail.body)
 
     def do_top(self, rest):
         place, lines = map(int, rest.split())
@@ -186,6 +230,9 @@ class Pop3(socketserver.StreamRequestHandler):
 class Server(socketserver.ThreadingTCPServer):
     daemon_threads = False
     block_on_close = True
+    uidplus = True
+    tls: ssl.SSLContext | None = None
+    implicit = False
 
     def handle_error(self, *_: object):
         """A client that goes away in the middle is no news."""
@@ -198,9 +245,12 @@ class Account:
     port: int
     server: Server
 
-    def mailbox(self, password: str = PASSWORD, **told):
+    def mailbox(
+        self, password: str = PASSWORD, security: str = "none", host: str = "127.0.0.1", **told
+    ):
         make = ImapMailbox if self.kind == "imap" else Pop3Mailbox
-        return make("127.0.0.1", self.port, "none", "ann", password, timeout=5.0, **told)
+        told = {"timeout": 5.0, **told}
+        return make(host, self.port, security, "ann", password, **told)
 
 
 @pytest.fixture(params=["imap", "pop3"])
@@ -208,7 +258,6 @@ def account(request):
     """An account on a real server, by either protocol."""
     server = Server(("127.0.0.1", 0), Imap if request.param == "imap" else Pop3)
     server.store = Store()
-    server.uidplus = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield Account(server.store, request.param, server.server_address[1], server)

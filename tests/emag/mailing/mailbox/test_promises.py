@@ -10,6 +10,7 @@ from emag.mailing.mailbox import MAX_BYTES, MAX_LETTERS
 from emag.mailing.tables import EVENTS
 from subscribers.tokens import Keys
 from tests.conftest import SECRET
+from tests.emag.mailing.mailbox.conftest import Stored
 
 REPORT = """From: mailer-daemon@example.net
 To: bounces+{mark}@example.org
@@ -149,17 +150,34 @@ def test_a_visit_ends_after_so_many(account):
 
 
 def test_a_mail_that_cannot_be_fetched_stops_nobody_else(account, database, reader):
-    """The POP3 library gives up on a line of more than 2,048 octets."""
-    account.store.add(b"Subject: x\n\n" + b"y" * 5_000 + b"\n")
-    account.store.add(report(1))
+    account.store.kept = {account.store.add(report(1))}
+    account.store.add(report(2))
+    box = account.mailbox(remove=True)
+    assert collect(database, box, reader) == Collected(read=1, reports=1)
+    assert marks(database) == [2]
+    assert account.store.bodies() == [report(1)], "it stays, for a person"
+
+
+@pytest.mark.parametrize("length", [5_000, 3 * MAX_BYTES])
+def test_a_line_of_any_length(account, database, reader, length):
+    """The POP3 library alone gives up at 2,048 octets."""
+    account.store.add(report(1) + b"y" * length + b"\n")
+    account.store.add(report(2))
+    assert collect(database, account.mailbox(), reader) == Collected(read=2, reports=2)
+    assert marks(database) == [1, 2]
+
+
+def test_ten_thousand_mails_are_read_a_visit_at_a_time(account, database, reader):
+    for number in range(1, 10_001):
+        account.store.mails.append(Stored(number, LETTER))
+    if account.kind == "imap":  # what was seen is not even asked for
+        for mail in account.store.mails:
+            mail.flags.add("\\Seen")
+    account.store.add(report(1), number=10_001)
     box = account.mailbox()
-    try:
-        collect(database, box, reader)
-    except ReportError:
-        assert account.kind == "pop3"
-        collect(database, box, reader)
-    assert marks(database) == [1]
-    assert len(account.store.mails) == 2
+    read = [collect(database, box, reader).read for _ in range(2)]
+    assert read == ([1, 0] if account.kind == "imap" else [MAX_LETTERS, MAX_LETTERS])
+    assert marks(database) == ([1] if account.kind == "imap" else [])
 
 
 def test_it_stops_when_it_is_asked_to(account, database, reader):

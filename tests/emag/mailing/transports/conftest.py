@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from emag.mailing.transports.folder import FolderTransport
 from emag.mailing.transports.sendgrid import SendGridTransport
 from emag.mailing.transports.smtp import SmtpTransport
 from tests.emag.mailing.conftest import Answer, Provider, Relay
+from tests.emag.mailing.hostile import CUT, Fault, Hostile
 
 
 @dataclass
@@ -74,6 +76,26 @@ def smtp_world(relay: Callable[..., Relay], closed_port: int, *, pipelining: boo
     )
 
 
+def chunks_world(server: Hostile, closed_port: int, tls: dict[str, Any]) -> World:
+    """Another server than the one above, over TLS, and one that takes a text in chunks."""
+
+    def transport(port: int, password: str = "open sesame") -> SmtpTransport:
+        return SmtpTransport("127.0.0.1", port, "starttls", "crier", password, 5.0, **tls)
+
+    def always(stage: str, does: str, address: str = "") -> None:
+        server.faults.append(Fault(stage, does, times=float("inf"), to=address))
+
+    return World(
+        transport(server.port),
+        lambda: [_read(head + b"\r\n\r\n") for head in server.heads],
+        lambda: transport(closed_port),
+        lambda: transport(server.port, "wrong"),
+        lambda: always("answer", CUT),
+        lambda address: always("rcpt", f"550 5.1.1 <{address}>: no such user", address),
+        lambda address: always("rcpt", f"451 4.7.1 <{address}>: later", address),
+    )
+
+
 def sendgrid_world(provider: Provider, closed_port: int) -> World:
     def wrong() -> Transport:
         provider.answers.append(Answer(401, [{"message": "The provided key is invalid"}]))
@@ -105,10 +127,23 @@ def sendgrid_world(provider: Provider, closed_port: int) -> World:
     )
 
 
-@pytest.fixture(params=["folder", "smtp", "smtp without pipelining", "sendgrid"])
+@pytest.fixture
+def hostile(server_tls):
+    offers = ("PIPELINING", "CHUNKING")
+    known = {"login": ("crier", "open sesame"), "tls": server_tls}
+    with Hostile([], offers=offers, **known).serving() as server:
+        yield server
+
+
+@pytest.fixture(
+    params=["folder", "smtp", "smtp without pipelining", "smtp with chunks", "sendgrid"]
+)
 def world(request, outbox, tmp_path, relay, closed_port):
     if request.param == "folder":
         made = folder_world(outbox, tmp_path)
+    elif request.param == "smtp with chunks":
+        server, trust = map(request.getfixturevalue, ("hostile", "trust"))
+        made = chunks_world(server, closed_port, {"context": trust})
     elif request.param == "sendgrid":
         made = sendgrid_world(request.getfixturevalue("provider"), closed_port)
     else:

@@ -7,6 +7,7 @@ import pytest
 
 from emag.mailing.delivery import Outcome
 from emag.mailing.transports.dialogue import Dialogue, Waits
+from emag.mailing.transports.wheel import Wheel
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ class Peer:
 
 def speak(sock, messages, offers):
     dialogue = Dialogue(sock, offers, Waits(0.5))
-    return dialogue, dialogue.exchange(messages)
+    return dialogue, Wheel().run(sock, dialogue.exchange(messages))
 
 
 GO = b"250 ok\r\n250 ok\r\n354 go\r\n"
@@ -137,7 +138,7 @@ def test_what_the_answer_to_a_text_says(pair, message, answer, outcome):
     ours, theirs = pair
     with Peer(theirs, [(b"DATA\r\n", GO), (b"\r\n.\r\n", answer)]):
         dialogue = Dialogue(ours, {"pipelining": ""}, Waits(0.03))
-        got = dialogue.exchange([message(1)])
+        got = Wheel().run(ours, dialogue.exchange([message(1)]))
     assert [receipt.outcome for receipt in got] == [outcome]
     assert dialogue.alive is (outcome is not Outcome.DOUBTFUL)
 
@@ -203,7 +204,7 @@ def test_a_refused_chunk_ends_its_transaction(pair, message):
     ]
     with Peer(theirs, script):
         dialogue, got = speak(ours, [one, two], CHUNKING)
-        got += dialogue.exchange([three])
+        got += Wheel().run(ours, dialogue.exchange([three]))
     assert [receipt.outcome for receipt in got] == [
         Outcome.REFUSED,
         Outcome.DEFERRED,
@@ -229,7 +230,7 @@ def test_a_whole_chunk_without_an_answer_is_in_doubt(pair, message):
     made = message(1)
     with Peer(theirs, [(envelope(made), b"250 ok\r\n250 ok\r\n"), (chunk(made), b"")]):
         dialogue = Dialogue(ours, CHUNKING, Waits(0.03))
-        got = dialogue.exchange([made])
+        got = Wheel().run(ours, dialogue.exchange([made]))
     assert [receipt.outcome for receipt in got] == [Outcome.DOUBTFUL]
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import ssl
 import time
-from dataclasses import replace
 from email import message_from_string, policy
 from ipaddress import ip_address
 
@@ -148,7 +147,7 @@ def test_nothing_happened(relay, smtp, message, faults, error):
 def test_the_connection_is_lost_before_the_final_dot(relay, smtp, message, edition):
     """A text larger than any buffer, of which the server reads nothing: it cannot have arrived."""
     big = Document("s", "", "<p>" + "x" * 20_000_000 + "</p>[[unsubscribe_url]]", "t")
-    made = replace(message(1), edition=Edition(big, edition.letterhead, label="i"))
+    made = message(1)._replace(edition=Edition(big, edition.letterhead, label="i"))
     server = relay(size=None, faults={"data": "354 go on"})
     with pytest.raises(Unreachable):
         smtp(server).send([made])

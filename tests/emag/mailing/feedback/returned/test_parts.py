@@ -66,6 +66,8 @@ def test_folded_and_encoded_fields():
 NESTED = b"".join(
     b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(3_000)
 )
+DAEMON = b"From: mailer-daemon@x.example\nSubject: failure notice\n\n"
+STATUS = b"From: mailer-daemon@x.example\nContent-Type: message/delivery-status\n\n"
 HOSTILE = {
     "nested parts": b"Subject: x\n" + NESTED,
     "nested messages": b"Subject: x\n" + b"Content-Type: message/rfc822\n\n" * 30_000,
@@ -87,6 +89,25 @@ HOSTILE = {
     "words": b"From: mailer-daemon@x.example\n\n"
     + b"auto re: out of office confirm your " * 25_000,
     "zeros": b"\0" * 1_000_000,
+    "rulers": DAEMON + (b"original message" + b"-" * 980 + b"x\n") * 900,
+    "dots and dashes": DAEMON + (b"below copy" + b"-." * 480 + b"x\n") * 900,
+    "colons": DAEMON + b":" * 900_000,
+    "quotes": DAEMON + b"\"' (" * 225_000,
+    "indents": DAEMON + (b" " * 980 + b"x\n") * 900,
+    "names": DAEMON + b'"a" <' * 180_000,
+    "numbers": DAEMON + b"1) " * 300_000,
+    "requests": DAEMON + b"please write to " * 60_000,
+    "commas": DAEMON + b"could not deliver, " * 45_000,
+    "cells": b"From: mailer-daemon@x.example\nContent-Type: text/html\n\n" + b"<td a@b.cc" * 90_000,
+    "links": DAEMON + b"https://a@b.cc/ " * 55_000,
+    "wide": DAEMON + "中a@b.cc不".encode() * 60_000,
+    "blank recipients": STATUS
+    + (b"Final-Recipient: " + b" " * 900 + b"a@b.cc\nAction: failed\n\n") * 900,
+    "long reasons": STATUS
+    + (b"Final-Recipient: a@b.cc\nAction: failed\nDiagnostic-Code: " + b"user a " * 500 + b"\n\n")
+    * 250,
+    "lost parts": b"From: mailer-daemon@x.example\n\n" + b"--a\ncontent-x: y\n" * 50_000,
+    "signatures": DAEMON + b"--\na\n" * 180_000,
 }
 
 

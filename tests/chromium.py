@@ -1,0 +1,80 @@
+"""A real Chromium for tests, and what is wrong with a page that it shows."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests import axe
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@contextmanager
+def started() -> Iterator:
+    """A browser, or the test is skipped, with the reason."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if not program:
+        pytest.skip("there is no Chromium on this machine")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def audit(page) -> list[str]:
+    """What axe finds wrong, in a few words each; nothing where axe could not be fetched."""
+    if not axe.SCRIPT.is_file():
+        return []
+    if not page.evaluate("typeof axe !== 'undefined'"):
+        page.evaluate(axe.SCRIPT.read_text())
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then((r) => r.violations)")
+    return [f"{each['id']}: {node['html'][:80]}" for each in found for node in each["nodes"]]
+
+
+def faults(page) -> list[str]:
+    """What axe does not look for, and contrast, which it gives up on too soon."""
+    return page.evaluate(FAULTS)
+
+
+FAULTS = """() => {
+  const faults = [];
+  if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the window");
+  if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
+  if (!document.documentElement.lang) faults.push("no language");
+  if (document.querySelectorAll("main").length !== 1) faults.push("not one main");
+  for (const input of document.querySelectorAll("input:not([type=hidden])"))
+    if (!input.labels.length) faults.push("no label: " + input.name);
+  const seen = (e) => e.getClientRects().length && !e.closest("[aria-hidden=true]");
+  for (const it of document.querySelectorAll("button, .button, input:not([type=hidden])"))
+    if (seen(it) && it.type !== "checkbox" && it.getBoundingClientRect().height < 44)
+      faults.push("too small to press: " + it.outerHTML.slice(0, 60));
+  const value = (colour) => {
+    const canvas = document.createElement("canvas").getContext("2d");
+    canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map(v => v / 255).map(
+      v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * x + .7152 * y + .0722 * z;
+  };
+  const ground = (e) => {
+    for (; e; e = e.parentElement) {
+      const colour = value(getComputedStyle(e).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255, 255];
+  };
+  for (const it of document.querySelectorAll("body *")) {
+    const text = [...it.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    if (!text || !seen(it)) continue;
+    const [a, b] = [light(value(getComputedStyle(it).color)), light(ground(it))];
+    const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (contrast < 4.5) faults.push(contrast.toFixed(1) + ": " + it.textContent.slice(0, 40));
+  }
+  return faults;
+}"""

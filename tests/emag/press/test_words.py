@@ -1,0 +1,143 @@
+"""What readers are told: whole in every language, and a publication may say it otherwise."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from emag.cli.doctor import templates as doctor
+from emag.errors import PressError
+from emag.press import words as catalogue
+from emag.press.compose import compose, compose_mail
+from emag.press.words import words
+from emag.settings import shipped_templates
+
+LANGUAGES = sorted(file.stem for file in (shipped_templates() / "words").glob("*.toml"))
+
+
+@pytest.fixture
+def speak(settings, make):
+    """The words of the publication in that language, with files of its own."""
+
+    def speak(language, **own):
+        folder = settings.folder / "templates" / "words"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in own.items():
+            (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+        return words(make.settings(settings, publication={"language": language}))
+
+    return speak
+
+
+def test_there_are_the_languages_that_are_promised():
+    assert {"cy", "de", "en", "fr"} <= set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_sentence_with_the_same_slots(speak, language):
+    said, english = speak(language), speak("en").texts
+    assert said.faults == ()
+    assert set(said.texts) >= set(english)
+    for key, text in english.items():
+        assert catalogue._slots(said.texts[key]) == catalogue._slots(text), key
+        assert said.texts[key].strip() == said.texts[key] != "", key
+
+
+def test_what_is_shipped_differs_from_english(speak):
+    english = speak("en").texts
+    for language in set(LANGUAGES) - {"en"}:
+        said = speak(language).texts
+        same = [key for key in english if said[key] == english[key]]
+        assert len(same) < 30, (language, same)  # names, months and patterns may be alike
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "heading"),
+    [
+        ("de-AT", "de-AT", "Ihre Seite"),
+        ("cy", "cy", "Eich tudalen"),
+        ("en-US", "en-US", "Your page"),
+        ("nl", "en-GB", "Your page"),
+        ("../../etc", "en-GB", "Your page"),
+    ],
+)
+def test_it_says_which_language_it_really_speaks(speak, asked, language, heading):
+    said = speak(asked)
+    assert (said.language, said.direction) == (language, "ltr")
+    assert said("preferences.heading") == heading
+
+
+def test_a_language_that_there_is_not_is_told_to_the_operator(speak):
+    (fault,) = speak("nl").faults
+    assert fault == "There is no templates/words/nl.toml: readers are told in English"
+
+
+def test_doctor_names_what_is_wrong_with_the_words(settings, make):
+    dutch = make.settings(settings, publication={"language": "nl"})
+    assert [(f.what, f.severity) for f in doctor.examine(dutch)] == [("templates", "warn")]
+    assert list(doctor.examine(settings)) == []
+
+
+def test_a_publication_brings_a_language_and_what_it_lacks_is_english(speak):
+    own = '[language]\ndirection = "rtl"\n[preferences]\nheading = "صفحتك"\n'
+    said = speak("ar", ar=own)
+    assert (said.language, said.direction) == ("ar", "rtl")
+    assert said("preferences.heading") == "صفحتك"
+    assert said("preferences.save") == "Save"
+    (fault,) = said.faults
+    assert "missing and said in English" in fault
+
+
+def test_a_publication_says_one_sentence_otherwise(speak):
+    said = speak("en-GB", en='[signup]\nbutton = "Count me in"\n')
+    assert (said("signup.button"), said("signup.email")) == ("Count me in", "Email address")
+    assert said.faults == ()
+
+
+def test_a_sentence_that_cannot_be_used_is_english_and_named(speak):
+    own = '[signup]\nheading = "{titel}"\nemail = "{"\nnobody = "says this"\nbutton = "Los"\n'
+    said = speak("de", de=own)
+    assert said("signup.heading", title="X") == "Get X by email"
+    assert said("signup.email") == "Email address"
+    assert said("signup.button") == "Los"
+    assert "signup.heading holds {titel}, which nothing fills in" in said.faults[0]
+    assert "no page says signup.nobody" in " ".join(said.faults)
+
+
+def test_a_broken_file_is_one_sentence(speak):
+    with pytest.raises(PressError, match=r"de\.toml cannot be read"):
+        speak("de", de="[signup\n")
+
+
+def test_numbers_and_dates_follow_the_language(speak):
+    english, welsh, french = speak("en"), speak("cy"), speak("fr")
+    assert english.count("thanks.works", 1) == "The link in it works for a day."
+    assert "2 ddiwrnod" in welsh.count("thanks.works", 2)
+    assert "7 diwrnod" in welsh.count("thanks.works", 7)
+    assert [french.day(date(2026, 3, d)) for d in (1, 2)] == ["1er mars 2026", "2 mars 2026"]
+    assert speak("de").long_day(date(2026, 3, 6)) == "Freitag, 6. März 2026"
+    assert english.moment(datetime(2026, 3, 6, 7, 5, tzinfo=UTC)) == "6 March 2026, 07:05"
+
+
+def test_letters_speak_the_publication_s_language(settings, make):
+    german = make.settings(settings, publication={"language": "de"})
+    letter = compose_mail("confirm", german, {})
+    assert letter.subject == "Bitte bestätigen Sie, dass Sie The Town Crier möchten"
+    assert 'lang="de"' in letter.html
+    assert "Das war ich nicht" in " ".join(letter.text.split())
+    dutch = make.settings(settings, publication={"language": "nl"})
+    assert 'lang="en-GB"' in compose_mail("welcome", dutch, {}).html
+
+
+def test_a_title_is_escaped_in_the_letter_and_plain_in_its_text(settings, make):
+    odd = make.settings(settings, publication={"title": "Bins & <boats>"})
+    letter = compose_mail("welcome", odd, {})
+    assert "Bins &amp; &lt;boats&gt;" in letter.html
+    assert "Bins & <boats>" in letter.text
+
+
+def test_a_reader_is_told_how_to_leave_in_the_publication_s_language(issue, settings, make):
+    german = make.settings(settings, publication={"language": "de"})
+    document = compose(issue, german, now=make.at)
+    tree = make.tree(document.html)
+    assert tree.xpath("//a[@href='[[unsubscribe_url]]']/text()") == ["Abmelden"]
+    assert "Abmelden: [[unsubscribe_url]]" in document.text

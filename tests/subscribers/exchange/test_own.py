@@ -1,0 +1,214 @@
+"""What we export is read in again, opt-outs and hashes and all."""
+
+import json
+import zipfile
+
+import pytest
+from sqlalchemy import text
+
+from subscribers import cli, exchange, membership, roll
+from subscribers.errors import WrongFile
+from subscribers.tokens import Keys
+
+ELSEWHERE = Keys("another-publication's-secret-0123456789ab")
+
+
+def letters_of(people):
+    """Some of every status, and of each reason for a hash."""
+    for name in ("ann", "left", "dead", "spam", "erased", "spam-erased", "back"):
+        people.reader(f"{name}@example.org", name=name.title(), topics=["jobs"])
+    people.leave("left@example.org")
+    people.heard("dead@example.org", "bounced")
+    people.heard("spam@example.org", "complained")
+    people.heard("spam-erased@example.org", "complained")
+    for name in ("erased", "spam-erased", "back"):
+        people.erase(f"{name}@example.org")
+    people.ask("wait@example.org")
+
+
+@pytest.fixture
+def moved(people, export, database):
+    """The export of a list that is then no more, as if it were read in somewhere else."""
+    letters_of(people)
+    lines = export("jsonl")
+    with database.transaction() as conn:
+        for table in ("subscribers", "suppressions", "departed", "letters", "signup_hits"):
+            conn.execute(text(f"DELETE FROM {table}"))
+    return lines
+
+
+def hashes(lines):
+    return [line for line in lines.splitlines() if "suppressed" in json.loads(line)]
+
+
+def test_an_export_as_json_lines_is_read_in_again(load, moved, members, export, told, verified):
+    done = load(moved, "list.jsonl")
+    assert done.files == ["list.jsonl: jsonl, utf-8"]
+    assert (done.added, done.suppressed, done.skipped, done.refused) == (1, 6, 1, [])
+    assert {address: status for address, (_, status) in members().items()} == {
+        "ann@example.org": "active",
+        "left@example.org": "unsubscribed",
+        "dead@example.org": "bounced",
+        "spam@example.org": "complained",
+    }
+    assert hashes(export("jsonl")) == hashes(moved)
+    (event,) = told("ann@example.org")
+    assert (event["act"], event["how"]) == ("imported", "import")
+    assert event["evidence"]["status"] == "active"
+    assert event["evidence"]["line"] == 1
+    assert verified()
+
+
+def test_who_is_only_a_hash_in_it_is_not_brought_back(load, moved, people, members):
+    load(moved, "list.jsonl")
+    done = load("email\nerased@example.org\nback@example.org\nspam-erased@example.org\n")
+    assert (done.added, done.suppressed) == (0, 3)
+    assert people.ask("spam-erased@example.org").outcome == "quiet"
+    people.reader("back@example.org")
+    assert members()["back@example.org"][1] == "active"
+
+
+def test_the_same_hash_again_changes_nothing(load, moved, export):
+    load(moved, "list.jsonl")
+    before = export("jsonl")
+    done = load(moved, "list.jsonl")
+    assert (done.added, done.unchanged - 1, export("jsonl")) == (0, 3, before)
+
+
+def test_a_reader_whose_hash_says_that_they_left_is_taken_off(load, moved, people, members, clock):
+    """Unless they agreed here afterwards."""
+    load("email\nerased@example.org\n")
+    clock.forward(days=1)
+    people.reader("back@example.org")
+    done = load(moved, "list.jsonl")
+    assert done.suppressed == 5
+    assert members()["erased@example.org"][1] == "unsubscribed"
+    assert members()["back@example.org"][1] == "active"
+
+
+def test_undo_gives_back_every_byte_of_it(load, moved, export, people, database, keys, clock):
+    load("email\nerased@example.org\nold@example.org\n")
+    before = export("jsonl")
+    number = load(moved, "list.jsonl").id
+    assert export("jsonl") != before
+    clock.forward(hours=1)
+    exchange.undo(database.transaction, keys, number, now=clock())
+    assert export("jsonl") == before
+
+
+def test_a_dry_run_of_it_tells_the_same(load, moved, dump):
+    before = dump()
+    told = load(moved, "list.jsonl", dry_run=True)
+    assert dump() == before
+    done = load(moved, "list.jsonl")
+    assert (told.added, told.suppressed, told.skipped, told.why) == (
+        done.added,
+        done.suppressed,
+        done.skipped,
+        done.why,
+    )
+
+
+def test_a_hash_of_another_publication_is_kept_and_hurts_nobody(load, people, members):
+    people.reader("ann@example.org")
+    line = {"suppressed": ELSEWHERE.fingerprint("ann@example.org"), "reason": "erased"}
+    done = load(json.dumps(line | {"at": "2026-01-01T00:00:00+00:00"}), "list.jsonl")
+    assert done.suppressed == 1
+    assert members()["ann@example.org"][1] == "active"
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("nonsense", "no JSON object"),
+        ("[1]", "no JSON object"),
+        ("{" * 5_000, "no JSON object"),
+        ('{"email": 7, "status": "active"}', "else than text"),
+        ('{"email": "b@example.org", "topics": [1], "status": "active"}', "else than text"),
+        ('{"email": "b@example.org", "status": "sleeping"}', "standing"),
+        ('{"email": "no address", "status": "active"}', "No mail"),
+        ('{"suppressed": "ab", "reason": "erased", "at": ""}', "no hash"),
+        (f'{{"suppressed": "{"a" * 64}", "at": ""}}', "why"),
+        (
+            '{"email": "b@example.org", "status": "active", "paused_until": "tomorrow"}',
+            "paused_until",
+        ),
+    ],
+)
+def test_a_bad_line_is_named_and_the_rest_goes_on(load, members, line, word):
+    good = '{"email": "ann@example.org", "status": "active"}\n'
+    done = load(good + line + "\n" + good.replace("ann", "bob"), "list.jsonl")
+    assert [number for number, _ in done.refused] == [2]
+    assert word in done.refused[0][1]
+    assert set(members()) == {"ann@example.org", "bob@example.org"}
+
+
+@pytest.mark.parametrize("content", ['{"subscribers": [', '{"name": "Ann"}\n', "{not json}\n"])
+def test_other_json_is_refused_whole(load, dump, content):
+    before = dump()
+    with pytest.raises(WrongFile, match="JSON"):
+        load(content, "list.json")
+    assert dump() == before
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(load, dump):
+    before = dump()
+    with pytest.raises(WrongFile, match="too long"):
+        load("email,note\nann@example.org," + "x" * (5 << 20) + "\n")
+    assert dump() == before
+
+
+def test_a_zip_bomb_is_not_read(load, dump, tmp_path):
+    file = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("list.csv", "email\n" + "ann@example.org\n" * (2 << 20))
+    before = dump()
+    with pytest.raises(WrongFile, match="far more"):
+        load(file.read_bytes(), "list.zip")
+    assert dump() == before
+
+
+def test_a_link_in_a_mail_sent_before_an_undo_still_takes_its_reader_off(
+    load, people, database, keys, clock, members
+):
+    """Imported, written to, taken back, imported again: it is the same mailbox."""
+    number = load("email\nann@example.org\n").id
+    with database.reading() as conn:
+        ann = roll.find(conn, "ann@example.org")
+    exchange.undo(database.transaction, keys, number, now=clock())
+    load("email\nann@example.org\n")
+    assert members()["ann@example.org"][1] == "active"
+    with database.transaction() as conn:
+        membership.leave(conn, keys, ref=ann.ref, how="one-click", now=clock())
+    assert members()["ann@example.org"][1] == "unsubscribed"
+    assert cli.verify(database.reading, keys)["ok"]
+
+
+@pytest.mark.parametrize("how", ["link", "bounced", "complained"])
+def test_what_comes_back_after_an_undo_keeps_the_next_import_away(
+    load, people, database, keys, clock, members, how
+):
+    number = load("email\nann@example.org\n").id
+    with database.reading() as conn:
+        ann = roll.find(conn, "ann@example.org")
+    exchange.undo(database.transaction, keys, number, now=clock())
+    with database.transaction() as conn:
+        if how == "link":
+            membership.leave(conn, keys, ref=ann.ref, how="one-click", now=clock())
+        else:
+            membership.heard(conn, keys, ann.id, how, now=clock())
+    assert load("email\nann@example.org\n").suppressed == 1
+    assert members() == {}
+    assert cli.verify(database.reading, keys)["ok"]
+    outcome = people.ask("ann@example.org").outcome
+    assert outcome == ("quiet" if how == "complained" else "asked")
+
+
+def test_an_old_link_works_for_who_was_erased_and_came_back(people, database, keys, clock, members):
+    ref = people.reader("ann@example.org")
+    people.erase("ann@example.org")
+    clock.forward(days=1)
+    people.reader("ann@example.org")
+    with database.transaction() as conn:
+        membership.leave(conn, keys, ref=ref, how="one-click", now=clock())
+    assert members()["ann@example.org"][1] == "unsubscribed"
