@@ -151,6 +151,8 @@ def _add(
 
 def _fill(value: str) -> tuple[bytes, bytes]:
     """For text and for HTML; links and most names are the same in both."""
+    if simple := mime.simple(value):
+        return simple, simple
     plain = mime.clean(value)
     text = mime.value(plain)
     if len(text.translate(None, _MARKUP)) == len(text):
@@ -211,7 +213,7 @@ class Message(NamedTuple):
         """The same, not joined yet: what all readers share is not copied for each of them."""
         if not self.sendable:
             raise ValueError("the recipient's address cannot stand in a header")
-        own = "".join(f"{name}: {value}\r\n" for name, value in self.headers().items())
+        own = "".join([f"{name}: {value}\r\n" for name, value in self.headers().items()])
         to = mime.mailbox(self.name, self.recipient, used=4)
         head = f"Date: {_date(self.date)}\r\nTo: {to}\r\n{own}"
         return self.edition.splice(self.values, head.encode())

@@ -60,6 +60,7 @@ class Run:
         self.refused = ""
         self._database, self._number = database, number
         self._copies, self._transport = copies, transport
+        self._telling = transport if isinstance(transport, Telling) else None
         self._folder = folder
         self._book: Logbook | None = None
         self._connections = connections
@@ -118,7 +119,7 @@ class Run:
     @contextmanager
     def _logged(self) -> Iterator[None]:
         """What the threads could not record is what the logbook says, or else doubtful."""
-        if isinstance(self._transport, Telling):
+        if self._telling:
             with suppress(OSError):  # where nothing can be written, whole groups are in doubt
                 self._book = Logbook(logbook.place(self._folder, self.name), self._connections)
         try:
@@ -196,7 +197,8 @@ class Run:
 
     def _send(self, claims: list[Claim], slot: int) -> _Outcomes:
         try:
-            now = self._now()
+            # Whole seconds: a Date has no more, and is written out once for all who share it.
+            now = self._now().replace(microsecond=0)
             messages = [self._copies.message(c.delivery, c.reader, now=now) for c in claims]
             if self.ended:
                 return _unsent(claims, "")
@@ -214,10 +216,10 @@ class Run:
         return list(zip(claims, receipts, strict=True))
 
     def _hand_over(self, messages: list[Message], slot: int) -> list[Receipt]:
-        if not (self._book and isinstance(self._transport, Telling)):
+        if not (self._book and self._telling):
             return self._transport.send(messages)
         self._book.begin(slot, [message.delivery for message in messages])
-        return self._transport.send_telling(messages, self._book.noting(slot))
+        return self._telling.send_telling(messages, self._book.noting(slot))
 
     def _hold(self, failures: int, asked: float) -> None:
         if not self._patient and failures >= _TRIES:

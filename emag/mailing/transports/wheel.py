@@ -50,6 +50,7 @@ class Wheel:
         self._lock = threading.Lock()
         self._is_turned = False  # somebody listens
         self._selector = selectors.DefaultSelector()
+        self._look = 0.0  # when to look next at who has waited too long
 
     def run(self, sock: socket.socket, steps: Steps[T]) -> T:
         """What the steps come to. One that waits too long gets a TimeoutError where it waits."""
@@ -69,13 +70,12 @@ class Wheel:
 
     def _turn(self, mine: _Turn[T]) -> None:
         try:
-            look = 0.0
             while not mine.over:
                 now = monotonic()
-                if now >= look:
-                    look = self._hurry(now)
+                if now >= self._look:
+                    self._look = self._hurry(now)
                     continue
-                for key, _ in self._selector.select(look - now):
+                for key, _ in self._selector.select(self._look - now):
                     self._go_on(key.data)
         finally:
             with self._lock:

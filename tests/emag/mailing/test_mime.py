@@ -1,5 +1,6 @@
 """Header values and bodies come back as they went in, and nothing breaks out."""
 
+import html
 import quopri
 from email import policy
 from email.header import decode_header, make_header
@@ -85,6 +86,35 @@ def test_a_block_decodes_to_its_lines(text):
     decoded = quopri.decodestring(coded).decode()
     assert decoded.replace("\r\n", "\n") == plain.encode("utf-8", "replace").decode()
     check_lines(coded)
+
+
+LINKS = st.from_regex(r"https://[a-z.]{3,90}/[A-Za-z0-9._=&-]{0,90}", fullmatch=True)
+
+
+@given(st.one_of(st.text(), LINKS, st.from_regex(r"[A-Za-z. ]{0,150}", fullmatch=True)))
+def test_the_short_way_for_a_simple_value_changes_nothing(text):
+    simple = mime.simple(text)
+    if simple is not None:
+        clean = mime.clean(text)
+        assert simple == mime.value(clean) == mime.value(html.escape(clean))
+
+
+def test_most_names_and_links_are_simple():
+    link = f"https://mail.example.org/unsubscribe/{'r' * 26}.{'m' * 24}"
+    for text in ("Hello Ann,", link, f"https://example.org/{'p' * 90}"):
+        assert mime.simple(text)
+    for text in (
+        "",
+        ".net",
+        " Ann",
+        "Ann  Lee",
+        "Ann & Lee",
+        "a=b",
+        "Zoë",
+        "x" * 73 + ".",
+        "x" * 147,
+    ):
+        assert mime.simple(text) is None
 
 
 @given(ANYTHING)

@@ -8,7 +8,7 @@ from emag.mailing.feedback.returned.original import Told
 from emag.mailing.feedback.returned.parts import Mail
 
 # A number and its signature (subscribers.tokens), behind a + or as the left side of a Message-ID.
-_MARK = re.compile(r"(?<![a-z0-9-])(\d{1,17}-[a-z2-7]{26})(?=@|%40|=40)", re.IGNORECASE)
+_MARK = re.compile(r"(?<![a-z0-9-])(\d{1,17}-[0-9a-f]{28})(?=@|%40|=40)", re.IGNORECASE)
 _DELIVERED_TO = (
     *("to", "delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to"),
     *("apparently-to", "x-rcpt-to", "x-real-to", "resent-to", "received"),

@@ -139,7 +139,7 @@ def test_a_true_mark_moves_its_own_reader_whomever_it_names(database, clock, sen
     assert standing(database)[OTHER] != "active"
 
 
-MARKS = st.from_regex(r"[0-9]{1,3}-[a-z2-7]{26}", fullmatch=True)
+MARKS = st.from_regex(r"[0-9]{1,3}-[0-9a-f]{28}", fullmatch=True)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
