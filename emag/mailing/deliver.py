@@ -29,7 +29,7 @@ _UNDER_WAY = frozenset({Status.SENDING, Status.PAUSED, Status.SENT, Status.CANCE
 _MAY_LEAVE = frozenset({Status.SENDING, Status.SENT})
 SERVER = "the mail server"  # who pauses an issue that it refuses
 _LOOK_SECONDS = 1.0  # between looks at the clock while only deferred ones are left
-_SHARE = 20  # progress is counted so seldom that it costs a twentieth of the time
+_SHARE = 50  # progress is counted so seldom that it costs a fiftieth of the time
 
 _DOMAINS: WeakKeyDictionary[Database, dict[float, Domains]] = WeakKeyDictionary()
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import Connection, func, select
 
@@ -15,10 +16,12 @@ from emag.mailing import ledger
 from emag.mailing.tables import EVENTS
 from emag.newsroom import Newsroom
 from emag.schedule import runs
-from subscribers import roll
+from subscribers import firewall, roll
 
 # https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 KIND = "text/plain; version=0.0.4; charset=utf-8"
+
+_PRIVATE = "Only this machine and its private networks are told these counts."
 
 Labels = Mapping[str, str]
 
@@ -56,7 +59,10 @@ def router(newsroom: Newsroom) -> APIRouter:
     routes = APIRouter(tags=["operation"])
 
     @routes.get("/metrics")
-    def metrics() -> PlainTextResponse:
+    def metrics(request: Request) -> PlainTextResponse:
+        # Counts that move when somebody signs an address up would tell a stranger its standing.
+        if firewall.network(request.client.host if request.client else ""):
+            raise HTTPException(HTTPStatus.FORBIDDEN, _PRIVATE)
         with newsroom.database.reading() as conn:
             gauges = [*_list(conn), *_issue(conn), *_sources(conn), *_engine(conn, newsroom)]
         return PlainTextResponse(exposition(gauges), media_type=KIND)

@@ -65,7 +65,7 @@ class SmtpTransport:
         password: str = "",
         timeout: float = 60.0,
         *,
-        batch: int = 8,
+        batch: int = 12,
         per_connection: int = 500,
         context: ssl.SSLContext | None = None,
     ) -> None:

@@ -34,7 +34,7 @@ def send(database, quick, keys, clock, number):
     made = []
 
     def send(server, **told):
-        transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0)
+        transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0, batch=4)
         made.append(transport)
         counts = deliver.deliver(
             database,
@@ -108,7 +108,7 @@ def test_a_warm_up_sends_its_share_of_each_day(database, relay, send, number, cl
 
 def test_in_the_foreground_a_warm_up_ends_with_the_day(database, relay, quick, keys, clock, number):
     server = relay()
-    transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0)
+    transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0, batch=4)
     counts = deliver.deliver(
         database,
         number,

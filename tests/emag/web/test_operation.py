@@ -80,6 +80,14 @@ def test_the_counts_are_there_without_anybody(press, client, clock):
     assert "@" not in client.get("/metrics").text
 
 
+def test_counts_are_for_private_networks(client):
+    for visitor, status in (("203.0.113.7", 403), ("2001:db8::7", 403), ("10.1.2.3", 200)):
+        answer = client.get("/metrics", headers={"X-Forwarded-For": visitor})
+        assert answer.status_code == status
+    refused = client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert list(refused.json()) == ["error"]
+
+
 def test_an_empty_publication_has_metrics_too(client):
     rows = scraped(client)
     assert rows["emag_subscribers", 'status="active"'] == 0

@@ -347,7 +347,7 @@ def test_groups_are_as_small_as_the_server_is_slow(relay, smtp, message):
         quick.send([message(number)])
         if quick.batch > 1:
             break
-    assert slow.batch == 1 < quick.batch <= 8
+    assert slow.batch == 1 < quick.batch <= 12
 
 
 def test_it_tells_of_each_message_before_its_end_may_leave(relay, smtp, message):
