@@ -41,7 +41,13 @@ def add(
         if basis.strip():
             evidence = Evidence("editor", wording=basis.strip(), source="command line")
             done = membership.admit(
-                conn, keys, address=address, name=name, evidence=evidence, now=now
+                conn,
+                keys,
+                address=address,
+                name=name,
+                topics=topics,
+                evidence=evidence,
+                now=now,
             )
             note = "" if done else "Not added: this address left, bounced, complained or was erased"
         else:

@@ -73,5 +73,6 @@ def settle(
     done = done.replace("is taken", "are taken") if settled != 1 else done
     door.say(
         {"number": number, "settled": settled, "as": how.value},
-        f"{count} of issue {number} {done}",
+        f"{count} of issue {number} {done}"
+        + (f": “emag issue send {number}” does it" if settled and how is How.RESEND else ""),
     )

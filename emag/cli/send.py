@@ -87,6 +87,8 @@ def _sendable(newsroom: "Newsroom", issue: "Issue") -> None:
                 raise WrongMove(f"Issue {number} is sent already")
     elif issue.status is Status.PAUSED:
         raise WrongMove(f"Issue {number} is paused: run “emag issue resume {number}” first")
+    elif issue.status is Status.CANCELLED:
+        raise WrongMove(f"Issue {number} is cancelled, and is not sent any more")
     elif issue.status not in {Status.APPROVED, Status.SENDING}:
         raise WrongMove(
             f"Issue {number} is {spoken(issue.status)}, and only an approved one is sent: "

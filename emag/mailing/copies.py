@@ -1,7 +1,7 @@
 """A reader's copy of a mail: its topics, its links, its mark, where its bounces go."""
 
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 
 from emag.errors import EmagError, NotFound, PressError
 from emag.issues.issue import Frozen
@@ -14,6 +14,7 @@ from subscribers import roll
 from subscribers.roll import Reader
 from subscribers.tokens import Keys
 
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _MOST_CHOICES, _MOST_EDITIONS = 4_096, 64  # that are kept; a list may have been imported with more
 
 
@@ -105,10 +106,16 @@ class Copies:
         return Message(number, sender, reader.address, reader.name, edition, values, mark, now)
 
     def check(self) -> None:
-        """Raises PressError for a slot that no reader has a value for."""
+        """Raises PressError for a slot without a value, or whatever else no mail can be made of."""
         known = {"greeting", *self.links("")}
         for slot in sorted(self._document.slots - known):
             raise PressError(f"The slot [[{slot}]] has no value: correct the template")
+        reader = Reader(0, "reader", "reader@example.org", "")
+        values = {"greeting": "", **self.links(reader.ref)}
+        try:
+            self.sealed(0, reader, values, "0", now=_ANY_DAY).wire()
+        except ValueError as error:
+            raise PressError(f"No copy can be made of this issue: {error}") from error
 
 
 def of_issue(number: int, frozen: Frozen | None, settings: Settings, keys: Keys) -> Copies:

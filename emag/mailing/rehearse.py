@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from emag import instance
 from emag.database import Database
 from emag.issues import store
 from emag.mailing import copies
@@ -130,7 +131,11 @@ def test_copy(
     keys: Keys,
     now: datetime,
 ) -> Receipt:
-    """Sends one copy, marked in its subject; its links lead nowhere. Raises TransportError."""
+    """Sends one copy, marked in its subject; its links lead nowhere.
+
+    Raises TransportError, and DatabaseError if the database is a copy: nothing leaves from one.
+    """
+    instance.check(database)
     found = _copies(database, number, settings, keys, now=now)
     document = found.edition.document
     marked = replace(document, subject=f"[Test] {document.subject}")

@@ -1,5 +1,6 @@
 """The tables of emag.toml, and the environment, one model each."""
 
+import re
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -34,6 +35,9 @@ from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
 
 MIN_SECRET = 32
+
+
+_LINK = re.compile(r"[!#-+\--;=?-~]+")  # what stands between < and > in a header as it is
 
 
 class Publication(Table):
@@ -192,6 +196,10 @@ class Environment(Table):
             raise ValueError(
                 f"EMAG_BASE_URL is “{url}”: public links must be https "
                 "(http only on this machine itself)"
+            )
+        if not _LINK.fullmatch(url):
+            raise ValueError(
+                f"EMAG_BASE_URL is “{url}”, which holds what no link in a mail may hold"
             )
         return value
 

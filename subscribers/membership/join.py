@@ -119,11 +119,19 @@ def disown(conn: Connection, keys: Keys, token: str, *, now: datetime) -> None:
 
 
 def admit(
-    conn: Connection, keys: Keys, *, address: str, name: str, evidence: Evidence, now: datetime
+    conn: Connection,
+    keys: Keys,
+    *,
+    address: str,
+    name: str,
+    topics: Sequence[str] = (),
+    evidence: Evidence,
+    now: datetime,
 ) -> bool:
     """An editor enters a reader on a stated basis, as an import does; false where it may not be.
 
-    Raises BadAddress.
+    Name and topics are a new reader's; who is on the list already keeps their own. Raises
+    BadAddress.
     """
     found = parse(address)
     ledger.lock(conn)
@@ -138,7 +146,7 @@ def admit(
         person.keep(conn, who, then, now=now)
     number = who.id if who else None
     if number is None:
-        number = person.add(conn, found, then, name=clean_name(name), topics=(), now=now)
+        number = person.add(conn, found, then, name=clean_name(name), topics=tuple(topics), now=now)
         departed.inherit(conn, keys, {found.key: number})
     ledger.append(conn, keys, [Deed(Act.IMPORTED, number, evidence, found.text)], now=now)
     return True

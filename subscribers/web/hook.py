@@ -57,9 +57,9 @@ def _moment(value: object) -> object:
     """A time that cannot be read is no reason to lose a reader; without a zone it is UTC."""
     try:
         found = _MOMENT.validate_python(value)
-    except ValidationError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValidationError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 Text = Annotated[str, BeforeValidator(_text)]

@@ -83,6 +83,8 @@ def test_a_wrong_setting_is_named(folder, old, new, said):
         ({"EMAG_SECRET_KY": "x"}, "EMAG_SECRET_KY is not a setting; did you mean EMAG_SECRET_KEY?"),
         ({"EMAG_TRANSPRT__KIND": "smtp"}, "did you mean transport?"),
         ({"EMAG_BASE_URL": "http://mail.example.org"}, "public links must be https"),
+        ({"EMAG_BASE_URL": "https://example.org/a b"}, "what no link in a mail may hold"),
+        ({"EMAG_BASE_URL": "https://example.org/>"}, "what no link in a mail may hold"),
         ({"EMAG_SECRET_KEY": "hunter2"}, "EMAG_SECRET_KEY is too short"),
         ({"EMAG_ENGINE": "steam"}, "EMAG_ENGINE"),
         ({"EMAG_TRANSPORT__PORT": "lots"}, "transport.port"),

@@ -157,6 +157,15 @@ def test_what_cannot_be_read_is_said(web, dump, content, status):
     assert dump() == before
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-23:00"])
+def test_a_time_beyond_all_calendars_loses_nobody(web, event, at):
+    body = json.dumps({"email": "ann@example.org", "at": at})
+    headers = {**BEARER, "Content-Type": "application/json"}
+    assert web.post("/hooks/signup", content=body, headers=headers).status_code == 202
+    _, told = event()
+    assert "claimed_at" not in told["evidence"]
+
+
 def test_odd_texts_are_kept_without_harm(web, event):
     body = {
         "email": "ann@example.org",

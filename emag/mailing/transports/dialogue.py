@@ -77,7 +77,8 @@ class Dialogue:
         self.chunking = "chunking" in offers
         self.smtputf8 = "smtputf8" in offers
         self.sized = "size" in offers
-        self.limit = int(offers.get("size", "0").strip() or 0) if self.sized else 0
+        size = offers.get("size", "").strip()
+        self.limit = int(size) if size.isascii() and size.isdigit() else 0  # 0 is for none told
         self.alive = True
         self.sent = 0
 

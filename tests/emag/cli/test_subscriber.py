@@ -71,8 +71,9 @@ def test_add_asks_first_and_a_basis_does_not(emag):
     asked = emag("subscriber", "add", "eve@example.org", "--topic", "jobs", "--json").json
     assert (asked["status"], asked["topics"]) == ("pending", ["jobs"])
     assert "confirmation" in asked["note"]
-    added = emag("subscriber", "add", "dan@example.org", "--name", "Dan", *BASIS, "--json").json
-    assert (added["status"], added["name"]) == ("active", "Dan")
+    dan = ("dan@example.org", "--name", "Dan", "--topic", "posts")
+    added = emag("subscriber", "add", *dan, *BASIS, "--json").json
+    assert (added["status"], added["name"], added["topics"]) == ("active", "Dan", ["posts"])
     assert "no topic" in emag("subscriber", "add", "x@example.org", "--topic", "cars", code=1).err
 
 

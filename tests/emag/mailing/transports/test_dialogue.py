@@ -243,3 +243,10 @@ def test_three_refusals_of_us_end_a_group(pair, message):
         dialogue, got = speak(ours, [message(n) for n in range(1, 9)], {"pipelining": ""})
     assert [(r.outcome, r.sender_fault) for r in got] == [(Outcome.REFUSED, True)] * 3
     assert dialogue.alive
+
+
+@pytest.mark.parametrize(("told", "limit"), [("abc", 0), ("", 0), ("-1", 0), ("1000 ", 1000)])
+def test_a_size_that_cannot_be_read_is_no_limit(told, limit):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert Dialogue(ours, {"size": told}, Waits(0.03)).limit == limit
