@@ -34,6 +34,7 @@ Dir = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault in emag.")]
 MOST = 2**31 - 1  # no database column holds a higher number
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000  # outside of them no calendar of ours counts on
 Which = Annotated[str, typer.Argument(metavar="N", help="A number, “next” or “latest”.")]
 
 
@@ -205,9 +206,12 @@ def _fail(door: Door, *sentences: str) -> None:
 
 def moment(text: str, zone: "ZoneInfo") -> datetime:
     """An ISO time from the command line; without an offset it is in the publication's zone."""
+    at: datetime | None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        message = f"“{text}” is not a time: write it like 2026-03-06T07:30"
-        raise typer.BadParameter(message) from None
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        at = None
+    if at is None or not _FIRST_YEAR < at.year < _LAST_YEAR:
+        raise typer.BadParameter(f"“{text}” is not a time: write it like 2026-03-06T07:30")
+    return at

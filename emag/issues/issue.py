@@ -154,8 +154,9 @@ class Frozen:
 def refusal(issue: int, status: Status, move: Move) -> str:
     """The sentence for a person who asked for a move that the issue's life does not have."""
     can = ", ".join(step.value for step in MOVES[status])
-    said = f"it can {can}" if can else "this is its end"
-    return f"Issue {issue} is {spoken(status)}: it cannot {move.value}; {said}."
+    if not can:
+        return f"Issue {issue} is {spoken(status)}, and stays so: “{move.value}” comes too late."
+    return f"Issue {issue} is {spoken(status)}: “{move.value}” is no step from there; it can {can}."
 
 
 def spoken(status: Status) -> str:

@@ -13,6 +13,7 @@ from emag.content import store as pool
 from emag.errors import NotFound
 from emag.issues import store
 from emag.mailing import ledger
+from emag.mailing.delivery import Report
 from emag.mailing.tables import EVENTS
 from emag.newsroom import Newsroom
 from emag.schedule import runs
@@ -84,11 +85,24 @@ def _issue(conn: Connection) -> list[Gauge]:
         issue = store.get(conn, "latest")
     except NotFound:
         return []
-    counts = _by("status", ledger.counts(conn, issue.number))
+    counts = ledger.counts(conn, issue.number)
+    nothing: Labels = {}
+    planned = [(nothing, float(counts.pop("planned")))]
+    reports = {report.value: counts.pop(report.value) for report in Report if report.value}
     number = ({"status": issue.status.value}, issue.number)
     return [
         Gauge("emag_issue_number", "The latest issue, and its status.", [number]),
-        Gauge("emag_issue_deliveries", "Deliveries of the latest issue by status.", counts),
+        Gauge("emag_issue_planned", "Readers whom the latest issue is for.", planned),
+        Gauge(
+            "emag_issue_deliveries",
+            "Deliveries of the latest issue by status: they add up to emag_issue_planned.",
+            _by("status", counts),
+        ),
+        Gauge(
+            "emag_issue_reports",
+            "What was reported of accepted ones of the latest issue.",
+            _by("report", reports),
+        ),
     ]
 
 

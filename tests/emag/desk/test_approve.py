@@ -134,7 +134,7 @@ def test_what_is_sent_cannot_be_approved(database, settings, clock, issue):
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     with database.transaction() as conn:
         store.move(conn, 1, Move.SEND, now=clock())
-    with pytest.raises(WrongMove, match="Issue 1 is sending: it cannot approve"):
+    with pytest.raises(WrongMove, match="Issue 1 is sending: “approve” is no step"):
         approve.approve(database, settings, 1, now=clock(), by="Ann")
 
 

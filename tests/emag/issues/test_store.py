@@ -64,7 +64,7 @@ def test_next_is_the_first_open_one_and_a_held_one_comes_last(
 
 
 def test_a_step_that_life_does_not_have_is_a_sentence_and_changes_nothing(database, issue, move):
-    with pytest.raises(WrongMove, match="Issue 1 is draft: it cannot send"):
+    with pytest.raises(WrongMove, match="Issue 1 is draft: “send” is no step"):
         move(1, Move.SEND)
     with database.reading() as conn:
         assert store.get(conn, 1).status is Status.DRAFT

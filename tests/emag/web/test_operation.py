@@ -73,7 +73,9 @@ def test_the_counts_are_there_without_anybody(press, client, clock):
     assert rows["emag_subscribers", 'status="pending"'] == 0
     assert rows["emag_issue_number", 'status="sent"'] == number
     assert rows["emag_issue_deliveries", 'status="accepted"'] == 2
-    assert rows["emag_issue_deliveries", 'status="planned"'] == 2
+    assert rows["emag_issue_planned", ""] == 2
+    assert rows["emag_issue_reports", 'report="delivered"'] == 0
+    assert sum(n for (name, _), n in rows.items() if name == "emag_issue_deliveries") == 2
     assert rows["emag_source_ok", 'source="desk"'] == 1
     assert rows["emag_schedule_age_seconds", ""] == 90
     assert rows["emag_events_waiting", ""] == 0
