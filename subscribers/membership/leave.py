@@ -1,6 +1,6 @@
 """Somebody leaves, the world reports, or a person is erased."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, update
@@ -93,8 +93,9 @@ def heard(
     else:
         then = standing.after(who.record, _FACTS[what])
     if what == "bounced" and then.standing is Standing.UNSUBSCRIBED:
-        # They had left before, and may think better of it for some minutes: not any more.
-        person.keep(conn, who, then, now=now, since=now)
+        # They had left before, and may think better of it for some minutes: not any more. The link
+        # for that names the second in which they left, and this may be the same one.
+        person.keep(conn, who, then, now=now, since=now + timedelta(seconds=1))
     return _perform(conn, keys, who, then, how="report", now=now, detail=detail)
 
 
