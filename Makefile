@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test check setup lock pictures clean
+.PHONY: demo test check setup lock map pictures clean
 
 demo: $(READY)
 	$(BIN)/emag demo $(ARGS)
@@ -35,6 +35,10 @@ $(READY): requirements.lock pyproject.toml
 lock:
 	uv pip compile --universal --python-version 3.11 --upgrade --group dev --extra postgres --extra shots \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet pyproject.toml -o requirements.lock
+
+# The map of docs/architecture.md, from the modules' first sentences.
+map:
+	$(PYTHON) docs/draw_map.py
 
 # The pictures of docs/images, taken of the demo; needs Chromium.
 pictures: $(READY)

@@ -35,8 +35,8 @@ from emag.cli import paper
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Frozen, Issue, Move, Status
-from emag.mailing import deliver, ledger
-from emag.mailing.address import address
+from emag.mailing.sending import deliver, ledger
+from emag.mailing.sending.address import address
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.settings import Settings
 from subscribers.tokens import Keys
@@ -47,7 +47,12 @@ FIRST = date(2026, 3, 5)
 PAUSE = 0.0005  # seconds for each message: a relay that answers at once is seldom caught
 LATE = 0.05  # seconds after the moment of a kill, at most: it must not follow upon a reply
 # Imported once, by the server that forks the senders: one that starts is at work in a moment.
-PRELOAD = ["emag.bootstrap", "emag.mailing.deliver", "emag.mailing.transports.smtp", "psycopg"]
+PRELOAD = [
+    "emag.bootstrap",
+    "emag.mailing.sending.deliver",
+    "emag.mailing.transports.smtp",
+    "psycopg",
+]
 FORKS = multiprocessing.get_context("forkserver")
 
 

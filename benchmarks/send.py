@@ -30,9 +30,9 @@ from emag import bootstrap
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Frozen, Issue, Move, Status
-from emag.mailing import deliver
-from emag.mailing.address import address
-from emag.mailing.copies import of_document
+from emag.mailing.copy.copies import of_document
+from emag.mailing.sending import deliver
+from emag.mailing.sending.address import address
 from emag.mailing.transports.sendgrid import SendGridTransport
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document

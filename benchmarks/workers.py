@@ -30,8 +30,8 @@ from emag import bootstrap
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Frozen, Issue, Move, Status
-from emag.mailing import ledger
-from emag.mailing.address import address
+from emag.mailing.sending import ledger
+from emag.mailing.sending.address import address
 from emag.press.document import Document
 from emag.schedule.sending import sends
 from subscribers.tables import Subscriber

@@ -1,5 +1,4 @@
 """Takes the pictures of docs/images: runs the demo, opens its pages in Chromium, lays them out."""
-# ruff: noqa: INP001 - a script beside the pages, not a package
 
 import base64
 import json

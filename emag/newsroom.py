@@ -6,8 +6,8 @@ from datetime import datetime
 
 from emag.content.sources import Source
 from emag.database import Database
-from emag.mailing.feedback import BounceReader, Feedback
-from emag.mailing.mailbox import Mailbox
+from emag.mailing.returns.mailbox import Mailbox
+from emag.mailing.returns.webhooks import BounceReader, Feedback
 from emag.mailing.transports import Transport
 from emag.settings import Settings
 from subscribers.tokens import Keys

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from emag.errors import SettingsError
 
 if TYPE_CHECKING:
-    from emag.mailing.feedback import BounceReader, Feedback
-    from emag.mailing.mailbox import Mailbox
+    from emag.mailing.returns.mailbox import Mailbox
+    from emag.mailing.returns.webhooks import BounceReader, Feedback
     from emag.settings import Settings
     from subscribers.tokens import Keys
 
@@ -18,20 +18,20 @@ def feedback(settings: "Settings", now: Callable[[], datetime]) -> "Mapping[str,
     told = settings.environment
     found: dict[str, Feedback] = {}
     if told.sendgrid_webhook_key:
-        from emag.mailing.feedback.sendgrid import SendGridFeedback
+        from emag.mailing.returns.webhooks.sendgrid import SendGridFeedback
 
         found["sendgrid"] = SendGridFeedback(told.sendgrid_webhook_key)
     if told.postmark_webhook_username and told.postmark_webhook_password:
-        from emag.mailing.feedback.postmark import PostmarkFeedback
+        from emag.mailing.returns.webhooks.postmark import PostmarkFeedback
 
         name, password = told.postmark_webhook_username, told.postmark_webhook_password
         found["postmark"] = PostmarkFeedback(name, password, now=now)
     if told.mailgun_signing_key:
-        from emag.mailing.feedback.mailgun import MailgunFeedback
+        from emag.mailing.returns.webhooks.mailgun import MailgunFeedback
 
         found["mailgun"] = MailgunFeedback(told.mailgun_signing_key, now=now)
     if settings.feedback.ses_topics:
-        from emag.mailing.feedback.ses import SesFeedback
+        from emag.mailing.returns.webhooks.ses import SesFeedback
 
         found["ses"] = SesFeedback(settings.feedback.ses_topics, now=now)
     return found
@@ -39,7 +39,7 @@ def feedback(settings: "Settings", now: Callable[[], datetime]) -> "Mapping[str,
 
 def bounces(keys: "Keys", now: Callable[[], datetime]) -> "BounceReader":
     """What reads mail that came back, and believes our own signature only."""
-    from emag.mailing.feedback.bounce_mail import BounceMail
+    from emag.mailing.returns.bounces.bounce_mail import BounceMail
     from subscribers.errors import BadToken
 
     def is_reader(token: str) -> bool:
@@ -62,7 +62,7 @@ def mailbox(settings: "Settings") -> "Mailbox | None":
         raise SettingsError([f"mailbox.kind is “{told.kind}”, and {names} are not both set"])
     timeout = told.timeout.total_seconds()
     if told.kind == "imap":
-        from emag.mailing.mailbox.imap import ImapMailbox
+        from emag.mailing.returns.mailbox.imap import ImapMailbox
 
         return ImapMailbox(
             told.host,
@@ -73,7 +73,7 @@ def mailbox(settings: "Settings") -> "Mailbox | None":
             remove=told.remove,
             timeout=timeout,
         )
-    from emag.mailing.mailbox.pop3 import Pop3Mailbox
+    from emag.mailing.returns.mailbox.pop3 import Pop3Mailbox
 
     return Pop3Mailbox(
         told.host, told.door, told.security, *who, remove=told.remove, timeout=timeout

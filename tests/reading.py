@@ -15,7 +15,8 @@ from emag.content.gather import gather
 from emag.demo import hosting
 from emag.desk import approve
 from emag.issues.draft import draft
-from emag.mailing import address, confirm, deliver
+from emag.mailing.letters import confirm
+from emag.mailing.sending import address, deliver
 from emag.newsroom import Newsroom
 from emag.settings import load
 from emag.web import app

@@ -12,7 +12,7 @@ from emag.cli.issue import head
 def test(door: Door, which: Which, to: Annotated[str, typer.Option(metavar="ADDRESS")]) -> None:
     """Send one test copy, marked as such."""
     from emag.issues import store
-    from emag.mailing import deliver
+    from emag.mailing.sending import deliver
 
     with door.newsroom() as newsroom:
         with newsroom.database.reading() as conn:

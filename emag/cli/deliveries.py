@@ -35,7 +35,7 @@ Status = Annotated[Kind | None, typer.Option(metavar="S", help="Only these: doub
 def deliveries(door: Door, which: Which, status: Status = None) -> None:
     """Each reader's copy of an issue."""
     from emag.issues import store
-    from emag.mailing import ledger
+    from emag.mailing.sending import ledger
 
     with door.records() as (_, database), database.reading() as conn:
         number = store.get(conn, which).number
@@ -62,7 +62,7 @@ def settle(
 ) -> None:
     """Decide the doubtful ones: “accepted” leaves them be, “resend” sends them again."""
     from emag.issues import store
-    from emag.mailing import settle as verb
+    from emag.mailing.returns import settle as verb
 
     with door.records() as (_, database):
         with database.reading() as conn:

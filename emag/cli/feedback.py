@@ -12,7 +12,7 @@ from emag.cli.door import Door, now
 from emag.errors import EmagError
 
 if TYPE_CHECKING:
-    from emag.mailing.finding import Finding
+    from emag.mailing.returns.finding import Finding
 
 MAX_BYTES = 2_000_000  # of one mail; what says why stands at its beginning
 
@@ -35,7 +35,7 @@ def read(door: Door, files: Files = None, dry_run: DryRun = False) -> None:
         told = [(name, reader.examine(body)) for name, body in _mails(files or [])]
         _say(door, told)
         return
-    from emag.mailing import settle
+    from emag.mailing.returns import settle
 
     with door.newsroom() as newsroom:
         reader = bootstrap.bounces(newsroom.keys, newsroom.now)

@@ -124,7 +124,7 @@ def report(door: Door, faults: "list[Fault]", clean: str) -> bool:
 def status(door: Door, which: Which) -> None:
     """How far the sending is, in counts that add up."""
     from emag.issues import store
-    from emag.mailing import ledger
+    from emag.mailing.sending import ledger
 
     with door.records() as (_, database):
         with database.reading() as conn:

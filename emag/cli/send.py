@@ -64,7 +64,7 @@ def cancel(
 ) -> None:
     """End an issue for good: who has not had it yet never will."""
     from emag.issues import store
-    from emag.mailing import deliver
+    from emag.mailing.sending import deliver
 
     if not yes and sys.stdin.isatty() and not door.ask("Cancel it for good?"):
         raise WrongMove("Nothing was cancelled")
@@ -78,7 +78,7 @@ def cancel(
 def _sendable(newsroom: "Newsroom", issue: "Issue") -> None:
     """An approved issue, one that a breakdown stopped, or one with copies to be sent again."""
     from emag.issues.issue import Status, spoken
-    from emag.mailing import ledger
+    from emag.mailing.sending import ledger
 
     number = issue.number
     if issue.status is Status.SENT:
@@ -106,7 +106,7 @@ def _confirm(door: Door, newsroom: "Newsroom", issue: "Issue") -> None:
 
 
 def _send(door: Door, newsroom: "Newsroom", number: int) -> None:
-    from emag.mailing import address, deliver
+    from emag.mailing.sending import address, deliver
 
     address.address(newsroom.database, number, now=newsroom.now())
     later: list[datetime] = []
@@ -146,7 +146,7 @@ class Away:
         self.why = ""
 
     def look(self, counts: Mapping[str, int]) -> bool:
-        from emag.mailing import ledger
+        from emag.mailing.sending import ledger
 
         done, now = sum(counts[name] for name in (*DONE, "deferred")), self._newsroom.now()
         if done != self._done:
@@ -160,7 +160,7 @@ class Away:
 
 def _only_later(newsroom: "Newsroom", number: int, counts: Mapping[str, int]) -> datetime | None:
     """When it goes on, where nothing but deferred ones is left and they wait for long."""
-    from emag.mailing import ledger
+    from emag.mailing.sending import ledger
 
     if not counts["deferred"] or counts["queued"] or counts["inflight"]:
         return None
@@ -174,7 +174,7 @@ def _tell(
 ) -> None:
     from emag.issues import store
     from emag.issues.issue import Move, Status
-    from emag.mailing import deliver, ledger
+    from emag.mailing.sending import deliver, ledger
 
     with newsroom.database.transaction() as conn:
         issue = store.get(conn, number)
@@ -198,7 +198,7 @@ def _tell(
 
 
 def _rehearse(door: Door, newsroom: "Newsroom", number: int) -> None:
-    from emag.mailing import deliver
+    from emag.mailing.sending import deliver
 
     with asked() as stop, _bar(f"Issue {number}, rehearsed") as progress:
         found = deliver.rehearse(

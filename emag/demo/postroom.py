@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from emag.errors import TransportError
-from emag.mailing import confirm
+from emag.mailing.letters import confirm
 from emag.newsroom import Newsroom
 
 

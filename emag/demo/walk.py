@@ -13,7 +13,7 @@ from emag.demo.telling import Teller
 from emag.desk import approve as desk
 from emag.issues import store
 from emag.issues.draft import draft
-from emag.mailing import address, deliver
+from emag.mailing.sending import address, deliver
 from emag.newsroom import Newsroom
 from subscribers import roll
 

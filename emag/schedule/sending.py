@@ -6,8 +6,8 @@ from threading import Event
 
 from emag.issues import store
 from emag.issues.issue import Issue, Move, Status, spoken
-from emag.mailing import address, deliver, ledger
 from emag.mailing.delivery import Status as Delivery
+from emag.mailing.sending import address, deliver, ledger
 from emag.newsroom import Newsroom
 from emag.schedule import runs, tell
 from emag.schedule.drafting import BY, approve_alone

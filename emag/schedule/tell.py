@@ -6,7 +6,7 @@ from datetime import datetime
 from emag.content import store as pool
 from emag.issues.issue import Issue
 from emag.issues.period import in_words
-from emag.mailing import notice
+from emag.mailing.letters import notice
 from emag.newsroom import Newsroom
 from emag.schedule.timetable import Run
 from subscribers.membership import Flood

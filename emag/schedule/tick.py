@@ -8,7 +8,8 @@ from threading import Event
 
 from emag.content import gather
 from emag.errors import EmagError
-from emag.mailing import collect, confirm, notice, settle
+from emag.mailing.letters import confirm, notice
+from emag.mailing.returns import collect, settle
 from emag.newsroom import Newsroom
 from emag.schedule import runs, tell
 from emag.schedule.drafting import GATHER, drafts

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
 from emag.errors import ForgedReport, ReportError, Unreachable
-from emag.mailing import settle
+from emag.mailing.returns import settle
 from emag.newsroom import Newsroom
 
 _log = logging.getLogger(__name__)

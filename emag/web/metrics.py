@@ -12,8 +12,8 @@ from sqlalchemy import Connection, func, select
 from emag.content import store as pool
 from emag.errors import NotFound
 from emag.issues import store
-from emag.mailing import ledger
 from emag.mailing.delivery import Report
+from emag.mailing.sending import ledger
 from emag.mailing.tables import EVENTS
 from emag.newsroom import Newsroom
 from emag.schedule import runs

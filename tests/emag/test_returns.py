@@ -3,7 +3,7 @@
 import pytest
 
 from emag import bootstrap
-from emag.cli.doctor import setup
+from emag.doctor import setup
 from emag.errors import SettingsError
 from emag.schedule import tick
 from emag.settings import load

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 
 from emag.database import Database
 from emag.issues.tables import ISSUES
-from emag.mailing import claims
+from emag.mailing.sending import claims
 from emag.mailing.tables import DELIVERIES
 from subscribers import exchange, membership, roll
 from subscribers.consent import Evidence

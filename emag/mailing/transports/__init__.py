@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
+from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome, Receipt
-from emag.mailing.message import Message
 
 
 class Transport(Protocol):

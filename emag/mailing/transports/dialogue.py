@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome, Receipt, anonymous
-from emag.mailing.message import Message
 from emag.mailing.transports import Told, silent
 from emag.mailing.transports.line import Line, Lost, Reply, Short
 from emag.mailing.transports.wheel import Steps

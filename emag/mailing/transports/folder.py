@@ -6,8 +6,8 @@ from itertools import count
 from pathlib import Path
 
 from emag.errors import Unreachable
+from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome, Receipt
-from emag.mailing.message import Message
 from emag.mailing.transports import Told, silent
 
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from emag.mailing import mime
-from emag.mailing.message import Edition, Message
+from emag.mailing.copy import mime
+from emag.mailing.copy.message import Edition, Message
 from emag.press.document import SLOT
 
 LIMIT = 1000  # personalizations, and recipients, a request

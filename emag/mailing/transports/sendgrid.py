@@ -12,8 +12,8 @@ from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
 from emag.errors import SenderRefused, TransportError, Unreachable
+from emag.mailing.copy.message import Edition, Message
 from emag.mailing.delivery import Outcome, Receipt, anonymous
-from emag.mailing.message import Edition, Message
 from emag.mailing.transports.request import LIMIT, request
 
 _ACCEPTED, _SANDBOX = 202, 200

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from time import monotonic
 
 from emag.errors import SenderRefused, TransportError, Unreachable
+from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome, Receipt, anonymous
-from emag.mailing.message import Message
 from emag.mailing.transports import Told, silent
 from emag.mailing.transports.dialogue import ENOUGH, Dialogue, Waits
 from emag.mailing.transports.wheel import Wheel

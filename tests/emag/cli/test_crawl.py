@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from emag import bootstrap
-from emag.mailing import confirm
+from emag.mailing.letters import confirm
 from emag.web.app import create
 from subscribers import cli, membership, roll
 from subscribers.consent import Evidence

@@ -18,7 +18,8 @@ from aiosmtpd.smtp import AuthResult
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from emag.cli.doctor import domain, relay, setup
+from emag.cli.door import now
+from emag.doctor import domain, relay, setup
 from emag.settings import load
 
 SETTINGS = """
@@ -310,7 +311,9 @@ def test_a_provider_whose_reports_nobody_can_verify(told):
 
 
 def test_settings_that_cannot_be_used(told):
-    found = list(setup.examine(told(engine="procrastinate", sendgrid_webhook_key="no key")))
+    found = list(
+        setup.examine(told(engine="procrastinate", sendgrid_webhook_key="no key"), now=now)
+    )
     assert [finding.message.partition(" ")[0].rstrip(":") for finding in found] == [
         "EMAG_ENGINE",
         "EMAG_SENDGRID_WEBHOOK_KEY",
@@ -319,7 +322,7 @@ def test_settings_that_cannot_be_used(told):
 
 
 def test_settings_that_are_allowed_but_not_wise(told, tmp_path):
-    assert list(setup.examine(told())) == []
+    assert list(setup.examine(told(), now=now)) == []
     text = (tmp_path / "emag.toml").read_text()
     text = text.replace('postal_address = "1 Market Square"', "").replace("host =", "#")
     text = text.replace('kind = "folder"', 'kind = "smtp"\nhost = "smtp.crier.dev"')
@@ -327,7 +330,7 @@ def test_settings_that_are_allowed_but_not_wise(told, tmp_path):
         text + '[theme]\nink = "#999999"\n[signup]\ntopics = ["posts", "sport"]\n'
     )
     faint = load(tmp_path, {"EMAG_SMTP_USERNAME": "crier"})
-    found = "\n".join(finding.message for finding in setup.examine(faint))
+    found = "\n".join(finding.message for finding in setup.examine(faint, now=now))
     for part in (
         "EMAG_SECRET_KEY is not set",
         "postal_address is empty",

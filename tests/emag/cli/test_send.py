@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from emag import bootstrap
 from emag.cli.send import AWAY, Away
-from emag.mailing import address, deliver
+from emag.mailing.sending import address, deliver
 from emag.mailing.tables import DELIVERIES
 from subscribers import membership, roll
 

@@ -21,7 +21,7 @@ from sqlalchemy import insert
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Frozen, Issue, Move, Status
-from emag.mailing.message import Edition, Letterhead, Message
+from emag.mailing.copy.message import Edition, Letterhead, Message
 from emag.press.document import Document
 from emag.settings import Settings
 from subscribers.tables import Subscriber

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from emag.database import Database
-from emag.mailing import deliver
+from emag.mailing.sending import deliver
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.settings import load
 from subscribers.tokens import Keys

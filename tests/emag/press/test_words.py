@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from emag.cli.doctor import templates as doctor
+from emag.doctor import templates as doctor
 from emag.errors import PressError
 from emag.press import words as catalogue
 from emag.press.compose import compose, compose_mail

@@ -11,7 +11,7 @@ from emag.desk import approve, arrange
 from emag.errors import Unreachable
 from emag.issues import store
 from emag.issues.issue import Move, Status
-from emag.mailing import address, ledger
+from emag.mailing.sending import address, ledger
 from emag.schedule import runs
 from emag.schedule.tick import DESK, Stage, tick
 

@@ -14,7 +14,7 @@ from emag.content.gather import gather
 from emag.demo import hosting
 from emag.desk import approve as desk
 from emag.issues.draft import draft
-from emag.mailing import address, deliver
+from emag.mailing.sending import address, deliver
 from emag.newsroom import Newsroom
 from emag.settings import load
 from emag.web import app as web

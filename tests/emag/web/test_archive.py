@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from emag.desk import approve as desk
-from emag.mailing import address
+from emag.mailing.sending import address
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

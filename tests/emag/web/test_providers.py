@@ -8,7 +8,7 @@ import pytest
 
 from emag.demo import hosting
 from emag.errors import Unreachable
-from emag.mailing.feedback.postmark import PostmarkFeedback
+from emag.mailing.returns.webhooks.postmark import PostmarkFeedback
 from emag.web import app as web
 
 BOUNCE = {

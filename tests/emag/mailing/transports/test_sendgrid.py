@@ -7,8 +7,8 @@ import time
 import pytest
 
 from emag.errors import SenderRefused, Unreachable
+from emag.mailing.copy.message import Edition
 from emag.mailing.delivery import Outcome
-from emag.mailing.message import Edition
 from emag.mailing.transports.request import request
 from emag.mailing.transports.sendgrid import SendGridTransport
 from emag.press.document import Document, fill

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from emag.errors import SenderRefused, Unreachable
+from emag.mailing.copy.message import Edition
 from emag.mailing.delivery import Outcome
-from emag.mailing.message import Edition
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
 

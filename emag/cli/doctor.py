@@ -1,0 +1,36 @@
+"""The command `emag doctor`: every fault of a publication's set-up."""
+
+from dataclasses import asdict
+
+import typer
+
+from emag.cli import paper
+from emag.cli.door import Door, now
+from emag.errors import SettingsError
+
+
+def doctor(door: Door) -> None:
+    """Settings, database, templates, transport, DNS of the sending domain: all faults at once."""
+    from emag.doctor import Problem, examine
+
+    kept: dict[str, int] = {}
+    try:
+        settings = door.settings()
+        kept = {name: period.days for name, period in settings.privacy}
+        faults = list(examine(settings, now=now))
+    except SettingsError as error:
+        faults = [Problem("settings", fault) for fault in error.faults]
+    faults.sort(key=lambda fault: fault.severity)
+    well = not any(fault.severity == "block" for fault in faults)
+    rows = [[fault.severity, fault.what, fault.message] for fault in faults]
+    door.say(
+        {"ok": well, "faults": [asdict(fault) for fault in faults], "kept_days": kept},
+        paper.table(["", "What", "What is wrong"], rows) if rows else "Everything is in order",
+        *([f"Kept of readers, in days: {_periods(kept)}"] if kept else []),
+    )
+    if not well:
+        raise typer.Exit(1)
+
+
+def _periods(kept: dict[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {days}" for name, days in kept.items())

@@ -1,0 +1,18 @@
+"""The database and its migrations."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from emag import bootstrap, instance
+from emag.doctor import Problem
+from emag.errors import DatabaseError, SettingsError
+from emag.settings import Settings
+
+
+def examine(settings: Settings) -> Iterator[Problem]:
+    try:
+        database = bootstrap.open_database(settings)
+        with closing(database):
+            instance.check(database)
+    except (DatabaseError, SettingsError) as error:
+        yield Problem("database", str(error))

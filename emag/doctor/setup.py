@@ -1,0 +1,70 @@
+"""What the settings allow but a publication should not have."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from emag import bootstrap
+from emag.doctor import Problem
+from emag.errors import SettingsError
+from emag.press import theme
+from emag.settings import Settings, is_loopback
+
+
+def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:
+    publication, environment = settings.publication, settings.environment
+    if not environment.secret_key:
+        yield Problem("settings", "EMAG_SECRET_KEY is not set: no link can be signed")
+    if not publication.postal_address.strip():
+        yield Problem(
+            "settings",
+            "publication.postal_address is empty: an issue must say who sends it",
+            "warn",
+        )
+    if not publication.editors:
+        yield Problem("settings", "publication.editors is empty: nobody is asked or told", "warn")
+    if not settings.sources:
+        yield Problem("settings", "There are no [[sources]]: no issue can be made", "warn")
+    if is_loopback(urlsplit(settings.base_url).hostname):
+        yield Problem(
+            "settings",
+            f"EMAG_BASE_URL is {settings.base_url}: readers elsewhere cannot reach it to leave",
+            "warn",
+        )
+    if settings.transport.kind == "smtp":
+        yield from _careless(settings)
+    if environment.engine == "procrastinate" and settings.database_url.startswith("sqlite"):
+        yield Problem("settings", "EMAG_ENGINE: procrastinate needs PostgreSQL, not SQLite")
+    for made in (lambda: bootstrap.feedback(settings, now), lambda: bootstrap.mailbox(settings)):
+        try:
+            made()
+        except SettingsError as error:
+            yield from (Problem("settings", fault) for fault in error.faults)
+    yield from _signups(settings)
+    yield from (Problem("settings", said, "warn") for said in theme.adjusted(settings.theme))
+
+
+def _signups(settings: Settings) -> Iterator[Problem]:
+    if settings.environment.signup_secret and len(settings.environment.signup_secret) < 16:  # noqa: PLR2004 - as many characters as guessing must cost
+        yield Problem("settings", "EMAG_SIGNUP_SECRET is short enough to be guessed", "warn")
+    file = settings.signup.disposable
+    if file and not (settings.folder / file).is_file():
+        yield Problem("settings", f"signup.disposable: there is no file {file}")
+    sections = {section.name for section in settings.sections}
+    for topic in settings.signup.topics:
+        if topic not in sections:
+            yield Problem(
+                "settings",
+                f"signup.topics offers “{topic}”, and no section is called so: "
+                "choosing it brings a reader nothing",
+                "warn",
+            )
+
+
+def _careless(settings: Settings) -> Iterator[Problem]:
+    transport = settings.transport
+    if transport.security == "none" and not is_loopback(transport.host):
+        message = f"transport.security is none: addresses travel to {transport.host} in the clear"
+        yield Problem("settings", message, "warn")
+    if bool(settings.environment.smtp_username) != bool(settings.environment.smtp_password):
+        yield Problem("settings", "EMAG_SMTP_USERNAME and EMAG_SMTP_PASSWORD go together")

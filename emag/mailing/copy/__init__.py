@@ -1,0 +1,1 @@
+"""One message: its edition, its MIME form and one copy per reader."""

@@ -1,0 +1,150 @@
+"""A reader's copy of a mail: its topics, its links, its mark, where its bounces go."""
+
+import threading
+from datetime import UTC, datetime
+
+from emag.errors import EmagError, NotFound, PressError
+from emag.issues.issue import Frozen
+from emag.mailing.copy import mime
+from emag.mailing.copy.message import Edition, Letterhead, Message
+from emag.press import topics
+from emag.press.document import Document
+from emag.settings import Settings
+from subscribers import roll
+from subscribers.roll import Reader
+from subscribers.tokens import Keys
+
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_MOST_CHOICES, _MOST_EDITIONS = 4_096, 64  # that are kept; a list may have been imported with more
+
+
+class Copies:
+    """Makes messages of one document. Costs microseconds a reader; safe in several threads.
+
+    `edition` is for who reads every topic. Readers of some get one of their own, cut and encoded
+    when the first of them comes.
+    """
+
+    def __init__(
+        self, document: Document, letterhead: Letterhead, label: str, settings: Settings, keys: Keys
+    ) -> None:
+        self._document, self._there = document, document.topics
+        self._offered = settings.signup.topics
+        self.edition = Edition(document.whole, letterhead, label=label)
+        self._editions: dict[topics.Shown, Edition] = {self._there: self.edition}
+        self._chosen: dict[str, Edition | None] = {}
+        self._lock = threading.Lock()
+        self._keys = keys
+        self._base = settings.base_url
+        _, self._bounces = mime.split(settings.bounce_address)
+
+    def links(self, ref: str) -> dict[str, str]:
+        """The reader's own, which never expire while mail may be read."""
+        unsubscribe = self._keys.sign("unsubscribe", ref)
+        preferences = self._keys.sign("preferences", ref)
+        return {
+            "unsubscribe_url": f"{self._base}/unsubscribe/{unsubscribe}",
+            "preferences_url": f"{self._base}/preferences/{preferences}",
+        }
+
+    def shown(self, chosen: str) -> topics.Shown:
+        """The topics of the document that a choice, as in Reader.topics, comes to."""
+        return topics.shown(roll.chosen(chosen), offered=self._offered, there=self._there)
+
+    def edition_for(self, chosen: str) -> Edition | None:
+        """For readers with that choice, as in Reader.topics; None where no story is left."""
+        try:
+            return self._chosen[chosen]
+        except KeyError:
+            return self._edition_for(chosen)
+
+    def _edition_for(self, chosen: str) -> Edition | None:
+        shown, edition = self.shown(chosen), None
+        with self._lock:
+            if self._document.has_stories(shown):
+                edition = self._editions.get(shown) or self._cut(shown)
+            if len(self._chosen) >= _MOST_CHOICES:
+                self._chosen.clear()
+            self._chosen[chosen] = edition
+        return edition
+
+    def _cut(self, shown: topics.Shown) -> Edition:
+        whole = self.edition
+        if len(self._editions) >= _MOST_EDITIONS:
+            self._chosen.clear()
+            self._editions = {self._there: whole}
+        edition = Edition(self._document.for_topics(shown), whole.letterhead, label=whole.label)
+        self._editions[shown] = edition
+        return edition
+
+    def message(self, delivery: int, reader: Reader, *, now: datetime) -> Message:
+        """Of the reader's own topics. Raises ValueError where no story is left for them."""
+        edition = self.edition_for(reader.topics)
+        if edition is None:
+            raise ValueError("nothing of the document is for this reader")
+        mark = self._keys.short("bounce", delivery)
+        greeting = f"Hello {reader.name}," if reader.name else "Hello,"
+        values = {"greeting": greeting, **self.links(reader.ref)}
+        return self.sealed(delivery, reader, values, mark, now=now, edition=edition)
+
+    def sealed(
+        self,
+        number: int,
+        reader: Reader,
+        values: dict[str, str],
+        mark: str,
+        *,
+        now: datetime,
+        edition: Edition | None = None,
+    ) -> Message:
+        """A message whose bounces come back under `mark`, which nobody else can make.
+
+        Without an `edition` it shows every topic.
+        """
+        local, _, domain = self._bounces.rpartition("@")
+        sender, edition = f"{local}+{mark}@{domain}", edition or self.edition
+        return Message(number, sender, reader.address, reader.name, edition, values, mark, now)
+
+    def check(self) -> None:
+        """Raises PressError for a slot without a value, or whatever else no mail can be made of."""
+        known = {"greeting", *self.links("")}
+        for slot in sorted(self._document.slots - known):
+            raise PressError(f"The slot [[{slot}]] has no value: correct the template")
+        reader = Reader(0, "reader", "reader@example.org", "")
+        values = {"greeting": "", **self.links(reader.ref)}
+        try:
+            self.sealed(0, reader, values, "0", now=_ANY_DAY).wire()
+        except ValueError as error:
+            raise PressError(f"No copy can be made of this issue: {error}") from error
+
+
+def of_issue(number: int, frozen: Frozen | None, settings: Settings, keys: Keys) -> Copies:
+    """Copies of what was approved, byte for byte. Raises NotFound without an approval."""
+    if frozen is None:
+        raise NotFound(f"Issue {number} is not approved: run “emag issue approve {number}” first")
+    document = Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
+    if document.hash != frozen.hash:
+        raise EmagError(f"Issue {number} is not what was approved: approve it again")
+    return of_document(number, document, settings, keys)
+
+
+def of_document(number: int, document: Document, settings: Settings, keys: Keys) -> Copies:
+    publication = settings.publication
+    letterhead = Letterhead(
+        sender=publication.sender,
+        title=publication.title,
+        reply_to=publication.reply_to or "",
+        list_id=settings.list_id,
+        stream=f"issue{number}",
+        mark_header=settings.transport.marks_in,
+    )
+    copies = Copies(document, letterhead, f"issue-{number}", settings, keys)
+    copies.check()
+    return copies
+
+
+def of_letter(name: str, document: Document, settings: Settings, keys: Keys) -> Copies:
+    """Copies of a mail that answers one person and is no list mail (RFC 3834)."""
+    publication = settings.publication
+    letterhead = Letterhead(publication.sender, publication.title, publication.reply_to or "")
+    return Copies(document, letterhead, name, settings, keys)

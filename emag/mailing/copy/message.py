@@ -1,0 +1,219 @@
+"""One reader's message, spliced from encoded segments; its headers."""
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from emag.mailing.copy import mime
+from emag.press.document import SLOT, Document
+
+_TEXT = (
+    b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+)
+_HTML = b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+_ONE_CLICK = "List-Unsubscribe=One-Click"
+# RFC 8058 wants https; plain http only leads to this machine itself.
+_LINK = re.compile(
+    r"(?:https://|http://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?=[:/]))[!#-+\--;=?-~]+"
+)
+_MARKUP = b"&<>\"'"
+_STREAM_ID = (5, 15)  # the length of Feedback-ID's last field
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who writes. With a `list_id` it is list mail; without, a letter that answers one person.
+
+    `sender` and `reply_to` are mailboxes. `stream` names the issue for Feedback-ID. `mark_header`
+    is a field in which a provider takes our mark of the delivery, to give it back in its events.
+    """
+
+    sender: str
+    title: str = ""
+    reply_to: str = ""
+    list_id: str = ""
+    stream: str = ""
+    mark_header: str = ""
+
+    @property
+    def name(self) -> str:
+        return mime.split(self.sender)[0] or self.title
+
+    @property
+    def address(self) -> str:
+        return mime.split(self.sender)[1]
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2].lower()
+
+    @property
+    def feedback_id(self) -> str:
+        """Gmail's: the same last field for the whole stream, and nothing that tells a reader."""
+        shortest, longest = _STREAM_ID
+        sender = re.sub(r"[^a-z0-9]", "", self.domain)[:longest].ljust(shortest, "0")
+        return f"{self.stream}:emag:list:{sender}"
+
+
+class Edition:
+    """A document encoded once: headers that all readers share, and bodies cut at their slots.
+
+    No line of it begins with a dot, whatever its slots are filled with, so that nobody need look
+    for dots to double (RFC 5321 section 4.5.2): that would cost more than sending the message.
+    `label` names its files and is plain ASCII.
+    """
+
+    __slots__ = (
+        "_parts",
+        "_slots",
+        "document",
+        "domain",
+        "headers",
+        "label",
+        "letterhead",
+        "listed",
+    )
+
+    def __init__(self, document: Document, letterhead: Letterhead, *, label: str) -> None:
+        self.document = document
+        self.letterhead = letterhead
+        self.label = label
+        self.listed = bool(letterhead.list_id)
+        self.domain = letterhead.domain
+        self.headers = self._shared()
+        self._parts, self._slots = self._cut()
+
+    def _shared(self) -> dict[str, str]:
+        """Those that go into a provider's request as they are; folded as on the wire."""
+        head = self.letterhead
+        if not self.listed:
+            return {"Auto-Submitted": "auto-generated"}
+        name = f"{mime.phrase(head.title, used=9)} " if mime.clean(head.title) else ""
+        return {
+            "List-Id": f"{name}<{mime.clean(head.list_id)}>",
+            "List-Unsubscribe-Post": _ONE_CLICK,
+            "Feedback-ID": mime.clean(head.feedback_id),
+        }
+
+    def _head(self, boundary: str) -> bytes:
+        head = self.letterhead
+        lines = {
+            "From": mime.mailbox(head.name, head.address, used=6),
+            "Subject": mime.unstructured(self.document.subject, used=9),
+            "MIME-Version": "1.0",
+            **self.headers,
+            "Content-Type": f'multipart/alternative;\r\n boundary="{boundary}"',
+        }
+        if head.reply_to:
+            lines["Reply-To"] = mime.mailbox(*mime.split(head.reply_to), used=10)
+        return "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode()
+
+    def _cut(self) -> tuple[list[bytes], list[tuple[int, tuple[str, bool]]]]:
+        """Segments with gaps, and for each gap which slot fills it, and whether it is HTML."""
+        # "=_" cannot occur in quoted-printable, so no text can end its part early.
+        mark = f"=_{self.document.hash[:40]}".encode()
+        parts = [self._head(mark.decode()) + b"\r\n--" + mark + b"\r\n" + _TEXT + b"\r\n"]
+        slots: list[tuple[int, tuple[str, bool]]] = []
+        _add(parts, slots, self.document.text, markup=False)
+        parts[-1] += b"\r\n--" + mark + b"\r\n" + _HTML + b"\r\n"
+        _add(parts, slots, self.document.html, markup=True)
+        parts[-1] += b"\r\n--" + mark + b"--\r\n"
+        return parts, slots
+
+    def splice(self, values: Mapping[str, str], head: bytes = b"") -> list[bytes]:
+        """One reader's `head`, shared headers and body; a slot without a value is a KeyError."""
+        filled: dict[str, tuple[bytes, bytes]] = {}
+        parts = self._parts.copy()
+        for gap, (name, markup) in self._slots:
+            if name not in filled:
+                filled[name] = _fill(values[name])
+            parts[gap] = filled[name][markup]
+        parts[0] = head + parts[0]
+        return parts
+
+
+def _add(
+    parts: list[bytes], slots: list[tuple[int, tuple[str, bool]]], body: str, *, markup: bool
+) -> None:
+    """Soft line breaks on both sides of a slot make segment and value independent lines."""
+    pieces = SLOT.split(body)  # text, name, text, name, …, text
+    parts[-1] += mime.block(pieces[0])
+    for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        parts[-1] += b"=\r\n"
+        slots.append((len(parts), (name, markup)))
+        parts += [b"", b"=\r\n" + mime.block(text)]
+
+
+def _fill(value: str) -> tuple[bytes, bytes]:
+    """For text and for HTML; links and most names are the same in both."""
+    if simple := mime.simple(value):
+        return simple, simple
+    plain = mime.clean(value)
+    text = mime.value(plain)
+    if len(text.translate(None, _MARKUP)) == len(text):
+        return text, text
+    return text, mime.value(html.escape(plain))
+
+
+@lru_cache(maxsize=64)
+def _date(moment: datetime) -> str:
+    """A group of messages shares its moment."""
+    return format_datetime(moment)
+
+
+class Message(NamedTuple):
+    """One reader's copy. `sender` is the envelope's, which takes the bounces.
+
+    `mark` is our signed mark of the delivery: the same on a retry, different for everybody else.
+    """
+
+    delivery: int
+    sender: str
+    recipient: str
+    name: str
+    edition: Edition
+    values: Mapping[str, str]
+    mark: str
+    date: datetime
+
+    @property
+    def message_id(self) -> str:
+        return f"<{mime.clean(self.mark)}@{self.edition.domain}>"
+
+    @property
+    def sendable(self) -> bool:
+        """False if the recipient's address cannot stand in an envelope."""
+        return mime.sendable(self.recipient)
+
+    def headers(self) -> dict[str, str]:
+        """This reader's own, besides To and Date."""
+        own = {"Message-ID": self.message_id}
+        if self.edition.listed:
+            link = self.values["unsubscribe_url"]
+            if not _LINK.fullmatch(link):
+                raise ValueError("the link to unsubscribe must be one https address")
+            own["List-Unsubscribe"] = f"<{link}>"
+        if field := self.edition.letterhead.mark_header:
+            own[field] = mime.clean(self.mark)
+        return own
+
+    def wire(self) -> bytes:
+        """As it goes over the wire: CRLF, no line over 998 octets, none that begins with a dot.
+
+        Raises ValueError if the address is not `sendable`.
+        """
+        return b"".join(self.pieces())
+
+    def pieces(self) -> list[bytes]:
+        """The same, not joined yet: what all readers share is not copied for each of them."""
+        if not self.sendable:
+            raise ValueError("the recipient's address cannot stand in a header")
+        own = "".join([f"{name}: {value}\r\n" for name, value in self.headers().items()])
+        to = mime.mailbox(self.name, self.recipient, used=4)
+        head = f"Date: {_date(self.date)}\r\nTo: {to}\r\n{own}"
+        return self.edition.splice(self.values, head.encode())

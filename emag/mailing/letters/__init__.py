@@ -1,0 +1,1 @@
+"""Letters to one person: confirmations to readers, notices to editors."""

@@ -1,0 +1,48 @@
+"""The verb: one row per reader."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, literal, select
+
+from emag import instance
+from emag.database import Database
+from emag.issues import store
+from emag.issues.issue import Move, Status
+from emag.mailing.delivery import Status as DeliveryStatus
+from emag.mailing.sending import ledger
+from emag.mailing.tables import DELIVERIES, MAILINGS
+from subscribers import roll
+
+
+def address(database: Database, number: int, *, now: datetime) -> int:
+    """Starts the sending: everybody who may be written to gets a delivery, all or none.
+
+    Gives how many. An issue is addressed once: again changes nobody. Raises WrongMove.
+    """
+    instance.check(database)
+    with database.transaction() as conn:
+        status = ledger.status_of(conn, number, hold=True)
+        planned = ledger.addressed(conn, number)
+        # A sent one may be on its way again, for those whom the editor had it sent again.
+        if planned is None or status is not Status.SENT:
+            store.move(conn, number, Move.SEND, now=now)
+        if planned is not None:
+            return planned
+        audience = roll.audience(now).subquery()
+        rows = select(
+            literal(number),
+            audience.c.id,
+            literal(DeliveryStatus.QUEUED.value),
+            literal(""),
+            literal(0),
+            literal(now, DELIVERIES.c.not_before.type),
+            literal(""),
+            literal(""),
+            literal(""),
+        ).order_by(audience.c.topics, audience.c.id)  # who gets the same leaves together
+        columns = ["issue", "subscriber", "status", "report", "attempts", "not_before"]
+        columns += ["worker", "reason", "reference"]
+        conn.execute(insert(DELIVERIES).from_select(columns, rows))
+        planned = ledger.counts(conn, number)["planned"]
+        conn.execute(insert(MAILINGS).values(issue=number, addressed_at=now, planned=planned))
+        return planned

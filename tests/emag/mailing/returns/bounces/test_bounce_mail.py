@@ -1,0 +1,219 @@
+"""Bounce mail is acted on only where our own signature is in it, and counts once."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, insert, select
+
+from emag import bootstrap
+from emag.mailing.event import EventKind
+from emag.mailing.returns import settle
+from emag.mailing.tables import DELIVERIES, EVENTS
+from subscribers import roll
+from subscribers.tokens import Keys
+from tests.conftest import SECRET, START
+
+E = EventKind
+HARD = ("ann@example.net", "failed", "5.1.1", "550 5.1.1 <ann@example.net> no such user")
+FULL = ("ann@example.net", "failed", "5.2.2", "552 5.2.2 mailbox full")
+SPAM = ("ann@example.net", "failed", "5.7.1", "554 5.7.1 rejected as spam, over quota of 4.2.2")
+LATE = ("ann@example.net", "delayed", "4.4.1", "connection timed out")
+DONE = ("ann@example.net", "delivered", "2.0.0", "250 ok")
+
+
+@pytest.mark.parametrize(
+    ("group", "kind"),
+    [
+        (HARD, E.BOUNCED),
+        (FULL, E.SOFT),
+        (SPAM, E.POLICY),
+        (LATE, E.DEFERRED),
+        (DONE, E.DELIVERED),
+    ],
+)
+def test_a_report_on_ours_is_one_event(reader, report, mark, group, kind):
+    [event] = reader.read({}, report(group))
+    assert (event.kind, event.mark, event.provider) == (kind, mark, "mail")
+    assert event.at == datetime(2026, 3, 5, 8, 30, tzinfo=UTC)
+    assert event.address == "", "what a mail names is never acted on"
+    assert "@" not in event.detail
+
+
+PLACES = {
+    "the envelope's recipient": "Delivered-To: bounces+{mark}@example.org",
+    "the original recipient": "X-Original-To: <bounces+{mark}@example.org>",
+    "upper case": "Delivered-To: BOUNCES+{upper}@EXAMPLE.ORG",
+    "what it answers": "In-Reply-To: <{mark}@example.org>",
+    "the way it took": "Received: from a by b for <bounces+{mark}@example.org>; today",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_where_the_mark_may_stand(reader, report, mark, place):
+    raw = report(HARD, to="nobody", back="Subject: none of ours\n\n")
+    assert reader.read({}, raw) == []
+    field = PLACES[place].format(mark=mark, upper=mark.upper())
+    [event] = reader.read({}, field.encode() + b"\n" + raw)
+    assert event.mark == mark
+
+
+@pytest.mark.parametrize(
+    "kind", ["Message-ID: <{}@example.org>", "Return-Path: <b+{}@example.org>"]
+)
+def test_the_mark_in_what_came_back(reader, report, mark, kind):
+    [event] = reader.read({}, report(HARD, to="nobody", back=kind.format(mark) + "\n\n"))
+    assert event.mark == mark
+
+
+def test_the_mark_below_a_notice(reader, mark):
+    raw = f"""From: mailer-daemon@example.net
+To: bounces@example.org
+Subject: failure notice
+
+Your mail could not be delivered:
+
+<ann@example.net>: user unknown
+
+--- Below this line is a copy of the message.
+
+Received: from a by b; today
+Message-ID: <{mark}@example.org>
+From: crier@example.org
+To: ann@example.net
+"""
+    [event] = reader.read({}, raw.encode())
+    assert (event.kind, event.mark) == (E.BOUNCED, mark)
+
+
+def test_a_forged_mark_is_none_and_hides_no_true_one(reader, report, keys, mark):
+    forged = Keys("another-secret-0123456789-0123456789").short("bounce", 7)
+    other_purpose = keys.short("unsubscribe", 7)
+    for wrong in (forged, other_purpose, mark[:-1] + ("a" if mark[-1] != "a" else "b"), f"8{mark}"):
+        raw = report(HARD, to=wrong, back="Subject: none\n\n")
+        assert reader.read({}, raw) == []
+        [event] = reader.read({}, f"Delivered-To: bounces+{mark}@example.org\n".encode() + raw)
+        assert event.mark == mark
+
+
+def test_a_person_s_answer_with_our_number_in_it_is_no_report(reader, mark):
+    raw = f"""From: Ann <ann@example.net>
+To: bounces+{mark}@example.org
+In-Reply-To: <{mark}@example.org>
+Subject: Re: The Town Crier
+
+Mail to my old address could not be delivered, I hear: “550 user unknown”.
+"""
+    assert reader.read({}, raw.encode()) == []
+
+
+def test_an_automatic_answer_changes_nothing(reader, mark):
+    raw = f"To: bounces+{mark}@example.org\nAuto-Submitted: auto-replied\n\nAway until May.\n"
+    assert reader.read({}, raw.encode()) == []
+
+
+def test_the_mildest_of_an_alias_s_addresses_counts(reader, report):
+    [event] = reader.read({}, report(HARD, ("ben@example.net", *FULL[1:])))
+    assert event.kind is E.SOFT
+    [event] = reader.read({}, report(HARD, ("ben@example.net", *DONE[1:])))
+    assert event.kind is E.BOUNCED
+
+
+@pytest.mark.parametrize("date", ["Thu, 99 Foo 2026", "", "Mon, 1 Jan 2035 00:00:00 +0000"])
+def test_a_time_that_is_none_or_ahead_is_now(reader, report, clock, date):
+    raw = report(HARD).replace(b"Thu, 05 Mar 2026 08:30:00 +0000", date.encode())
+    [event] = reader.read({}, raw)
+    assert event.at == clock.at
+
+
+def complaint(returned: str) -> bytes:
+    return f"""From: fbl@example.net
+To: complaints@example.org
+Subject: Complaint
+Content-Type: multipart/report; report-type=feedback-report; boundary="cut"
+
+--cut
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: x/1
+Version: 1
+
+--cut
+Content-Type: message/rfc822
+
+{returned}
+--cut--
+""".encode()
+
+
+def test_a_complaint_by_our_message_id(reader, returned, mark):
+    [event] = reader.read({}, complaint(returned))
+    assert (event.kind, event.mark) == (E.COMPLAINED, mark)
+
+
+def test_a_complaint_by_our_link_to_leave(reader, returned, mark, database, keys, clock, readers):
+    """A provider that gives a mail its own number leaves the link as it is."""
+    readers(1)
+    with database.reading() as conn:
+        ref = roll.readers(conn, [1])[1].ref
+    bare = returned.replace(mark, "0100-number-of-amazon").replace(
+        keys.sign("unsubscribe", "reader-ref-000001"), keys.sign("unsubscribe", ref)
+    )
+    events = reader.read({}, complaint(bare))
+    assert [e.kind for e in events] == [E.COMPLAINED]
+    with database.transaction() as conn:
+        assert settle.record(conn, events) == 1
+    settle.apply(database, keys=keys, now=clock())
+    with database.reading() as conn:
+        assert roll.counts(conn)["complained"] == 1
+
+
+def test_a_forged_link_is_worth_nothing(reader, returned, mark, keys):
+    good = keys.sign("unsubscribe", "reader-ref-000001")
+    bare = returned.replace(mark, "0100-number-of-amazon")
+    for wrong in (good[:-1] + ("A" if good[-1] != "A" else "B"), keys.sign("confirm", "reader-1")):
+        assert reader.read({}, complaint(bare.replace(good, wrong))) == []
+
+
+@pytest.fixture
+def sent(database, readers):
+    """Reader 1's copy of an issue, delivery 7."""
+    readers(1)
+    with database.transaction() as conn:
+        row = {"id": 7, "issue": 1, "subscriber": 1, "status": "accepted"}
+        row |= {"reason": "", "not_before": START}
+        conn.execute(insert(DELIVERIES).values(**row))
+
+
+def standing(database) -> tuple[str, str]:
+    with database.reading() as conn:
+        status = roll.find(conn, "reader1@example.net").status
+        return status, conn.scalar(select(DELIVERIES.c.report).where(DELIVERIES.c.id == 7))
+
+
+@pytest.mark.parametrize(
+    ("group", "status", "reported"),
+    [
+        (HARD, "bounced", "bounced"),
+        (FULL, "active", "bounced"),
+        (SPAM, "active", "bounced"),
+        (LATE, "active", ""),
+        (DONE, "active", "delivered"),
+    ],
+)
+def test_what_it_does(reader, report, database, keys, clock, sent, group, status, reported):
+    for _ in range(4):
+        with database.transaction() as conn:
+            settle.record(conn, reader.read({}, report(group)))
+        settle.apply(database, keys=keys, now=clock.forward(days=10))
+    assert standing(database) == (status, reported), "however often it comes, it counts once"
+    with database.reading() as conn:
+        assert conn.scalar(select(func.count()).select_from(EVENTS)) == 1
+
+
+@given(st.binary(max_size=400))
+def test_no_octets_raise_or_act(raw):
+    reader = bootstrap.bounces(Keys(SECRET), lambda: START)
+    assert reader.read({}, raw) == []

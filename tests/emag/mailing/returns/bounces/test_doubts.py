@@ -1,0 +1,224 @@
+"""A message whose answer was lost on its way by SMTP: its provider's own event settles the doubt.
+
+Each event is made of what the provider's server got on the wire, as the provider documents it.
+"""
+
+import json
+from dataclasses import dataclass, field
+from email import message_from_bytes
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import select
+
+from emag.mailing.returns import settle
+from emag.mailing.returns.webhooks.mailgun import MailgunFeedback
+from emag.mailing.returns.webhooks.postmark import PostmarkFeedback
+from emag.mailing.returns.webhooks.sendgrid import SendGridFeedback
+from emag.mailing.returns.webhooks.ses import SesFeedback
+from emag.mailing.sending import deliver
+from emag.mailing.sending.address import address
+from emag.mailing.tables import DELIVERIES
+from emag.mailing.transports.smtp import SmtpTransport
+from emag.settings.tables import TransportSettings
+from subscribers import roll
+from tests.emag.mailing.returns.webhooks.test_mailgun import KEY
+from tests.emag.mailing.returns.webhooks.test_mailgun import signed as by_mailgun
+from tests.emag.mailing.returns.webhooks.test_postmark import shown
+from tests.emag.mailing.returns.webhooks.test_sendgrid import public
+from tests.emag.mailing.returns.webhooks.test_sendgrid import signed as by_sendgrid
+from tests.emag.mailing.returns.webhooks.test_ses import TOPIC, Amazon
+
+PREFIX = "x-pm-metadata-"
+POSTMARK = {"mark_header": "X-PM-Metadata-emag_delivery"}
+STATED = {"delivered": "delivered", "bounced": "bounced", "complained": "complained"}
+
+
+@dataclass
+class Seen:
+    """What a provider's server knows of a message."""
+
+    sender: str
+    recipient: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+
+    def get(self, name: str) -> str:
+        return next(value for key, value in self.fields if key.lower() == name)
+
+
+def postmark(seen: Seen, what: str, **_):
+    """It keeps the number it gave itself, and what the fields with its prefix say."""
+    metadata = {
+        name[len(PREFIX) :]: value for name, value in seen.fields if name.lower().startswith(PREFIX)
+    }
+    record = {
+        "delivered": {"RecordType": "Delivery", "DeliveredAt": "2026-03-05T08:01:00Z"},
+        "bounced": {"RecordType": "Bounce", "Type": "HardBounce", "ID": 7, "Email": "x"},
+        "complained": {"RecordType": "SpamComplaint", "ID": 8},
+    }[what]
+    told = {"MessageID": "883953f4-0000-4000-8000-a77a8eac7948", "Metadata": metadata, **record}
+    return shown(), json.dumps({**told, "Recipient": seen.recipient}).encode()
+
+
+def mailgun(seen: Seen, what: str, *, clock, **_):
+    """It keeps the Message-ID, without its brackets; the envelope's sender is rewritten."""
+    told = {
+        "event": {"bounced": "failed"}.get(what, what),
+        "severity": "permanent",
+        "delivery-status": {"code": 550, "message": "5.1.1 no such user"},
+        "recipient": seen.recipient,
+        "envelope": {"sender": "crier@example.org", "targets": seen.recipient},
+        "message": {"headers": {"message-id": seen.get("message-id").strip("<>")}},
+        "user-variables": {},
+        "timestamp": clock().timestamp(),
+    }
+    return {}, by_mailgun(told, at=clock())
+
+
+def ses(seen: Seen, what: str, *, amazon, headers: bool, **_):
+    """The Message-ID is replaced on its way out; `mail` tells who sent it, or its first header."""
+    person = {"emailAddress": seen.recipient, "status": "5.1.1", "diagnosticCode": "no such user"}
+    told = {
+        "delivered": {"eventType": "Delivery", "delivery": {"recipients": [seen.recipient]}},
+        "bounced": {
+            "notificationType": "Bounce",
+            "bounce": {"bounceType": "Permanent", "bouncedRecipients": [person]},
+        },
+        "complained": {
+            "notificationType": "Complaint",
+            "complaint": {"complainedRecipients": [person]},
+        },
+    }[what]
+    mail = {"messageId": "0100-number-of-amazon", "source": seen.sender}
+    if headers:
+        mail["source"] = "crier@example.org"
+        mail["headers"] = [{"name": n, "value": v} for n, v in seen.fields]
+    return {}, amazon.post({**told, "mail": mail})
+
+
+def sendgrid(seen: Seen, what: str, *, key, **_):
+    """By SMTP it knows no custom arguments; “smtp-id” is the Message-ID that it got."""
+    entry = {
+        "event": {"bounced": "bounce", "complained": "spamreport"}.get(what, what),
+        "sg_event_id": f"id-{what}",
+        "timestamp": 1772701100,
+        "email": seen.recipient,
+        "smtp-id": seen.get("message-id"),
+        "status": "5.1.1",
+    }
+    body = json.dumps([entry]).encode()
+    return by_sendgrid(key, body), body
+
+
+PROVIDERS = {
+    "postmark": (postmark, POSTMARK, {}),
+    "mailgun": (mailgun, {}, {}),
+    "ses by its sender": (ses, {}, {"headers": False}),
+    "ses by its headers": (ses, {}, {"headers": True}),
+    "sendgrid": (sendgrid, {}, {}),
+}
+
+
+@pytest.fixture(scope="module")
+def amazon():
+    made = Amazon()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def key():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture
+def readers_of(amazon, key, clock):
+    """Each provider's reader, as it verifies for real."""
+    return {
+        "postmark": PostmarkFeedback("emag", "a:long-one", now=clock),
+        "mailgun": MailgunFeedback(KEY, now=clock),
+        "ses": SesFeedback([TOPIC], now=clock, fetch=amazon.fetch),
+        "sendgrid": SendGridFeedback(public(key)),
+    }
+
+
+@pytest.fixture
+def doubtful(relay, database, approved, readers, quick, keys, clock):
+    """Sends one message to a server that takes it and hangs up; what the server has of it."""
+
+    def send(**transport) -> Seen:
+        server = relay(faults={"answer": "drop"})
+        told = {"kind": "smtp", "host": "127.0.0.1", "connections": 1, **transport}
+        readers(1)
+        number = approved()
+        address(database, number, now=clock())
+        smtp = SmtpTransport("127.0.0.1", server.port, security="none", timeout=5)
+        deliver.deliver(
+            database, number, transport=smtp, settings=quick(**told), keys=keys, now=clock
+        )
+        smtp.close()
+        [taken] = server.taken
+        return Seen(taken.sender, taken.recipient, list(message_from_bytes(taken.data).items()))
+
+    return send
+
+
+def standing(database) -> tuple[str, str, str]:
+    """The delivery's status, what was reported of it, and how its reader stands."""
+    with database.reading() as conn:
+        row = conn.execute(select(DELIVERIES.c.status, DELIVERIES.c.report)).one()
+        return row.status, row.report, roll.find(conn, "reader1@example.net").status
+
+
+@pytest.mark.parametrize(
+    ("what", "reader"),
+    [("delivered", "active"), ("bounced", "bounced"), ("complained", "complained")],
+)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_s_event_settles_it(
+    doubtful, readers_of, database, keys, clock, amazon, key, provider, what, reader
+):
+    make, transport, how = PROVIDERS[provider]
+    seen = doubtful(**transport)
+    assert standing(database) == ("doubtful", "", "active")
+    headers, body = make(seen, what, amazon=amazon, key=key, clock=clock, **how)
+    for _ in range(2):
+        events = readers_of[provider.partition(" ")[0]].read(headers, body)
+        assert [event.mark for event in events] == [seen.get("message-id")[1:].partition("@")[0]]
+        with database.transaction() as conn:
+            settle.record(conn, events)
+        settle.apply(database, keys=keys, now=clock())
+    assert standing(database) == ("accepted", STATED[what], reader)
+
+
+def test_without_the_field_postmark_names_nothing_of_ours(doubtful, readers_of, clock):
+    seen = doubtful()
+    assert not [name for name, _ in seen.fields if name.lower().startswith("x-pm-")]
+    [event] = readers_of["postmark"].read(*postmark(seen, "delivered", clock=clock))
+    assert event.mark == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"kind": "smtp", "host": "smtp.postmarkapp.com"}, "X-PM-Metadata-emag_delivery"),
+        (
+            {"kind": "smtp", "host": "SMTP-broadcasts.PostmarkApp.com"},
+            "X-PM-Metadata-emag_delivery",
+        ),
+        ({"kind": "smtp", "host": "postmarkapp.com.example.org"}, ""),
+        ({"kind": "smtp", "host": "notpostmarkapp.com"}, ""),
+        ({"kind": "smtp", "host": "localhost"}, ""),
+        ({"kind": "smtp", "host": "localhost", "mark_header": "X-Our-Mark"}, "X-Our-Mark"),
+        ({"kind": "sendgrid", "host": "smtp.postmarkapp.com"}, ""),
+        ({"kind": "folder", "mark_header": "X-Our-Mark"}, ""),
+    ],
+)
+def test_the_field_goes_only_where_it_helps(told, expected):
+    assert TransportSettings(**told).marks_in == expected
+
+
+@pytest.mark.parametrize("name", ["Subject", "X-A: b\r\nBcc", "X-", "X-A b", "To"])
+def test_a_field_that_could_be_something_else_is_refused(name):
+    with pytest.raises(ValueError, match="mark_header"):
+        TransportSettings(mark_header=name)

@@ -1,0 +1,187 @@
+"""Standard reports: delivery status and complaints, each in its variants."""
+
+import pytest
+
+from emag.mailing.returns.bounces.examine import examine
+from emag.mailing.returns.finding import Outcome
+
+HARD, SOFT, POLICY = Outcome.HARD, Outcome.SOFT, Outcome.POLICY
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "words", "outcome", "code"),
+    [
+        ("failed", "5.1.1", "550 5.1.1 No such user here", HARD, "5.1.1"),
+        ("failed", "5.0.0", "550 5.1.1 User unknown", HARD, "5.1.1"),
+        ("failed", "5.1.2", "no such domain", HARD, "5.1.2"),
+        ("failed", "5.1.10", "550 5.1.10 Recipient not found by lookup", HARD, "5.1.10"),
+        ("failed", "5.0.0", "550 User unknown", HARD, "5.0.0"),
+        ("failed", "5.2.2", "552 5.2.2 Mailbox full", SOFT, "5.2.2"),
+        ("failed", "4.2.2", "452 4.2.2 Over quota", SOFT, "4.2.2"),
+        ("failed", "4.4.7", "delivery time expired", SOFT, "4.4.7"),
+        ("failed", "4.1.1", "450 4.1.1 User unknown", SOFT, "4.1.1"),
+        ("failed", "5.2.1", "550 5.2.1 mailbox disabled", SOFT, "5.2.1"),
+        ("failed", "5.0.0", "", SOFT, "5.0.0"),
+        ("failed", "5.7.1", "550 5.7.1 rejected as spam", POLICY, "5.7.1"),
+        ("failed", "5.7.26", "550 5.7.26 unauthenticated mail", POLICY, "5.7.26"),
+        ("failed", "5.7.1", "554 5.7.1 client host blocked by a list", POLICY, "5.7.1"),
+        ("failed", "4.7.0", "421 4.7.0 unusual rate from your address", POLICY, "4.7.0"),
+        ("failed", "5.1.8", "553 5.1.8 sender domain does not exist", POLICY, "5.1.8"),
+        ("failed", "5.3.4", "552 5.3.4 message too big", POLICY, "5.3.4"),
+        ("failed", "5.1.1", "550 5.7.1 your address is on a blocklist", POLICY, "5.7.1"),
+        ("delayed", "4.4.1", "connection timed out", Outcome.DELAYED, "4.4.1"),
+        ("delivered", "2.0.0", "250 ok", Outcome.DELIVERED, "2.0.0"),
+        ("relayed", "2.0.0", "250 ok", Outcome.DELIVERED, "2.0.0"),
+        ("expanded", "2.0.0", "250 ok", Outcome.DELIVERED, "2.0.0"),
+    ],
+)
+def test_what_a_group_says(report, action, status, words, outcome, code):
+    [failure] = examine(report(("ann@example.net", action, status, words))).failures
+    assert (failure.address, failure.outcome, failure.status) == ("ann@example.net", outcome, code)
+
+
+def test_several_recipients_each_have_their_own(report):
+    found = examine(
+        report(
+            ("ann@example.net", "failed", "5.1.1", "550 5.1.1 unknown user"),
+            ("ben@example.net", "failed", "5.2.2", "552 5.2.2 mailbox full"),
+            ("cat@example.net", "delayed", "4.4.1", "no answer"),
+            ("ann@example.net", "delayed", "4.4.1", "no answer"),
+        )
+    )
+    assert [(f.address[:3], f.outcome) for f in found.failures] == [
+        ("ann", HARD),
+        ("ben", SOFT),
+        ("cat", Outcome.DELAYED),
+    ]
+    assert found.outcome is HARD
+
+
+def test_the_same_for_international_addresses(report):
+    mail = report(("änn@exämple.net", "failed", "5.1.1", "550 5.1.1 unknown user"))
+    mail = mail.replace(b"message/delivery-status", b"message/global-delivery-status")
+    mail = mail.replace(b"Final-Recipient: rfc822;", b"Final-Recipient: utf-8;")
+    [failure] = examine(mail).failures
+    assert (failure.address, failure.outcome) == ("änn@exämple.net", HARD)
+
+
+def test_an_alias_of_the_same_place_stands_for_the_address_we_wrote_to(report):
+    mail = report(("mbox17@example.net", "failed", "5.2.2", "full"))
+    alias = b"Original-Recipient: rfc822;ann@example.net\nFinal-Recipient:"
+    [failure] = examine(mail.replace(b"Final-Recipient:", alias)).failures
+    assert failure.address == "ann@example.net"
+
+
+def test_a_recipient_without_a_name_is_looked_for_in_the_notice(report):
+    mail = report(("@example.net", "failed", "5.1.2", "no such host"))
+    mail = mail.replace(b"The reason is below.", b"The reason is below.\n\n<ann@example.net>: lost")
+    [failure] = examine(mail).failures
+    assert (failure.address, failure.outcome) == ("ann@example.net", HARD)
+
+
+def test_a_report_that_was_passed_on_whole(report):
+    inner = report(("ann@example.net", "failed", "5.1.1", "550 5.1.1 unknown user")).decode()
+    outer = f"""From: Postmaster <postmaster@example.org>
+To: crier@example.org
+Subject: This came to me
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="outside"
+
+--outside
+Content-Type: text/plain
+
+See the attached.
+--outside
+Content-Type: message/rfc822
+
+{inner}
+--outside--
+"""
+    found = examine(outer.encode())
+    assert [(f.address, f.outcome) for f in found.failures] == [("ann@example.net", HARD)]
+
+
+COMPLAINT = """From: <fbl@example.net>
+To: bounces@example.org
+Subject: FW: The Town Crier
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="cut"
+
+--cut
+Content-Type: text/plain
+
+This is a report on a mail that a reader objects to.
+--cut
+Content-Type: message/feedback-report
+
+Feedback-Type: {kind}
+User-Agent: Somebody/1.0
+Version: 1
+{recipients}
+--cut
+Content-Type: message/rfc822
+
+{returned}
+--cut--
+"""
+
+
+def complaint(returned: str, kind: str = "abuse", recipients: str = "") -> bytes:
+    return COMPLAINT.format(kind=kind, recipients=recipients, returned=returned).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        ("abuse", Outcome.COMPLAINT),
+        ("fraud", Outcome.COMPLAINT),
+        ("virus", Outcome.COMPLAINT),
+        ("other", Outcome.COMPLAINT),
+        ("opt-out", Outcome.COMPLAINT),
+        ("something-new", Outcome.COMPLAINT),
+        ("Abuse", Outcome.COMPLAINT),
+        ("not-spam", Outcome.NONE),
+        ("auth-failure", Outcome.POLICY),
+    ],
+)
+def test_what_a_complaint_is_about(returned, kind, outcome):
+    found = examine(complaint(returned, kind, "Original-Rcpt-To: ann@example.net"))
+    assert found.outcome is outcome
+    assert [f.address for f in found.failures] == ["ann@example.net"]
+
+
+def test_a_complaint_may_name_several(returned):
+    named = "Original-Rcpt-To: <ann@example.net>\nOriginal-Rcpt-To: <ben@example.net>"
+    found = examine(complaint(returned, recipients=named))
+    assert [f.address for f in found.failures] == ["ann@example.net", "ben@example.net"]
+
+
+@pytest.mark.parametrize("named", ["", "Original-Rcpt-To: redacted-123@example.net"])
+def test_a_complaint_may_name_nobody(returned, mark, named):
+    hidden = returned.replace("To: ann@example.net", "To: redacted@redacted.invalid")
+    found = examine(complaint(hidden, recipients=named))
+    assert found.outcome is Outcome.COMPLAINT
+    assert not any(f.address for f in found.failures)
+    assert mark in found.marks
+
+
+def test_a_complaint_without_a_report_in_it():
+    mail = b"""From: staff@example.com
+To: abuse@example.org
+Subject: complaint about message from 192.0.2.7
+Content-Type: multipart/mixed; boundary="cut"
+
+--cut
+Content-Type: message/rfc822
+
+X-OriginalRecipient: ann@example.net
+From: crier@example.org
+To: ann@example.net
+Subject: News
+
+Hello
+--cut--
+"""
+    found = examine(mail)
+    assert found.outcome is Outcome.COMPLAINT
+    assert [f.address for f in found.failures] == ["ann@example.net"]

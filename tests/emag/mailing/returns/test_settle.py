@@ -1,0 +1,267 @@
+"""Reports are stored once and applied in any order; the editor settles what nobody reported."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from emag.database import Database
+from emag.errors import WrongMove
+from emag.issues import store
+from emag.issues.issue import Move, Status
+from emag.mailing.delivery import Outcome, Receipt
+from emag.mailing.event import Event, EventKind
+from emag.mailing.returns import settle
+from emag.mailing.sending import claims, deliver, ledger
+from emag.mailing.sending.address import address
+from emag.mailing.tables import DELIVERIES, EVENTS
+from emag.mailing.transports.folder import FolderTransport
+from subscribers import roll
+from tests.conftest import START
+
+E = EventKind
+
+
+@pytest.fixture
+def doubtful(database, approved, readers, clock):
+    """An issue of which 1–3 were accepted, 4–6 are doubtful and 7–8 queued."""
+    readers(8)
+    number = approved()
+    address(database, number, now=clock())
+    with database.transaction() as conn:
+        held = claims.claim(
+            conn, number, worker="me", limit=6, lease=timedelta(minutes=2), now=clock()
+        )
+        receipts = [Receipt(Outcome.ACCEPTED)] * 3 + [Receipt(Outcome.DOUBTFUL, "lost")] * 3
+        pairs = list(zip(held, receipts, strict=True))
+        claims.record(conn, pairs, worker="me", now=clock())
+    return number
+
+
+@pytest.fixture
+def report(database, keys, clock):
+    """Stores events and applies them."""
+
+    def report(*events, apply=True):
+        with database.transaction() as conn:
+            new = settle.record(conn, events)
+        if apply:
+            settle.apply(database, keys=keys, now=clock())
+        return new
+
+    return report
+
+
+@pytest.fixture
+def event(keys):
+    def event(delivery, kind, number=0, **more):
+        mark = keys.short("bounce", delivery) if delivery else ""
+        return Event(f"{delivery}-{kind}-{number}", "sendgrid", kind, START, mark, **more)
+
+    return event
+
+
+@pytest.fixture
+def see(database, doubtful):
+    def see(delivery):
+        with database.reading() as conn:
+            [found] = [e for e in ledger.listing(conn, doubtful) if e.delivery == delivery]
+            member = roll.find(conn, f"reader{delivery}@example.net")
+        return found.status, found.report, member.status
+
+    return see
+
+
+def test_a_report_counts_once(database, report, event):
+    events = [event(1, E.DELIVERED), event(1, E.DELIVERED), event(2, E.DELIVERED)]
+    assert report(*events) == 2
+    assert report(*events) == 0
+    with database.reading() as conn:
+        assert conn.execute(select(func.count()).select_from(EVENTS)).scalar() == 2
+
+
+def test_no_address_is_kept(doubtful, database, report, event):
+    report(event(0, E.DELIVERED, address="reader1@example.net"))
+    with database.reading() as conn:
+        [row] = conn.execute(select(EVENTS)).all()
+    assert "example.net" not in repr(row)
+    assert row.subscriber == 1
+
+
+def test_an_engagement_is_not_even_stored(database, report, event):
+    assert report(event(1, E.IGNORED)) == 0
+    with database.reading() as conn:
+        assert conn.execute(select(func.count()).select_from(EVENTS)).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "after"),
+    [
+        (E.TAKEN, "", ("accepted", "", "active")),
+        (E.DELIVERED, "250 OK", ("accepted", "delivered", "active")),
+        (E.DEFERRED, "400 later", ("accepted", "", "active")),
+        (E.BOUNCED, "5.1.1 unknown", ("accepted", "bounced", "bounced")),
+        (E.REFUSED, "5.2.2 full", ("accepted", "bounced", "active")),
+        (E.REFUSED, "5.7.1 spam", ("accepted", "bounced", "active")),
+        (E.COMPLAINED, "", ("accepted", "complained", "complained")),
+        (E.LEFT, "", ("accepted", "", "unsubscribed")),
+    ],
+)
+@pytest.mark.parametrize("delivery", [1, 4, 7], ids=["accepted", "doubtful", "queued"])
+def test_what_a_report_does(report, event, see, kind, detail, after, delivery):
+    """It settles a doubt, and keeps one that waits from leaving a second time."""
+    report(event(delivery, kind, detail=detail))
+    assert see(delivery) == after
+
+
+def test_a_report_on_one_that_waits_keeps_it_from_leaving(
+    doubtful, database, report, event, quick, keys, clock, outbox
+):
+    report(event(7, E.DELIVERED))
+    deliver.deliver(
+        database,
+        doubtful,
+        transport=FolderTransport(outbox),
+        settings=quick(),
+        keys=keys,
+        now=clock,
+    )
+    assert sorted(file.name for file in outbox.iterdir()) == ["issue-1-0000008.eml"]
+
+
+REPORTS = [
+    (E.DELIVERED, "250 OK"),
+    (E.BOUNCED, "5.1.1 gone"),
+    (E.COMPLAINED, ""),
+    (E.LEFT, ""),
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_the_order_of_reports_does_not_matter(report, event, see, order):
+    for place in order:
+        kind, detail = REPORTS[place]
+        report(event(5, kind, detail=detail))
+    status, said, standing = see(5)
+    assert (status, said) == ("accepted", "complained")
+    assert standing == "complained"
+
+
+@pytest.mark.parametrize(("detail", "counted"), [("5.2.2 full", 1), ("5.7.1 spam", 0), ("", 0)])
+def test_only_what_is_about_the_mailbox_counts_against_the_reader(
+    doubtful, database, report, event, detail, counted
+):
+    report(event(1, E.REFUSED, detail=detail))
+    with database.reading() as conn:
+        soft = conn.exec_driver_sql("SELECT soft FROM subscribers WHERE id = 1").scalar()
+    assert soft == counted
+
+
+@pytest.mark.parametrize("mark", ["", "1-forged", "4-" + "a" * 26, "nonsense"])
+def test_a_mark_that_is_not_ours_settles_nothing(report, see, mark):
+    report(Event("x", "sendgrid", E.COMPLAINED, START, mark, "nobody@example.net"))
+    assert see(1) == ("accepted", "", "active")
+    assert see(4) == ("doubtful", "", "active")
+
+
+def test_a_report_about_a_letter_finds_its_reader_by_address(report, see, keys):
+    mark = keys.short("confirm", 4)
+    report(Event("x", "sendgrid", E.BOUNCED, START, mark, "reader2@example.net", "5.1.1 gone"))
+    assert see(2) == ("accepted", "", "bounced")
+    assert see(4) == ("doubtful", "", "active"), "another letter's number is no delivery"
+
+
+def test_odd_addresses_in_reports_are_harmless(report):
+    odd = ["", "not an address", "@", "a@b", "x" * 500 + "@example.net"]
+    events = [Event(f"x{n}", "p", E.BOUNCED, START, address=a) for n, a in enumerate(odd)]
+    assert report(*events) == len(odd)
+
+
+def test_many_reports_are_applied_in_groups(database, report, event, keys, clock):
+    report(*(event(1, E.DEFERRED, n) for n in range(450)), apply=False)
+    assert settle.apply(database, keys=keys, now=clock()) == 450
+    assert settle.apply(database, keys=keys, now=clock()) == 0
+
+
+def test_an_event_stored_before_its_delivery_is_recorded_counts(
+    database, approved, readers, keys, clock, report, event
+):
+    """A provider may report before we have written down that it took the message."""
+    readers(1)
+    number = approved()
+    address(database, number, now=clock())
+    with database.transaction() as conn:
+        held = claims.claim(
+            conn, number, worker="me", limit=1, lease=timedelta(minutes=2), now=clock()
+        )
+    report(event(held[0].delivery, E.DELIVERED))
+    with database.transaction() as conn:
+        pairs = [(held[0], Receipt(Outcome.ACCEPTED))]
+        claims.record(conn, pairs, worker="me", now=clock())
+        counts = ledger.counts(conn, number)
+    assert (counts["accepted"], counts["delivered"]) == (1, 1)
+
+
+# --- The editor ----------------------------------------------------------------------------------
+
+
+def test_the_editor_takes_them_as_accepted(doubtful, database, clock):
+    assert settle.by_hand(database, doubtful, how="accepted", now=clock()) == 3
+    with database.reading() as conn:
+        counts = ledger.counts(conn, doubtful)
+    assert (counts["accepted"], counts["doubtful"]) == (6, 0)
+    assert settle.by_hand(database, doubtful, how="accepted", now=clock()) == 0
+
+
+def test_the_editor_has_them_sent_again_even_after_the_end(
+    doubtful, database, quick, keys, clock, outbox
+):
+    def run():
+        return deliver.deliver(
+            database,
+            doubtful,
+            transport=FolderTransport(outbox),
+            settings=quick(),
+            keys=keys,
+            now=clock,
+        )
+
+    assert run()["doubtful"] == 3
+    with database.reading() as conn:
+        assert store.get(conn, doubtful).status is Status.SENT
+    assert settle.by_hand(database, doubtful, how="resend", now=clock()) == 3
+    counts = run()
+    assert (counts["accepted"], counts["doubtful"]) == (8, 0)
+    assert len(list(outbox.iterdir())) == 5
+    with database.reading() as conn:
+        assert store.get(conn, doubtful).status is Status.SENT
+
+
+def test_nothing_is_sent_again_of_a_cancelled_issue(doubtful, database, clock):
+    with database.transaction() as conn:
+        store.move(conn, doubtful, Move.CANCEL, now=clock())
+    with pytest.raises(WrongMove):
+        settle.by_hand(database, doubtful, how="resend", now=clock())
+    assert settle.by_hand(database, doubtful, how="accepted", now=clock()) == 3
+
+
+def test_a_late_answer_of_the_first_attempt_does_not_settle_the_second(doubtful, database, clock):
+    settle.by_hand(database, doubtful, how="resend", now=clock())
+    with database.transaction() as conn:
+        first = claims.Claim(4, 0, roll.readers(conn, [4])[4])
+        second = claims.claim(
+            conn, doubtful, worker="second", limit=8, lease=timedelta(minutes=2), now=clock()
+        )
+        claims.record(conn, [(first, Receipt(Outcome.REFUSED))], worker="me", now=clock())
+        assert ledger.counts(conn, doubtful)["inflight"] == len(second) == 5
+
+
+def test_one_delivery_for_a_reader_and_an_issue(doubtful, database: Database):
+    row = {"issue": doubtful, "subscriber": 1, "status": "queued", "not_before": START}
+    row |= {"report": "", "attempts": 0, "worker": "", "reason": "", "reference": ""}
+    with database.transaction() as conn:
+        with pytest.raises(IntegrityError):
+            conn.execute(insert(DELIVERIES).values(row))
+        conn.rollback()

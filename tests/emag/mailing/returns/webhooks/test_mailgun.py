@@ -1,0 +1,175 @@
+"""Mailgun's webhooks: their HMAC, their age, and every event in our words."""
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emag.errors import ForgedReport, ReportError
+from emag.mailing.event import EventKind
+from emag.mailing.returns import settle
+from emag.mailing.returns.webhooks.mailgun import MailgunFeedback
+from tests.conftest import START
+
+E = EventKind
+KEY = "the-signing-key-of-the-tests"
+
+
+def signed(told: object, token: str = "token-1", at: datetime = START, key: str = KEY) -> bytes:
+    stamp = str(int(at.timestamp()))
+    right = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
+    signature = {"timestamp": stamp, "token": token, "signature": right}
+    return json.dumps({"signature": signature, "event-data": told}).encode()
+
+
+@pytest.fixture
+def mailgun(clock):
+    return MailgunFeedback(KEY, now=clock)
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({}, E.BOUNCED),
+        ({"severity": "temporary"}, E.DEFERRED),
+        ({"severity": None}, E.DEFERRED),
+        ({"delivery-status": {"code": 552, "message": "5.2.2 mailbox full"}}, E.SOFT),
+        ({"delivery-status": {"code": 554, "message": "5.7.1 rejected as spam"}}, E.POLICY),
+        ({"delivery-status": {"code": 550, "message": "no such user"}}, E.BOUNCED),
+        ({"delivery-status": None}, E.SOFT),
+        ({"reason": "suppress-bounce"}, E.BOUNCED),
+        ({"reason": "suppress-complaint"}, E.COMPLAINED),
+        ({"reason": "suppress-unsubscribe"}, E.LEFT),
+    ],
+)
+def test_what_a_failure_means(mailgun, payload, mark, changed, kind):
+    [event] = mailgun.read({}, signed(payload("mailgun_failed", mark) | changed))
+    assert (event.kind, event.mark, event.provider) == (kind, mark, "mailgun")
+    assert event.address == "ann@example.net"
+    assert event.at == datetime(2026, 3, 5, 8, 30, 0, 500_000, tzinfo=UTC)
+    assert "@" not in event.detail
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("accepted", E.TAKEN),
+        ("delivered", E.DELIVERED),
+        ("complained", E.COMPLAINED),
+        ("unsubscribed", E.LEFT),
+        ("rejected", E.POLICY),
+        ("stored", E.IGNORED),
+        ("opened", E.IGNORED),
+        ("clicked", E.IGNORED),
+    ],
+)
+def test_what_its_other_words_mean(mailgun, payload, mark, word, kind):
+    [event] = mailgun.read({}, signed({**payload("mailgun_delivered", mark), "event": word}))
+    assert (event.kind, event.mark) == (kind, mark)
+
+
+def test_where_the_mark_may_stand(mailgun, payload, mark):
+    bare = payload("mailgun_failed")
+    for told in (
+        {**bare, "user-variables": {"emag_delivery": mark}},
+        {**bare, "envelope": {"sender": f"bounces+{mark}@example.org"}},
+        {**bare, "message": {"headers": {"message-id": f"{mark}@example.org"}}},
+    ):
+        assert mailgun.read({}, signed(told))[0].mark == mark
+
+
+@pytest.mark.parametrize("told", [{}, {"event": "sneezed"}, {"event": 7}])
+def test_what_is_unknown_is_harmless(mailgun, told):
+    assert mailgun.read({}, signed(told)) == []
+
+
+@pytest.mark.parametrize("hours", [0, 8, 23, -1])
+def test_a_late_post_counts(mailgun, payload, hours):
+    at = START - timedelta(hours=hours)
+    assert mailgun.read({}, signed(payload("mailgun_failed"), at=at))
+
+
+@pytest.mark.parametrize("days", [2, 400, -2])
+def test_an_old_signature_is_worth_nothing(mailgun, payload, days):
+    with pytest.raises(ForgedReport):
+        mailgun.read({}, signed(payload("mailgun_failed"), at=START - timedelta(days=days)))
+
+
+def test_a_signature_counts_once_whatever_it_is_sent_with(mailgun, payload, mark, database):
+    """The event is not signed: a signature that leaked must not carry another one."""
+    first = signed(payload("mailgun_delivered", mark))
+    other = signed({**payload("mailgun_failed", mark), "recipient": "ben@example.net"})
+    with database.transaction() as conn:
+        assert settle.record(conn, mailgun.read({}, first)) == 1
+        assert settle.record(conn, mailgun.read({}, first)) == 0
+        assert settle.record(conn, mailgun.read({}, other)) == 0
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        None,
+        {},
+        "x",
+        {"timestamp": "1772701200"},
+        {"timestamp": "1772701200", "token": "t", "signature": "0" * 64},
+        {"timestamp": "1772701200", "token": "t", "signature": "ö"},
+        {"timestamp": 1772701200, "token": ["t"], "signature": 7},
+        {
+            "timestamp": "soon",
+            "token": "t",
+            "signature": hmac.new(KEY.encode(), b"soont", hashlib.sha256).hexdigest(),
+        },
+        {
+            "timestamp": "1772701200",
+            "token": "",
+            "signature": hmac.new(KEY.encode(), b"1772701200", hashlib.sha256).hexdigest(),
+        },
+    ],
+)
+def test_what_is_not_signed_is_refused(mailgun, payload, signature):
+    body = {"signature": signature, "event-data": payload("mailgun_failed")}
+    with pytest.raises(ForgedReport):
+        mailgun.read({}, json.dumps(body).encode())
+
+
+def test_another_key_is_refused(mailgun, payload):
+    with pytest.raises(ForgedReport):
+        mailgun.read({}, signed(payload("mailgun_failed"), key="another"))
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"\xff", signed(None), signed([7])])
+def test_a_report_that_cannot_be_read(mailgun, body):
+    with pytest.raises(ReportError):
+        mailgun.read({}, body)
+
+
+NAMES = st.sampled_from(
+    [
+        "severity",
+        "reason",
+        "timestamp",
+        "recipient",
+        "envelope",
+        "delivery-status",
+        "code",
+        "message",
+    ]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+)
+
+
+@given(
+    st.dictionaries(NAMES, VALUES, max_size=8), st.sampled_from(["failed", "rejected", "opened"])
+)
+def test_any_event_is_read_or_left_out(told, word):
+    mailgun = MailgunFeedback(KEY, now=lambda: START)
+    [event] = mailgun.read({}, signed({**told, "event": word}))
+    assert event.at.tzinfo

@@ -1,0 +1,168 @@
+"""Postmark's webhooks: the name and password of their address, and every record in our words."""
+
+import base64
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emag.errors import ForgedReport, ReportError
+from emag.mailing.event import EventKind
+from emag.mailing.returns.webhooks.postmark import PostmarkFeedback
+from tests.conftest import START
+
+E = EventKind
+
+
+def shown(name: str = "emag", password: str = "a:long-one") -> dict[str, str]:
+    secret = base64.b64encode(f"{name}:{password}".encode()).decode()
+    return {"authorization": f"Basic {secret}"}
+
+
+@pytest.fixture
+def postmark(clock):
+    return PostmarkFeedback("emag", "a:long-one", now=clock)
+
+
+@pytest.fixture
+def read(postmark):
+    return lambda told: postmark.read(shown(), json.dumps(told).encode())
+
+
+@pytest.mark.parametrize(
+    ("word", "details", "kind"),
+    [
+        ("HardBounce", "smtp;550 5.1.1 no such user", E.BOUNCED),
+        ("BadEmailAddress", "", E.BOUNCED),
+        ("SoftBounce", "smtp;452 4.2.2 mailbox full", E.SOFT),
+        ("SoftBounce", "smtp;554 5.7.1 rejected as spam", E.POLICY),
+        ("DnsError", "no answer", E.SOFT),
+        ("Transient", "smtp;421 busy", E.DEFERRED),
+        ("Blocked", "blocked by a list", E.POLICY),
+        ("SpamNotification", "", E.POLICY),
+        ("VirusNotification", "", E.POLICY),
+        ("DMARCPolicy", "", E.POLICY),
+        ("SpamComplaint", "", E.COMPLAINED),
+        ("Unsubscribe", "", E.LEFT),
+        ("AutoResponder", "I am away", E.IGNORED),
+        ("ChallengeVerification", "", E.IGNORED),
+        ("Unknown", "smtp;550 5.1.1 no such user", E.SOFT),
+        ("ManuallyDeactivated", "", E.SOFT),
+        ("SomethingNew", "smtp;554 5.7.1 rejected as spam", E.POLICY),
+    ],
+)
+def test_what_a_bounce_means(read, payload, mark, word, details, kind):
+    [event] = read({**payload("postmark_bounce", mark), "Type": word, "Details": details})
+    assert (event.kind, event.mark, event.provider) == (kind, mark, "postmark")
+    assert event.at == datetime(2026, 3, 5, 8, 30, tzinfo=UTC)
+    assert event.address == "ann@example.net"
+    assert "@" not in event.detail
+
+
+def test_a_delivery(read, payload, mark):
+    [event] = read(payload("postmark_delivery", mark))
+    assert (event.kind, event.mark, event.address) == (E.DELIVERED, mark, "ann@example.net")
+
+
+def test_a_mark_inside_the_bounce(read, payload, mark):
+    told = {**payload("postmark_bounce"), "Metadata": {}, "Content": f"To: b+{mark}@example.org"}
+    assert read(told)[0].mark == mark
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({}, E.LEFT),
+        ({"SuppressionReason": "HardBounce"}, E.BOUNCED),
+        ({"SuppressionReason": "SpamComplaint"}, E.COMPLAINED),
+        ({"SuppressionReason": None}, E.LEFT),
+        ({"SuppressSending": False, "SuppressionReason": None}, E.IGNORED),
+        ({"SuppressSending": "yes"}, E.IGNORED),
+    ],
+)
+def test_whom_postmark_writes_to_no_more(read, payload, changed, kind):
+    [event] = read(payload("postmark_change") | changed)
+    assert event.kind is kind
+
+
+@pytest.mark.parametrize("record", ["Open", "Click"])
+def test_nobody_is_watched(read, payload, record):
+    [event] = read({**payload("postmark_delivery"), "RecordType": record})
+    assert event.kind is E.IGNORED
+
+
+@pytest.mark.parametrize("told", [{}, {"RecordType": "Inbound"}, {"RecordType": 7}])
+def test_what_is_unknown_is_harmless(read, told):
+    assert read(told) == []
+
+
+def test_the_same_record_is_the_same_event_and_another_is_not(read, payload):
+    bounce, delivery = payload("postmark_bounce"), payload("postmark_delivery")
+    bare = {k: v for k, v in delivery.items() if k != "MessageID"}
+    told = [bounce, {**bounce, "ID": 8}, delivery, {**delivery, "MessageID": "another"}, bare]
+    ids = [read(one)[0].id for one in told]
+    assert len(set(ids)) == len(told)
+    assert ids == [read(one)[0].id for one in told]
+
+
+def test_a_time_that_is_none_is_now(read, payload, clock):
+    [event] = read({**payload("postmark_bounce"), "BouncedAt": "soon"})
+    assert event.at == clock.at
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": ""},
+        {"authorization": "Basic"},
+        {"authorization": "Basic !!!"},
+        {"authorization": "Basic ö"},
+        {"authorization": "Bearer " + shown()["authorization"].partition(" ")[2]},
+        shown(password="wrong"),
+        shown(name="somebody"),
+        shown(name="", password=""),
+    ],
+)
+def test_without_the_name_and_password_nothing_is_read(postmark, payload, headers):
+    with pytest.raises(ForgedReport):
+        postmark.read(headers, json.dumps(payload("postmark_bounce")).encode())
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"null", b"\xff", b"[" * 100_000])
+def test_a_report_that_cannot_be_read(postmark, body):
+    with pytest.raises(ReportError) as caught:
+        postmark.read(shown(), body)
+    assert not isinstance(caught.value, ForgedReport)
+
+
+NAMES = st.sampled_from(
+    [
+        "RecordType",
+        "Type",
+        "Details",
+        "Email",
+        "BouncedAt",
+        "ID",
+        "MessageID",
+        "Metadata",
+        "Content",
+    ]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+)
+
+
+@given(
+    st.dictionaries(NAMES, VALUES, max_size=8),
+    st.sampled_from(["Bounce", "Delivery", "SpamComplaint", "SubscriptionChange"]),
+)
+def test_any_record_is_read_or_left_out(told, record):
+    postmark = PostmarkFeedback("emag", "a:long-one", now=lambda: START)
+    for event in postmark.read(shown(), json.dumps({**told, "RecordType": record}).encode()):
+        assert event.id
+        assert event.at.tzinfo

@@ -1,0 +1,443 @@
+"""A sending from beginning to end, with every way to stop in its middle."""
+
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from email import policy
+from email.parser import BytesParser
+
+import pytest
+from sqlalchemy import select
+
+from emag.errors import NotFound, PressError, SenderRefused, Unreachable, WrongMove
+from emag.issues import store
+from emag.issues.issue import Move, Status
+from emag.mailing.delivery import Outcome, Receipt
+from emag.mailing.sending import deliver, ledger
+from emag.mailing.sending.address import address
+from emag.mailing.tables import NOTICES
+from emag.mailing.transports.folder import FolderTransport
+from emag.mailing.transports.smtp import SmtpTransport
+from emag.press.document import Document
+from subscribers import membership
+from tests.emag.mailing.conftest import DOCUMENT
+
+SUMMED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
+
+
+class Scripted:
+    """A transport that ships a folder inside, and does as it is told before it sends."""
+
+    name = "scripted"
+
+    def __init__(self, folder, *, batch=5, before=None, receipts=None):
+        self.inner, self.batch = FolderTransport(folder), batch
+        self.before, self.receipts, self.calls = before, receipts, 0
+        self.lock = threading.Lock()
+
+    def send(self, messages):
+        with self.lock:
+            self.calls += 1
+            if self.before:
+                self.before(self.calls)
+            if self.receipts and (made := self.receipts(self.calls, messages)) is not None:
+                return made
+        return self.inner.send(messages)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def begin(database, approved, readers, clock):
+    """An issue that was addressed to so many."""
+
+    def begin(many, document=DOCUMENT):
+        readers(many)
+        number = approved(document)
+        address(database, number, now=clock())
+        return number
+
+    return begin
+
+
+@pytest.fixture
+def run(database, quick, keys, clock):
+    def run(number, transport, *, connections=2, rate=0, now=clock, **more):
+        settings = quick(connections=connections, rate=rate)
+        counts = deliver.deliver(
+            database, number, transport=transport, settings=settings, keys=keys, now=now, **more
+        )
+        assert counts["planned"] == sum(counts[name] for name in SUMMED)
+        return {name: many for name, many in counts.items() if many}
+
+    return run
+
+
+@pytest.fixture
+def status(database):
+    def status(number):
+        with database.reading() as conn:
+            return store.get(conn, number).status
+
+    return status
+
+
+def copies(folder):
+    """How many copies each delivery has: a second one has a name of its own."""
+    return Counter(file.name.split("-")[2][:7] for file in folder.glob("*.eml"))
+
+
+def test_everybody_gets_one_copy_and_the_issue_is_sent(begin, run, status, outbox):
+    number = begin(57)
+    seen = []
+    counts = run(number, FolderTransport(outbox), progress=lambda c: seen.append(dict(c)))
+    assert counts == {"planned": 57, "accepted": 57}
+    assert status(number) is Status.SENT
+    assert set(copies(outbox).values()) == {1}
+    assert len(copies(outbox)) == 57
+    assert seen[-1]["accepted"] == 57
+    assert run(number, FolderTransport(outbox)) == counts, "again sends nothing"
+    assert len(list(outbox.iterdir())) == 57
+
+
+def test_over_real_smtp(begin, run, relay, keys):
+    number = begin(40)
+    server = relay()
+    transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0)
+    assert run(number, transport, connections=3) == {"planned": 40, "accepted": 40}
+    transport.close()
+    assert len(set(server.recipients)) == len(server.taken) == 40
+    assert 1 <= server.connections <= 3
+    for taken in server.taken:
+        local = taken.sender.partition("@")[0]
+        assert keys.read_short("bounce", local.removeprefix("bounces+")) is not None
+
+
+def test_an_issue_without_readers_is_sent_at_once(begin, run, status, outbox):
+    number = begin(0)
+    assert run(number, FolderTransport(outbox)) == {}
+    assert status(number) is Status.SENT
+
+
+def test_an_issue_that_was_not_addressed_is_not_finished(
+    database, approved, readers, run, status, clock, outbox
+):
+    """Between the step of the issue and its addressing, nobody may call it sent."""
+    readers(3)
+    number = approved()
+    with database.transaction() as conn:
+        store.move(conn, number, Move.SEND, now=clock())
+    assert run(number, FolderTransport(outbox)) == {}
+    assert status(number) is Status.SENDING
+
+
+def test_an_issue_that_is_not_on_its_way(approved, run, outbox):
+    with pytest.raises(WrongMove):
+        run(approved(), FolderTransport(outbox))
+
+
+def test_who_leaves_in_the_middle_gets_nothing(begin, run, database, keys, clock, outbox):
+    number = begin(20)
+
+    def leave(call):
+        if call == 1:
+            with database.transaction() as conn:
+                membership.leave(conn, keys, ref="ref-000020", how="link", now=clock())
+
+    counts = run(number, Scripted(outbox, before=leave), connections=1)
+    assert counts == {"planned": 20, "accepted": 19, "skipped": 1}
+    assert "0000020" not in copies(outbox)
+
+
+@pytest.mark.parametrize(
+    ("move", "then"), [(Move.PAUSE, Status.PAUSED), (Move.CANCEL, Status.CANCELLED)]
+)
+def test_pause_and_cancel_are_seen_between_groups(
+    begin, run, status, database, clock, outbox, move, then
+):
+    number = begin(30)
+
+    def stop(call):
+        if call == 2:
+            with database.transaction() as conn:
+                store.move(conn, number, move, now=clock())
+
+    counts = run(number, Scripted(outbox, before=stop), connections=1)
+    assert status(number) is then
+    rest = "queued" if move is Move.PAUSE else "skipped"
+    assert counts == {"planned": 30, "accepted": 10, rest: 20}
+    assert run(number, FolderTransport(outbox)) == counts, "stopped is stopped"
+    assert len(copies(outbox)) == 10
+
+
+def test_a_paused_issue_goes_on_where_it_was(begin, run, status, database, clock, outbox):
+    number = begin(30)
+
+    def pause(call):
+        if call == 2:
+            with database.transaction() as conn:
+                store.move(conn, number, Move.PAUSE, now=clock())
+
+    run(number, Scripted(outbox, before=pause), connections=1)
+    with database.transaction() as conn:
+        store.move(conn, number, Move.RESUME, now=clock())
+    assert run(number, FolderTransport(outbox)) == {"planned": 30, "accepted": 30}
+    assert status(number) is Status.SENT
+    assert set(copies(outbox).values()) == {1}
+
+
+def test_cancel_skips_the_rest_at_once(begin, run, database, clock, outbox):
+    number = begin(5)
+    issue = deliver.cancel(database, number, now=clock(), by="ann")
+    assert issue.status is Status.CANCELLED
+    with database.reading() as conn:
+        assert ledger.counts(conn, number)["skipped"] == 5
+        assert {e.reason for e in ledger.listing(conn, number)} == {"the issue was cancelled"}
+
+
+def test_a_stop_returns_what_is_not_under_way(begin, run, status, outbox):
+    number = begin(50)
+    stop = threading.Event()
+    transport = Scripted(outbox, before=lambda call: stop.set() if call == 2 else None)
+    counts = run(number, transport, connections=1, stop=stop)
+    assert counts == {"planned": 50, "accepted": 10, "queued": 40}
+    assert status(number) is Status.SENDING
+    assert run(number, FolderTransport(outbox)) == {"planned": 50, "accepted": 50}
+    assert set(copies(outbox).values()) == {1}
+
+
+def test_a_deferred_reader_waits_for_the_next_attempt(begin, run, status, clock, outbox):
+    number = begin(3)
+    later = [Receipt(Outcome.DEFERRED, "451 greylisted")] * 3
+    transport = Scripted(outbox, receipts=lambda call, _: later if call < 3 else None)
+    assert run(number, transport, wait=False) == {"planned": 3, "deferred": 3}
+    assert status(number) is Status.SENDING
+    assert run(number, transport, wait=False) == {"planned": 3, "deferred": 3}
+    assert transport.calls == 1, "not before its time"
+    clock.forward(minutes=1)
+    assert run(number, transport, wait=False) == {"planned": 3, "deferred": 3}
+    clock.forward(minutes=4)
+    assert run(number, transport, wait=False) == {"planned": 3, "deferred": 3}
+    clock.forward(minutes=2)
+    assert run(number, transport, wait=False) == {"planned": 3, "accepted": 3}
+    assert status(number) is Status.SENT
+
+
+def test_in_the_foreground_the_next_attempt_is_waited_for(begin, run, status, outbox):
+    number = begin(3)
+    began = time.monotonic()
+
+    def fast() -> datetime:
+        """A clock on which a minute is a second."""
+        return datetime.fromtimestamp(1772701200 + 60 * (time.monotonic() - began), UTC)
+
+    later = [Receipt(Outcome.DEFERRED, "451 busy")] * 3
+    transport = Scripted(outbox, receipts=lambda call, _: later if call == 1 else None)
+    assert run(number, transport, now=fast) == {"planned": 3, "accepted": 3}
+    assert status(number) is Status.SENT
+
+
+def test_whoever_watches_may_end_the_wait(begin, run, outbox):
+    """With a clock that stands still, a deferred reader would be waited for for ever."""
+    number, stop = begin(2), threading.Event()
+    later = [Receipt(Outcome.DEFERRED, "451 busy")] * 2
+    counts = run(
+        number,
+        Scripted(outbox, receipts=lambda *_: later),
+        stop=stop,
+        progress=lambda seen: stop.set() if seen["deferred"] == 2 else None,
+    )
+    assert counts == {"planned": 2, "deferred": 2}
+
+
+def test_given_up_after_the_last_attempt(begin, run, status, database, clock, outbox):
+    number = begin(1)
+    transport = Scripted(outbox, receipts=lambda *_: [Receipt(Outcome.DEFERRED, "451 busy")])
+    for _ in range(12):
+        counts = run(number, transport, wait=False)
+        clock.forward(hours=13)
+    assert counts == {"planned": 1, "refused": 1}
+    assert transport.calls == 9
+    assert status(number) is Status.SENT
+    with database.reading() as conn:
+        [entry] = ledger.listing(conn, number)
+    assert entry.reason == "given up after 9 attempts: 451 busy"
+
+
+def test_a_server_that_is_away_is_waited_for(begin, run, status, outbox):
+    number = begin(12)
+
+    def away(call):
+        if call <= 2:
+            raise Unreachable("nobody answers")
+
+    began = time.monotonic()
+    counts = run(number, Scripted(outbox, before=away), connections=1)
+    assert counts == {"planned": 12, "accepted": 12}
+    assert time.monotonic() - began > 2.5, "a second, then two"
+    assert set(copies(outbox).values()) == {1}
+
+
+def test_the_schedule_does_not_wait_for_a_server_that_is_away(begin, run, status, outbox):
+    number = begin(12)
+
+    def away(_call):
+        raise Unreachable("nobody answers")
+
+    counts = run(number, Scripted(outbox, before=away), connections=1, wait=False)
+    assert counts == {"planned": 12, "queued": 12}
+    assert status(number) is Status.SENDING
+
+
+def test_waiting_is_interrupted(begin, run, outbox):
+    number, stop = begin(3), threading.Event()
+
+    def away(_call):
+        stop.set()
+        raise Unreachable("nobody answers", retry_after=600)
+
+    began = time.monotonic()
+    counts = run(number, Scripted(outbox, before=away), stop=stop)
+    assert counts == {"planned": 3, "queued": 3}
+    assert time.monotonic() - began < 2
+
+
+def notices(database):
+    with database.reading() as conn:
+        return conn.execute(select(NOTICES.c.recipient, NOTICES.c.subject, NOTICES.c.text)).all()
+
+
+def test_a_server_that_refuses_us_stops_the_issue(begin, run, status, database, outbox):
+    number = begin(30)
+
+    def refuse(call):
+        if call == 2:
+            raise SenderRefused("relay refuses our user name or password (535)")
+
+    counts = run(number, Scripted(outbox, before=refuse), connections=1)
+    assert counts == {"planned": 30, "accepted": 5, "queued": 25}
+    assert status(number) is Status.PAUSED
+    [(editor, subject, text)] = notices(database)
+    assert editor == "Ann <ann@example.org>"
+    assert "refuses us" in subject
+    assert "535" in text
+
+
+def test_three_refusals_of_the_sender_stop_the_issue(begin, run, status, database, outbox):
+    number = begin(40)
+    ours = Receipt(Outcome.REFUSED, "550 5.7.1 reputation", sender_fault=True)
+    transport = Scripted(outbox, batch=1, receipts=lambda call, _: [ours] if call > 5 else None)
+    counts = run(number, transport, connections=1)
+    assert counts == {"planned": 40, "accepted": 5, "deferred": 3, "queued": 32}
+    assert status(number) is Status.PAUSED
+    assert len(notices(database)) == 1
+
+
+def test_refusals_with_a_success_between_stop_nothing(begin, run, status, clock, outbox):
+    number = begin(9)
+    ours = Receipt(Outcome.REFUSED, "550 5.7.1 policy", sender_fault=True)
+    transport = Scripted(outbox, batch=1, receipts=lambda call, _: [ours] if call % 3 else None)
+    counts = run(number, transport, connections=1, wait=False)
+    assert counts == {"planned": 9, "accepted": 3, "deferred": 6}
+    assert status(number) is Status.SENDING
+
+
+def test_a_transport_that_breaks_leaves_doubt_for_its_group_alone(begin, run, database, outbox):
+    number = begin(20)
+
+    def broken(call):
+        if call == 2:
+            raise RuntimeError("a fault in the program")
+
+    with pytest.raises(RuntimeError):
+        run(number, Scripted(outbox, before=broken), connections=1)
+    assert run(number, FolderTransport(outbox)) == {"planned": 20, "accepted": 15, "doubtful": 5}
+    assert set(copies(outbox).values()) == {1}
+
+
+def test_the_rate_is_kept_by_all_threads_together(begin, run, outbox):
+    number = begin(30)
+    began = time.monotonic()
+    counts = run(number, FolderTransport(outbox), connections=4, rate=20)
+    assert counts == {"planned": 30, "accepted": 30}
+    assert 1.2 < time.monotonic() - began < 3
+
+
+def test_a_document_that_is_not_what_was_approved_is_not_sent(begin, run, database, clock, outbox):
+    number = begin(2)
+    with database.transaction() as conn:
+        frozen = store.frozen(conn, number)
+        store.freeze(conn, number, type(frozen)("other", "", "<p>x</p>", "x", frozen.hash))
+    with pytest.raises(Exception, match="not what was approved"):
+        run(number, FolderTransport(outbox))
+    assert not outbox.exists()
+
+
+def test_a_slot_that_nobody_fills_is_found_before_the_first_message(begin, run, outbox):
+    odd = Document("s", "", "<p>[[shoe_size]] [[unsubscribe_url]]</p>", "[[unsubscribe_url]]")
+    number = begin(2, odd)
+    with pytest.raises(PressError, match="shoe_size"):
+        run(number, FolderTransport(outbox))
+    assert not outbox.exists()
+
+
+def test_a_rehearsal_renders_for_everybody_and_sends_nothing(
+    database, approved, readers, settings, keys, clock
+):
+    readers(25)
+    number = approved()
+    seen = []
+    got = deliver.rehearse(
+        database, number, settings=settings, keys=keys, now=clock, progress=seen.append
+    )
+    assert (got["planned"], got["rendered"], got["faults"]) == (25, 25, [])
+    assert got["bytes"] > 25 * len(DOCUMENT.html)
+    assert got["longest_line"] <= 998
+    with database.reading() as conn:
+        assert ledger.counts(conn, number)["planned"] == 0
+        assert store.get(conn, number).status is Status.APPROVED
+    assert seen
+
+
+def test_a_rehearsal_names_what_is_wrong(database, approved, readers, settings, keys, clock):
+    readers(2)
+    long = Document("s", "", "<p>" + "x" * 103_000 + "</p>[[unsubscribe_url]]", "t")
+    got = deliver.rehearse(database, approved(long), settings=settings, keys=keys, now=clock)
+    assert [fault for fault in got["faults"] if "102000" in fault]
+
+
+def test_a_test_copy_says_that_it_is_one(database, approved, settings, keys, clock, relay):
+    number, server = approved(), relay()
+    transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0)
+    receipt = deliver.test_copy(
+        database,
+        number,
+        to="ann@example.org",
+        transport=transport,
+        settings=settings,
+        keys=keys,
+        now=clock(),
+    )
+    transport.close()
+    assert receipt.outcome is Outcome.ACCEPTED
+    [taken] = server.taken
+    assert taken.recipient == "ann@example.org"
+    read = BytesParser(policy=policy.default).parsebytes(taken.data)
+    assert read["Subject"] == "[Test] Märkte and news – no. 1"
+    with database.reading() as conn:
+        assert ledger.counts(conn, number)["planned"] == 0
+
+
+def test_a_test_copy_of_no_issue(database, settings, keys, clock, outbox):
+    with pytest.raises(NotFound):
+        deliver.test_copy(
+            database,
+            9,
+            to="ann@example.org",
+            transport=FolderTransport(outbox),
+            settings=settings,
+            keys=keys,
+            now=clock(),
+        )

@@ -1,0 +1,45 @@
+"""A worker's name tells whether its process still lives."""
+
+import subprocess
+import sys
+
+from emag.mailing.sending import worker
+
+PRINT = "from emag.mailing import worker; print(worker.name(), flush=True)"
+
+
+def test_every_worker_has_a_name_of_its_own():
+    assert worker.name() != worker.name()
+
+
+def test_a_process_that_lives_is_not_gone():
+    probe = subprocess.Popen(
+        [sys.executable, "-c", PRINT + "; input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with probe:
+        other = probe.stdout.readline().strip()
+        assert worker.gone([worker.name(), other]) == []
+        probe.kill()
+        probe.wait()
+        assert worker.gone([worker.name(), other]) == [other]
+
+
+def test_a_number_used_again_is_another_process():
+    place, pid, birth, drawn = worker.name().rsplit("/", 3)
+    earlier = "/".join((place, pid, str(int(birth) - 1), drawn))
+    assert worker.gone([earlier]) == [earlier]
+
+
+def test_nothing_is_said_of_other_machines():
+    place, _, _, drawn = worker.name().rsplit("/", 3)
+    elsewhere = f"elsewhere{place}/99999999/1/{drawn}"
+    assert worker.gone([elsewhere, "", "nonsense", "a/b/c/d"]) == []
+
+
+def test_one_that_is_over_is_gone_though_its_process_lives():
+    mine, other = worker.name(), worker.name()
+    worker.over(mine)
+    assert worker.gone([mine, other]) == [mine]
