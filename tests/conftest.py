@@ -77,14 +77,14 @@ ON_BOTH = {
         "issues/test_store.py",
         "desk/test_approve.py",
         "desk/test_arrange.py",
-        "mailing/test_allowance.py",
-        "mailing/test_confirm.py",
-        "mailing/test_deliver.py",
-        "mailing/test_ledger.py",
-        "mailing/test_notice.py",
-        "mailing/test_settle.py",
-        "mailing/test_topics.py",
-        "mailing/test_warmup.py",
+        "mailing/sending/test_allowance.py",
+        "mailing/letters/test_confirm.py",
+        "mailing/sending/test_deliver.py",
+        "mailing/sending/test_ledger.py",
+        "mailing/letters/test_notice.py",
+        "mailing/returns/test_settle.py",
+        "mailing/sending/test_topics.py",
+        "mailing/sending/test_warmup.py",
         "schedule/test_runs.py",
         "schedule/test_tick.py",
     )
@@ -100,6 +100,9 @@ ON_BOTH = {
         "test_never_back.py",
     )
 }
+
+
+assert all(path.is_file() for path in ON_BOTH), "a module of ON_BOTH has moved"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

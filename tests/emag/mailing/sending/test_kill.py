@@ -19,7 +19,7 @@ from emag.mailing.sending.address import address
 from emag.press.document import Document
 from tests.conftest import SECRET
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 READERS = 2_000
 CONNECTIONS = 4
 DOCUMENT = Document("No. 1", "", "<p>[[greeting]] [[unsubscribe_url]]</p>", "[[unsubscribe_url]]")

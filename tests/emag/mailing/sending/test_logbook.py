@@ -14,7 +14,7 @@ from emag.mailing.sending.claims import claim
 from emag.mailing.sending.logbook import Logbook, State, left_behind, place
 from emag.mailing.sending.run import LEASE
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 W, L, T = State.WAITS, State.LEAVES, State.TAKEN
 
 

@@ -21,7 +21,7 @@ from tests.conftest import SECRET
 
 pytestmark = pytest.mark.postgres
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 READERS = 2_000
 CONNECTIONS = 4
 BATCH = 8  # messages of a group, at most

@@ -10,7 +10,7 @@ from emag import bootstrap
 from emag.mailing.returns.bounces.bounce_mail import BounceMail
 from subscribers.tokens import Keys
 
-PAYLOADS = Path(__file__).parent / "payloads"
+PAYLOADS = Path(__file__).parent / "webhooks" / "payloads"
 
 RETURNED = """Return-Path: <bounces+{mark}@example.org>
 Date: Thu, 05 Mar 2026 08:00:00 +0000
