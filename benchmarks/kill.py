@@ -31,7 +31,7 @@ import send
 import sinks
 
 from emag import bootstrap
-from emag.cli import paper
+from emag.cli import output
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Frozen, Issue, Move, Status
@@ -231,7 +231,7 @@ def measure(name: str, database: Database, folder: Path, told: argparse.Namespac
     settings = send.settings_of(folder, CONNECTIONS)
     send.approved(database, send.document(HTML), told.readers)
     url = database.url.render_as_string(hide_password=False)
-    with keeping() as port, paper.bar(sys.stderr, name) as bar:
+    with keeping() as port, output.progress_bar(sys.stderr, name) as bar:
         bar.at(0, told.kills)
         place = Place(settings, url, port)
         while sums.kills < told.kills:

@@ -27,7 +27,7 @@ from emag.cli import (
     subscriber,
     worker,
 )
-from emag.cli.door import Door, command, shared
+from emag.cli.call import Call, command, shared
 
 # Neither completion scripts nor typer's own tracebacks: what a user sees is ours.
 PLAIN: dict[str, Any] = {"add_completion": False, "no_args_is_help": True}
@@ -68,7 +68,7 @@ class Root(TyperGroup):
         except Exception as error:
             # The class of a usage error has moved between versions; its ways have not.
             if self._json and hasattr(error, "format_message"):
-                Door(Path(), json=True).say({"error": error.format_message()})
+                Call(Path(), json=True).output({"error": error.format_message()})
             raise
 
 

@@ -4,17 +4,19 @@ from typing import Annotated
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import Door, Which, login, moment, now
-from emag.cli.issue import head
+from emag.cli import output
+from emag.cli.call import Call, IssueArgument, login_name, now, parse_time
+from emag.cli.issue import issue_data
 
 
-def test(door: Door, which: Which, to: Annotated[str, typer.Option(metavar="ADDRESS")]) -> None:
+def test(
+    call: Call, which: IssueArgument, to: Annotated[str, typer.Option(metavar="ADDRESS")]
+) -> None:
     """Send one test copy, marked as such."""
     from emag.issues import store
     from emag.mailing.sending import deliver
 
-    with door.newsroom() as newsroom:
+    with call.newsroom() as newsroom:
         with newsroom.database.reading() as conn:
             issue = store.get(conn, which)
         receipt = deliver.test_copy(
@@ -28,7 +30,7 @@ def test(door: Door, which: Which, to: Annotated[str, typer.Option(metavar="ADDR
         )
     accepted = receipt.outcome == "accepted"
     why = f" ({receipt.reason})" if receipt.reason else ""
-    door.say(
+    call.output(
         {"number": issue.number, "to": to, "outcome": receipt.outcome, "reason": receipt.reason},
         f"A test copy of issue {issue.number} went to {to}"
         if accepted
@@ -39,8 +41,8 @@ def test(door: Door, which: Which, to: Annotated[str, typer.Option(metavar="ADDR
 
 
 def approve(
-    door: Door,
-    which: Which,
+    call: Call,
+    which: IssueArgument,
     *,
     send_at: Annotated[
         str | None, typer.Option("--send-at", metavar="ISO", help="When it leaves.")
@@ -59,18 +61,20 @@ def approve(
 
     if override and not (reason and reason.strip()):
         raise typer.BadParameter("--override needs --reason")
-    with door.records() as (settings, database):
+    with call.database() as (settings, database):
         zone = settings.publication.zone
         issue = desk.approve(
             database,
             settings,
             which,
             now=now(),
-            by=by or login(),
-            send_at=moment(send_at, zone) if send_at else None,
+            by=by or login_name(),
+            send_at=parse_time(send_at, zone) if send_at else None,
             overrides=dict.fromkeys(override or [], reason or ""),
         )
-    leaves = paper.moment(issue.send_at, zone)
+    leaves = output.time_text(issue.send_at, zone)
     said = f"Issue {issue.number} is approved"
     said += f" and leaves {leaves}" if leaves else f": “emag issue send {issue.number}” sends it"
-    door.say(head(issue) | {"hash": issue.document_hash, "approved_by": issue.approved_by}, said)
+    call.output(
+        issue_data(issue) | {"hash": issue.document_hash, "approved_by": issue.approved_by}, said
+    )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emag.cli.door import MOST, Door, Which, login, now
-from emag.cli.issue import head
+from emag.cli.call import LARGEST_NUMBER, Call, IssueArgument, login_name, now
+from emag.cli.issue import issue_data
 
 if TYPE_CHECKING:
     from emag.database import Database
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     Change = Callable[[Database, Settings, int], Issue]
 
 Story = Annotated[
-    int, typer.Argument(metavar="STORY", max=MOST, help="A story's number, from “issue explain”.")
+    int,
+    typer.Argument(
+        metavar="STORY", max=LARGEST_NUMBER, help="A story's number, from “issue explain”."
+    ),
 ]
 
 
 def edit(
-    door: Door,
-    which: Which,
+    call: Call,
+    which: IssueArgument,
     subject: Annotated[str | None, typer.Option(help="The line readers see first.")] = None,
     preheader: Annotated[str | None, typer.Option(help="The line beside the subject.")] = None,
     note: Annotated[str | None, typer.Option(help="The editor's note, in Markdown.")] = None,
@@ -34,17 +37,17 @@ def edit(
     if (subject, preheader, note) == (None, None, None):
         raise typer.BadParameter("say what to change: --subject, --preheader or --note")
     _change(
-        door,
+        call,
         which,
         lambda db, told, n: arrange.edit(
-            db, told, n, now=now(), by=login(), subject=subject, preheader=preheader, note=note
+            db, told, n, now=now(), by=login_name(), subject=subject, preheader=preheader, note=note
         ),
     )
 
 
 def write_note(
-    door: Door,
-    which: Which,
+    call: Call,
+    which: IssueArgument,
     text: Annotated[
         str | None, typer.Argument(metavar="TEXT", help="Markdown; without it, standard input.")
     ] = None,
@@ -61,13 +64,15 @@ def write_note(
         text = typer.get_text_stream("stdin").read()
     note = text.strip()
     _change(
-        door, which, lambda db, told, n: arrange.edit(db, told, n, now=now(), by=login(), note=note)
+        call,
+        which,
+        lambda db, told, n: arrange.edit(db, told, n, now=now(), by=login_name(), note=note),
     )
 
 
 def pick(
-    door: Door,
-    which: Which,
+    call: Call,
+    which: IssueArgument,
     story: Story,
     section: Annotated[str | None, typer.Option(help="Where to; else its own section.")] = None,
     place: Annotated[
@@ -79,48 +84,54 @@ def pick(
 
     before = None if place is None else place - 1
     _change(
-        door,
+        call,
         which,
         lambda db, told, n: arrange.pick(
-            db, told, n, story, now=now(), by=login(), section=section, place=before
+            db, told, n, story, now=now(), by=login_name(), section=section, place=before
         ),
     )
 
 
-def drop(door: Door, which: Which, story: Story) -> None:
+def drop(call: Call, which: IssueArgument, story: Story) -> None:
     """Leave a story out, of later issues too."""
     from emag.desk import arrange
 
     _change(
-        door, which, lambda db, told, n: arrange.drop(db, told, n, story, now=now(), by=login())
+        call,
+        which,
+        lambda db, told, n: arrange.drop(db, told, n, story, now=now(), by=login_name()),
     )
 
 
 def order(
-    door: Door,
-    which: Which,
+    call: Call,
+    which: IssueArgument,
     stories: Annotated[
         list[int],
-        typer.Argument(metavar="STORY...", max=MOST, help="The stories to come first, in order."),
+        typer.Argument(
+            metavar="STORY...", max=LARGEST_NUMBER, help="The stories to come first, in order."
+        ),
     ],
 ) -> None:
     """Put stories first in their section, in this order."""
     from emag.desk import arrange
 
     _change(
-        door, which, lambda db, told, n: arrange.order(db, told, n, stories, now=now(), by=login())
+        call,
+        which,
+        lambda db, told, n: arrange.order(db, told, n, stories, now=now(), by=login_name()),
     )
 
 
-def _change(door: Door, which: str, change: "Change") -> None:
+def _change(call: Call, which: str, change: "Change") -> None:
     from emag.issues import store
     from emag.issues.issue import Status
 
-    with door.records() as (settings, database):
+    with call.database() as (settings, database):
         with database.reading() as conn:
             before = store.get(conn, which)
         issue = change(database, settings, before.number)
     voided = before.status is Status.APPROVED and issue.status is not Status.APPROVED
     again = f": it was approved, and needs “emag issue approve {issue.number}” again"
     said = f"Issue {issue.number} is changed" + (again if voided else "")
-    door.say(head(issue) | {"approval_voided": voided}, said)
+    call.output(issue_data(issue) | {"approval_voided": voided}, said)

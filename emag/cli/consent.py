@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import Door, now
+from emag.cli import output
+from emag.cli.call import Call, now
 
 
-def receipt(door: Door, address: Annotated[str, typer.Argument(metavar="ADDRESS")]) -> None:
+def receipt(call: Call, address: Annotated[str, typer.Argument(metavar="ADDRESS")]) -> None:
     """Everything a reader agreed to and took back: when, how, in which words."""
     from subscribers import cli
 
-    with door.list() as (settings, database, keys):
+    with call.readers() as (settings, database, keys):
         told = cli.receipt(database.reading, keys, address, now=now())
-    door.say(told, "\n".join(_page(told, settings.publication.title)))
+    call.output(told, "\n".join(_page(told, settings.publication.title)))
 
 
 _ACTS = {
@@ -71,18 +71,18 @@ def _time(moment: str) -> str:
     return f"{moment[:19].replace('T', ' ')} UTC"
 
 
-def verify(door: Door) -> None:
+def verify(call: Call) -> None:
     """Compute the ledger of consent again; exit 1 if a row of it was touched."""
     from subscribers import cli
 
-    with door.list() as (_, database, keys):
+    with call.readers() as (_, database, keys):
         told = cli.verify(database.reading, keys)
-    rows = paper.counted(told["rows"], "row")
+    rows = output.count_text(told["rows"], "row")
     found = (
         f"The ledger of consent is whole: {rows}"
         if told["ok"]
         else f"The ledger of consent was touched: row {told['first_bad']} of {rows} is changed"
     )
-    door.say(told, found)
+    call.output(told, found)
     if not told["ok"]:
         raise typer.Exit(1)

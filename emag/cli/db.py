@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emag.cli.door import Door, now
+from emag.cli.call import Call, now
 from emag.errors import DatabaseError, EmagError
 
 if TYPE_CHECKING:
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 File = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)]
 
 
-def upgrade(door: Door) -> None:
+def upgrade(call: Call) -> None:
     """Make the database, or bring it to this version."""
     from emag import bootstrap
 
-    database = bootstrap.connect(door.settings())
+    database = bootstrap.connect(call.settings())
     try:
         stood = bootstrap.upgrade(database)
     finally:
         database.close()
     newest = bootstrap.head()
     said = {None: "The database is made", newest: "The database is up to date"}
-    door.say(
+    call.output(
         {"before": stood, "revision": newest},
         said.get(stood, f"The database is upgraded from {stood} to {newest}"),
     )
 
 
-def vacuum(door: Door) -> None:
+def vacuum(call: Call) -> None:
     """Write the database anew, without the room that deleted rows have left."""
     from sqlalchemy.exc import OperationalError
 
-    with door.records() as (_, database):
+    with call.database() as (_, database):
         before = database.size()
         try:
             database.vacuum()
@@ -44,24 +44,24 @@ def vacuum(door: Door) -> None:
             raise DatabaseError("The database is in use: try again in a quiet moment") from None
         after = database.size()
     said = f"The database is written anew: {after:,} bytes, and {before:,} before"
-    door.say({"before": before, "after": after}, said)
+    call.output({"before": before, "after": after}, said)
 
 
-def backup(door: Door, file: File) -> None:
+def backup(call: Call, file: File) -> None:
     """Copy the database while it is in use; the copy holds readers' addresses."""
     from emag.cli import copies
 
-    database = _sqlite(door.settings())
+    database = _sqlite(call.settings())
     size = copies.backup(database, file)
-    door.say({"file": str(file), "bytes": size}, f"{file} is a copy of the database")
+    call.output({"file": str(file), "bytes": size}, f"{file} is a copy of the database")
 
 
-def restore(door: Door, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+def restore(call: Call, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Put a copy back; the database there is now is kept beside it."""
     from emag import bootstrap, instance
     from emag.cli import copies
 
-    settings = door.settings()
+    settings = call.settings()
     aside = copies.restore(_sqlite(settings), file, now=now())
     database = bootstrap.connect(settings)
     try:
@@ -70,28 +70,28 @@ def restore(door: Door, file: Annotated[Path, typer.Argument(exists=True, dir_ok
         stopped = _stop_what_would_leave(database)
     finally:
         database.close()
-    door.say(
+    call.output(
         {"file": str(file), "aside": str(aside) if aside else None, "stopped": stopped},
         f"The database is that of {file}"
         + (f"; the one it replaces is kept as {aside.name}" if aside else ""),
     )
     for number in stopped:
-        door.note(f"Issue {number} is stopped, for it may have gone out since the copy was made")
-    door.note("Readers who left since the copy was made are on the list again: take them off")
-    door.note("Nothing is sent until “emag db release” says that this is the database that sends")
+        call.note(f"Issue {number} is stopped, for it may have gone out since the copy was made")
+    call.note("Readers who left since the copy was made are on the list again: take them off")
+    call.note("Nothing is sent until “emag db release” says that this is the database that sends")
 
 
-def release(door: Door) -> None:
+def release(call: Call) -> None:
     """Let a copied or restored database send: the original must not any more."""
     from emag import bootstrap, instance
 
-    database = bootstrap.open_database(door.settings())
+    database = bootstrap.open_database(call.settings())
     try:
         why = instance.held(database)
         instance.release(database)
     finally:
         database.close()
-    door.say(
+    call.output(
         {"was_held": bool(why), "reason": why},
         "This database sends from now on" if why else "This database sends already",
     )

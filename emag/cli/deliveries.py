@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import Door, Which, now
+from emag.cli import output
+from emag.cli.call import Call, IssueArgument, now
 
 
 class How(StrEnum):
@@ -32,12 +32,12 @@ class Kind(StrEnum):
 Status = Annotated[Kind | None, typer.Option(metavar="S", help="Only these: doubtful, bounced …")]
 
 
-def deliveries(door: Door, which: Which, status: Status = None) -> None:
+def deliveries(call: Call, which: IssueArgument, status: Status = None) -> None:
     """Each reader's copy of an issue."""
     from emag.issues import store
     from emag.mailing.sending import ledger
 
-    with door.records() as (_, database), database.reading() as conn:
+    with call.database() as (_, database), database.reading() as conn:
         number = store.get(conn, which).number
         listed = [
             {
@@ -51,27 +51,29 @@ def deliveries(door: Door, which: Which, status: Status = None) -> None:
         ]
     rows = [[d["status"], d["address"] or "(erased)", d["attempts"], d["reason"]] for d in listed]
     none = f"Issue {number} has no {'' if status is None else f'{status} '}deliveries"
-    door.say(
+    call.output(
         {"deliveries": listed},
-        paper.table(["Status", "Reader", "Attempts#", "Reason"], rows) if rows else none,
+        output.table(["Status", "Reader", "Attempts#", "Reason"], rows) if rows else none,
     )
 
 
 def settle(
-    door: Door, which: Which, how: Annotated[How, typer.Option("--as", help="What they are.")]
+    call: Call,
+    which: IssueArgument,
+    how: Annotated[How, typer.Option("--as", help="What they are.")],
 ) -> None:
     """Decide the doubtful ones: “accepted” leaves them be, “resend” sends them again."""
     from emag.issues import store
     from emag.mailing.returns import settle as verb
 
-    with door.records() as (_, database):
+    with call.database() as (_, database):
         with database.reading() as conn:
             number = store.get(conn, which).number
         settled = verb.by_hand(database, number, how=how.value, now=now())
-    count = paper.counted(settled, "doubtful delivery", "doubtful deliveries")
+    count = output.count_text(settled, "doubtful delivery", "doubtful deliveries")
     done = "is taken as accepted" if how is How.ACCEPTED else "will be sent again"
     done = done.replace("is taken", "are taken") if settled != 1 else done
-    door.say(
+    call.output(
         {"number": number, "settled": settled, "as": how.value},
         f"{count} of issue {number} {done}"
         + (f": “emag issue send {number}” does it" if settled and how is How.RESEND else ""),

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from emag.cli.door import Door
+from emag.cli.call import Call
 
 
 def demo(
-    door: Door,
+    call: Call,
     once: Annotated[bool, typer.Option("--once", help="End when it is done.")] = False,
     port: Annotated[
         int | None,
@@ -21,9 +21,9 @@ def demo(
     from emag import demo as line
 
     # With --json its story is progress, and goes where progress goes.
-    with redirect_stdout(sys.stderr) if door.json else nullcontext():
+    with redirect_stdout(sys.stderr) if call.json else nullcontext():
         code = line.run(once, port)
-    if door.json:
-        door.say({"ok": code == 0})
+    if call.json:
+        call.output({"ok": code == 0})
     if code:
         raise typer.Exit(code)

@@ -4,18 +4,18 @@ from dataclasses import asdict
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import Door, now
+from emag.cli import output
+from emag.cli.call import Call, now
 from emag.errors import SettingsError
 
 
-def doctor(door: Door) -> None:
+def doctor(call: Call) -> None:
     """Settings, database, templates, transport, DNS of the sending domain: all faults at once."""
     from emag.doctor import Problem, examine
 
     kept: dict[str, int] = {}
     try:
-        settings = door.settings()
+        settings = call.settings()
         kept = {name: period.days for name, period in settings.privacy}
         faults = list(examine(settings, now=now))
     except SettingsError as error:
@@ -23,9 +23,9 @@ def doctor(door: Door) -> None:
     faults.sort(key=lambda fault: fault.severity)
     well = not any(fault.severity == "block" for fault in faults)
     rows = [[fault.severity, fault.what, fault.message] for fault in faults]
-    door.say(
+    call.output(
         {"ok": well, "faults": [asdict(fault) for fault in faults], "kept_days": kept},
-        paper.table(["", "What", "What is wrong"], rows) if rows else "Everything is in order",
+        output.table(["", "What", "What is wrong"], rows) if rows else "Everything is in order",
         *([f"Kept of readers, in days: {_periods(kept)}"] if kept else []),
     )
     if not well:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import Door, now
+from emag.cli import output
+from emag.cli.call import Call, now
 from emag.errors import EmagError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Files = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what they report, and do nothing.")]
 
 
-def read(door: Door, files: Files = None, dry_run: DryRun = False) -> None:
+def read(call: Call, files: Files = None, dry_run: DryRun = False) -> None:
     """Say what mails report, and act on those about mails of ours."""
     from emag import bootstrap
 
@@ -33,19 +33,19 @@ def read(door: Door, files: Files = None, dry_run: DryRun = False) -> None:
 
         reader = bootstrap.bounces(Keys(""), now)
         told = [(name, reader.examine(body)) for name, body in _mails(files or [])]
-        _say(door, told)
+        _say(call, told)
         return
     from emag.mailing.returns import settle
 
-    with door.newsroom() as newsroom:
+    with call.newsroom() as newsroom:
         reader = bootstrap.bounces(newsroom.keys, newsroom.now)
         told = [(name, reader.examine(body)) for name, body in _mails(files or [])]
         events = [event for _, finding in told for event in reader.events(finding)]
         with newsroom.database.transaction() as conn:
             new = settle.record(conn, events)
         settle.apply(newsroom.database, keys=newsroom.keys, now=newsroom.now())
-    _say(door, told)
-    door.note(f"{paper.counted(len(events), 'mail')} of ours reported on, {new} of it new")
+    _say(call, told)
+    call.note(f"{output.count_text(len(events), 'mail')} of ours reported on, {new} of it new")
 
 
 def _mails(files: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
@@ -59,15 +59,15 @@ def _mails(files: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
             raise EmagError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _say(door: Door, told: "Sequence[tuple[str, Finding]]") -> None:
+def _say(call: Call, told: "Sequence[tuple[str, Finding]]") -> None:
     rows: list[list[object]] = []
     for name, finding in told:
         for each in finding.failures or (None,):
             address, code = (each.address, each.status) if each else ("", "")
             rows.append([name, each.outcome if each else finding.outcome, address, code])
-    door.say(
+    call.output(
         {"messages": [_data(name, finding) for name, finding in told]},
-        paper.table(["File", "Reports", "Address", "Status"], rows),
+        output.table(["File", "Reports", "Address", "Status"], rows),
     )
 
 

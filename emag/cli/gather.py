@@ -4,19 +4,19 @@ import sys
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import Door
+from emag.cli import output
+from emag.cli.call import Call
 
 
-def gather(door: Door) -> None:
+def gather(call: Call) -> None:
     """Read all sources now; exit 1 if one could not be read."""
     from emag.content.gather import gather as read_all
 
-    with door.newsroom() as newsroom:
+    with call.newsroom() as newsroom:
         if not newsroom.sources:
-            door.say({"sources": []}, "There are no sources: name them in emag.toml")
+            call.output({"sources": []}, "There are no sources: name them in emag.toml")
             return
-        with paper.waiting(sys.stderr, paper.counted(len(newsroom.sources), "source")):
+        with output.spinner(sys.stderr, output.count_text(len(newsroom.sources), "source")):
             results = read_all(newsroom.database, newsroom.sources, now=newsroom.now())
     data = [
         {
@@ -34,12 +34,12 @@ def gather(door: Door) -> None:
         ["ok" if r.ok else "failed", r.name, r.seen, r.new, r.changed, r.error or ""]
         for r in results
     ]
-    door.say(
+    call.output(
         {"sources": data},
-        paper.table(["", "Source", "Seen#", "New#", "Changed#", "Why not"], rows),
+        output.table(["", "Source", "Seen#", "New#", "Changed#", "Why not"], rows),
     )
     for result in results:
         for note in result.notes:
-            door.note(f"{result.name}: {note}")
+            call.note(f"{result.name}: {note}")
     if not all(result.ok for result in results):
         raise typer.Exit(1)

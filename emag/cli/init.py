@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from emag.cli.door import Door
+from emag.cli.call import Call
 
 
 def init(
-    door: Door,
+    call: Call,
     where: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
 ) -> None:
     """A publication's folder: emag.toml, .env, database."""
@@ -17,7 +17,7 @@ def init(
 
     settings = bootstrap.init(where)
     folder = settings.folder
-    door.say(
+    call.output(
         {"folder": str(folder), "title": settings.publication.title},
         f"{settings.publication.title} is set up in {folder}:",
         "  emag.toml  what the editors decide: sender, sources, schedule",

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import Door, Which, moment, now
+from emag.cli import output
+from emag.cli.call import Call, IssueArgument, now, parse_time
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ REPORTED = ("delivered", "bounced", "complained")
 
 
 def draft(
-    door: Door,
+    call: Call,
     at: Annotated[
         str | None, typer.Option("--now", metavar="ISO", help="Draft as of this moment.")
     ] = None,
@@ -29,34 +29,34 @@ def draft(
     """Open the next issue from the pool; again in the same period: the same issue."""
     from emag.issues.draft import draft as open_next
 
-    with door.records() as (settings, database):
-        as_of = moment(at, settings.publication.zone) if at else now()
+    with call.database() as (settings, database):
+        as_of = parse_time(at, settings.publication.zone) if at else now()
         issue = open_next(database, settings, now=as_of)
-        _show(door, settings, issue, _printed(settings, issue, as_of))
+        _show(call, settings, issue, _printed(settings, issue, as_of))
 
 
-def listing(door: Door) -> None:
+def listing(call: Call) -> None:
     """All issues, the newest first."""
     from emag.issues import store
 
-    with door.records() as (settings, database):
+    with call.database() as (settings, database):
         with database.reading() as conn:
             issues = sorted(store.listing(conn), key=lambda issue: -issue.number)
         zone = settings.publication.zone
-        rows = [[i.number, i.status, i.subject, paper.moment(i.send_at, zone)] for i in issues]
-        door.say(
-            {"issues": [head(issue) for issue in issues]},
-            paper.table(["No.#", "Status", "Subject", "Leaves"], rows)
+        rows = [[i.number, i.status, i.subject, output.time_text(i.send_at, zone)] for i in issues]
+        call.output(
+            {"issues": [issue_data(issue) for issue in issues]},
+            output.table(["No.#", "Status", "Subject", "Leaves"], rows)
             if rows
             else "There is no issue yet: “emag issue draft” opens one",
         )
 
 
-def show(door: Door, which: Which) -> None:
+def show(call: Call, which: IssueArgument) -> None:
     """What an issue holds."""
     from emag.issues import store
 
-    with door.records() as (settings, database):
+    with call.database() as (settings, database):
         with database.reading() as conn:
             issue = store.get(conn, which)
             frozen = store.frozen(conn, issue.number)
@@ -64,14 +64,14 @@ def show(door: Door, which: Which) -> None:
             printed: tuple[int, str] = (len(frozen.html.encode()), frozen.hash)
         else:
             printed = _printed(settings, issue, now())
-        _show(door, settings, issue, printed)
+        _show(call, settings, issue, printed)
 
 
-def explain(door: Door, which: Which) -> None:
+def explain(call: Call, which: IssueArgument) -> None:
     """Why each story is in or out."""
     from emag.issues import store
 
-    with door.records() as (_, database):
+    with call.database() as (_, database):
         with database.reading() as conn:
             found = store.verdicts(conn, store.get(conn, which).number)
         items = [
@@ -91,24 +91,24 @@ def explain(door: Door, which: Which) -> None:
             ["in" if i["in"] else "out", i["id"], i["title"], i["section"], i["reason"]]
             for i in items
         ]
-        door.say({"items": items}, paper.table(["", "Story#", "Title", "Section", "Why"], rows))
+        call.output({"items": items}, output.table(["", "Story#", "Title", "Section", "Why"], rows))
 
 
-def check(door: Door, which: Which) -> None:
+def check(call: Call, which: IssueArgument) -> None:
     """The pre-flight; exit 1 while anything blocks."""
     from emag.desk import approve
     from emag.issues import store
 
-    with door.records() as (settings, database):
+    with call.database() as (settings, database):
         with database.reading() as conn:
             number = store.get(conn, which).number
         _, faults = approve.check(database, settings, number, now=now())
-    blocking = report(door, faults, f"Nothing is wrong with issue {number}")
+    blocking = report(call, faults, f"Nothing is wrong with issue {number}")
     if blocking:
         raise typer.Exit(1)
 
 
-def report(door: Door, faults: "list[Fault]", clean: str) -> bool:
+def report(call: Call, faults: "list[Fault]", clean: str) -> bool:
     """Prints a pre-flight; True if anything blocks."""
     blocking = any(fault.severity == "block" for fault in faults)
     data = [
@@ -116,35 +116,35 @@ def report(door: Door, faults: "list[Fault]", clean: str) -> bool:
         for f in faults
     ]
     rows = [[f.severity, f.rule, f.message, f.where] for f in faults]
-    found = paper.table(["", "Rule", "What is wrong", "Where"], rows) if rows else clean
-    door.say({"ok": not blocking, "faults": data}, found)
+    found = output.table(["", "Rule", "What is wrong", "Where"], rows) if rows else clean
+    call.output({"ok": not blocking, "faults": data}, found)
     return blocking
 
 
-def status(door: Door, which: Which) -> None:
+def status(call: Call, which: IssueArgument) -> None:
     """How far the sending is, in counts that add up."""
     from emag.issues import store
     from emag.mailing.sending import ledger
 
-    with door.records() as (_, database):
+    with call.database() as (_, database):
         with database.reading() as conn:
             issue = store.get(conn, which)
             counts = ledger.counts(conn, issue.number)
-        say_counts(door, issue, counts)
+        print_counts(call, issue, counts)
 
 
-def say_counts(door: Door, issue: "Issue", counts: "dict[str, int]") -> None:
+def print_counts(call: Call, issue: "Issue", counts: "dict[str, int]") -> None:
     data = {"number": issue.number, "status": str(issue.status), "planned": counts["planned"]}
     data |= {name: counts[name] for name in (*PLANNED, *REPORTED)}
-    door.say(
+    call.output(
         data,
-        f"Issue {issue.number} is {issue.status}: {paper.counted(counts['planned'], 'reader')} "
-        f"planned = {paper.sums(counts, PLANNED)}",
-        f"Reported on accepted ones: {paper.sums(counts, REPORTED)}",
+        f"Issue {issue.number} is {issue.status}: {output.count_text(counts['planned'], 'reader')} "
+        f"planned = {output.sum_text(counts, PLANNED)}",
+        f"Reported on accepted ones: {output.sum_text(counts, REPORTED)}",
     )
 
 
-def head(issue: "Issue") -> dict[str, Any]:
+def issue_data(issue: "Issue") -> dict[str, Any]:
     return {
         "number": issue.number,
         "status": str(issue.status),
@@ -160,7 +160,7 @@ def _printed(settings: "Settings", issue: "Issue", at: datetime) -> tuple[int, s
     return document.html_bytes, document.hash
 
 
-def _show(door: Door, settings: "Settings", issue: "Issue", printed: tuple[int, str]) -> None:
+def _show(call: Call, settings: "Settings", issue: "Issue", printed: tuple[int, str]) -> None:
     size, hashed = printed
     sections = [
         {
@@ -177,7 +177,7 @@ def _show(door: Door, settings: "Settings", issue: "Issue", printed: tuple[int, 
         }
         for section in issue.sections
     ]
-    data = head(issue) | {
+    data = issue_data(issue) | {
         "preheader": issue.preheader,
         "note": issue.note,
         "approved_by": issue.approved_by,
@@ -185,11 +185,11 @@ def _show(door: Door, settings: "Settings", issue: "Issue", printed: tuple[int, 
         "html_bytes": size,
         "hash": hashed,
     }
-    door.say(data, *_page(issue, size, settings.publication.zone))
+    call.output(data, *_page(issue, size, settings.publication.zone))
 
 
 def _page(issue: "Issue", size: int, zone: "ZoneInfo") -> list[Any]:
-    leaves = f", leaves {paper.moment(issue.send_at, zone)}" if issue.send_at else ""
+    leaves = f", leaves {output.time_text(issue.send_at, zone)}" if issue.send_at else ""
     rows = [
         [section.title or section.name if place == 0 else "", pick.candidate, pick.story.title]
         for section in issue.sections
@@ -198,8 +198,8 @@ def _page(issue: "Issue", size: int, zone: "ZoneInfo") -> list[Any]:
     return [
         f"Issue {issue.number} · {issue.status}{leaves}",
         f"{issue.subject}",
-        paper.table(["Section", "Story#", "Title"], rows),
-        f"{paper.counted(len(rows), 'story', 'stories')}, {size:,} bytes of HTML",
+        output.table(["Section", "Story#", "Title"], rows),
+        f"{output.count_text(len(rows), 'story', 'stories')}, {size:,} bytes of HTML",
     ]
 
 

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emag.cli.door import Door, now
-from emag.cli.signals import asked
+from emag.cli.call import Call, now
+from emag.cli.signals import stop_requested
 
 if TYPE_CHECKING:
     from emag.newsroom import Newsroom
 
 
 def preview(
-    door: Door,
+    call: Call,
     which: Annotated[
         str, typer.Argument(metavar="[N]", help="A number, “next” or “latest”.")
     ] = "next",
@@ -35,20 +35,20 @@ def preview(
     from emag.desk import preview as desk
 
     if out is None:
-        with asked():  # Ctrl-C is how it ends, not how it fails
-            desk.serve(lambda: _open(door), which, port, announce=lambda url: _announce(door, url))
+        with stop_requested():  # Ctrl-C is how it ends, not how it fails
+            desk.serve(lambda: _open(call), which, port, announce=lambda url: _announce(call, url))
         return
-    with door.newsroom() as newsroom:
+    with call.newsroom() as newsroom:
         chosen = [topic.strip() for topic in topics.split(",") if topic.strip()]
         files = desk.write(newsroom, which, out=out, shots=shots, topics=chosen)
-    door.say({"files": [str(file) for file in files]}, *(str(file) for file in files))
+    call.output({"files": [str(file) for file in files]}, *(str(file) for file in files))
 
 
-def _open(door: Door) -> "Newsroom":
+def _open(call: Call) -> "Newsroom":
     from emag import bootstrap
 
-    return bootstrap.open_newsroom(door.folder, now=now)
+    return bootstrap.open_newsroom(call.folder, now=now)
 
 
-def _announce(door: Door, url: str) -> None:
-    door.say({"url": url}, f"The preview is at {url} – Ctrl-C ends it")
+def _announce(call: Call, url: str) -> None:
+    call.output({"url": url}, f"The preview is at {url} – Ctrl-C ends it")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import Door, Which, login, now
-from emag.cli.issue import PLANNED, head, say_counts
-from emag.cli.signals import asked
+from emag.cli import output
+from emag.cli.call import Call, IssueArgument, login_name, now
+from emag.cli.issue import PLANNED, issue_data, print_counts
+from emag.cli.signals import stop_requested
 from emag.errors import WrongMove
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ AWAY = timedelta(seconds=30)
 
 
 def send(
-    door: Door,
-    which: Which,
+    call: Call,
+    which: IssueArgument,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Render for every reader, send nothing.")
@@ -37,42 +37,42 @@ def send(
     """Send it now, in the foreground; Ctrl-C pauses it. Goes on after a breakdown."""
     from emag.issues import store
 
-    with door.newsroom() as newsroom:
+    with call.newsroom() as newsroom:
         with newsroom.database.reading() as conn:
             issue = store.get(conn, which)
         if dry_run:
-            _rehearse(door, newsroom, issue.number)
+            _rehearse(call, newsroom, issue.number)
         else:
             _sendable(newsroom, issue)
             if not yes and sys.stdin.isatty():
-                _confirm(door, newsroom, issue)
-            _send(door, newsroom, issue.number)
+                _confirm(call, newsroom, issue)
+            _send(call, newsroom, issue.number)
 
 
-def pause(door: Door, which: Which) -> None:
+def pause(call: Call, which: IssueArgument) -> None:
     """Stop sending after the messages under way; “resume” goes on."""
-    _move(door, which, "pause", "is paused")
+    _move(call, which, "pause", "is paused")
 
 
-def resume(door: Door, which: Which) -> None:
+def resume(call: Call, which: IssueArgument) -> None:
     """Let a paused issue go on: “emag serve” or “issue send” does the rest."""
-    _move(door, which, "resume", "goes on")
+    _move(call, which, "resume", "goes on")
 
 
 def cancel(
-    door: Door, which: Which, yes: Annotated[bool, typer.Option("--yes", "-y")] = False
+    call: Call, which: IssueArgument, yes: Annotated[bool, typer.Option("--yes", "-y")] = False
 ) -> None:
     """End an issue for good: who has not had it yet never will."""
     from emag.issues import store
     from emag.mailing.sending import deliver
 
-    if not yes and sys.stdin.isatty() and not door.ask("Cancel it for good?"):
+    if not yes and sys.stdin.isatty() and not call.confirm("Cancel it for good?"):
         raise WrongMove("Nothing was cancelled")
-    with door.records() as (_, database):
+    with call.database() as (_, database):
         with database.reading() as conn:
             number = store.get(conn, which).number
-        issue = deliver.cancel(database, number, now=now(), by=login())
-    door.say(head(issue), f"Issue {number} is cancelled")
+        issue = deliver.cancel(database, number, now=now(), by=login_name())
+    call.output(issue_data(issue), f"Issue {number} is cancelled")
 
 
 def _sendable(newsroom: "Newsroom", issue: "Issue") -> None:
@@ -96,22 +96,22 @@ def _sendable(newsroom: "Newsroom", issue: "Issue") -> None:
         )
 
 
-def _confirm(door: Door, newsroom: "Newsroom", issue: "Issue") -> None:
+def _confirm(call: Call, newsroom: "Newsroom", issue: "Issue") -> None:
     from subscribers import roll
 
     with newsroom.database.reading() as conn:
-        readers = paper.counted(roll.counts(conn)["active"], "reader")
-    if not door.ask(f"Send “{issue.subject}” to {readers} by {newsroom.transport.name}?"):
+        readers = output.count_text(roll.counts(conn)["active"], "reader")
+    if not call.confirm(f"Send “{issue.subject}” to {readers} by {newsroom.transport.name}?"):
         raise WrongMove(f"Issue {issue.number} was not sent")
 
 
-def _send(door: Door, newsroom: "Newsroom", number: int) -> None:
+def _send(call: Call, newsroom: "Newsroom", number: int) -> None:
     from emag.mailing.sending import address, deliver
 
     address.address(newsroom.database, number, now=newsroom.now())
     later: list[datetime] = []
     away = Away(newsroom, number)
-    with asked() as stop, _bar(f"Issue {number}") as shown:
+    with stop_requested() as stop, _bar(f"Issue {number}") as shown:
 
         def progress(counts: Mapping[str, int]) -> None:
             shown(counts)
@@ -131,9 +131,9 @@ def _send(door: Door, newsroom: "Newsroom", number: int) -> None:
             progress=progress,
         )
         by_hand = stop.is_set() and not later and not away.why
-    _tell(door, newsroom, number, counts, by_hand=by_hand)
+    _tell(call, newsroom, number, counts, by_hand=by_hand)
     if away.why:
-        door.note(f"{away.why}; nobody is lost, and “emag issue send {number}” goes on")
+        call.note(f"{away.why}; nobody is lost, and “emag issue send {number}” goes on")
         raise typer.Exit(1)
 
 
@@ -170,7 +170,7 @@ def _only_later(newsroom: "Newsroom", number: int, counts: Mapping[str, int]) ->
 
 
 def _tell(
-    door: Door, newsroom: "Newsroom", number: int, counts: dict[str, int], *, by_hand: bool
+    call: Call, newsroom: "Newsroom", number: int, counts: dict[str, int], *, by_hand: bool
 ) -> None:
     from emag.issues import store
     from emag.issues.issue import Move, Status
@@ -180,27 +180,27 @@ def _tell(
         issue = store.get(conn, number)
         due = ledger.next_due(conn, number)
         if by_hand and issue.status is Status.SENDING:
-            issue = store.move(conn, number, Move.PAUSE, now=newsroom.now(), by=login())
+            issue = store.move(conn, number, Move.PAUSE, now=newsroom.now(), by=login_name())
         by = store.history(conn, number)[-1].by
-    say_counts(door, issue, counts)
+    print_counts(call, issue, counts)
     if issue.status is Status.PAUSED:
         refused = f" by {by}, which refuses us: “emag deliveries {number}” tells why"
         goes_on = f"“emag issue resume {number}” and then “emag issue send {number}” goes on"
-        door.note(f"Issue {number} is paused{refused if by == deliver.SERVER else ''}; {goes_on}")
+        call.note(f"Issue {number} is paused{refused if by == deliver.SERVER else ''}; {goes_on}")
         raise typer.Exit(1)
     if issue.status is Status.SENDING and counts["deferred"] and due:
-        when = paper.moment(due, newsroom.settings.publication.zone)
-        deferred = paper.counted(counts["deferred"], "reader")
-        door.note(f"The mail server put off {deferred} until {when}: serve or send it then")
+        when = output.time_text(due, newsroom.settings.publication.zone)
+        deferred = output.count_text(counts["deferred"], "reader")
+        call.note(f"The mail server put off {deferred} until {when}: serve or send it then")
     if issue.status is Status.SENDING and counts["queued"] and newsroom.settings.transport.warm_up:
-        rest = paper.counted(counts["queued"], "reader")
-        door.note(f"transport.warm_up has a limit for each day: serve, or send it to {rest} then")
+        rest = output.count_text(counts["queued"], "reader")
+        call.note(f"transport.warm_up has a limit for each day: serve, or send it to {rest} then")
 
 
-def _rehearse(door: Door, newsroom: "Newsroom", number: int) -> None:
+def _rehearse(call: Call, newsroom: "Newsroom", number: int) -> None:
     from emag.mailing.sending import deliver
 
-    with asked() as stop, _bar(f"Issue {number}, rehearsed") as progress:
+    with stop_requested() as stop, _bar(f"Issue {number}, rehearsed") as progress:
         found = deliver.rehearse(
             newsroom.database,
             number,
@@ -210,14 +210,14 @@ def _rehearse(door: Door, newsroom: "Newsroom", number: int) -> None:
             stop=stop,
             progress=progress,
         )
-    door.say(
+    call.output(
         {"number": number, "dry_run": True} | found,
-        f"Issue {number} was rendered for {paper.counted(found['rendered'], 'reader')} and sent to "
-        f"none: {found['bytes']:,} bytes in all, {found['largest']:,} the largest",
+        f"Issue {number} was rendered for {output.count_text(found['rendered'], 'reader')} and "
+        f"sent to none: {found['bytes']:,} bytes in all, {found['largest']:,} the largest",
         *_by_topics(found),
     )
     for fault in found["faults"]:
-        door.note(fault)
+        call.note(fault)
     if found["faults"]:
         raise typer.Exit(1)
 
@@ -228,14 +228,14 @@ def _by_topics(found: Mapping[str, Any]) -> Iterator[str]:
     for variant in variants if nothing or len(variants) > 1 else []:
         topics = " and ".join(variant["topics"]) or "only what is for everybody"
         what = f"all of it ({topics})" if variant["all"] else topics
-        yield f"  {paper.counted(variant['readers'], 'reader')}: {what}"
+        yield f"  {output.count_text(variant['readers'], 'reader')}: {what}"
     if nothing:
-        yield f"  {paper.counted(nothing, 'reader')}: no mail, it has no story of their topics"
+        yield f"  {output.count_text(nothing, 'reader')}: no mail, it has no story of their topics"
 
 
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[Mapping[str, int]], None]]:
-    with paper.bar(sys.stderr, what) as bar:
+    with output.progress_bar(sys.stderr, what) as bar:
 
         def progress(counts: Mapping[str, int]) -> None:
             total = sum(counts.get(name, 0) for name in PLANNED)
@@ -245,12 +245,12 @@ def _bar(what: str) -> Iterator[Callable[[Mapping[str, int]], None]]:
         yield progress
 
 
-def _move(door: Door, which: str, name: str, said: str) -> None:
+def _move(call: Call, which: str, name: str, said: str) -> None:
     from emag.issues import store
     from emag.issues.issue import Move
 
     move = Move(name)
-    with door.records() as (_, database), database.transaction() as conn:
+    with call.database() as (_, database), database.transaction() as conn:
         number = store.get(conn, which).number
-        issue = store.move(conn, number, move, now=now(), by=login())
-    door.say(head(issue), f"Issue {number} {said}")
+        issue = store.move(conn, number, move, now=now(), by=login_name())
+    call.output(issue_data(issue), f"Issue {number} {said}")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emag.cli.door import Door
-from emag.cli.signals import asked
+from emag.cli.call import Call
+from emag.cli.signals import stop_requested
 from emag.errors import EmagError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ PATIENCE = 10  # seconds that a request under way may take when the web is stopp
 
 
 def serve(
-    door: Door,
+    call: Call,
     host: Annotated[
         str, typer.Option(metavar="H", help="Whom to answer; a proxy in front needs no other.")
     ] = "127.0.0.1",
@@ -33,16 +33,16 @@ def serve(
     from emag.web.app import create
 
     log()
-    with door.newsroom() as newsroom, _listen(host, port) as listener:
+    with call.newsroom() as newsroom, _listen(host, port) as listener:
         hands = bootstrap.engine(newsroom)
         web = create(newsroom, nudge=hands.nudge)
         address = f"http://{host}:{listener.getsockname()[1]}"
         beside = "with schedule and sending" if engine else "without schedule and sending"
-        with asked() as stop:
+        with stop_requested() as stop:
             if engine:
                 hands.start()
             try:
-                door.say(
+                call.output(
                     {"url": address, "engine": engine},
                     f"{newsroom.settings.publication.title}: {address}, {beside} – Ctrl-C ends it",
                 )
@@ -54,9 +54,9 @@ def serve(
 def _run(web: "FastAPI", listener: socket.socket, stop: threading.Event) -> None:
     import uvicorn
 
-    # uvicorn takes both signals while it runs and raises them again afterwards, when `asked` keeps
-    # them from killing what still has to be put away. No access log: its lines would hold the
-    # tokens of readers' links.
+    # uvicorn catches both signals while it runs and raises them again afterwards. `stop_requested`
+    # then catches them, so that the clean-up still runs. There is no access log because its lines
+    # would hold the tokens of readers' links.
     config = uvicorn.Config(
         web, log_config=None, access_log=False, timeout_graceful_shutdown=PATIENCE, lifespan="off"
     )

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM ask for a safe end, and insist the second time."""
+"""Ctrl-C and SIGTERM end a command safely; a second signal ends it at once."""
 
 import signal
 import threading
@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-ASKING = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def asked() -> Iterator[threading.Event]:
-    """Set once somebody wants an end: the first signal asks, a further one does as ever."""
+def stop_requested() -> Iterator[threading.Event]:
+    """Yields an event that the first signal sets; a second signal has its usual effect."""
     stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in ASKING}
+    previous = {number: signal.getsignal(number) for number in STOP_SIGNALS}
 
-    def ask(number: int, _frame: Any) -> None:
+    def request_stop(number: int, _frame: Any) -> None:
         stop.set()
-        signal.signal(number, before[signal.Signals(number)])
+        signal.signal(number, previous[signal.Signals(number)])
 
-    for number in ASKING:
-        signal.signal(number, ask)
+    for number in STOP_SIGNALS:
+        signal.signal(number, request_stop)
     try:
         yield stop
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import Door, now
+from emag.cli import output
+from emag.cli.call import Call, now
 
 
 def held(
-    door: Door,
+    call: Call,
     *,
     release: Annotated[bool, typer.Option("--release", help="They are readers.")] = False,
     drop: Annotated[bool, typer.Option("--drop", help="They are an attack: forget them.")] = False,
@@ -20,16 +20,16 @@ def held(
 
     if release and drop:
         raise typer.BadParameter("either --release or --drop")
-    with door.list() as (_, database, keys):
+    with call.readers() as (_, database, keys):
         told = cli.held(database.transaction, keys, release=release, drop=drop, now=now())
-    many = paper.counted(told["held"], "confirmation")
+    many = output.count_text(told["held"], "confirmation")
     said = f"{many} released" if release else f"{many} dropped" if drop else f"{many} held"
     since = f" since {told['since'][:16].replace('T', ' ')} UTC" if told["since"] else ""
-    door.say(told, said + since)
+    call.output(told, said + since)
 
 
 def links(
-    door: Door,
+    call: Call,
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
 ) -> None:
     """Take in the unsubscribe links of the tool you left, to be sent on to /u/TOKEN here.
@@ -38,11 +38,11 @@ def links(
     """
     from subscribers import cli
 
-    with door.list() as (_, database, _):
+    with call.readers() as (_, database, _):
         told = cli.links(database.transaction, file)
     refused = [[row["line"], row["reason"]] for row in told["refused"]]
-    door.say(
+    call.output(
         told,
-        f"{paper.counted(told['taken'], 'old link')} will lead to our own page",
-        *([paper.table(["Line#", "Refused because"], refused)] if refused else []),
+        f"{output.count_text(told['taken'], 'old link')} will lead to our own page",
+        *([output.table(["Line#", "Refused because"], refused)] if refused else []),
     )

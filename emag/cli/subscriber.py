@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emag.cli import paper
-from emag.cli.door import MOST, Door, now
+from emag.cli import output
+from emag.cli.call import LARGEST_NUMBER, Call, now
 from emag.errors import EmagError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ Basis = Annotated[
 
 
 def add(
-    door: Door,
+    call: Call,
     address: Address,
     name: Annotated[str, typer.Option(help="What to call the reader.")] = "",
     topic: Annotated[list[str] | None, typer.Option(help="Of interest. Repeatable.")] = None,
@@ -49,7 +49,7 @@ def add(
     """Ask a reader for confirmation by mail; with --basis they are active at once."""
     from subscribers import cli
 
-    with door.list() as (settings, database, keys):
+    with call.readers() as (settings, database, keys):
         unknown = set(topic or ()) - set(settings.signup.topics)
         if unknown:
             topics = ", ".join(settings.signup.topics)
@@ -63,56 +63,56 @@ def add(
             basis=basis,
             now=now(),
         )
-    door.say(told, *_lines(told))
+    call.output(told, *_lines(told))
 
 
-def show(door: Door, address: Address) -> None:
+def show(call: Call, address: Address) -> None:
     """One reader."""
     from subscribers import cli
 
-    with door.list() as (_, database, keys):
+    with call.readers() as (_, database, keys):
         told = cli.show(database.reading, keys, address)
-    door.say(told, *_lines(told))
+    call.output(told, *_lines(told))
 
 
 def listing(
-    door: Door,
+    call: Call,
     status: Annotated[Standing | None, typer.Option(metavar="S", help="Only these.")] = None,
 ) -> None:
     """Everybody, in the order in which they came."""
     from subscribers import cli
 
-    with door.records() as (_, database):
+    with call.database() as (_, database):
         told = cli.listing(database.reading, status=status)
     rows = [[s["status"], s["address"], s["name"], s["since"][:10]] for s in told["subscribers"]]
-    door.say(
+    call.output(
         told,
-        paper.table(["Status", "Address", "Name", "Since"], rows) if rows else "There is nobody",
-        paper.sums(told["counts"], list(told["counts"])),
+        output.table(["Status", "Address", "Name", "Since"], rows) if rows else "There is nobody",
+        output.sum_text(told["counts"], list(told["counts"])),
     )
 
 
-def unsubscribe(door: Door, address: Address) -> None:
+def unsubscribe(call: Call, address: Address) -> None:
     """Take a reader off the list."""
     from subscribers import cli
 
-    with door.list() as (_, database, keys):
+    with call.readers() as (_, database, keys):
         told = cli.unsubscribe(database.transaction, keys, address, now=now())
-    door.say(told, *_lines(told))
+    call.output(told, *_lines(told))
 
 
-def erase(door: Door, address: Address) -> None:
+def erase(call: Call, address: Address) -> None:
     """Remove everything of a reader but a keyed hash that keeps them from being written to."""
     from subscribers import cli
 
-    with door.list() as (_, database, keys):
+    with call.readers() as (_, database, keys):
         told = cli.erase(database.transaction, keys, address, now=now())
         database.scrub()
-    door.say(told, f"Everything of {told['address']} is erased but a hash that keeps mail away")
+    call.output(told, f"Everything of {told['address']} is erased but a hash that keeps mail away")
 
 
 def load(
-    door: Door,
+    call: Call,
     *,
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", exists=True, dir_okay=False)
@@ -127,21 +127,21 @@ def load(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come.")] = False,
     undo: Annotated[
-        int | None, typer.Option(metavar="ID", max=MOST, help="Take an import back.")
+        int | None, typer.Option(metavar="ID", max=LARGEST_NUMBER, help="Take an import back.")
     ] = None,
 ) -> None:
     """Take readers in from a file, on the basis on which they agreed; or --undo an import."""
     if (file is None) == (undo is None):
         raise typer.BadParameter("name a FILE to import, or the ID of an import to --undo")
     if undo is not None:
-        _undo(door, undo)
+        _undo(call, undo)
         return
     assert file is not None
     if not basis.strip():
         raise typer.BadParameter("--basis TEXT: say how these readers agreed to be written to")
     from subscribers import cli
 
-    with door.list() as (_, database, keys), paper.bar(sys.stderr, file.name) as bar:
+    with call.readers() as (_, database, keys), output.progress_bar(sys.stderr, file.name) as bar:
         told = cli.load(
             database.transaction,
             keys,
@@ -153,17 +153,17 @@ def load(
             now=now(),
             progress=bar.at,
         )
-    door.say(told | {"dry_run": dry_run}, *_imported(told, dry_run=dry_run))
+    call.output(told | {"dry_run": dry_run}, *_imported(told, dry_run=dry_run))
 
 
-def _undo(door: Door, number: int) -> None:
+def _undo(call: Call, number: int) -> None:
     from subscribers import cli
 
-    with door.list() as (_, database, keys):
+    with call.readers() as (_, database, keys):
         told = cli.undo(database.transaction, keys, number, now=now())
         database.scrub()
     counts = {name: count for name, count in told.items() if name != "id"}
-    door.say(told, f"Import {number} is taken back: {paper.sums(counts, list(counts))}")
+    call.output(told, f"Import {number} is taken back: {output.sum_text(counts, list(counts))}")
 
 
 def _mapping(columns: list[str]) -> dict[str, str]:
@@ -174,14 +174,14 @@ def _mapping(columns: list[str]) -> dict[str, str]:
 
 
 def _imported(told: dict[str, Any], *, dry_run: bool) -> list[Any]:
-    counts = paper.sums(told, ("added", "updated", "unchanged", "suppressed", "skipped"))
+    counts = output.sum_text(told, ("added", "updated", "unchanged", "suppressed", "skipped"))
     rows = [[row["outcome"], f"{row['rows']:,}", row["why"]] for row in told["why"]]
     refused = [[row["line"], row["reason"]] for row in told["refused"]]
     said = [
         *(f"Read as {file}" for file in told["files"]),
         f"It would be {counts}" if dry_run else f"Import {told['id']}: {counts}",
-        *([paper.table(["Outcome", "Rows#", "Because"], rows)] if rows else []),
-        *([paper.table(["Line#", "Refused because"], refused)] if refused else []),
+        *([output.table(["Outcome", "Rows#", "Because"], rows)] if rows else []),
+        *([output.table(["Line#", "Refused because"], refused)] if refused else []),
     ]
     if not dry_run:
         said.append(f"“emag subscriber import --undo {told['id']}” takes it back")
@@ -189,7 +189,7 @@ def _imported(told: dict[str, Any], *, dry_run: bool) -> list[Any]:
 
 
 def dump(
-    door: Door,
+    call: Call,
     file_format: Annotated[Export, typer.Option("--format", metavar="F")] = Export.CSV,
     out: Annotated[
         Path | None,
@@ -199,14 +199,14 @@ def dump(
     """Write everybody out, whatever their status."""
     from subscribers import cli
 
-    with door.records() as (_, database):
-        if out is None and door.json:
-            door.say(cli.listing(database.reading))
+    with call.database() as (_, database):
+        if out is None and call.json:
+            call.output(cli.listing(database.reading))
         elif out is None:
             cli.export(database.reading, sys.stdout, format=file_format.value)
         else:
             written = _write(out, database, file_format)
-            door.say({"file": str(out), "written": written}, f"{out} holds {written:,} readers")
+            call.output({"file": str(out), "written": written}, f"{out} holds {written:,} readers")
 
 
 def _write(out: Path, database: "Database", file_format: Export) -> int:

@@ -1,8 +1,8 @@
 """One more machine: schedule and sending, without the web."""
 
-from emag.cli.door import Door
+from emag.cli.call import Call
 from emag.cli.serve import log
-from emag.cli.signals import asked
+from emag.cli.signals import stop_requested
 from emag.errors import SettingsError
 
 NEEDS = (
@@ -11,20 +11,20 @@ NEEDS = (
 )
 
 
-def worker(door: Door) -> None:
+def worker(call: Call) -> None:
     """Schedule and sending on one more machine, until it is stopped; needs PostgreSQL."""
     from emag import bootstrap
 
     log()
-    with door.newsroom() as newsroom:
+    with call.newsroom() as newsroom:
         if newsroom.settings.environment.engine != "procrastinate":
             raise SettingsError([NEEDS])
         hands = bootstrap.engine(newsroom)
-        with asked() as stop:
+        with stop_requested() as stop:
             hands.start()
             try:
                 title = newsroom.settings.publication.title
-                door.say({"worker": True}, f"{title}: a worker is up – Ctrl-C ends it")
+                call.output({"worker": True}, f"{title}: a worker is up – Ctrl-C ends it")
                 stop.wait()
             finally:
                 hands.stop()

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import AuthResult
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from emag.cli.door import now
+from emag.cli.call import now
 from emag.doctor import domain, relay, setup
 from emag.settings import load
 
@@ -204,7 +204,7 @@ class Doorman:
         self.heard = []
 
     def __call__(self, server, session, envelope, mechanism, data):
-        known = data.login == b"crier" and data.password == b"right"
+        known = data.login_name == b"crier" and data.password == b"right"
         return AuthResult(success=known, handled=False)
 
     async def handle_MAIL(self, server, session, envelope, address, options):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emag.cli import paper
+from emag.cli import output
 from emag.errors import EmagError, SettingsError
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ Dir = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault in emag.")]
-MOST = 2**31 - 1  # no database column holds a higher number
+LARGEST_NUMBER = 2**31 - 1  # no database column holds a higher number
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000  # outside of them no calendar of ours counts on
-Which = Annotated[str, typer.Argument(metavar="N", help="A number, “next” or “latest”.")]
+IssueArgument = Annotated[str, typer.Argument(metavar="N", help="A number, “next” or “latest”.")]
 
 
 def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - this is the door that time comes in by
+    return datetime.now(UTC)  # noqa: TID251 - this is the call that time comes in by
 
 
-def login() -> str:
+def login_name() -> str:
     """Who does it: a change of an issue is kept with its author."""
     try:
         return getpass.getuser()
@@ -51,7 +51,7 @@ def login() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Call:
     """One call of the command line: where, and how to speak."""
 
     folder: Path
@@ -64,7 +64,7 @@ class Door:
         return load(self.folder)
 
     @contextmanager
-    def records(self) -> "Iterator[tuple[Settings, Database]]":
+    def database(self) -> "Iterator[tuple[Settings, Database]]":
         """Settings and database, for commands that reach neither a source nor a reader."""
         from emag import bootstrap
 
@@ -76,11 +76,11 @@ class Door:
             database.close()
 
     @contextmanager
-    def list(self) -> "Iterator[tuple[Settings, Database, Keys]]":
+    def readers(self) -> "Iterator[tuple[Settings, Database, Keys]]":
         """The same with the keys, without which no address can be compared with a hash."""
         from emag import bootstrap
 
-        with self.records() as (settings, database):
+        with self.database() as (settings, database):
             yield settings, database, bootstrap.keys(settings)
 
     @contextmanager
@@ -94,19 +94,19 @@ class Door:
             newsroom.transport.close()
             newsroom.database.close()
 
-    def say(self, data: Mapping[str, Any], *human: Any) -> None:
+    def output(self, data: Mapping[str, Any], *human: Any) -> None:
         """The one JSON document if it is wanted, else what a person reads."""
         if self.json:
             print(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))  # noqa: T201 - it is the output
             return
         for part in human:
-            paper.show(part, sys.stdout)
+            output.print_part(part, sys.stdout)
 
     def note(self, text: str) -> None:
         """A remark beside the output."""
-        paper.show(text, sys.stderr)
+        output.print_part(text, sys.stderr)
 
-    def ask(self, question: str) -> bool:
+    def confirm(self, question: str) -> bool:
         """Asks a person; where nobody sits at a terminal the answer is no."""
         return sys.stdin.isatty() and typer.confirm(question, err=True)
 
@@ -116,15 +116,15 @@ def _plain(value: object) -> str:
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command its `door`, the options all share, and the manners of ending."""
+    """Gives a command its `call`, the options all share, and the manners of ending."""
 
     @functools.wraps(function)
     def run(
         ctx: typer.Context, *, _dir: Path | None, _json: bool, _debug: bool, **told: Any
     ) -> None:
-        door = _merged(ctx, _dir, json=_json, debug=_debug)
-        with _manners(door):
-            function(door, **told)
+        call = _merge_options(ctx, _dir, json=_json, debug=_debug)
+        with _errors_as_sentences(call):
+            function(call, **told)
 
     own = list(inspect.signature(function).parameters.values())[1:]
     shared = [_option("_dir", Dir, None), _option("_json", Json, False)]
@@ -151,7 +151,7 @@ def shared(
     debug: Debug = False,
 ) -> None:
     """The same options before the command; what stands after it wins."""
-    ctx.obj = _merged(ctx, folder, json=as_json, debug=debug)
+    ctx.obj = _merge_options(ctx, folder, json=as_json, debug=debug)
 
 
 def _option(name: str, annotation: Any, default: object) -> inspect.Parameter:
@@ -159,8 +159,8 @@ def _option(name: str, annotation: Any, default: object) -> inspect.Parameter:
     return inspect.Parameter(name, kind, annotation=annotation, default=default)
 
 
-def _merged(ctx: typer.Context, folder: Path | None, *, json: bool, debug: bool) -> Door:
-    before = ctx.obj if isinstance(ctx.obj, Door) else Door(Path())
+def _merge_options(ctx: typer.Context, folder: Path | None, *, json: bool, debug: bool) -> Call:
+    before = ctx.obj if isinstance(ctx.obj, Call) else Call(Path())
     return replace(
         before,
         folder=folder or before.folder,
@@ -170,41 +170,41 @@ def _merged(ctx: typer.Context, folder: Path | None, *, json: bool, debug: bool)
 
 
 @contextmanager
-def _manners(door: Door) -> Iterator[None]:
+def _errors_as_sentences(call: Call) -> Iterator[None]:
     """One sentence and exit 1 for what could not be done; never a traceback unasked."""
     from subscribers.errors import ListError
 
     try:
         yield
     except SettingsError as error:
-        _fail(door, *error.faults)
+        _fail(call, *error.faults)
     except (EmagError, ListError) as error:
-        _fail(door, str(error))
+        _fail(call, str(error))
     except KeyboardInterrupt:
-        _fail(door, "Stopped")
+        _fail(call, "Stopped")
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             raise
-        if door.debug:
+        if call.debug:
             traceback.print_exc()
         if isinstance(error, OSError) and error.filename is not None:
-            _fail(door, f"{error.filename} cannot be used: {error.strerror}")
+            _fail(call, f"{error.filename} cannot be used: {error.strerror}")
         # The text of an unknown error may hold an address: it is shown with --debug only.
         name = type(error).__name__
-        _fail(door, f"A fault in emag itself ({name}): run it again with --debug to see it")
+        _fail(call, f"A fault in emag itself ({name}): run it again with --debug to see it")
 
 
-def _fail(door: Door, *sentences: str) -> None:
-    if door.json:
-        door.say({"error": "; ".join(sentences)})
+def _fail(call: Call, *sentences: str) -> None:
+    if call.json:
+        call.output({"error": "; ".join(sentences)})
     for sentence in sentences:
-        door.note(sentence)
+        call.note(sentence)
     raise typer.Exit(1)
 
 
-def moment(text: str, zone: "ZoneInfo") -> datetime:
+def parse_time(text: str, zone: "ZoneInfo") -> datetime:
     """An ISO time from the command line; without an offset it is in the publication's zone."""
     at: datetime | None
     try:

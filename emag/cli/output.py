@@ -41,7 +41,7 @@ _COLOURS = {
 }
 
 
-def show(part: Any, stream: IO[str]) -> None:
+def print_part(part: Any, stream: IO[str]) -> None:
     """Prints a line or a table; a plain string is never read as markup."""
     if isinstance(part, str):
         print(_clean(part), file=stream, flush=True)
@@ -89,12 +89,12 @@ def _columns(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     )
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def count_text(number: int, one: str, many: str = "") -> str:
     """ "1 reader", "2,000 readers"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def moment(at: datetime | None, zone: ZoneInfo) -> str:
+def time_text(at: datetime | None, zone: ZoneInfo) -> str:
     """ "Fri 6 Mar 2026, 07:30" in the publication's zone; empty for none."""
     if at is None:
         return ""
@@ -103,18 +103,18 @@ def moment(at: datetime | None, zone: ZoneInfo) -> str:
 
 
 @contextmanager
-def waiting(stream: IO[str], what: str) -> Iterator[None]:
+def spinner(stream: IO[str], what: str) -> Iterator[None]:
     """A sign of life on a terminal, for what cannot be counted."""
-    paper = console(stream)
+    output = console(stream)
     if not stream.isatty():
         yield
         return
-    with paper.status(what):
+    with output.status(what):
         yield
 
 
 @contextmanager
-def bar(stream: IO[str], what: str) -> "Iterator[Bar]":
+def progress_bar(stream: IO[str], what: str) -> "Iterator[Bar]":
     """A progress bar on a terminal; where there is none, nothing but the result is printed."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
@@ -142,7 +142,7 @@ class Bar:
         self._progress.update(self._task, completed=done, total=total, beside=words)
 
 
-def sums(counts: Mapping[str, int], names: Sequence[str]) -> str:
+def sum_text(counts: Mapping[str, int], names: Sequence[str]) -> str:
     """ "1,990 accepted + 10 refused", the empty ones left out."""
     return " + ".join(f"{counts[name]:,} {name}" for name in names if counts.get(name)) or "0"
 

@@ -12,8 +12,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from emag.cli import app, paper
-from emag.cli.door import Door, command
+from emag.cli import app, output
+from emag.cli.call import Call, command
 
 ROOT = Path(__file__).parents[3]
 HEAVY = {
@@ -163,11 +163,11 @@ def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path):
     assert "cannot be used: Not a directory" in done.stderr
 
 
-def broken(door: Door) -> None:
+def broken(call: Call) -> None:
     raise ZeroDivisionError("ann@example.org was divided")
 
 
-def stopped(door: Door) -> None:
+def stopped(call: Call) -> None:
     raise KeyboardInterrupt
 
 
@@ -206,18 +206,18 @@ def test_a_file_gets_whole_lines_and_no_colours(emag, approved, publication):
     ("number", "said"), [(0, "0 readers"), (1, "1 reader"), (2000, "2,000 readers")]
 )
 def test_counts_are_readable(number, said):
-    assert paper.counted(number, "reader") == said
+    assert output.count_text(number, "reader") == said
 
 
 def test_sums_leave_out_what_is_not_there():
-    assert paper.sums({"a": 1990, "b": 0, "c": 10}, ["a", "b", "c"]) == "1,990 a + 10 c"
-    assert paper.sums({"a": 0}, ["a"]) == "0"
+    assert output.sum_text({"a": 1990, "b": 0, "c": 10}, ["a", "b", "c"]) == "1,990 a + 10 c"
+    assert output.sum_text({"a": 0}, ["a"]) == "0"
 
 
 def test_a_long_table_looks_like_a_short_one():
-    rows = [["sent", number, f"title {number}", None] for number in range(paper.LONG + 1)]
-    long = paper.table(["Status", "No.#", "Title", "Where"], rows)
+    rows = [["sent", number, f"title {number}", None] for number in range(output.LONG + 1)]
+    long = output.table(["Status", "No.#", "Title", "Where"], rows)
     short = io.StringIO()
-    paper.show(paper.table(["Status", "No.#", "Title", "Where"], rows[:-1]), short)
+    output.print_part(output.table(["Status", "No.#", "Title", "Where"], rows[:-1]), short)
     said = [line.rstrip() for line in short.getvalue().splitlines() if "─" not in line]
     assert long.splitlines()[:-1] == said
