@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test check setup lock map pictures clean
+.PHONY: demo test check setup lock tables map pictures clean
 
 demo: $(READY)
 	$(BIN)/emag demo $(ARGS)
@@ -35,6 +35,11 @@ $(READY): requirements.lock pyproject.toml
 lock:
 	uv pip compile --universal --python-version 3.11 --upgrade --group dev --extra postgres --extra shots \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet pyproject.toml -o requirements.lock
+
+# The first revision, written anew from the tables: only before 0.2.0 is released.
+tables: $(READY)
+	$(BIN)/python emag/migrations/revise.py --first
+	$(BIN)/ruff format --quiet emag/migrations
 
 # The map of docs/architecture.md, from the modules' first sentences.
 map:

@@ -178,7 +178,12 @@ def check(database: "Database") -> None:
     if stands < newest:
         raise DatabaseError("The database is from an older version: run “emag db upgrade”")
     if stands > newest:
-        raise DatabaseError("The database is from a newer version of emag: install that version")
+        raise DatabaseError(
+            f"The database has revision {stands}, which this version of emag does not know. "
+            "If a newer version of emag wrote it, install that version. If a version before "
+            "the first release wrote it, export the readers with that version "
+            "and import them into a new publication"
+        )
 
 
 def head() -> str:

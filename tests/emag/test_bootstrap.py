@@ -81,7 +81,12 @@ def test_without_a_key_it_says_which(folder, clock):
 
 
 @pytest.mark.parametrize(
-    ("revision", "said"), [("0000", "emag db upgrade"), ("9999", "newer version of emag")]
+    ("revision", "said"),
+    [
+        ("0000", "emag db upgrade"),
+        ("9999", "newer version of emag"),
+        ("0006", "before the first release"),
+    ],
 )
 def test_another_version_s_database_is_not_touched(crier, revision, said):
     with closing(sqlite3.connect(crier / "emag.db")) as conn:

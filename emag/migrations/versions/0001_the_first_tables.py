@@ -7,7 +7,13 @@ revision = "0001"
 down_revision = None
 
 
-def upgrade() -> None:  # noqa: PLR0915 - every table at once
+def upgrade() -> None:
+    op.create_table(
+        "allowances",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("free_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
     op.create_table(
         "consents",
         sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
@@ -24,6 +30,12 @@ def upgrade() -> None:  # noqa: PLR0915 - every table at once
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.create_index("ix_consents_subscriber", ["subscriber"], unique=False)
 
+    op.create_table(
+        "days",
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day"),
+    )
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -49,6 +61,19 @@ def upgrade() -> None:  # noqa: PLR0915 - every table at once
         batch_op.create_index("ix_deliveries_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
+        "departed",
+        sa.Column("subscriber", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("link", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("successor", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subscriber"),
+        sa.UniqueConstraint("link"),
+    )
+    with op.batch_alter_table("departed", schema=None) as batch_op:
+        batch_op.create_index("ix_departed_fingerprint", ["fingerprint"], unique=False)
+
+    op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("provider", sa.String(), nullable=False),
@@ -71,6 +96,8 @@ def upgrade() -> None:  # noqa: PLR0915 - every table at once
         sa.Column("subscriber", sa.Integer(), nullable=False),
         sa.Column("salt", sa.String(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("network_salt", sa.String(), nullable=True),
+        sa.Column("network", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("sequence"),
     )
     with op.batch_alter_table("evidence", schema=None) as batch_op:
@@ -102,6 +129,15 @@ def upgrade() -> None:  # noqa: PLR0915 - every table at once
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "instances",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("following", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("held", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "issues",
@@ -139,6 +175,15 @@ def upgrade() -> None:  # noqa: PLR0915 - every table at once
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "legacy_links",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("subscriber", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    with op.batch_alter_table("legacy_links", schema=None) as batch_op:
+        batch_op.create_index("ix_legacy_links_subscriber", ["subscriber"], unique=False)
+
+    op.create_table(
         "letters",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(), nullable=False),
@@ -151,6 +196,7 @@ def upgrade() -> None:  # noqa: PLR0915 - every table at once
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -281,8 +327,12 @@ def upgrade() -> None:  # noqa: PLR0915 - every table at once
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("fingerprint"),
     )
+    with op.batch_alter_table("suppressions", schema=None) as batch_op:
+        batch_op.create_index("ix_suppressions_import", ["import_id"], unique=False)
+
     op.create_table(
         "wordings",
         sa.Column("digest", sa.String(), nullable=False),
