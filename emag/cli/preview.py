@@ -32,12 +32,14 @@ def preview(
         raise typer.BadParameter("--shots needs --out DIR")
     if topics and out is None:
         raise typer.BadParameter("--topics needs --out DIR; the page has a switch")
+    if out is None:
+        from emag.web import preview as page
+
+        with stop_requested():  # Ctrl-C is how it ends, not how it fails
+            page.serve(lambda: _open(call), which, port, announce=lambda url: _announce(call, url))
+        return
     from emag.desk import preview as desk
 
-    if out is None:
-        with stop_requested():  # Ctrl-C is how it ends, not how it fails
-            desk.serve(lambda: _open(call), which, port, announce=lambda url: _announce(call, url))
-        return
     with call.newsroom() as newsroom:
         chosen = [topic.strip() for topic in topics.split(",") if topic.strip()]
         files = desk.write(newsroom, which, out=out, shots=shots, topics=chosen)

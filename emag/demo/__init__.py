@@ -19,11 +19,11 @@ from emag.demo.catcher import Catcher
 from emag.demo.postroom import PostRoom
 from emag.demo.telling import Teller
 from emag.demo.walk import Walk
-from emag.desk import preview
 from emag.desk.preview import Preview
 from emag.newsroom import Newsroom
 from emag.settings import load
 from emag.web import app as web
+from emag.web import preview
 
 __all__ = ["run"]
 

@@ -1,26 +1,18 @@
 """The issue as readers will see it: desktop, phone, dark and text, side by side."""
 
-import asyncio
 import hashlib
-import socket
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Protocol
-from urllib.parse import urlencode
-
-import uvicorn
-from fastapi import FastAPI, Query
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from jinja2 import Environment, FileSystemLoader
+from typing import Protocol
 
 from emag.checks import Fault, preflight
 from emag.database import Database
 from emag.desk import approve
 from emag.desk import shots as chromium
-from emag.desk.appearance import Scheme, as_seen, chosen, sample
+from emag.desk.appearance import chosen, sample
 from emag.errors import EmagError, SettingsError
 from emag.issues import store
 from emag.issues.issue import Issue
@@ -28,13 +20,7 @@ from emag.press import compose
 from emag.press.document import Document
 from emag.settings import Settings
 
-POLL = 0.25  # seconds between two looks at files and picks
-PATIENCE = 20.0  # seconds that a page waits for a change before it asks again
 CLIPPED_AT = 102_000  # bytes; Gmail hides what comes after
-
-_FRESH = {"Cache-Control": "no-store"}
-_Topics = Annotated[list[str] | None, Query()]  # as the page's address says them; none are all
-_NO_SCRIPT = {"Content-Security-Policy": "script-src 'none'; object-src 'none'"}
 
 
 class Room(Protocol):
@@ -162,96 +148,6 @@ def _states(files: Iterable[Path]) -> Iterable[str]:
 
 def _stamp(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
-
-
-def app(preview: Preview, *, patience: float = PATIENCE) -> FastAPI:
-    """The preview's pages. Links in them are relative, so that it can be mounted anywhere."""
-    web = FastAPI(openapi_url=None)
-    pages = Environment(loader=FileSystemLoader(preview.settings.template_folders), autoescape=True)
-
-    @web.get("/")
-    def page(topics: _Topics = None) -> HTMLResponse:
-        view = preview.look()
-        shown = {
-            "view": view,
-            "document": preview.for_topics(view, topics),
-            "switch": _switch(preview.settings.signup.topics, topics or ()),
-            "query": _query(topics or ()),
-            "settings": preview.settings,
-            "clipped_at": CLIPPED_AT,
-        }
-        return HTMLResponse(pages.get_template("desk/preview.html").render(shown), headers=_FRESH)
-
-    @web.get("/view/{scheme}")
-    def view(scheme: Scheme, topics: _Topics = None) -> HTMLResponse:
-        printed = preview.for_topics(preview.look(), topics)
-        html = as_seen(printed.html, scheme) if printed else ""
-        return HTMLResponse(html, headers=_FRESH | _NO_SCRIPT)
-
-    @web.get("/text")
-    def text(topics: _Topics = None) -> PlainTextResponse:
-        printed = preview.for_topics(preview.look(), topics)
-        return PlainTextResponse(printed.text if printed else "", headers=_FRESH)
-
-    @web.get("/changes")
-    async def changes(since: str = "") -> JSONResponse:
-        """Answers as soon as there is something else to see than `since`, or when time is up."""
-        waited = 0.0
-        while True:
-            stamp = (await asyncio.to_thread(preview.look)).stamp
-            if stamp != since or waited >= patience or preview.over:
-                return JSONResponse({"stamp": stamp}, headers=_FRESH)
-            await asyncio.sleep(POLL)
-            waited += POLL
-
-    return web
-
-
-def _switch(offered: Sequence[str], on: Sequence[str]) -> list[tuple[str, bool, str]]:
-    """Each topic, whether it is chosen, and where a click on it leads."""
-    other = {t: [each for each in offered if (each in on) != (each == t)] for t in offered}
-    return [(topic, topic in on, _query(other[topic]) or "./") for topic in offered]
-
-
-def _query(topics: Sequence[str]) -> str:
-    return "?" + urlencode([("topics", topic) for topic in topics]) if topics else ""
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, preview: Preview) -> None:
-        super().__init__(config)
-        self._preview = preview
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._preview.stop()
-        await super().shutdown(sockets)
-
-
-def serve(
-    open_newsroom: Callable[[], Room],
-    which: int | str,
-    port: int,
-    *,
-    announce: Callable[[str], None] = lambda _: None,
-) -> None:
-    """Serves the page to this machine alone until it is stopped; `announce` gets its address."""
-    preview = Preview(open_newsroom, which)
-    try:
-        with _listen(port) as listener:
-            announce(f"http://127.0.0.1:{listener.getsockname()[1]}/")
-            config = uvicorn.Config(
-                app(preview), log_level="warning", timeout_graceful_shutdown=1, lifespan="off"
-            )
-            _Server(config, preview).run(sockets=[listener])
-    finally:
-        preview.close()
-
-
-def _listen(port: int) -> socket.socket:
-    try:
-        return socket.create_server(("127.0.0.1", port))
-    except OSError:
-        raise EmagError(f"Port {port} is in use: choose another one with --port") from None
 
 
 def write(

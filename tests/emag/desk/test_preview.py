@@ -21,6 +21,7 @@ from emag.desk.preview import Preview
 from emag.errors import EmagError
 from emag.issues.draft import draft
 from emag.settings import load, shipped_templates
+from emag.web.preview import app, serve
 
 TOML = """
 [publication]
@@ -148,7 +149,7 @@ def test_no_issue_is_a_sentence_and_not_the_end(newsroom):
 def client(looking):
     with (
         hosting.listen(0) as listener,
-        hosting.serving(preview.app(looking, patience=5), listener) as base,
+        hosting.serving(app(looking, patience=5), listener) as base,
         httpx.Client(base_url=base, timeout=20) as client,
     ):
         yield client
@@ -165,6 +166,21 @@ def test_the_page_holds_all_four_views(client):
     )
     assert "Bins & boats" in client.get("/text").text
     assert client.get("/view/sepia").status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/", "/text", "/view/light", "/changes"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "192.0.2.7:8401", "", "[", "localhost.evil"]
+)
+def test_another_host_gets_no_page(client, path, host):
+    answer = client.get(path, headers={"Host": host})
+    assert answer.status_code == 421 or (host == "" and answer.status_code >= 400)
+    assert "Bins" not in answer.text
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8401", "127.0.0.1:1", "[::1]:8401"])
+def test_every_name_of_this_machine_gets_the_page(client, host):
+    assert client.get("/", headers={"Host": host}).status_code == 200
 
 
 @pytest.fixture
@@ -298,7 +314,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(newsroom, tmp_path):
 
 def test_a_port_in_use_is_a_sentence(newsroom):
     with hosting.listen(0) as listener, pytest.raises(EmagError, match="--port"):
-        preview.serve(newsroom, "next", listener.getsockname()[1])
+        serve(newsroom, "next", listener.getsockname()[1])
 
 
 @pytest.mark.browser
