@@ -17,14 +17,14 @@ File = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)]
 
 def upgrade(call: Call) -> None:
     """Make the database, or bring it to this version."""
-    from emag import bootstrap
+    from emag import bootstrap, migrate
 
     database = bootstrap.connect(call.settings())
     try:
         stood = bootstrap.upgrade(database)
     finally:
         database.close()
-    newest = bootstrap.head()
+    newest = migrate.head()
     said = {None: "The database is made", newest: "The database is up to date"}
     call.output(
         {"before": stood, "revision": newest},

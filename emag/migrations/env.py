@@ -1,4 +1,4 @@
-"""What Alembic runs: `bootstrap.upgrade` hands it an open connection, in one transaction.
+"""What Alembic runs: `migrate.upgrade` gives it an open connection with one transaction.
 
 A change of any tables.py needs a revision. Write one with
 
@@ -28,7 +28,7 @@ context.configure(
     target_metadata=SQLModel.metadata,
     render_as_batch=True,  # SQLite cannot alter a column: a batch rebuilds the table
     render_item=plain,
-    transactional_ddl=True,  # also on SQLite, where `bootstrap` said BEGIN itself
+    transactional_ddl=True,  # also on SQLite, where `migrate` says BEGIN itself
 )
 with context.begin_transaction():
     context.run_migrations()

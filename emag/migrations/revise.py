@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from emag import bootstrap
+from emag import migrate
 from emag.database import Database
 
 FIRST = "the first tables"
@@ -17,7 +17,7 @@ FIRST = "the first tables"
 
 def revise(message: str, versions: Path) -> Path:
     """Writes a revision into the folder and returns its file."""
-    for module in bootstrap.TABLES:
+    for module in migrate.TABLES:
         import_module(module)
     shipped = sorted(path.name[:4] for path in versions.glob("[0-9]*.py"))
     following = f"{int(shipped[-1]) + 1 if shipped else 1:04}"
@@ -45,7 +45,7 @@ def begin_again(versions: Path) -> Path:
 
 
 if __name__ == "__main__":
-    versions = bootstrap.MIGRATIONS / "versions"
+    versions = migrate.MIGRATIONS / "versions"
     if sys.argv[1:] == ["--first"]:
         print(begin_again(versions))  # noqa: T201 - a script
     elif len(sys.argv) == 2 and re.match(r"\w", sys.argv[1]):  # noqa: PLR2004 - script and message

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from emag import bootstrap
+from emag import bootstrap, migrate
 from emag.database import Database
 from emag.errors import DatabaseError, EmagError, SettingsError
 from emag.settings import load
@@ -143,13 +143,13 @@ def test_upgrading_what_is_up_to_date_loads_no_alembic(crier):
         cwd=Path(__file__).parents[2],
         env={k: v for k, v in os.environ.items() if not k.startswith("EMAG_")},
     )
-    assert done.stdout.split() == [bootstrap.head(), "False"]
+    assert done.stdout.split() == [migrate.head(), "False"]
 
 
 def test_upgrade_makes_the_folder_of_its_database(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/deep/down/emag.db")
     assert bootstrap.upgrade(database) is None
-    bootstrap.check(database)
+    migrate.check(database)
     database.close()
 
 

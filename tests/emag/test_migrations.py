@@ -15,20 +15,20 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
-from emag import bootstrap
+from emag import migrate
 from emag.database import Database
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _tables():
-    for module in bootstrap.TABLES:
+    for module in migrate.TABLES:
         import_module(module)
 
 
 @pytest.fixture
 def migrated(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/migrated.db")
-    assert bootstrap.upgrade(database) is None
+    assert migrate.upgrade(database) is None
     yield database
     database.close()
 
@@ -77,8 +77,8 @@ def test_a_migrated_database_is_a_created_one_on_sqlite(migrated, created):
 @pytest.mark.postgres
 def test_a_migrated_database_is_a_created_one_on_postgresql(postgres):
     migrated, created = postgres
-    assert bootstrap.upgrade(migrated) is None
-    assert bootstrap.upgrade(migrated) == bootstrap.head()
+    assert migrate.upgrade(migrated) is None
+    assert migrate.upgrade(migrated) == migrate.head()
     SQLModel.metadata.create_all(created.engine)
     assert differences(migrated) == []
     one, other = inspect(migrated.engine), inspect(created.engine)
@@ -96,9 +96,9 @@ def plain(found: list) -> list[str]:
 
 def test_the_newest_revision_is_told_without_alembic():
     config = Config()
-    config.set_main_option("script_location", str(bootstrap.MIGRATIONS))
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
     scripts = ScriptDirectory.from_config(config)
-    assert [bootstrap.head()] == scripts.get_heads()
+    assert [migrate.head()] == scripts.get_heads()
     assert [script.revision for script in scripts.walk_revisions()][-1] == "0001"
     for script in scripts.walk_revisions():
         assert Path(script.path).name.startswith(f"{script.revision}_")
@@ -109,10 +109,10 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(tmp_path):
     with database.transaction() as conn:
         conn.exec_driver_sql("CREATE TABLE wordings (mine TEXT)")  # in the way
     with pytest.raises(Exception, match="wordings"):
-        bootstrap.upgrade(database)
+        migrate.upgrade(database)
     with database.reading() as conn:
         assert inspect(conn).get_table_names() == ["wordings"]
-    assert bootstrap.revision(database) is None
+    assert migrate.revision(database) is None
     database.close()
 
 
@@ -122,8 +122,8 @@ def test_two_upgrades_at_once_make_one_database(tmp_path):
     def upgrade():
         database = Database(f"sqlite:///{tmp_path}/emag.db")
         start.wait()
-        came.append(bootstrap.upgrade(database))
-        bootstrap.check(database)
+        came.append(migrate.upgrade(database))
+        migrate.check(database)
         database.close()
 
     threads = [threading.Thread(target=upgrade) for _ in range(3)]
@@ -145,23 +145,23 @@ def revise(tmp_path):
     """The script that writes revisions, on a copy of them."""
     copy = tmp_path / "migrations"
     ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(bootstrap.MIGRATIONS, copy, ignore=ignored)
-    run = runpy.run_path(str(bootstrap.MIGRATIONS / "revise.py"))["revise"]
+    shutil.copytree(migrate.MIGRATIONS, copy, ignore=ignored)
+    run = runpy.run_path(str(migrate.MIGRATIONS / "revise.py"))["revise"]
     return copy / "versions", lambda message: run(message, copy / "versions")
 
 
 def test_a_revision_without_a_change_is_empty(revise):
     versions, write = revise
     write("nothing at all")
-    following = f"{int(bootstrap.head()) + 1:04}"
+    following = f"{int(migrate.head()) + 1:04}"
     written = (versions / f"{following}_nothing_at_all.py").read_text()
-    assert f'revision = "{following}"\ndown_revision = "{bootstrap.head()}"' in written
+    assert f'revision = "{following}"\ndown_revision = "{migrate.head()}"' in written
     assert "op." not in written
 
 
 def test_the_first_revision_can_be_written_anew(revise):
     versions, _ = revise
-    begin_again = runpy.run_path(str(bootstrap.MIGRATIONS / "revise.py"))["begin_again"]
+    begin_again = runpy.run_path(str(migrate.MIGRATIONS / "revise.py"))["begin_again"]
     written = begin_again(versions).read_text()
     assert [path.name for path in versions.glob("*.py")] == ["0001_the_first_tables.py"]
     for table in SQLModel.metadata.tables:

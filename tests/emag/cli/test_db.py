@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from emag import bootstrap
+from emag import migrate
 from emag.cli import copies
 from emag.errors import DatabaseError
 
@@ -20,9 +20,9 @@ def copy(emag, tmp_path):
 def test_upgrade_makes_a_database_and_then_has_nothing_to_do(emag, publication):
     (publication / "emag.db").unlink()
     assert "emag db upgrade" in emag("issue", "list", code=1).err
-    made = {"before": None, "revision": bootstrap.head()}
+    made = {"before": None, "revision": migrate.head()}
     assert emag("db", "upgrade", "--json").json == made
-    assert emag("db", "upgrade", "--json").json == made | {"before": bootstrap.head()}
+    assert emag("db", "upgrade", "--json").json == made | {"before": migrate.head()}
     assert "up to date" in emag("db", "upgrade").out
     assert (publication / "emag.db").stat().st_mode & 0o777 == 0o600
 

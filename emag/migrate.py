@@ -1,0 +1,128 @@
+"""Creates, checks and upgrades the tables of a database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emag.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from emag.database import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Every module with tables. Alembic compares the database with all of them.
+TABLES = (
+    "emag.instance",
+    "emag.content.tables",
+    "emag.issues.tables",
+    "emag.mailing.tables",
+    "emag.schedule.tables",
+    "subscribers.tables",
+)
+UPGRADE_LOCK = 20_380_116  # any number that nobody else locks on this PostgreSQL server
+
+
+def check(database: "Database") -> None:
+    """Raises DatabaseError, with what to do, unless the database is at the newest revision."""
+    current, newest = revision(database), head()
+    if current is None:
+        raise DatabaseError("There is no database yet: run “emag db upgrade”")
+    if current < newest:
+        raise DatabaseError("The database is from an older version: run “emag db upgrade”")
+    if current > newest:
+        raise DatabaseError(
+            f"The database has revision {current}, which this version of emag does not know. "
+            "If a newer version of emag wrote it, install that version. If a version before "
+            "the first release wrote it, export the readers with that version "
+            "and import them into a new publication"
+        )
+
+
+def head() -> str:
+    """Returns the newest revision shipped: the first four characters of the last file's name."""
+    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def revision(database: "Database") -> str | None:
+    """Returns the revision of a database, by one query and without Alembic. None if it is empty."""
+    from sqlalchemy import exc, text
+
+    file = database.url.database
+    if database.is_sqlite and file and not Path(file).is_file():
+        return None  # opening the file would create it
+    try:
+        with database.reading() as conn:
+            has_revision = conn.dialect.has_table(conn, "alembic_version")
+            query = text("SELECT version_num FROM alembic_version")
+            return conn.scalar(query) if has_revision else None
+    except exc.DBAPIError as error:
+        subject = f"{file} is not a" if database.is_sqlite else "EMAG_DATABASE_URL leads to no"
+        raise DatabaseError(
+            f"{subject} database that can be opened ({type(error.orig).__name__})"
+        ) from None
+
+
+def upgrade(database: "Database") -> str | None:
+    """Brings the tables to the newest revision. Returns the revision before the upgrade.
+
+    It costs one query if there is nothing to do. Raises DatabaseError for an unknown revision.
+    """
+    before, newest = revision(database), head()
+    if before == newest:
+        return before
+    if before is not None and before > newest:
+        check(database)
+    from emag import instance
+
+    if before is None:
+        _create_file(database)
+    _run_revisions(database)
+    instance.adopt(database) if before else instance.release(database)
+    return before
+
+
+def _create_file(database: "Database") -> None:
+    file = database.url.database
+    if database.is_sqlite and file and not Path(file).exists():
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        # It holds readers' addresses. SQLite gives its log files the same mode.
+        Path(file).touch(0o600)
+
+
+def _run_revisions(database: "Database") -> None:
+    from importlib import import_module
+
+    from alembic import command
+    from alembic.config import Config
+
+    for module in TABLES:
+        import_module(module)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with _exclusive_transaction(database) as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def _exclusive_transaction(database: "Database") -> Iterator["Connection"]:
+    """Holds one transaction for a whole upgrade. A second process waits for it."""
+    with database.engine.connect() as conn:
+        if database.is_sqlite:
+            # A batch rebuilds a table. With foreign keys on, dropping it would empty its children.
+            conn.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            conn.commit()
+        with conn.begin():
+            conn.exec_driver_sql(
+                "BEGIN IMMEDIATE"
+                if database.is_sqlite
+                else f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"
+            )
+            yield conn
+            if database.is_sqlite and conn.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise DatabaseError("The upgrade would break references and was undone")
+        if database.is_sqlite:
+            conn.exec_driver_sql("PRAGMA foreign_keys=ON")
