@@ -30,7 +30,7 @@ from emag import bootstrap
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Frozen, Issue, Move, Status
-from emag.mailing.copy.copies import of_document
+from emag.mailing.copy.mail_merge import of_document
 from emag.mailing.sending import deliver
 from emag.mailing.sending.address import address
 from emag.mailing.transports.sendgrid import SendGridTransport

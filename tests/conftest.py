@@ -77,7 +77,7 @@ ON_BOTH = {
         "issues/test_store.py",
         "desk/test_approve.py",
         "desk/test_arrange.py",
-        "mailing/sending/test_allowance.py",
+        "mailing/sending/test_rate_limit.py",
         "mailing/letters/test_confirm.py",
         "mailing/sending/test_deliver.py",
         "mailing/sending/test_ledger.py",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from emag.mailing.event import EventKind
 
 
-class Status(StrEnum):
+class DeliveryStatus(StrEnum):
     QUEUED = "queued"
     INFLIGHT = "inflight"
     DEFERRED = "deferred"  # refused for now; waits for its next attempt
@@ -51,7 +51,7 @@ class Receipt(NamedTuple):
     sender_fault: bool = False
 
 
-_S, _O, _E = Status, Outcome, EventKind
+_S, _O, _E = DeliveryStatus, Outcome, EventKind
 
 _ANSWERED = {
     _O.ACCEPTED: _S.ACCEPTED,
@@ -64,7 +64,7 @@ _ANSWERED = {
 # Total: every status names what every outcome of its hand-over makes of it. A doubtful one whose
 # sender was given up too early, and answers after all, is settled by that answer; anything else
 # that is not under way keeps what it has.
-AFTER_OUTCOME: dict[Status, dict[Outcome, Status]] = {
+AFTER_OUTCOME: dict[DeliveryStatus, dict[Outcome, DeliveryStatus]] = {
     _S.QUEUED: dict.fromkeys(Outcome, _S.QUEUED),
     _S.INFLIGHT: _ANSWERED,
     _S.DEFERRED: dict.fromkeys(Outcome, _S.DEFERRED),
@@ -75,14 +75,14 @@ AFTER_OUTCOME: dict[Status, dict[Outcome, Status]] = {
 }
 
 
-def _proved(status: Status) -> dict[EventKind, Status]:
+def _proved(status: DeliveryStatus) -> dict[EventKind, DeliveryStatus]:
     return dict.fromkeys(EventKind, _S.ACCEPTED) | {_E.IGNORED: status}
 
 
 # Total. Only a message that was handed over can be reported on, so a report with our mark settles
 # a doubt, and keeps one that waits from leaving a second time. What we were refused, or never
 # sent, stays as it is: the report is kept and changes nothing.
-AFTER_EVENT: dict[Status, dict[EventKind, Status]] = {
+AFTER_EVENT: dict[DeliveryStatus, dict[EventKind, DeliveryStatus]] = {
     _S.QUEUED: _proved(_S.QUEUED),
     _S.INFLIGHT: _proved(_S.INFLIGHT),
     _S.DEFERRED: _proved(_S.DEFERRED),
@@ -102,10 +102,12 @@ _REPORTS = {
 _STRENGTH = list(Report)
 
 
-def after_event(status: Status, report: Report, kind: EventKind) -> tuple[Status, Report]:
+def apply_event(
+    status: DeliveryStatus, report: Report, kind: EventKind
+) -> tuple[DeliveryStatus, Report]:
     """What a report makes of a delivery; the same in whatever order reports arrive."""
     now = AFTER_EVENT[status][kind]
-    if now is not Status.ACCEPTED:
+    if now is not DeliveryStatus.ACCEPTED:
         return now, report
     return now, max(report, _REPORTS.get(kind, Report.NONE), key=_STRENGTH.index)
 
@@ -114,7 +116,7 @@ def after_event(status: Status, report: Report, kind: EventKind) -> tuple[Status
 _WAITS = (1, 5, 15, 60, 120, 240, 480, 720)
 
 
-def next_attempt(attempts: int, *, now: datetime, retry_after: float = 0.0) -> datetime | None:
+def next_attempt_at(attempts: int, *, now: datetime, retry_after: float = 0.0) -> datetime | None:
     """When to try again after `attempts` refusals for now, or None: it is refused for good.
 
     `retry_after` is in seconds, what the other side asked for.
@@ -125,16 +127,16 @@ def next_attempt(attempts: int, *, now: datetime, retry_after: float = 0.0) -> d
     return now + max(wait, timedelta(seconds=retry_after))
 
 
-class Answer(NamedTuple):
+class AppliedReceipt(NamedTuple):
     """What a receipt makes of a delivery that was under way. `attempts` counts hand-overs."""
 
-    status: Status
+    status: DeliveryStatus
     attempts: int
     not_before: datetime
     reason: str
 
 
-def answered(receipt: Receipt, attempts: int, *, now: datetime) -> Answer:
+def apply_receipt(receipt: Receipt, attempts: int, *, now: datetime) -> AppliedReceipt:
     """What comes of it after `attempts` earlier ones.
 
     A refusal that is about us must not burn a reader at once: it waits and is asked once more. By
@@ -143,23 +145,23 @@ def answered(receipt: Receipt, attempts: int, *, now: datetime) -> Answer:
     outcome, reason = receipt.outcome, receipt.reason
     if outcome is Outcome.UNSENT:
         later = now + timedelta(seconds=receipt.retry_after)
-        return Answer(Status.QUEUED, attempts, later, reason)
+        return AppliedReceipt(DeliveryStatus.QUEUED, attempts, later, reason)
     attempts += 1
     if outcome is Outcome.REFUSED and receipt.sender_fault and attempts == 1:
         outcome = Outcome.DEFERRED
     if outcome is Outcome.DEFERRED:
-        again = next_attempt(attempts, now=now, retry_after=receipt.retry_after)
+        again = next_attempt_at(attempts, now=now, retry_after=receipt.retry_after)
         if again:
-            return Answer(Status.DEFERRED, attempts, again, reason)
+            return AppliedReceipt(DeliveryStatus.DEFERRED, attempts, again, reason)
         outcome, reason = Outcome.REFUSED, f"given up after {attempts} attempts: {reason}"
-    return Answer(AFTER_OUTCOME[Status.INFLIGHT][outcome], attempts, now, reason)
+    return AppliedReceipt(AFTER_OUTCOME[DeliveryStatus.INFLIGHT][outcome], attempts, now, reason)
 
 
 # RFC 3463: there is no such mailbox, or no such domain.
 _DEAD = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")
 
 
-def is_dead(receipt: Receipt) -> bool:
+def is_dead_address(receipt: Receipt) -> bool:
     """True for a refusal that says the address does not exist: the list must hear of it."""
     refused = receipt.outcome is Outcome.REFUSED and not receipt.sender_fault
     return refused and bool(_DEAD.search(receipt.reason))
@@ -170,7 +172,7 @@ _ODD = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 _LONGEST_REASON = 200
 
 
-def anonymous(words: str) -> str:
+def without_addresses(words: str) -> str:
     """What the other side said, in one line, without the addresses that it likes to repeat."""
     if words.isprintable() and "  " not in words and "@" not in words:  # as a rule
         return words.strip()[:_LONGEST_REASON]

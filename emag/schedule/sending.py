@@ -6,14 +6,14 @@ from threading import Event
 
 from emag.issues import store
 from emag.issues.issue import Issue, Move, Status, spoken
-from emag.mailing.delivery import Status as Delivery
+from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import address, deliver, ledger
 from emag.newsroom import Newsroom
 from emag.schedule import runs, tell
 from emag.schedule.drafting import BY, approve_alone
 from emag.schedule.timetable import Run, drafts_for, late, sends_due
 
-_SUMS = tuple(status.value for status in Delivery)
+_SUMS = tuple(status.value for status in DeliveryStatus)
 
 
 def deadlines(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:

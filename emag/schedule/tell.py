@@ -158,7 +158,7 @@ def _when(newsroom: Newsroom, moment: datetime | None) -> str:
 
 def _tell(newsroom: Newsroom, key: str, subject: str, lines: Sequence[str]) -> int:
     with newsroom.database.transaction() as conn:
-        return notice.tell(
+        return notice.notify_editors(
             conn,
             settings=newsroom.settings,
             key=key,

@@ -1,1 +1,1 @@
-"""One message: its edition, its MIME form and one copy per reader."""
+"""One message: its encoded document, its MIME form and one copy per reader."""

@@ -60,7 +60,7 @@ class Letterhead:
         return f"{self.stream}:emag:list:{sender}"
 
 
-class Edition:
+class EncodedDocument:
     """A document encoded once: headers that all readers share, and bodies cut at their slots.
 
     No line of it begins with a dot, whatever its slots are filled with, so that nobody need look
@@ -176,14 +176,14 @@ class Message(NamedTuple):
     sender: str
     recipient: str
     name: str
-    edition: Edition
+    encoded: EncodedDocument
     values: Mapping[str, str]
     mark: str
     date: datetime
 
     @property
     def message_id(self) -> str:
-        return f"<{mime.clean(self.mark)}@{self.edition.domain}>"
+        return f"<{mime.clean(self.mark)}@{self.encoded.domain}>"
 
     @property
     def sendable(self) -> bool:
@@ -193,12 +193,12 @@ class Message(NamedTuple):
     def headers(self) -> dict[str, str]:
         """This reader's own, besides To and Date."""
         own = {"Message-ID": self.message_id}
-        if self.edition.listed:
+        if self.encoded.listed:
             link = self.values["unsubscribe_url"]
             if not _LINK.fullmatch(link):
                 raise ValueError("the link to unsubscribe must be one https address")
             own["List-Unsubscribe"] = f"<{link}>"
-        if field := self.edition.letterhead.mark_header:
+        if field := self.encoded.letterhead.mark_header:
             own[field] = mime.clean(self.mark)
         return own
 
@@ -216,4 +216,4 @@ class Message(NamedTuple):
         own = "".join([f"{name}: {value}\r\n" for name, value in self.headers().items()])
         to = mime.mailbox(self.name, self.recipient, used=4)
         head = f"Date: {_date(self.date)}\r\nTo: {to}\r\n{own}"
-        return self.edition.splice(self.values, head.encode())
+        return self.encoded.splice(self.values, head.encode())

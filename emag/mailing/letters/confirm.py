@@ -6,8 +6,8 @@ from datetime import datetime
 from emag import instance
 from emag.database import Database
 from emag.errors import TransportError
-from emag.mailing.copy import copies
-from emag.mailing.copy.copies import Copies
+from emag.mailing.copy import mail_merge
+from emag.mailing.copy.mail_merge import MailMerge
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.transports import Transport
@@ -27,7 +27,7 @@ def confirm(
     A letter in doubt is not repeated: whoever waits for it signs up again.
     """
     instance.check(database)
-    kinds: dict[str, Copies] = {}
+    kinds: dict[str, MailMerge] = {}
     posted = 0
     while True:
         with database.transaction() as conn:
@@ -46,11 +46,11 @@ def confirm(
 
 
 def _message(
-    letter: Letter, kinds: dict[str, Copies], settings: Settings, keys: Keys, *, now: datetime
+    letter: Letter, kinds: dict[str, MailMerge], settings: Settings, keys: Keys, *, now: datetime
 ) -> Message:
     if letter.kind not in kinds:
         document = compose_mail(letter.kind, settings, {})
-        kinds[letter.kind] = copies.of_letter(letter.kind, document, settings, keys)
+        kinds[letter.kind] = mail_merge.of_letter(letter.kind, document, settings, keys)
     made = kinds[letter.kind]
     values = {**made.links(letter.ref), **_asks(letter, settings, keys, now=now)}
     reader = Reader(letter.subscriber, letter.ref, letter.address, letter.name)

@@ -10,8 +10,8 @@ from emag import instance
 from emag.database import Database
 from emag.errors import TransportError
 from emag.mailing.copy import mime
-from emag.mailing.copy.message import Edition, Letterhead, Message
-from emag.mailing.delivery import Outcome, Receipt, Status, answered
+from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
+from emag.mailing.delivery import DeliveryStatus, Outcome, Receipt, apply_receipt
 from emag.mailing.tables import NOTICES
 from emag.mailing.transports import Transport
 from emag.press.compose import compose_mail
@@ -23,7 +23,7 @@ _AT_ONCE = 50
 _N = NOTICES.c
 
 
-def tell(
+def notify_editors(
     conn: Connection, *, settings: Settings, key: str, subject: str, text: str, now: datetime
 ) -> int:
     """Queues a mail to each editor, unless that editor was told of `key` before; how many."""
@@ -77,16 +77,16 @@ def _message(row: Row[Any], settings: Settings, *, now: datetime) -> Message:
     english = {"language": "en-GB", "direction": "ltr"}
     context = {"subject": row.subject, "heading": row.subject, "text": row.text, **english}
     letterhead = Letterhead(publication.sender, publication.title, publication.reply_to or "")
-    edition = Edition(compose_mail("notice", settings, context), letterhead, label="notice")
+    encoded = EncodedDocument(compose_mail("notice", settings, context), letterhead, label="notice")
     name, address = mime.split(row.recipient)
     mark = f"notice-{row.id}-{int(row.queued_at.timestamp())}"
-    return Message(row.id, settings.bounce_address, address, name, edition, {}, mark, now)
+    return Message(row.id, settings.bounce_address, address, name, encoded, {}, mark, now)
 
 
 def _record(conn: Connection, row: Row[Any], receipt: Receipt, *, now: datetime) -> None:
     """One that nobody saw taken counts as told: an editor need not read it twice."""
-    answer = answered(receipt, row.attempts, now=now)
-    again = answer.status in {Status.DEFERRED, Status.QUEUED}
+    answer = apply_receipt(receipt, row.attempts, now=now)
+    again = answer.status in {DeliveryStatus.DEFERRED, DeliveryStatus.QUEUED}
     values: dict[str, Any] = {
         "attempts": row.attempts + 1,
         "not_before": answer.not_before,

@@ -13,7 +13,7 @@ from emag.errors import WrongMove
 from emag.issues import store
 from emag.issues.issue import Status as IssueStatus
 from emag.issues.issue import spoken
-from emag.mailing.delivery import Report, Status, after_event
+from emag.mailing.delivery import DeliveryStatus, Report, apply_event
 from emag.mailing.event import Event, EventKind
 from emag.mailing.tables import DELIVERIES, EVENTS
 from subscribers import membership, roll
@@ -125,8 +125,8 @@ def _report(conn: Connection, number: int, kind: EventKind, *, now: datetime) ->
     row = conn.execute(query).first()
     if row is None:
         return 0
-    status, report = Status(row.status), Report(row.report)
-    then, reported = after_event(status, report, kind)
+    status, report = DeliveryStatus(row.status), Report(row.report)
+    then, reported = apply_event(status, report, kind)
     if (then, reported) != (status, report):
         values: dict[str, Any] = {"status": then.value, "report": reported.value}
         if then is not status:
@@ -149,11 +149,11 @@ def by_hand(
         if resend and status not in _MAY_GO_AGAIN:
             raise WrongMove(f"Issue {number} is {spoken(status)}: nothing of it can be sent again")
         values = {
-            "status": Status.QUEUED.value if resend else Status.ACCEPTED.value,
+            "status": DeliveryStatus.QUEUED.value if resend else DeliveryStatus.ACCEPTED.value,
             "reason": "sent again by the editor" if resend else "taken as accepted by the editor",
             "worker": "",  # a late answer of the first attempt must not count for the second
             "not_before": now,
             "settled_at": now,
         }
-        doubtful = and_(_D.issue == number, _D.status == Status.DOUBTFUL.value)
+        doubtful = and_(_D.issue == number, _D.status == DeliveryStatus.DOUBTFUL.value)
         return conn.execute(update(DELIVERIES).where(doubtful).values(values)).rowcount

@@ -8,7 +8,7 @@ from emag import instance
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Move, Status
-from emag.mailing.delivery import Status as DeliveryStatus
+from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import ledger
 from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll

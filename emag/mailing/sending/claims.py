@@ -11,9 +11,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from emag.issues.issue import Status as IssueStatus
 from emag.issues.tables import ISSUES
-from emag.mailing.delivery import Receipt, Status, answered, is_dead
+from emag.mailing.delivery import DeliveryStatus, Receipt, apply_receipt, is_dead_address
 from emag.mailing.event import EventKind
-from emag.mailing.sending.domains import Domains, Hold
+from emag.mailing.sending.domain_throttle import DomainThrottle, Postponement
 from emag.mailing.tables import DELIVERIES, EVENTS
 from subscribers import roll
 from subscribers.roll import Reader
@@ -110,7 +110,7 @@ def claim(
     limit: int,
     lease: timedelta,
     now: datetime,
-    domains: Domains | None = None,
+    domains: DomainThrottle | None = None,
     reads: Reads | None = None,
 ) -> list[Claim]:
     """The next deliveries, at most `limit`; none once the issue is paused, cancelled or done.
@@ -138,12 +138,16 @@ def claim(
 
 
 def _sorted(
-    due: Sequence[Any], limit: int, domains: Domains | None, reads: Reads | None, now: datetime
-) -> tuple[list[Claim], dict[str, list[int]], list[tuple[int, Hold]]]:
+    due: Sequence[Any],
+    limit: int,
+    domains: DomainThrottle | None,
+    reads: Reads | None,
+    now: datetime,
+) -> tuple[list[Claim], dict[str, list[int]], list[tuple[int, Postponement]]]:
     """Those that leave, those that never will and why, those whose turn has not come."""
     claims: list[Claim] = []
     skipped: dict[str, list[int]] = {}
-    held: list[tuple[int, Hold]] = []
+    held: list[tuple[int, Postponement]] = []
     for delivery, attempts, reason, *who in due:
         if len(claims) == limit:
             break
@@ -155,7 +159,7 @@ def _sorted(
             skipped.setdefault(_NOTHING, []).append(delivery)
             continue
         waited = bool(attempts or reason)
-        if domains and (hold := domains.hold(reader.address, waited=waited, now=now)):
+        if domains and (hold := domains.check(reader.address, waited=waited, now=now)):
             held.append((delivery, hold))
         else:
             claims.append(Claim(delivery, attempts, reader))
@@ -171,7 +175,7 @@ def _due(conn: Connection, number: int, limit: int, now: datetime) -> list[Any]:
     told: dict[str, Any] = {"issue": number, "now": _stamper(conn.dialect)(now)}
     words, parameters = _compiled(conn.dialect)
     with closing(conn.connection.cursor()) as cursor:
-        for status in (Status.DEFERRED, Status.QUEUED):
+        for status in (DeliveryStatus.DEFERRED, DeliveryStatus.QUEUED):
             told |= {"status": status.value, "limit": limit - len(found)}
             cursor.execute(words, parameters(told))
             found += cursor.fetchall()
@@ -190,7 +194,7 @@ def record(
     this = stamp(now)
     rows = []
     for claimed, receipt in outcomes:
-        answer = answered(receipt, claimed.attempts, now=now)
+        answer = apply_receipt(receipt, claimed.attempts, now=now)
         due = this if answer.not_before is now else stamp(answer.not_before)
         rows.append(
             (answer.status.value, answer.attempts, due, answer.reason, receipt.reference, this,
@@ -203,7 +207,7 @@ def record(
             columns = map(list, zip(*rows, strict=True))
             told = dict(zip(_RECORDED, columns, strict=True))
             cursor.execute(_RECORD["postgresql"], told)
-    dead = [_bounce(c, receipt, now=now) for c, receipt in outcomes if is_dead(receipt)]
+    dead = [_bounce(c, receipt, now=now) for c, receipt in outcomes if is_dead_address(receipt)]
     if dead:
         conn.execute(insert(EVENTS), dead)
 
@@ -221,7 +225,7 @@ def _bounce(claimed: Claim, receipt: Receipt, *, now: datetime) -> dict[str, obj
     }
 
 
-def _hold(conn: Connection, held: Sequence[tuple[int, Hold]]) -> None:
+def _hold(conn: Connection, held: Sequence[tuple[int, Postponement]]) -> None:
     stamp = _stamper(conn.dialect)
     rows = [(stamp(hold.until), hold.reason, delivery) for delivery, hold in held]
     with closing(conn.connection.cursor()) as cursor:

@@ -14,10 +14,10 @@ from emag.database import Database
 from emag.errors import WrongMove
 from emag.issues import store
 from emag.issues.issue import Issue, Move, Status, spoken
-from emag.mailing.copy import copies
+from emag.mailing.copy import mail_merge
 from emag.mailing.letters import notice
-from emag.mailing.sending import ledger, logbook, worker
-from emag.mailing.sending.domains import Domains
+from emag.mailing.sending import in_flight_log, ledger, worker
+from emag.mailing.sending.domain_throttle import DomainThrottle
 from emag.mailing.sending.rehearse import rehearse, test_copy
 from emag.mailing.sending.run import Run
 from emag.mailing.sending.warmup import WarmUp
@@ -33,7 +33,7 @@ SERVER = "the mail server"  # who pauses an issue that it refuses
 _LOOK_SECONDS = 1.0  # between looks at the clock while only deferred ones are left
 _SHARE = 50  # progress is counted so seldom that it costs a fiftieth of the time
 
-_DOMAINS: WeakKeyDictionary[Database, dict[float, Domains]] = WeakKeyDictionary()
+_DOMAINS: WeakKeyDictionary[Database, dict[float, DomainThrottle]] = WeakKeyDictionary()
 
 Progress = Callable[[Mapping[str, int]], None]
 
@@ -69,7 +69,7 @@ def deliver(
         run = Run(
             database,
             number,
-            copies.of_issue(number, frozen, settings, keys),
+            mail_merge.of_issue(number, frozen, settings, keys),
             transport,
             connections=settings.transport.connections,
             rate=settings.transport.rate,
@@ -93,9 +93,9 @@ def deliver(
     return counts
 
 
-def _domains(database: Database, rate: float) -> Domains:
+def _domains(database: Database, rate: float) -> DomainThrottle:
     """What this process knows of receiving domains outlives one round of sending."""
-    return _DOMAINS.setdefault(database, {}).setdefault(rate, Domains(rate))
+    return _DOMAINS.setdefault(database, {}).setdefault(rate, DomainThrottle(rate))
 
 
 def cancel(database: Database, number: int, *, now: datetime, by: str = "") -> Issue:
@@ -135,8 +135,8 @@ def _give_up_dead(database: Database, number: int, folder: Path, *, now: datetim
     """A process of this machine that has ended needs no patience; others have their lease."""
     with database.reading() as conn:
         gone = worker.gone(ledger.workers(conn, number))
-    books = {name: logbook.place(folder, name) for name in gone}
-    left = {name: logbook.left_behind(path) for name, path in books.items()}
+    books = {name: in_flight_log.place(folder, name) for name in gone}
+    left = {name: in_flight_log.read_states(path) for name, path in books.items()}
     with database.transaction() as conn:
         ledger.give_up(conn, number, left, now=now)
     for path in books.values():
@@ -163,7 +163,7 @@ def _halt(
     with database.transaction() as conn:
         paused = _pause(conn, number, now=now)
         said = "was paused" if paused else "was not sent again"
-        notice.tell(
+        notice.notify_editors(
             conn,
             settings=settings,
             key=f"issue-{number}-refused-{now:%Y%m%dT%H%M}",

@@ -9,20 +9,20 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 
 from emag.issues.issue import Status as IssueStatus
 from emag.issues.tables import ISSUES
-from emag.mailing.delivery import Report, Status
-from emag.mailing.sending.logbook import State
+from emag.mailing.delivery import DeliveryStatus, Report
+from emag.mailing.sending.in_flight_log import State
 from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
 
-_WAITING = (Status.QUEUED.value, Status.DEFERRED.value)
-_UNFINISHED = (*_WAITING, Status.INFLIGHT.value)
+_WAITING = (DeliveryStatus.QUEUED.value, DeliveryStatus.DEFERRED.value)
+_UNFINISHED = (*_WAITING, DeliveryStatus.INFLIGHT.value)
 _PAGE = 2_000
 
 _D = DELIVERIES.c
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedDelivery:
     """One delivery for the editor. The address is empty for a reader who was erased."""
 
     delivery: int
@@ -47,13 +47,13 @@ def status_of(conn: Connection, number: int, *, hold: bool = False) -> IssueStat
 
 def renew(conn: Connection, *, worker: str, until: datetime) -> None:
     """A worker that is alive keeps what it claimed."""
-    mine = and_(_D.worker == worker, _D.status == Status.INFLIGHT.value)
+    mine = and_(_D.worker == worker, _D.status == DeliveryStatus.INFLIGHT.value)
     conn.execute(update(DELIVERIES).where(mine).values(lease_until=until))
 
 
 def workers(conn: Connection, number: int) -> list[str]:
     """Who holds something of this issue."""
-    query = select(_D.worker).where(_D.issue == number, _D.status == Status.INFLIGHT.value)
+    query = select(_D.worker).where(_D.issue == number, _D.status == DeliveryStatus.INFLIGHT.value)
     return list(conn.execute(query.distinct()).scalars())
 
 
@@ -62,10 +62,10 @@ def expire(conn: Connection, number: int, *, gone: Collection[str] = (), now: da
 
     A sender is given up once its lease is over, or at once if it is among the `gone`.
     """
-    left = and_(_D.issue == number, _D.status == Status.INFLIGHT.value)
+    left = and_(_D.issue == number, _D.status == DeliveryStatus.INFLIGHT.value)
     over = or_(_D.lease_until <= now, _D.worker.in_(list(gone)))
     values = {
-        "status": Status.DOUBTFUL.value,
+        "status": DeliveryStatus.DOUBTFUL.value,
         "attempts": _D.attempts + 1,
         "lease_until": None,
         "reason": "the sender stopped before it saw the answer",
@@ -96,16 +96,16 @@ def _recover(conn: Connection, number: int, worker: str, states: Mapping[int, St
 
     Nor is what was claimed and not even taken down: it had not begun.
     """
-    mine = and_(_D.issue == number, _D.worker == worker, _D.status == Status.INFLIGHT.value)
+    mine = and_(_D.issue == number, _D.worker == worker, _D.status == DeliveryStatus.INFLIGHT.value)
     for delivery in conn.execute(select(_D.id).where(mine)).scalars().all():
         state = states.get(delivery, State.WAITS)
         if state is State.LEAVES:
             continue
         values: dict[str, Any] = {"lease_until": None}
         if state is State.TAKEN:
-            values |= {"status": Status.ACCEPTED.value, "attempts": _D.attempts + 1}
+            values |= {"status": DeliveryStatus.ACCEPTED.value, "attempts": _D.attempts + 1}
         else:
-            values |= {"status": Status.QUEUED.value, "reason": "the sender stopped before"}
+            values |= {"status": DeliveryStatus.QUEUED.value, "reason": "the sender stopped before"}
         conn.execute(update(DELIVERIES).where(_D.id == delivery, mine).values(values))
 
 
@@ -115,7 +115,7 @@ def skip_rest(conn: Connection, number: int, *, reason: str, now: datetime) -> i
 
 
 def _skip(conn: Connection, which: ColumnElement[bool], reason: str, *, now: datetime) -> int:
-    values = {"status": Status.SKIPPED.value, "reason": reason, "settled_at": now}
+    values = {"status": DeliveryStatus.SKIPPED.value, "reason": reason, "settled_at": now}
     return conn.execute(update(DELIVERIES).where(which).values(values)).rowcount
 
 
@@ -127,13 +127,13 @@ def addressed(conn: Connection, number: int) -> int | None:
 
 def counts(conn: Connection, number: int) -> dict[str, int]:
     """How many of each status, which add up to `planned`, and reports on accepted ones."""
-    found = {name.value: 0 for name in (*Status, *Report) if name.value}
+    found = {name.value: 0 for name in (*DeliveryStatus, *Report) if name.value}
     query = select(_D.status, _D.report, func.count()).where(_D.issue == number)
     for status, report, many in conn.execute(query.group_by(_D.status, _D.report)):
         found[status] += many
         if report:
             found[report] += many
-    return {"planned": sum(found[status.value] for status in Status)} | found
+    return {"planned": sum(found[status.value] for status in DeliveryStatus)} | found
 
 
 def is_finished(counted: dict[str, int]) -> bool:
@@ -145,7 +145,7 @@ def next_due(conn: Connection, number: int) -> datetime | None:
     """When something waits to be sent, or a sender will be given up; None for nothing at all."""
     waiting = select(func.min(_D.not_before)).where(_D.issue == number, _D.status.in_(_WAITING))
     held = select(func.min(_D.lease_until)).where(
-        _D.issue == number, _D.status == Status.INFLIGHT.value
+        _D.issue == number, _D.status == DeliveryStatus.INFLIGHT.value
     )
     found = [conn.execute(query).scalar() for query in (waiting, held)]
     return min((moment for moment in found if moment), default=None)
@@ -161,7 +161,9 @@ def unfinished(conn: Connection) -> list[int]:
     return list(conn.execute(query.order_by(ISSUES.c.number)).scalars())
 
 
-def listing(conn: Connection, number: int, *, status: str | None = None) -> Iterator[Listed]:
+def listing(
+    conn: Connection, number: int, *, status: str | None = None
+) -> Iterator[ListedDelivery]:
     """Every delivery of an issue, or those of one status or report."""
     where = [_D.issue == number]
     if status is not None:
@@ -175,7 +177,7 @@ def listing(conn: Connection, number: int, *, status: str | None = None) -> Iter
         for row in rows:
             reader = readers.get(row.subscriber)
             address = reader.address if reader else ""
-            yield Listed(row.id, address, row.status, row.report, row.reason, row.attempts)
+            yield ListedDelivery(row.id, address, row.status, row.report, row.reason, row.attempts)
         if len(rows) < _PAGE:
             return
         last = rows[-1].id

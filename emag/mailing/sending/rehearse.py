@@ -9,7 +9,7 @@ from typing import Any
 from emag import instance
 from emag.database import Database
 from emag.issues import store
-from emag.mailing.copy import copies
+from emag.mailing.copy import mail_merge
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Receipt
 from emag.mailing.transports import Transport
@@ -52,14 +52,14 @@ def rehearse(
         with database.reading() as conn:
             readers = roll.writable(conn, ids[start : start + _AT_ONCE], now=now())
         for reader in readers.values():
-            if copies_.edition_for(reader.topics) is None:
+            if copies_.encoded_for(reader.topics) is None:
                 found.nothing += 1
             else:
                 shown = copies_.shown(reader.topics)
                 found.add(copies_.message(reader.id, reader, now=now()), shown)
         if progress:
             progress({"queued": len(ids) - found.seen, "accepted": found.rendered})
-    return found.told(copies_.edition.document.html_bytes, copies_.shown(""))
+    return found.told(copies_.encoded.document.html_bytes, copies_.shown(""))
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class _Findings:
     def add(self, message: Message, shown: Shown) -> None:
         self.rendered += 1
         if shown not in self._variants:
-            self._variants[shown] = _Variant(message.edition.document.html_bytes)
+            self._variants[shown] = _Variant(message.encoded.document.html_bytes)
         self._variants[shown].readers += 1
         if not message.sendable:
             self.unfit += 1
@@ -137,9 +137,9 @@ def test_copy(
     """
     instance.check(database)
     found = _copies(database, number, settings, keys, now=now)
-    document = found.edition.document
+    document = found.encoded.document
     marked = replace(document, subject=f"[Test] {document.subject}")
-    test = copies.of_document(number, marked, settings, keys)
+    test = mail_merge.of_document(number, marked, settings, keys)
     reader = Reader(0, "test", to, "")
     values = {"greeting": "Hello,", **test.links("test")}
     mark = f"test-{number}-{int(now.timestamp() * 1000)}"
@@ -148,12 +148,12 @@ def test_copy(
 
 def _copies(
     database: Database, number: int, settings: Settings, keys: Keys, *, now: datetime
-) -> copies.Copies:
+) -> mail_merge.MailMerge:
     """Of what was approved; before the approval, of the issue as it would be printed now."""
     with database.reading() as conn:
         issue = store.get(conn, number)
         frozen = store.frozen(conn, number)
     if frozen is not None:
-        return copies.of_issue(number, frozen, settings, keys)
+        return mail_merge.of_issue(number, frozen, settings, keys)
     document: Document = compose(issue, settings, now=now)
-    return copies.of_document(number, document, settings, keys)
+    return mail_merge.of_document(number, document, settings, keys)

@@ -12,18 +12,18 @@ from sqlalchemy import Connection
 
 from emag.database import Database
 from emag.errors import SenderRefused, Unreachable
-from emag.mailing.copy.copies import Copies
+from emag.mailing.copy.mail_merge import MailMerge
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome, Receipt
-from emag.mailing.sending import ledger, logbook, worker
-from emag.mailing.sending.allowance import Allowance
+from emag.mailing.sending import in_flight_log, ledger, worker
+from emag.mailing.sending.backoff import backoff_seconds
 from emag.mailing.sending.claims import Claim
-from emag.mailing.sending.domains import Domains
-from emag.mailing.sending.journal import Journal
-from emag.mailing.sending.logbook import Logbook
-from emag.mailing.sending.pace import patience
+from emag.mailing.sending.domain_throttle import DomainThrottle
+from emag.mailing.sending.group_commit import GroupCommit
+from emag.mailing.sending.in_flight_log import InFlightLog
+from emag.mailing.sending.rate_limit import RateLimit
 from emag.mailing.sending.warmup import WarmUp
-from emag.mailing.transports import Telling, Transport
+from emag.mailing.transports import ReportingTransport, Transport
 
 LEASE = timedelta(minutes=2)
 _RENEW_SECONDS = 30.0
@@ -44,7 +44,7 @@ class Run:
         self,
         database: Database,
         number: int,
-        copies: Copies,
+        copies: MailMerge,
         transport: Transport,
         *,
         connections: int,
@@ -52,7 +52,7 @@ class Run:
         now: Callable[[], datetime],
         stop: threading.Event,
         patient: bool,
-        domains: Domains,
+        domains: DomainThrottle,
         warm_up: WarmUp,
         folder: Path,
     ) -> None:
@@ -60,15 +60,15 @@ class Run:
         self.refused = ""
         self._database, self._number = database, number
         self._copies, self._transport = copies, transport
-        self._telling = transport if isinstance(transport, Telling) else None
+        self._telling = transport if isinstance(transport, ReportingTransport) else None
         self._folder = folder
-        self._book: Logbook | None = None
+        self._book: InFlightLog | None = None
         self._connections = connections
-        self._allowance = Allowance(database, rate)
+        self._allowance = RateLimit(database, rate)
         # With a rate, groups so small that what was claimed leaves within half a second.
         self._share = max(1, int(rate / (2 * connections))) if rate else sys.maxsize
         self._warm_up = warm_up
-        self._journal = Journal(
+        self._journal = GroupCommit(
             database,
             number,
             worker=self.name,
@@ -76,7 +76,7 @@ class Run:
             now=now,
             domains=domains,
             warm_up=warm_up,
-            reads=copies.edition_for,
+            reads=copies.encoded_for,
         )
         self._now, self._stop, self._patient = now, stop, patient
         self._halt = threading.Event()
@@ -121,7 +121,9 @@ class Run:
         """What the threads could not record is what the logbook says, or else doubtful."""
         if self._telling:
             with suppress(OSError):  # where nothing can be written, whole groups are in doubt
-                self._book = Logbook(logbook.place(self._folder, self.name), self._connections)
+                self._book = InFlightLog(
+                    in_flight_log.place(self._folder, self.name), self._connections
+                )
         try:
             yield
         finally:
@@ -180,8 +182,8 @@ class Run:
     def _next(self, done: _Outcomes) -> list[Claim]:
         """Waits for the rate first: what waits is not under way, and in no doubt after a crash."""
         want = 0 if self.ended else min(self._share, self._transport.batch)
-        want = min(want, logbook.MOST) if self._book else want
-        wait = self._allowance.reserve(want) if want else 0.0
+        want = min(want, in_flight_log.MOST) if self._book else want
+        wait = self._allowance.acquire(want) if want else 0.0
         if wait:
             self._record(done)
             done = []
@@ -219,12 +221,12 @@ class Run:
         if not (self._book and self._telling):
             return self._transport.send(messages)
         self._book.begin(slot, [message.delivery for message in messages])
-        return self._telling.send_telling(messages, self._book.noting(slot))
+        return self._telling.send_reporting(messages, self._book.recorder(slot))
 
     def _hold(self, failures: int, asked: float) -> None:
         if not self._patient and failures >= _TRIES:
             self._halt.set()
-        self.sleep(patience(failures, asked=asked))
+        self.sleep(backoff_seconds(failures, asked=asked))
 
     def _blame(self, receipts: Sequence[Receipt]) -> None:
         """The sender is refused, not this reader or that: stop before the list is burned."""

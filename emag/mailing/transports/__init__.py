@@ -32,20 +32,20 @@ class Transport(Protocol):
         ...
 
 
-Told = Callable[[int, Outcome | None], None]
+OnProgress = Callable[[int, Outcome | None], None]
 
 
-def silent(_place: int, _outcome: Outcome | None) -> None:
+def ignore_progress(_place: int, _outcome: Outcome | None) -> None:
     """For whoever does not ask."""
 
 
 @runtime_checkable
-class Telling(Protocol):
+class ReportingTransport(Protocol):
     """A transport that also tells of each message as it leaves, so that after a crash only those
     are in doubt that were on the wire, and not their whole group.
     """
 
-    def send_telling(self, messages: Sequence[Message], told: Told) -> list[Receipt]:
+    def send_reporting(self, messages: Sequence[Message], told: OnProgress) -> list[Receipt]:
         """As `send`. `told` gets a message's place and None before the end of its text may leave
         this machine, and its outcome as soon as that is known.
         """

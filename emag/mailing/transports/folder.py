@@ -8,7 +8,7 @@ from pathlib import Path
 from emag.errors import Unreachable
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome, Receipt
-from emag.mailing.transports import Told, silent
+from emag.mailing.transports import OnProgress, ignore_progress
 
 
 class FolderTransport:
@@ -21,9 +21,9 @@ class FolderTransport:
         self.path = path
 
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
-        return self.send_telling(messages, silent)
+        return self.send_reporting(messages, ignore_progress)
 
-    def send_telling(self, messages: Sequence[Message], told: Told) -> list[Receipt]:
+    def send_reporting(self, messages: Sequence[Message], told: OnProgress) -> list[Receipt]:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -43,7 +43,7 @@ class FolderTransport:
             return Receipt(Outcome.REFUSED, "the address cannot stand in an envelope")
         # What the last mail server writes first (RFC 5321 section 4.4): where bounces would go.
         letter = f"Return-Path: <{message.sender}>\r\n".encode() + message.wire()
-        stem = f"{message.edition.label}-{message.delivery:07d}"
+        stem = f"{message.encoded.label}-{message.delivery:07d}"
         try:
             return Receipt(Outcome.ACCEPTED, reference=self._place(stem, letter))
         except OSError as error:

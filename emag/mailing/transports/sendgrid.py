@@ -12,9 +12,9 @@ from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
 from emag.errors import SenderRefused, TransportError, Unreachable
-from emag.mailing.copy.message import Edition, Message
-from emag.mailing.delivery import Outcome, Receipt, anonymous
-from emag.mailing.transports.request import LIMIT, request
+from emag.mailing.copy.message import EncodedDocument, Message
+from emag.mailing.delivery import Outcome, Receipt, without_addresses
+from emag.mailing.transports.sendgrid_request import LIMIT, request
 
 _ACCEPTED, _SANDBOX = 202, 200
 _BAD, _UNAUTHORISED, _FORBIDDEN, _TOO_LARGE, _TOO_MANY = 400, 401, 403, 413, 429
@@ -49,11 +49,11 @@ class SendGridTransport:
         logging.getLogger("python_http_client").setLevel(logging.INFO)
 
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
-        """A request for each edition; an address comes once in a request, as SendGrid asks."""
+        """A request for each document; an address comes once in a request, as SendGrid asks."""
         receipts: dict[int, Receipt] = {}
-        for edition, places in _requests(messages, receipts):
+        for encoded, places in _requests(messages, receipts):
             try:
-                got = self._settle(edition, [messages[n] for n in places])
+                got = self._settle(encoded, [messages[n] for n in places])
             except TransportError as error:
                 if not receipts:
                     raise
@@ -65,21 +65,21 @@ class SendGridTransport:
     def close(self) -> None:
         """The package opens a connection for each request and holds none."""
 
-    def _settle(self, edition: Edition, messages: Sequence[Message]) -> list[Receipt]:
+    def _settle(self, encoded: EncodedDocument, messages: Sequence[Message]) -> list[Receipt]:
         """Posts, and parts the good from the bad where SendGrid refuses a request as a whole."""
         try:
-            return self._post(edition, messages)
+            return self._post(encoded, messages)
         except HTTPError as error:
             status, faults = error.status_code, _faults(error)
-            reason = anonymous(f"{status} {'; '.join(message for message, _ in faults)}")
+            reason = without_addresses(f"{status} {'; '.join(message for message, _ in faults)}")
             if status == _BAD:
                 bad = _named(faults, len(messages))
                 if bad:
-                    return self._without(edition, messages, bad)
+                    return self._without(encoded, messages, bad)
                 about_us = any(field and not _NTH.search(field) for _, field in faults)
-                return self._halves(edition, messages, reason, ours=about_us)
+                return self._halves(encoded, messages, reason, ours=about_us)
             if status == _TOO_LARGE:
-                return self._halves(edition, messages, reason, ours=len(messages) == 1)
+                return self._halves(encoded, messages, reason, ours=len(messages) == 1)
             return self._answered(error, reason, len(messages))
 
     def _answered(self, error: HTTPError, reason: str, count: int) -> list[Receipt]:
@@ -96,10 +96,10 @@ class SendGridTransport:
             raise Unreachable(f"SendGrid is not ready ({reason})") from error
         raise SenderRefused(f"SendGrid does not take our requests ({reason})") from error
 
-    def _post(self, edition: Edition, messages: Sequence[Message]) -> list[Receipt]:
+    def _post(self, encoded: EncodedDocument, messages: Sequence[Message]) -> list[Receipt]:
         if (wait := self._free_at - time()) > 0:  # as other threads were told
             raise Unreachable(_TO_WAIT, retry_after=wait)
-        body = request(edition, messages, sandbox=self._sandbox)
+        body = request(encoded, messages, sandbox=self._sandbox)
         try:
             response = self._client.mail.send.post(request_body=body)
         except HTTPError:
@@ -120,29 +120,29 @@ class SendGridTransport:
         return [Receipt(Outcome.DOUBTFUL, reason)] * len(messages)
 
     def _without(
-        self, edition: Edition, messages: Sequence[Message], bad: Mapping[int, str]
+        self, encoded: EncodedDocument, messages: Sequence[Message], bad: Mapping[int, str]
     ) -> list[Receipt]:
         """Those that SendGrid named are refused; the others go again, as another request."""
         good = [message for n, message in enumerate(messages) if n not in bad]
-        rest = iter(self._part(edition, good) if good else [])
+        rest = iter(self._part(encoded, good) if good else [])
         return [
-            Receipt(Outcome.REFUSED, anonymous(f"400 {bad[n]}")) if n in bad else next(rest)
+            Receipt(Outcome.REFUSED, without_addresses(f"400 {bad[n]}")) if n in bad else next(rest)
             for n in range(len(messages))
         ]
 
     def _halves(
-        self, edition: Edition, messages: Sequence[Message], reason: str, *, ours: bool
+        self, encoded: EncodedDocument, messages: Sequence[Message], reason: str, *, ours: bool
     ) -> list[Receipt]:
         if ours or len(messages) == 1:
             return [Receipt(Outcome.REFUSED, reason, sender_fault=ours)] * len(messages)
         middle = len(messages) // 2
-        first = self._settle(edition, messages[:middle])
-        return first + self._part(edition, messages[middle:])
+        first = self._settle(encoded, messages[:middle])
+        return first + self._part(encoded, messages[middle:])
 
-    def _part(self, edition: Edition, messages: Sequence[Message]) -> list[Receipt]:
+    def _part(self, encoded: EncodedDocument, messages: Sequence[Message]) -> list[Receipt]:
         """The rest of a batch of which something happened: it must not raise any more."""
         try:
-            return self._settle(edition, messages)
+            return self._settle(encoded, messages)
         except TransportError as error:
             left = Receipt(Outcome.UNSENT, str(error), retry_after=_asked(error))
             return [left] * len(messages)
@@ -150,23 +150,23 @@ class SendGridTransport:
 
 def _requests(
     messages: Sequence[Message], receipts: dict[int, Receipt]
-) -> list[tuple[Edition, list[int]]]:
+) -> list[tuple[EncodedDocument, list[int]]]:
     """Places of the messages that may share a request; what SendGrid cannot take is refused."""
-    requests: dict[tuple[int, int], tuple[Edition, list[int]]] = {}
+    requests: dict[tuple[int, int], tuple[EncodedDocument, list[int]]] = {}
     seen: dict[tuple[int, str], int] = {}
     for place, message in enumerate(messages):
         if not (message.sendable and message.recipient.isascii()):
             reason = "SendGrid takes no address with letters like these"
             receipts[place] = Receipt(Outcome.REFUSED, reason)
             continue
-        edition = id(message.edition)
-        nth = seen[edition, message.recipient.lower()] = (
-            seen.get((edition, message.recipient.lower()), -1) + 1
+        encoded = id(message.encoded)
+        nth = seen[encoded, message.recipient.lower()] = (
+            seen.get((encoded, message.recipient.lower()), -1) + 1
         )
-        requests.setdefault((edition, nth), (message.edition, []))[1].append(place)
+        requests.setdefault((encoded, nth), (message.encoded, []))[1].append(place)
     return [
-        (edition, places[start : start + LIMIT])
-        for edition, places in requests.values()
+        (encoded, places[start : start + LIMIT])
+        for encoded, places in requests.values()
         for start in range(0, len(places), LIMIT)
     ]
 
@@ -201,4 +201,4 @@ def _asked(error: TransportError) -> float:
 
 def _said(error: URLError) -> str:
     reason = error.reason
-    return anonymous(str(getattr(reason, "strerror", None) or reason))
+    return without_addresses(str(getattr(reason, "strerror", None) or reason))

@@ -12,10 +12,10 @@ from time import monotonic
 
 from emag.errors import SenderRefused, TransportError, Unreachable
 from emag.mailing.copy.message import Message
-from emag.mailing.delivery import Outcome, Receipt, anonymous
-from emag.mailing.transports import Told, silent
-from emag.mailing.transports.dialogue import ENOUGH, Dialogue, Waits
-from emag.mailing.transports.wheel import Wheel
+from emag.mailing.delivery import Outcome, Receipt, without_addresses
+from emag.mailing.transports import OnProgress, ignore_progress
+from emag.mailing.transports.event_loop import EventLoop
+from emag.mailing.transports.smtp_dialogue import ENOUGH, SmtpDialogue, SmtpTimeouts
 
 _PERMANENT = 500
 _MOMENT = 0.01  # seconds in which a group leaves
@@ -29,7 +29,7 @@ class _Line:
     """An open connection and the dialogue on it."""
 
     client: smtplib.SMTP
-    dialogue: Dialogue
+    dialogue: SmtpDialogue
     ear: selectors.BaseSelector
 
     def stale(self) -> bool:
@@ -72,10 +72,10 @@ class SmtpTransport:
         self.host, self.port, self.security = host, port, security
         self._largest, self._each = batch, 0.0
         self._username, self._password = username, password
-        self._waits = Waits(timeout)
+        self._waits = SmtpTimeouts(timeout)
         self._per_connection = per_connection
         self._context = context
-        self._wheel = Wheel()
+        self._wheel = EventLoop()
         self._lock = threading.Lock()
         self._idle: list[_Line] = []
 
@@ -87,9 +87,9 @@ class SmtpTransport:
         return max(1, min(self._largest, int(_MOMENT / self._each)))
 
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
-        return self.send_telling(messages, silent)
+        return self.send_reporting(messages, ignore_progress)
 
-    def send_telling(self, messages: Sequence[Message], told: Told) -> list[Receipt]:
+    def send_reporting(self, messages: Sequence[Message], told: OnProgress) -> list[Receipt]:
         """A lost connection is opened anew for the rest, as long as that leads on."""
         unfit = Receipt(Outcome.REFUSED, "the address cannot stand in an envelope")
         receipts = {n: unfit for n, message in enumerate(messages) if not message.sendable}
@@ -119,7 +119,7 @@ class SmtpTransport:
             line.hang_up()
 
     def _speak(
-        self, line: _Line, todo: _Todo, receipts: dict[int, Receipt], told: Told
+        self, line: _Line, todo: _Todo, receipts: dict[int, Receipt], told: OnProgress
     ) -> tuple[_Todo, str]:
         """What is still to do, and why it stopped there."""
         places, began = [n for n, _ in todo], monotonic()
@@ -173,7 +173,7 @@ class SmtpTransport:
         client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ear = selectors.DefaultSelector()
         ear.register(client.sock, selectors.EVENT_READ)
-        return _Line(client, Dialogue(client.sock, client.esmtp_features, self._waits), ear)
+        return _Line(client, SmtpDialogue(client.sock, client.esmtp_features, self._waits), ear)
 
     def _connect(self) -> smtplib.SMTP:
         # A name given here keeps smtplib from asking the DNS for ours.
@@ -220,7 +220,7 @@ class SmtpTransport:
     def _refusal(self, error: smtplib.SMTPResponseException) -> TransportError:
         words = error.smtp_error
         said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-        reply = anonymous(f"{error.smtp_code} {said}")
+        reply = without_addresses(f"{error.smtp_code} {said}")
         if error.smtp_code < _PERMANENT:
             return Unreachable(f"{self.host} is not ready ({reply})")
         if isinstance(error, smtplib.SMTPAuthenticationError):
@@ -228,7 +228,7 @@ class SmtpTransport:
         return SenderRefused(f"{self.host} refuses us ({reply})")
 
 
-def _moved(told: Told, places: Sequence[int]) -> Told:
+def _moved(told: OnProgress, places: Sequence[int]) -> OnProgress:
     return lambda place, outcome: told(places[place], outcome)
 
 
@@ -253,4 +253,4 @@ def _own_name(sock: socket.socket) -> str:
 def _said(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    return error.strerror or anonymous(str(error)) or type(error).__name__
+    return error.strerror or without_addresses(str(error)) or type(error).__name__

@@ -21,7 +21,7 @@ from sqlalchemy import insert
 from emag.database import Database
 from emag.issues import store
 from emag.issues.issue import Frozen, Issue, Move, Status
-from emag.mailing.copy.message import Edition, Letterhead, Message
+from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press.document import Document
 from emag.settings import Settings
 from subscribers.tables import Subscriber
@@ -52,12 +52,12 @@ def keys() -> Keys:
 
 
 @pytest.fixture
-def edition() -> Edition:
-    return Edition(DOCUMENT, LETTERHEAD, label="issue-1")
+def encoded() -> EncodedDocument:
+    return EncodedDocument(DOCUMENT, LETTERHEAD, label="issue-1")
 
 
 @pytest.fixture
-def message(edition: Edition, keys: Keys) -> Callable[..., Message]:
+def message(encoded: EncodedDocument, keys: Keys) -> Callable[..., Message]:
     """Makes one reader's message."""
 
     def make(number: int = 1, address: str = "", name: str = "", **other: Any) -> Message:
@@ -72,7 +72,7 @@ def message(edition: Edition, keys: Keys) -> Callable[..., Message]:
             "sender": f"bounces+{mark}@example.org",
             "recipient": address or f"reader{number}@example.net",
             "name": name,
-            "edition": edition,
+            "encoded": encoded,
             "values": links,
             "mark": mark,
             "date": START,

@@ -179,7 +179,10 @@ OUTCOMES: dict[str, Callable[..., Case]] = {
     ),
     "stops": stops,
 }
-PATIENCE, LITTLE = 20.0, 0.4  # the unit of its time-outs, and that where the server is silent
+PATIENCE, LITTLE = (
+    20.0,
+    0.4,
+)  # the unit of its time-outs, and that where the server is silent
 UNANSWERED = {MUTE, OMIT}
 OF_A_MESSAGE = STAGES[STAGES.index("mail") :]
 

@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 from emag.mailing.delivery import (
     AFTER_EVENT,
     AFTER_OUTCOME,
+    DeliveryStatus,
     Outcome,
     Receipt,
     Report,
-    Status,
-    after_event,
-    anonymous,
-    answered,
-    is_dead,
-    next_attempt,
+    apply_event,
+    apply_receipt,
+    is_dead_address,
+    next_attempt_at,
+    without_addresses,
 )
 from emag.mailing.event import EventKind
 from tests.conftest import START
 
-S, E = Status, EventKind
+S, E = DeliveryStatus, EventKind
 
 
 def test_the_tables_are_total():
@@ -70,13 +70,13 @@ def test_an_outcome_changes_nothing_that_is_not_under_way(status):
     ],
 )
 def test_what_a_report_makes_of_it(status, kind, after):
-    assert after_event(status, Report.NONE, kind) == after
+    assert apply_event(status, Report.NONE, kind) == after
 
 
 @given(st.sampled_from(S), st.lists(st.sampled_from(E), max_size=4))
 def test_reports_say_the_same_in_any_order(status, kinds):
     def settle(order):
-        return reduce(lambda state, kind: after_event(*state, kind), order, (status, Report.NONE))
+        return reduce(lambda state, kind: apply_event(*state, kind), order, (status, Report.NONE))
 
     assert len({settle(order) for order in permutations(kinds)}) <= 1
 
@@ -86,12 +86,12 @@ def test_no_report_has_anything_sent(status, kinds):
     """Only reports on what was handed over exist: none may put a message back in line."""
     state = (status, Report.NONE)
     for kind in kinds:
-        state = after_event(*state, kind)
+        state = apply_event(*state, kind)
         assert state[0] in {status, S.ACCEPTED}
 
 
 def test_attempts_wait_longer_and_end():
-    moments = [next_attempt(n, now=START) for n in range(1, 10)]
+    moments = [next_attempt_at(n, now=START) for n in range(1, 10)]
     assert moments[-1] is None
     waits = [moment - START for moment in moments[:-1]]
     assert waits[:4] == [timedelta(minutes=m) for m in (1, 5, 15, 60)]
@@ -100,30 +100,30 @@ def test_attempts_wait_longer_and_end():
 
 
 def test_the_other_side_may_ask_for_more_time():
-    assert next_attempt(1, now=START, retry_after=600) == START + timedelta(minutes=10)
-    assert next_attempt(2, now=START, retry_after=1) == START + timedelta(minutes=5)
+    assert next_attempt_at(1, now=START, retry_after=600) == START + timedelta(minutes=10)
+    assert next_attempt_at(2, now=START, retry_after=1) == START + timedelta(minutes=5)
 
 
 def test_unsent_costs_no_attempt():
-    answer = answered(Receipt(Outcome.UNSENT, "away", retry_after=30), 2, now=START)
+    answer = apply_receipt(Receipt(Outcome.UNSENT, "away", retry_after=30), 2, now=START)
     assert (answer.status, answer.attempts) == (S.QUEUED, 2)
     assert answer.not_before == START + timedelta(seconds=30)
 
 
 def test_a_refusal_that_is_about_us_burns_no_reader():
-    answer = answered(Receipt(Outcome.REFUSED, "550 5.7.1", sender_fault=True), 0, now=START)
+    answer = apply_receipt(Receipt(Outcome.REFUSED, "550 5.7.1", sender_fault=True), 0, now=START)
     assert (answer.status, answer.attempts) == (S.DEFERRED, 1)
 
 
 def test_after_the_last_attempt_it_is_refused_and_says_so():
-    answer = answered(Receipt(Outcome.DEFERRED, "451 busy"), 8, now=START)
+    answer = apply_receipt(Receipt(Outcome.DEFERRED, "451 busy"), 8, now=START)
     assert (answer.status, answer.attempts) == (S.REFUSED, 9)
     assert answer.reason == "given up after 9 attempts: 451 busy"
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ACCEPTED, Outcome.REFUSED, Outcome.DOUBTFUL])
 def test_what_is_final_is_final(outcome):
-    answer = answered(Receipt(outcome, "why"), 3, now=START)
+    answer = apply_receipt(Receipt(outcome, "why"), 3, now=START)
     assert (answer.status.value, answer.attempts, answer.reason) == (outcome.value, 4, "why")
 
 
@@ -139,12 +139,12 @@ def test_what_is_final_is_final(outcome):
     ],
 )
 def test_only_a_plain_word_makes_an_address_dead(receipt, dead):
-    assert is_dead(receipt) is dead
+    assert is_dead_address(receipt) is dead
 
 
 @given(st.text(max_size=400))
 def test_reasons_hold_no_address_and_one_line(text):
-    said = anonymous(f"{text} <ann@example.net>, b@example.org {text}")
+    said = without_addresses(f"{text} <ann@example.net>, b@example.org {text}")
     assert "example.net" not in said
     assert "b@example" not in said
     assert len(said) <= 200

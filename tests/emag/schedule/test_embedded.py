@@ -77,7 +77,7 @@ def test_a_long_send_does_not_hold_up_the_rest(automatic, clock, shelf, run, mai
         name, batch = "slow", 20
 
         def send(self, messages):
-            if messages[0].edition.label.startswith("issue"):
+            if messages[0].encoded.label.startswith("issue"):
                 reached.set()
                 assert gate.wait(20)
             return automatic.transport.send(messages)

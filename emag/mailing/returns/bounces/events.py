@@ -1,6 +1,6 @@
 """An outcome as an event: what mail and webhooks report, in the same words."""
 
-from emag.mailing.delivery import anonymous
+from emag.mailing.delivery import without_addresses
 from emag.mailing.event import EventKind
 from emag.mailing.returns.finding import Failure, Outcome
 
@@ -19,4 +19,6 @@ KINDS = {
 def detail(failure: Failure) -> str:
     """For the editor: the status and the words, without addresses."""
     words = failure.words
-    return anonymous(words if words.startswith(failure.status) else f"{failure.status} {words}")
+    return without_addresses(
+        words if words.startswith(failure.status) else f"{failure.status} {words}"
+    )

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from emag.errors import ForgedReport, ReportError, SettingsError
-from emag.mailing.delivery import anonymous
+from emag.mailing.delivery import without_addresses
 from emag.mailing.event import Event, EventKind
 from emag.mailing.returns.bounces import marks
 
@@ -123,7 +123,7 @@ def _read(entry: Any, signed_at: datetime) -> Event | None:
         # By SMTP there are no custom arguments: then it names our own Message-ID.
         mark=_text(entry.get(_MARK)) or marks.within(_text(entry.get("smtp-id"))),
         address=_text(entry.get("email")),
-        detail=anonymous(reason if reason.startswith(status) else f"{status} {reason}"),
+        detail=without_addresses(reason if reason.startswith(status) else f"{status} {reason}"),
     )
 
 

@@ -15,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from emag.mailing.copy import mime
-from emag.mailing.copy.message import Edition, Letterhead, Message
+from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press.document import Document, fill
 from tests.conftest import START
 
@@ -71,13 +71,13 @@ def test_the_message_id_is_stable_and_ours(message):
     assert read(first.wire())["Message-ID"] == first.message_id
 
 
-def test_text_comes_first_and_both_parts_are_whole(message, edition):
+def test_text_comes_first_and_both_parts_are_whole(message, encoded):
     made = message(5, name="O'Neil & <b>Söhne</b>")
     got = read(made.wire())
     parts = list(got.iter_parts())
     assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
     assert [part["Content-Transfer-Encoding"] for part in parts] == ["quoted-printable"] * 2
-    expected = fill(edition.document, made.values)
+    expected = fill(encoded.document, made.values)
     assert body(got, "plain") == expected.text
     assert body(got, "html") == expected.html
     assert "&lt;b&gt;" in body(got, "html")
@@ -109,7 +109,7 @@ def test_whatever_it_says_it_stays_one_message(message, *, name, greeting, subje
     link = "https://mail.example.org/u/x"
     made: Message = message(1)._replace(
         name=name,
-        edition=Edition(document, head, label="issue-1"),
+        encoded=EncodedDocument(document, head, label="issue-1"),
         values={"greeting": greeting, "unsubscribe_url": link},
     )
     wire = made.wire()
@@ -127,7 +127,7 @@ def test_whatever_it_says_it_stays_one_message(message, *, name, greeting, subje
 
 @pytest.mark.parametrize("evil", ["x\r\nBcc: all@example.org\r\n\r\nboo", "a\nb", "a\rb", "a\0b"])
 @pytest.mark.parametrize("place", ["name", "greeting", "mark", "subject", "title", "list_id"])
-def test_no_value_starts_a_header(message, edition, evil, place):
+def test_no_value_starts_a_header(message, encoded, evil, place):
     made = message(1)
     if place == "name":
         made = made._replace(name=evil)
@@ -136,11 +136,11 @@ def test_no_value_starts_a_header(message, edition, evil, place):
     elif place == "mark":
         made = made._replace(mark=evil)
     elif place == "subject":
-        document = replace(edition.document, subject=evil)
-        made = made._replace(edition=Edition(document, edition.letterhead, label="i"))
+        document = replace(encoded.document, subject=evil)
+        made = made._replace(encoded=EncodedDocument(document, encoded.letterhead, label="i"))
     else:
-        head = replace(edition.letterhead, **{place: evil})
-        made = made._replace(edition=Edition(edition.document, head, label="i"))
+        head = replace(encoded.letterhead, **{place: evil})
+        made = made._replace(encoded=EncodedDocument(encoded.document, head, label="i"))
     wire = made.wire()
     check_wire(wire)
     assert "Bcc" not in BytesParser(policy=policy.default).parsebytes(wire)
@@ -181,9 +181,9 @@ def test_an_address_that_breaks_out_is_refused(message):
         made.wire()
 
 
-def test_a_letter_to_one_person_is_no_list_mail(message, edition):
-    head = replace(edition.letterhead, list_id="", stream="")
-    letter = message(1)._replace(edition=Edition(edition.document, head, label="confirm"))
+def test_a_letter_to_one_person_is_no_list_mail(message, encoded):
+    head = replace(encoded.letterhead, list_id="", stream="")
+    letter = message(1)._replace(encoded=EncodedDocument(encoded.document, head, label="confirm"))
     got = read(letter.wire())
     assert got["Auto-Submitted"] == "auto-generated"
     for name in ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Feedback-ID"):

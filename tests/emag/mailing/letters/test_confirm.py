@@ -105,7 +105,7 @@ def test_bounces_of_letters_and_of_deliveries_are_not_mixed_up(sign_up, post, le
     assert keys.read_short("bounce", mark) is None
 
 
-class Told:
+class OnProgress:
     """A transport that answers as it is told."""
 
     name, batch = "told", 10
@@ -135,7 +135,7 @@ class Told:
 )
 def test_what_is_tried_again(sign_up, post, letters, clock, answer, again):
     sign_up("ann@example.net")
-    assert post(Told(answer)) == 0
+    assert post(OnProgress(answer)) == 0
     assert post() == 0, "not at once"
     clock.forward(hours=1)
     assert post() == again
@@ -144,7 +144,7 @@ def test_what_is_tried_again(sign_up, post, letters, clock, answer, again):
 def test_a_server_that_is_away_is_not_asked_for_every_letter(sign_up, post, clock):
     for n in range(25):
         sign_up(f"ann@example{n}.net")
-    away = Told(Unreachable("away"))
+    away = OnProgress(Unreachable("away"))
     post(away)
     assert away.sent == 10
     assert post() == 15, "the others were not touched"

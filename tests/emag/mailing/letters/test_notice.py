@@ -15,7 +15,7 @@ from emag.mailing.transports.folder import FolderTransport
 def tell(database, settings, clock):
     def tell(key="matter", subject="Something – happened", text="First.\n\nSecond: 1 < 2 & 3."):
         with database.transaction() as conn:
-            return notice.tell(
+            return notice.notify_editors(
                 conn, settings=settings, key=key, subject=subject, text=text, now=clock()
             )
 
@@ -64,7 +64,9 @@ def test_every_editor_is_told(tell, post, settings, database, clock, outbox):
     wide = settings.model_copy(update={"publication": publication})
     tell()
     with database.transaction() as conn:
-        told = notice.tell(conn, settings=wide, key="matter", subject="s", text="t", now=clock())
+        told = notice.notify_editors(
+            conn, settings=wide, key="matter", subject="s", text="t", now=clock()
+        )
     assert told == 2, "Ann knows already"
     post()
     assert sorted(mail["To"].addresses[0].addr_spec for mail in read(outbox)) == [
@@ -74,7 +76,7 @@ def test_every_editor_is_told(tell, post, settings, database, clock, outbox):
     ]
 
 
-class Told:
+class OnProgress:
     name, batch = "told", 1
 
     def __init__(self, answer):
@@ -100,6 +102,6 @@ class Told:
 )
 def test_what_is_tried_again(tell, post, clock, answer, again):
     tell()
-    assert post(Told(answer)) == 0
+    assert post(OnProgress(answer)) == 0
     clock.forward(hours=1)
     assert post() == again

@@ -108,7 +108,9 @@ def test_letters_and_notices(database, settings, keys, clock, outbox):
             conn, keys, address="ann@example.net", evidence=Evidence("form"), now=clock()
         )
         for _ in range(2):
-            notice.tell(conn, settings=settings, key="k", subject="s", text="t", now=clock())
+            notice.notify_editors(
+                conn, settings=settings, key="k", subject="s", text="t", now=clock()
+            )
     transport = FolderTransport(outbox)
     told = {"transport": transport, "settings": settings, "now": clock()}
     assert confirm(database, keys=keys, **told) == 1

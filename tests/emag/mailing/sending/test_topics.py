@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from emag.mailing.copy import copies
+from emag.mailing.copy import mail_merge
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome
 from emag.mailing.sending import deliver, ledger
@@ -242,7 +242,7 @@ def test_one_choice_of_all_costs_no_request_more(chose, send, provider):
 @pytest.fixture
 def made(settings, keys):
     def made(document=PRINTED):
-        return copies.of_document(1, document, settings, keys)
+        return mail_merge.of_document(1, document, settings, keys)
 
     return made
 
@@ -277,10 +277,10 @@ def test_each_has_a_receipt_in_order_whatever_they_chose(made, provider, clock):
 def test_variants_are_cut_once_and_are_not_more_than_there_can_be(made):
     found = made()
     spelt = ['["jobs"]', '["jobs","events"]', '["events", "jobs", "jobs"]', '["gone","jobs"]']
-    assert len({id(found.edition_for(topics)) for topics in spelt}) == 1
+    assert len({id(found.encoded_for(topics)) for topics in spelt}) == 1
     for topics in ("", "[]", "null", "{}", "[1, [2]]", '["posts","jobs"]', '["gone"]'):
-        assert found.edition_for(topics) is found.edition
-    assert found.edition_for('["events"]') is None
+        assert found.encoded_for(topics) is found.encoded
+    assert found.encoded_for('["events"]') is None
     with pytest.raises(ValueError, match="for this reader"):
         found.message(1, Reader(1, "r", "a@example.net", "", '["events"]'), now=START)
 
@@ -289,28 +289,28 @@ def test_variants_are_cut_once_and_are_not_more_than_there_can_be(made):
 def test_a_list_with_any_number_of_choices_takes_bounded_memory(settings, keys):
     names = [f"t{n}" for n in range(9)]
     html = "".join(f"[[when {name}]]{name}[[/when]]" for name in names) + "[[unsubscribe_url]]"
-    found = copies.of_document(1, Document("s", "", html, html), settings, keys)
+    found = mail_merge.of_document(1, Document("s", "", html, html), settings, keys)
     for n in range(1, 2**9):
         chosen = [name for at, name in enumerate(names) if n >> at & 1]
         topics = str(chosen).replace("'", '"')
         wire = Message(
-            1, "b@example.org", "a@example.net", "", found.edition_for(topics),
+            1, "b@example.org", "a@example.net", "", found.encoded_for(topics),
             {"unsubscribe_url": "https://x.example.org/"}, "m", START,
         ).wire()  # fmt: skip
         assert [name in wire.decode() for name in names] == [name in chosen for name in names]
-        assert len(found._editions) <= 64
+        assert len(found._encodings) <= 64
     for n in range(5_000):
-        assert found.edition_for(f'["t1", "gone-{n}"]') is not None
+        assert found.encoded_for(f'["t1", "gone-{n}"]') is not None
     assert len(found._chosen) <= 4_096
 
 
 @given(st.lists(st.sampled_from(["posts", "jobs", "events", "gone"]), unique=True))
 def test_what_is_sent_is_what_the_frozen_document_shows(settings_of_all, chosen):
-    found = copies.of_document(1, PRINTED, settings_of_all, Keys(SECRET))
+    found = mail_merge.of_document(1, PRINTED, settings_of_all, Keys(SECRET))
     reader = Reader(1, "ref", "ann@example.net", "", str(chosen).replace("'", '"'))
     known = [topic for topic in chosen if topic != "gone"]
     if known == ["events"]:
-        assert found.edition_for(reader.topics) is None
+        assert found.encoded_for(reader.topics) is None
         return
     _, got = read(found.message(1, reader, now=START).wire())
     assert got == [

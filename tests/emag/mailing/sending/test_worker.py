@@ -5,7 +5,7 @@ import sys
 
 from emag.mailing.sending import worker
 
-PRINT = "from emag.mailing import worker; print(worker.name(), flush=True)"
+PRINT = "from emag.mailing.sending import worker; print(worker.name(), flush=True)"
 
 
 def test_every_worker_has_a_name_of_its_own():

@@ -7,10 +7,10 @@ import time
 import pytest
 
 from emag.errors import SenderRefused, Unreachable
-from emag.mailing.copy.message import Edition
+from emag.mailing.copy.message import EncodedDocument
 from emag.mailing.delivery import Outcome
-from emag.mailing.transports.request import request
 from emag.mailing.transports.sendgrid import SendGridTransport
+from emag.mailing.transports.sendgrid_request import request
 from emag.press.document import Document, fill
 from tests.emag.mailing.conftest import Answer
 
@@ -89,20 +89,20 @@ def replaced(content, substitutions):
 
 
 @pytest.mark.parametrize("name", ["Ann", "O'Neil & <b>Söhne</b>", "“Zo”, Ltd; & co"])
-def test_text_comes_first_and_says_what_smtp_would(provider, sendgrid, message, edition, name):
+def test_text_comes_first_and_says_what_smtp_would(provider, sendgrid, message, encoded, name):
     made = message(1, name=name)
     sendgrid().send([made])
     [body] = provider.requests
     assert [part["type"] for part in body["content"]] == ["text/plain", "text/html"]
     substitutions = body["personalizations"][0]["substitutions"]
-    expected = fill(edition.document, made.values)
+    expected = fill(encoded.document, made.values)
     text, html = (replaced(part["value"], substitutions) for part in body["content"])
     assert (text, html) == (expected.text, expected.html)
     assert not set(";,") & set(body["personalizations"][0]["to"][0]["name"])
 
 
-def test_a_name_that_looks_like_a_tag_pulls_nothing_in(message, edition):
-    body = request(edition, [message(1, name="[[unsubscribe_url]]")], sandbox=False)
+def test_a_name_that_looks_like_a_tag_pulls_nothing_in(message, encoded):
+    body = request(encoded, [message(1, name="[[unsubscribe_url]]")], sandbox=False)
     substitutions = body["personalizations"][0]["substitutions"]
     html = replaced(body["content"][1]["value"], substitutions)
     assert html.count("https://mail.example.org/unsubscribe/") == 1
@@ -125,9 +125,9 @@ def test_an_address_comes_once_in_a_request(provider, sendgrid, message):
     ]
 
 
-def test_editions_do_not_share_a_request(provider, sendgrid, message, edition):
-    other = Edition(Document("Other", "", "<p>x</p>", "x"), edition.letterhead, label="x")
-    made = [message(1), message(2, edition=other), message(3)]
+def test_encodings_do_not_share_a_request(provider, sendgrid, message, encoded):
+    other = EncodedDocument(Document("Other", "", "<p>x</p>", "x"), encoded.letterhead, label="x")
+    made = [message(1), message(2, encoded=other), message(3)]
     assert outcomes(sendgrid().send(made)) == [A] * 3
     assert [(b["subject"][:5], len(b["personalizations"])) for b in provider.requests] == [
         ("Märkt", 2),

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from emag.errors import SenderRefused, Unreachable
-from emag.mailing.copy.message import Edition
+from emag.mailing.copy.message import EncodedDocument
 from emag.mailing.delivery import Outcome
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
@@ -144,10 +144,10 @@ def test_nothing_happened(relay, smtp, message, faults, error):
     assert server.taken == []
 
 
-def test_the_connection_is_lost_before_the_final_dot(relay, smtp, message, edition):
+def test_the_connection_is_lost_before_the_final_dot(relay, smtp, message, encoded):
     """A text larger than any buffer, of which the server reads nothing: it cannot have arrived."""
     big = Document("s", "", "<p>" + "x" * 20_000_000 + "</p>[[unsubscribe_url]]", "t")
-    made = message(1)._replace(edition=Edition(big, edition.letterhead, label="i"))
+    made = message(1)._replace(encoded=EncodedDocument(big, encoded.letterhead, label="i"))
     server = relay(size=None, faults={"data": "354 go on"})
     with pytest.raises(Unreachable):
         smtp(server).send([made])
@@ -354,6 +354,6 @@ def test_it_tells_of_each_message_before_its_end_may_leave(relay, smtp, message)
     server = relay(faults={"rcpt": only(2, "550 5.1.1 unknown"), "answer": only(4, "drop")})
     told = []
     made = [message(n) for n in range(1, 6)]
-    got = smtp(server).send_telling(made, lambda place, what: told.append((place, what)))
+    got = smtp(server).send_reporting(made, lambda place, what: told.append((place, what)))
     assert outcomes(got) == [A, R, A, Q, U]
     assert told == [(0, None), (0, A), (1, R), (2, None), (2, A), (3, None), (3, Q)]

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from emag.mailing.transports.line import Line, Lost
-from emag.mailing.transports.wheel import Wheel
+from emag.mailing.transports.event_loop import EventLoop
+from emag.mailing.transports.smtp_channel import Lost, SmtpChannel
 
 LONG = 30.0  # seconds: nothing here may take them
 SIZE = 6_000_000  # more than any buffer between two sockets holds
@@ -47,14 +47,14 @@ def test_a_long_text_arrives_whole(pair):
     reader = threading.Thread(target=lambda: got.append(received(theirs, SIZE)))
 
     def steps():
-        writing = Line(ours).write(pieces, LONG, end=SIZE - 1, whole=whole)
+        writing = SmtpChannel(ours).write(pieces, LONG, end=SIZE - 1, whole=whole)
         pause = next(writing)  # there is no room for all of it, and nobody reads yet
         assert whole == [False]
         reader.start()
         yield pause
         yield from writing
 
-    Wheel().run(ours, steps())
+    EventLoop().run(ours, steps())
     reader.join()
     assert got == [b"".join(pieces)]
     assert whole == [True]
@@ -64,7 +64,9 @@ def test_a_text_that_nobody_takes_is_not_whole(pair):
     ours, _ = pair
     whole = [False]
     with pytest.raises(Lost, match="in time"):
-        Wheel().run(ours, Line(ours).write([b"x" * SIZE], 0.05, end=SIZE - 1, whole=whole))
+        EventLoop().run(
+            ours, SmtpChannel(ours).write([b"x" * SIZE], 0.05, end=SIZE - 1, whole=whole)
+        )
     assert whole == [False]
 
 
@@ -78,14 +80,14 @@ def test_a_reply_is_read_however_it_is_cut(pair):
 
     reader = threading.Thread(target=dribble)
     reader.start()
-    line = Line(ours)
+    line = SmtpChannel(ours)
 
     def steps():
         first = yield from line.read(LONG)
         second = yield from line.read(LONG)
         return first, second
 
-    first, second = Wheel().run(ours, steps())
+    first, second = EventLoop().run(ours, steps())
     reader.join()
     assert (first.code, first.text.split()) == (250, ["first", "last"])
     assert (second.code, second.text) == (354, "go")
@@ -94,7 +96,7 @@ def test_a_reply_is_read_however_it_is_cut(pair):
 def test_what_is_due_is_found_only_as_a_whole(pair):
     ours, theirs = pair
     theirs.send(b"250 one\r\n354 go\r\n")
-    line = Line(ours)
+    line = SmtpChannel(ours)
 
     def steps():
         found = yield from line.heard(re.compile(rb"(250 [^\n]*\n){2}"), LONG)
@@ -103,7 +105,7 @@ def test_what_is_due_is_found_only_as_a_whole(pair):
         due = yield from line.heard(re.compile(rb"354 ([^\n]*)\n"), LONG)
         return reply, due
 
-    reply, due = Wheel().run(ours, steps())
+    reply, due = EventLoop().run(ours, steps())
     assert reply.text == "one"
     assert due[1] == b"go\r"
     line.expect_silence()
@@ -113,13 +115,13 @@ def test_what_is_due_is_found_only_as_a_whole(pair):
 def test_what_is_no_reply_ends_it(pair, said):
     ours, theirs = pair
     theirs.send(said)
-    line = Line(ours)
+    line = SmtpChannel(ours)
     with pytest.raises(Lost):
-        Wheel().run(ours, line.read(LONG))
+        EventLoop().run(ours, line.read(LONG))
 
 
 def test_who_hangs_up_is_lost(pair):
     ours, theirs = pair
     theirs.close()
     with pytest.raises(Lost):
-        Wheel().run(ours, Line(ours).read(LONG))
+        EventLoop().run(ours, SmtpChannel(ours).read(LONG))

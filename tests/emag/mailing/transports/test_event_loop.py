@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from emag.mailing.transports.wheel import READABLE, WRITABLE, Wheel
+from emag.mailing.transports.event_loop import READABLE, WRITABLE, EventLoop
 
 LONG = 30.0  # seconds: nothing here may take them
 
@@ -41,7 +41,7 @@ def hearing(sock, times=1, begun=None):
 
 
 def test_each_gets_what_is_its_own(pairs, pool):
-    wheel = Wheel()
+    wheel = EventLoop()
     runs = [pool.submit(wheel.run, ours, hearing(ours, 20)) for ours, _ in pairs]
     for _ in range(20):
         for letter, (_, theirs) in zip(b"abc", pairs, strict=True):
@@ -54,7 +54,7 @@ def test_each_gets_what_is_its_own(pairs, pool):
 @pytest.mark.parametrize("first", [0, 1])
 def test_who_hears_nothing_holds_nobody_up(pairs, pool, first):
     """Neither where the silent one listens for all, nor where it is listened for."""
-    wheel, order = Wheel(), [0, 1] if first == 0 else [1, 0]
+    wheel, order = EventLoop(), [0, 1] if first == 0 else [1, 0]
     runs = {}
     for place in order:
         begun = threading.Event()
@@ -82,11 +82,11 @@ def test_who_waits_too_long_hears_of_it_and_may_go_on(pairs):
         yield READABLE, LONG
         return ours.recv(1)
 
-    assert Wheel().run(ours, steps()) == b"x"
+    assert EventLoop().run(ours, steps()) == b"x"
 
 
 def test_a_fault_is_raised_where_it_belongs_and_the_others_go_on(pairs, pool):
-    wheel = Wheel()
+    wheel = EventLoop()
 
     def broken(sock):
         yield READABLE, LONG
@@ -107,7 +107,7 @@ def test_what_never_waits_is_done_at_once(pairs):
         return "done"
         yield
 
-    assert Wheel().run(pairs[0][0], steps()) == "done"
+    assert EventLoop().run(pairs[0][0], steps()) == "done"
 
 
 def test_it_waits_for_room_as_it_waits_for_words(pairs):
@@ -120,5 +120,5 @@ def test_it_waits_for_room_as_it_waits_for_words(pairs):
         return ours.recv(9)
 
     theirs.send(b"welcome")
-    assert Wheel().run(ours, steps()) == b"welcome"
+    assert EventLoop().run(ours, steps()) == b"welcome"
     assert theirs.recv(9) == b"hello"

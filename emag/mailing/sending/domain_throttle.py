@@ -19,7 +19,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Postponement:
     """Why and until when a reader's turn has not come."""
 
     until: datetime
@@ -36,7 +36,7 @@ class _Domain:
     probed_at: datetime = _LONG_AGO
 
 
-class Domains:
+class DomainThrottle:
     """`rate` messages a second to each domain, 0 for no limit. Safe in several threads.
 
     After a storm a domain rests; then a few messages find out how it is, and the others follow.
@@ -47,7 +47,7 @@ class Domains:
         self._known: dict[str, _Domain] = {}
         self._lock = threading.Lock()
 
-    def hold(self, address: str, *, waited: bool, now: datetime) -> Hold | None:
+    def check(self, address: str, *, waited: bool, now: datetime) -> Postponement | None:
         """None if a message may leave now. Who `waited` for a turn once has it when it comes."""
         if self._gap is None and not self._known:
             return None
@@ -58,7 +58,7 @@ class Domains:
                 return _probe(name, domain, domain.rests_until, now)
             return None if self._gap is None or waited else self._turn(name, self._gap, now)
 
-    def heard(self, address: str, receipt: Receipt, *, now: datetime) -> None:
+    def record(self, address: str, receipt: Receipt, *, now: datetime) -> None:
         """Learns from what a server said."""
         if receipt.outcome is Outcome.DEFERRED:
             with self._lock:
@@ -70,11 +70,11 @@ class Domains:
                     domain.in_a_row, domain.rests_until = 0, None
                     domain.rests = max(0, domain.rests - 1)
 
-    def _turn(self, name: str, gap: timedelta, now: datetime) -> Hold | None:
+    def _turn(self, name: str, gap: timedelta, now: datetime) -> Postponement | None:
         domain = self._of(name, now)
         turn = max(now, domain.free_at)
         domain.free_at = turn + gap
-        return Hold(turn, f"waits for its turn at {name}") if turn > now + _SOON else None
+        return Postponement(turn, f"waits for its turn at {name}") if turn > now + _SOON else None
 
     def _of(self, name: str, now: datetime) -> _Domain:
         if name not in self._known and len(self._known) >= _KNOWN:
@@ -90,12 +90,12 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
-def _probe(name: str, domain: _Domain, rests_until: datetime, now: datetime) -> Hold | None:
+def _probe(name: str, domain: _Domain, rests_until: datetime, now: datetime) -> Postponement | None:
     reason = f"{name} asked for patience"
     if now < rests_until:
-        return Hold(rests_until, reason)
+        return Postponement(rests_until, reason)
     if domain.probes >= _PROBES and now - domain.probed_at < _LOST:
-        return Hold(now + _ANSWER, reason)
+        return Postponement(now + _ANSWER, reason)
     domain.probes = domain.probes + 1 if now - domain.probed_at < _LOST else 1
     domain.probed_at = now
     return None

@@ -29,7 +29,7 @@ _WORDS = {
 _TAKE = {name: text(_LINE.format(burst=_BURST, **words)) for name, words in _WORDS.items()}
 
 
-class Allowance:
+class RateLimit:
     """A token bucket: `rate` messages a second over all senders, 0 for as fast as it goes.
 
     The threads of a process take their places from a few that were taken ahead, so that a rate of
@@ -44,7 +44,7 @@ class Allowance:
         self._next = 0.0  # when the next of our places is, by our own clock
         self._left = 0
 
-    def reserve(self, messages: int) -> float:
+    def acquire(self, messages: int) -> float:
         """Takes the next `messages` places in line; seconds until they may leave."""
         if not self._rate:
             return 0.0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from emag.mailing.copy import mime
-from emag.mailing.copy.message import Edition, Message
+from emag.mailing.copy.message import EncodedDocument, Message
 from emag.press.document import SLOT
 
 LIMIT = 1000  # personalizations, and recipients, a request
@@ -26,11 +26,13 @@ _TRACKING = {
 }
 
 
-def request(edition: Edition, messages: Sequence[Message], *, sandbox: bool) -> dict[str, Any]:
-    """One request for at most LIMIT readers of one edition."""
-    document, head = edition.document, edition.letterhead
+def request(
+    encoded: EncodedDocument, messages: Sequence[Message], *, sandbox: bool
+) -> dict[str, Any]:
+    """One request for at most LIMIT readers of one document."""
+    document, head = encoded.document, encoded.letterhead
     body: dict[str, Any] = {
-        "personalizations": [_personal(edition, message) for message in messages],
+        "personalizations": [_personal(encoded, message) for message in messages],
         "from": _mailbox(head.name, head.address),
         "subject": mime.clean(document.subject),
         # Text first, or mail programs that show the last part they understand show it always.
@@ -46,8 +48,8 @@ def request(edition: Edition, messages: Sequence[Message], *, sandbox: bool) -> 
     return body
 
 
-def _personal(edition: Edition, message: Message) -> dict[str, Any]:
-    headers = edition.headers | message.headers()
+def _personal(encoded: EncodedDocument, message: Message) -> dict[str, Any]:
+    headers = encoded.headers | message.headers()
     personal: dict[str, Any] = {
         "to": [_mailbox(message.name, message.recipient)],
         "headers": {name: _FOLD.sub("", value) for name, value in headers.items()},
@@ -61,7 +63,7 @@ def _personal(edition: Edition, message: Message) -> dict[str, Any]:
 def _substitutions(message: Message) -> dict[str, str]:
     """SendGrid replaces a tag by the same value in both parts, so each part has its own tags."""
     filled = {}
-    for name in message.edition.document.slots:
+    for name in message.encoded.document.slots:
         plain = mime.clean(message.values[name])
         # A reader's name must not look like a tag that SendGrid replaces next.
         filled[f"[[text:{name}]]"] = plain.replace("[[", "[ [")

@@ -30,7 +30,7 @@ _AFTER: dict[Outcome | None, int] = {
 }
 
 
-class Logbook:
+class InFlightLog:
     """A shared mapping of a file, with a slot for each connection.
 
     Writing costs a tenth of a microsecond and no call, and survives `kill -9`, for the pages are
@@ -55,7 +55,7 @@ class Logbook:
         self._pages[ids : ids + 8 * many] = struct.pack(f"={many}Q", *deliveries)
         self._pages[start : start + _NUMBER.size] = _NUMBER.pack(many)
 
-    def noting(self, slot: int) -> Callable[[int, Outcome | None], None]:
+    def recorder(self, slot: int) -> Callable[[int, Outcome | None], None]:
         """What takes down of the group's nth message that its end is about to leave (None), or
         what came of it.
         """
@@ -80,7 +80,7 @@ def place(folder: Path, worker: str) -> Path:
     return folder / f".emag-{worker.rpartition('/')[2]}.wire"
 
 
-def left_behind(path: Path) -> Mapping[int, State] | None:
+def read_states(path: Path) -> Mapping[int, State] | None:
     """What a dead process was about, or None where it kept no logbook: then nothing is known."""
     with suppress(OSError):
         return _states(path.read_bytes())

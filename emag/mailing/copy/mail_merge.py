@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from emag.errors import EmagError, NotFound, PressError
 from emag.issues.issue import Frozen
 from emag.mailing.copy import mime
-from emag.mailing.copy.message import Edition, Letterhead, Message
+from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press import topics
 from emag.press.document import Document
 from emag.settings import Settings
@@ -15,13 +15,13 @@ from subscribers.roll import Reader
 from subscribers.tokens import Keys
 
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-_MOST_CHOICES, _MOST_EDITIONS = 4_096, 64  # that are kept; a list may have been imported with more
+_MOST_CHOICES, _MOST_ENCODINGS = 4_096, 64  # that are kept; a list may have been imported with more
 
 
-class Copies:
+class MailMerge:
     """Makes messages of one document. Costs microseconds a reader; safe in several threads.
 
-    `edition` is for who reads every topic. Readers of some get one of their own, cut and encoded
+    `encoded` is for who reads every topic. Readers of some get one of their own, cut and encoded
     when the first of them comes.
     """
 
@@ -30,9 +30,9 @@ class Copies:
     ) -> None:
         self._document, self._there = document, document.topics
         self._offered = settings.signup.topics
-        self.edition = Edition(document.whole, letterhead, label=label)
-        self._editions: dict[topics.Shown, Edition] = {self._there: self.edition}
-        self._chosen: dict[str, Edition | None] = {}
+        self.encoded = EncodedDocument(document.whole, letterhead, label=label)
+        self._encodings: dict[topics.Shown, EncodedDocument] = {self._there: self.encoded}
+        self._chosen: dict[str, EncodedDocument | None] = {}
         self._lock = threading.Lock()
         self._keys = keys
         self._base = settings.base_url
@@ -51,41 +51,43 @@ class Copies:
         """The topics of the document that a choice, as in Reader.topics, comes to."""
         return topics.shown(roll.chosen(chosen), offered=self._offered, there=self._there)
 
-    def edition_for(self, chosen: str) -> Edition | None:
+    def encoded_for(self, chosen: str) -> EncodedDocument | None:
         """For readers with that choice, as in Reader.topics; None where no story is left."""
         try:
             return self._chosen[chosen]
         except KeyError:
-            return self._edition_for(chosen)
+            return self._encoded_for(chosen)
 
-    def _edition_for(self, chosen: str) -> Edition | None:
-        shown, edition = self.shown(chosen), None
+    def _encoded_for(self, chosen: str) -> EncodedDocument | None:
+        shown, encoded = self.shown(chosen), None
         with self._lock:
             if self._document.has_stories(shown):
-                edition = self._editions.get(shown) or self._cut(shown)
+                encoded = self._encodings.get(shown) or self._cut(shown)
             if len(self._chosen) >= _MOST_CHOICES:
                 self._chosen.clear()
-            self._chosen[chosen] = edition
-        return edition
+            self._chosen[chosen] = encoded
+        return encoded
 
-    def _cut(self, shown: topics.Shown) -> Edition:
-        whole = self.edition
-        if len(self._editions) >= _MOST_EDITIONS:
+    def _cut(self, shown: topics.Shown) -> EncodedDocument:
+        whole = self.encoded
+        if len(self._encodings) >= _MOST_ENCODINGS:
             self._chosen.clear()
-            self._editions = {self._there: whole}
-        edition = Edition(self._document.for_topics(shown), whole.letterhead, label=whole.label)
-        self._editions[shown] = edition
-        return edition
+            self._encodings = {self._there: whole}
+        encoded = EncodedDocument(
+            self._document.for_topics(shown), whole.letterhead, label=whole.label
+        )
+        self._encodings[shown] = encoded
+        return encoded
 
     def message(self, delivery: int, reader: Reader, *, now: datetime) -> Message:
         """Of the reader's own topics. Raises ValueError where no story is left for them."""
-        edition = self.edition_for(reader.topics)
-        if edition is None:
+        encoded = self.encoded_for(reader.topics)
+        if encoded is None:
             raise ValueError("nothing of the document is for this reader")
         mark = self._keys.short("bounce", delivery)
         greeting = f"Hello {reader.name}," if reader.name else "Hello,"
         values = {"greeting": greeting, **self.links(reader.ref)}
-        return self.sealed(delivery, reader, values, mark, now=now, edition=edition)
+        return self.sealed(delivery, reader, values, mark, now=now, encoded=encoded)
 
     def sealed(
         self,
@@ -95,15 +97,15 @@ class Copies:
         mark: str,
         *,
         now: datetime,
-        edition: Edition | None = None,
+        encoded: EncodedDocument | None = None,
     ) -> Message:
         """A message whose bounces come back under `mark`, which nobody else can make.
 
-        Without an `edition` it shows every topic.
+        Without `encoded` it shows every topic.
         """
         local, _, domain = self._bounces.rpartition("@")
-        sender, edition = f"{local}+{mark}@{domain}", edition or self.edition
-        return Message(number, sender, reader.address, reader.name, edition, values, mark, now)
+        sender, encoded = f"{local}+{mark}@{domain}", encoded or self.encoded
+        return Message(number, sender, reader.address, reader.name, encoded, values, mark, now)
 
     def check(self) -> None:
         """Raises PressError for a slot without a value, or whatever else no mail can be made of."""
@@ -118,8 +120,8 @@ class Copies:
             raise PressError(f"No copy can be made of this issue: {error}") from error
 
 
-def of_issue(number: int, frozen: Frozen | None, settings: Settings, keys: Keys) -> Copies:
-    """Copies of what was approved, byte for byte. Raises NotFound without an approval."""
+def of_issue(number: int, frozen: Frozen | None, settings: Settings, keys: Keys) -> MailMerge:
+    """Mail merge of what was approved, byte for byte. Raises NotFound without an approval."""
     if frozen is None:
         raise NotFound(f"Issue {number} is not approved: run “emag issue approve {number}” first")
     document = Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
@@ -128,7 +130,7 @@ def of_issue(number: int, frozen: Frozen | None, settings: Settings, keys: Keys)
     return of_document(number, document, settings, keys)
 
 
-def of_document(number: int, document: Document, settings: Settings, keys: Keys) -> Copies:
+def of_document(number: int, document: Document, settings: Settings, keys: Keys) -> MailMerge:
     publication = settings.publication
     letterhead = Letterhead(
         sender=publication.sender,
@@ -138,13 +140,13 @@ def of_document(number: int, document: Document, settings: Settings, keys: Keys)
         stream=f"issue{number}",
         mark_header=settings.transport.marks_in,
     )
-    copies = Copies(document, letterhead, f"issue-{number}", settings, keys)
+    copies = MailMerge(document, letterhead, f"issue-{number}", settings, keys)
     copies.check()
     return copies
 
 
-def of_letter(name: str, document: Document, settings: Settings, keys: Keys) -> Copies:
-    """Copies of a mail that answers one person and is no list mail (RFC 3834)."""
+def of_letter(name: str, document: Document, settings: Settings, keys: Keys) -> MailMerge:
+    """Mail merge of a letter that answers one person and is no list mail (RFC 3834)."""
     publication = settings.publication
     letterhead = Letterhead(publication.sender, publication.title, publication.reply_to or "")
-    return Copies(document, letterhead, name, settings, keys)
+    return MailMerge(document, letterhead, name, settings, keys)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from emag.mailing.transports.wheel import READABLE, WRITABLE, Steps
+from emag.mailing.transports.event_loop import READABLE, WRITABLE, Steps
 
 _RECORD = 16_384  # one TLS record: a write is lost or arrives in these
 _LONGEST_REPLY = 65_536
@@ -34,8 +34,8 @@ class Reply(NamedTuple):
         return self.words.decode("utf-8", "replace").strip()
 
 
-class Line:
-    """Waits by yielding, so that one thread can drive many (see `Wheel`)."""
+class SmtpChannel:
+    """Waits by yielding, so that one thread can drive many (see `EventLoop`)."""
 
     def __init__(self, sock: socket.socket) -> None:
         sock.settimeout(0)

@@ -12,7 +12,7 @@ from emag.database import Database
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.sending import claims
 from emag.mailing.sending.claims import Claim, Reads
-from emag.mailing.sending.domains import Domains
+from emag.mailing.sending.domain_throttle import DomainThrottle
 from emag.mailing.sending.warmup import WarmUp
 
 _LONGEST_WAIT = 0.01  # seconds that a group waits for others
@@ -37,7 +37,7 @@ class _Turn:
         self.gate.acquire()
 
 
-class Journal:
+class GroupCommit:
     """Group commit: what gathers while one commit waits for the disk is written by the next.
 
     Whoever comes first writes for all, and hands the pen on. It waits for the others as long as a
@@ -53,7 +53,7 @@ class Journal:
         worker: str,
         lease: timedelta,
         now: Callable[[], datetime],
-        domains: Domains,
+        domains: DomainThrottle,
         warm_up: WarmUp,
         reads: Reads | None = None,
     ) -> None:
@@ -153,7 +153,7 @@ class Journal:
     def _record(self, conn: Connection, done: Outcomes, now: datetime) -> None:
         claims.record(conn, done, worker=self._worker, now=now)
         for claim, receipt in done:
-            self._domains.heard(claim.reader.address, receipt, now=now)
+            self._domains.record(claim.reader.address, receipt, now=now)
         unsent = sum(receipt.outcome is Outcome.UNSENT for _, receipt in done)
         self._warm_up.count(conn, -unsent)
 

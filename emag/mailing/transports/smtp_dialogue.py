@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from emag.mailing.copy.message import Message
-from emag.mailing.delivery import Outcome, Receipt, anonymous
-from emag.mailing.transports import Told, silent
-from emag.mailing.transports.line import Line, Lost, Reply, Short
-from emag.mailing.transports.wheel import Steps
+from emag.mailing.delivery import Outcome, Receipt, without_addresses
+from emag.mailing.transports import OnProgress, ignore_progress
+from emag.mailing.transports.event_loop import Steps
+from emag.mailing.transports.smtp_channel import Lost, Reply, Short, SmtpChannel
 
 _OK, _START, _CLOSING, _TEMPORARY, _PERMANENT = 250, 354, 421, 400, 500
 _OUT_OF_ORDER = 503  # about the dialogue, not about a message
@@ -30,7 +30,7 @@ _WELCOME = {
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class SmtpTimeouts:
     """Seconds to wait; at a unit of 60 none is below those of RFC 5321 section 4.5.3.2."""
 
     unit: float = 60.0
@@ -61,15 +61,15 @@ def _made(message: Message) -> _Text:
     return _Text(message, pieces, sum(map(len, pieces)))
 
 
-class Dialogue:
+class SmtpDialogue:
     """Speaks on a connection that is open, secured and authenticated.
 
     Where the server offers PIPELINING, the envelope of the next message travels in the same write
     as the text of this one (RFC 2920). Where it offers CHUNKING, the text is one chunk (RFC 3030).
     """
 
-    def __init__(self, sock: socket.socket, offers: Mapping[str, str], waits: Waits) -> None:
-        self._line = Line(sock)
+    def __init__(self, sock: socket.socket, offers: Mapping[str, str], waits: SmtpTimeouts) -> None:
+        self._line = SmtpChannel(sock)
         self._waits = waits
         self._unclean = False  # a refused envelope lies open: RSET comes before the next
         self._reset = False  # RSET was said, and its reply comes first
@@ -91,7 +91,9 @@ class Dialogue:
             return Receipt(Outcome.REFUSED, reason, sender_fault=True)
         return None
 
-    def exchange(self, messages: Sequence[Message], told: Told = silent) -> Steps[list[Receipt]]:
+    def exchange(
+        self, messages: Sequence[Message], told: OnProgress = ignore_progress
+    ) -> Steps[list[Receipt]]:
         """Receipts from the first message on; those missing were not begun: the connection is lost
         (see `alive`), or nobody of ours is welcome.
 
@@ -211,7 +213,7 @@ class Dialogue:
         return self._receipt(refusal, mail=refusal is replies[0])
 
     def _receipt(self, reply: Reply, *, mail: bool = False) -> Receipt:
-        reason = anonymous(f"{reply.code} {reply.text}")
+        reason = without_addresses(f"{reply.code} {reply.text}")
         if reply.code == _CLOSING:
             self.alive = False
             # About the connection where nobody was named yet, else about this message.
@@ -246,4 +248,4 @@ class Dialogue:
 
 
 def _reference(words: bytes) -> str:
-    return anonymous(words.decode("utf-8", "replace").strip())[:100]
+    return without_addresses(words.decode("utf-8", "replace").strip())[:100]

@@ -40,7 +40,7 @@ class _Turn(Generic[T]):
             self.error, self.over = error, True
 
 
-class Wheel:
+class EventLoop:
     """Threads that each listen to a connection of their own fight over the interpreter at every
     reply, which costs as much as what they say. So one of them listens for all, until what it came
     for is done; meanwhile the others sleep. The sockets must not block.

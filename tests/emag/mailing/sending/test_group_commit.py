@@ -11,8 +11,8 @@ from sqlalchemy import event
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.sending import ledger
 from emag.mailing.sending.address import address
-from emag.mailing.sending.domains import Domains
-from emag.mailing.sending.journal import Journal
+from emag.mailing.sending.domain_throttle import DomainThrottle
+from emag.mailing.sending.group_commit import GroupCommit
 from emag.mailing.sending.warmup import WarmUp
 
 LEASE = timedelta(minutes=2)
@@ -28,13 +28,13 @@ def number(database, approved, readers, clock):
 
 @pytest.fixture
 def journal(database, number, clock):
-    made = Journal(
+    made = GroupCommit(
         database,
         number,
         worker="me",
         lease=LEASE,
         now=clock,
-        domains=Domains(),
+        domains=DomainThrottle(),
         warm_up=WarmUp((), str),
     )
     with closing(made):

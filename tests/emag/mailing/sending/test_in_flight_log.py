@@ -11,7 +11,7 @@ from emag.mailing.delivery import Outcome
 from emag.mailing.sending import ledger
 from emag.mailing.sending.address import address
 from emag.mailing.sending.claims import claim
-from emag.mailing.sending.logbook import Logbook, State, left_behind, place
+from emag.mailing.sending.in_flight_log import InFlightLog, State, place, read_states
 from emag.mailing.sending.run import LEASE
 
 ROOT = Path(__file__).parents[4]
@@ -24,19 +24,19 @@ def path(tmp_path):
 
 
 def test_each_message_has_a_state(path):
-    book = Logbook(path, 2)
+    book = InFlightLog(path, 2)
     book.begin(0, [11, 12, 13, 14])
     book.begin(1, [21])
-    book.noting(0)(0, None)
-    book.noting(0)(0, Outcome.ACCEPTED)
-    book.noting(0)(1, None)
-    book.noting(0)(1, Outcome.REFUSED)
-    book.noting(0)(2, None)
-    assert left_behind(path) == {11: T, 12: W, 13: L, 14: W, 21: W}
+    book.recorder(0)(0, None)
+    book.recorder(0)(0, Outcome.ACCEPTED)
+    book.recorder(0)(1, None)
+    book.recorder(0)(1, Outcome.REFUSED)
+    book.recorder(0)(2, None)
+    assert read_states(path) == {11: T, 12: W, 13: L, 14: W, 21: W}
     book.begin(0, [15])
-    assert left_behind(path) == {15: W, 21: W}
+    assert read_states(path) == {15: W, 21: W}
     book.close()
-    assert left_behind(path) is None, "nothing is known, which is not the same as nothing happened"
+    assert read_states(path) is None, "nothing is known, which is not the same as nothing happened"
 
 
 @pytest.mark.parametrize(
@@ -50,31 +50,31 @@ def test_each_message_has_a_state(path):
     ],
 )
 def test_what_an_outcome_leaves(path, outcome, state):
-    book = Logbook(path, 1)
+    book = InFlightLog(path, 1)
     book.begin(0, [1])
-    book.noting(0)(0, None)
-    book.noting(0)(0, outcome)
+    book.recorder(0)(0, None)
+    book.recorder(0)(0, outcome)
     assert book.states() == {1: state}
     book.close()
 
 
 def test_two_never_share_one(path):
-    book = Logbook(path, 1)
+    book = InFlightLog(path, 1)
     with pytest.raises(FileExistsError):
-        Logbook(path, 1)
+        InFlightLog(path, 1)
     book.close()
 
 
 def test_it_outlives_its_writer(path):
     script = (
         "import os, signal, sys; from pathlib import Path;"
-        "from emag.mailing.sending.logbook import Logbook;"
-        "book = Logbook(Path(sys.argv[1]), 4); book.begin(3, [7, 8]); book.noting(3)(0, None);"
+        "from emag.mailing.sending.in_flight_log import InFlightLog;"
+        "log = InFlightLog(Path(sys.argv[1]), 4); log.begin(3, [7, 8]); log.recorder(3)(0, None);"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert left_behind(path) == {7: L, 8: W}
+    assert read_states(path) == {7: L, 8: W}
     path.unlink()
 
 

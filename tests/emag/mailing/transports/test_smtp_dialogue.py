@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from emag.mailing.delivery import Outcome
-from emag.mailing.transports.dialogue import Dialogue, Waits
-from emag.mailing.transports.wheel import Wheel
+from emag.mailing.transports.event_loop import EventLoop
+from emag.mailing.transports.smtp_dialogue import SmtpDialogue, SmtpTimeouts
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ class Peer:
 
 
 def speak(sock, messages, offers):
-    dialogue = Dialogue(sock, offers, Waits(0.5))
-    return dialogue, Wheel().run(sock, dialogue.exchange(messages))
+    dialogue = SmtpDialogue(sock, offers, SmtpTimeouts(0.5))
+    return dialogue, EventLoop().run(sock, dialogue.exchange(messages))
 
 
 GO = b"250 ok\r\n250 ok\r\n354 go\r\n"
@@ -137,8 +137,8 @@ def test_an_empty_text_ends_a_transaction_that_should_not_have_begun(pair, messa
 def test_what_the_answer_to_a_text_says(pair, message, answer, outcome):
     ours, theirs = pair
     with Peer(theirs, [(b"DATA\r\n", GO), (b"\r\n.\r\n", answer)]):
-        dialogue = Dialogue(ours, {"pipelining": ""}, Waits(0.03))
-        got = Wheel().run(ours, dialogue.exchange([message(1)]))
+        dialogue = SmtpDialogue(ours, {"pipelining": ""}, SmtpTimeouts(0.03))
+        got = EventLoop().run(ours, dialogue.exchange([message(1)]))
     assert [receipt.outcome for receipt in got] == [outcome]
     assert dialogue.alive is (outcome is not Outcome.DOUBTFUL)
 
@@ -204,7 +204,7 @@ def test_a_refused_chunk_ends_its_transaction(pair, message):
     ]
     with Peer(theirs, script):
         dialogue, got = speak(ours, [one, two], CHUNKING)
-        got += Wheel().run(ours, dialogue.exchange([three]))
+        got += EventLoop().run(ours, dialogue.exchange([three]))
     assert [receipt.outcome for receipt in got] == [
         Outcome.REFUSED,
         Outcome.DEFERRED,
@@ -229,8 +229,8 @@ def test_a_whole_chunk_without_an_answer_is_in_doubt(pair, message):
     ours, theirs = pair
     made = message(1)
     with Peer(theirs, [(envelope(made), b"250 ok\r\n250 ok\r\n"), (chunk(made), b"")]):
-        dialogue = Dialogue(ours, CHUNKING, Waits(0.03))
-        got = Wheel().run(ours, dialogue.exchange([made]))
+        dialogue = SmtpDialogue(ours, CHUNKING, SmtpTimeouts(0.03))
+        got = EventLoop().run(ours, dialogue.exchange([made]))
     assert [receipt.outcome for receipt in got] == [Outcome.DOUBTFUL]
 
 
@@ -249,4 +249,4 @@ def test_three_refusals_of_us_end_a_group(pair, message):
 def test_a_size_that_cannot_be_read_is_no_limit(told, limit):
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        assert Dialogue(ours, {"size": told}, Waits(0.03)).limit == limit
+        assert SmtpDialogue(ours, {"size": told}, SmtpTimeouts(0.03)).limit == limit
