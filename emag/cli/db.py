@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emag.cli.call import Call, now
+from emag.cli.call import Call, login_name, now
 from emag.errors import DatabaseError, EmagError
 
 if TYPE_CHECKING:
-    from emag.database import Database
     from emag.settings import Settings
 
 File = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)]
@@ -49,7 +48,7 @@ def vacuum(call: Call) -> None:
 
 def backup(call: Call, file: File) -> None:
     """Copy the database while it is in use; the copy holds readers' addresses."""
-    from emag.cli import copies
+    from emag import copies
 
     database = _sqlite(call.settings())
     size = copies.backup(database, file)
@@ -57,28 +56,27 @@ def backup(call: Call, file: File) -> None:
 
 
 def restore(call: Call, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Put a copy back; the database there is now is kept beside it."""
-    from emag import bootstrap, instance
-    from emag.cli import copies
+    """Put a copy back. The present database is kept beside it."""
+    from emag.desk import restore as desk
 
-    settings = call.settings()
-    aside = copies.restore(_sqlite(settings), file, now=now())
-    database = bootstrap.connect(settings)
-    try:
-        bootstrap.upgrade(database)
-        instance.hold(database, f"This database was restored from {file.name}")
-        stopped = _stop_what_would_leave(database)
-    finally:
-        database.close()
+    restored = desk.restore(_sqlite(call.settings()), file, now=now(), by=login_name())
+    aside = restored.aside
     call.output(
-        {"file": str(file), "aside": str(aside) if aside else None, "stopped": stopped},
+        {
+            "file": str(file),
+            "aside": str(aside) if aside else None,
+            "stopped": list(restored.stopped),
+        },
         f"The database is that of {file}"
         + (f"; the one it replaces is kept as {aside.name}" if aside else ""),
     )
-    for number in stopped:
-        call.note(f"Issue {number} is stopped, for it may have gone out since the copy was made")
-    call.note("Readers who left since the copy was made are on the list again: take them off")
-    call.note("Nothing is sent until “emag db release” says that this is the database that sends")
+    for number in restored.stopped:
+        call.note(
+            f"Issue {number} is stopped: it may have been sent since the copy was made. "
+            "Check before you send it"
+        )
+    call.note("Readers who unsubscribed since the copy was made are active again: unsubscribe them")
+    call.note("Nothing is sent until you run “emag db release” on the database that is to send")
 
 
 def release(call: Call) -> None:
@@ -95,19 +93,6 @@ def release(call: Call) -> None:
         {"was_held": bool(why), "reason": why},
         "This database sends from now on" if why else "This database sends already",
     )
-
-
-def _stop_what_would_leave(database: "Database") -> list[int]:
-    """In doubt, never send twice: what the copy was about to send waits for the editor."""
-    from emag.issues import store
-    from emag.issues.issue import Move, Status
-
-    stops = {Status.APPROVED: Move.HOLD, Status.SENDING: Move.PAUSE}
-    with database.transaction() as conn:
-        waiting = [issue for issue in store.listing(conn) if issue.status in stops]
-        for issue in waiting:
-            store.move(conn, issue.number, stops[issue.status], now=now(), by="restore")
-    return [issue.number for issue in waiting]
 
 
 def _sqlite(settings: "Settings") -> Path:

@@ -56,7 +56,7 @@ def test_init_writes_keys_of_its_own_that_nobody_else_can_read(crier, tmp_path):
 @pytest.mark.parametrize("name", ["emag.toml", ".env", "emag.db"])
 def test_init_leaves_what_is_there_alone(tmp_path, name):
     (tmp_path / name).write_text("mine")
-    with pytest.raises(EmagError, match="nothing was changed"):
+    with pytest.raises(EmagError, match="Nothing was changed"):
         bootstrap.init(tmp_path, environ={})
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: "mine"}
 

@@ -25,7 +25,8 @@ class FolderTransport:
 
     def send_reporting(self, messages: Sequence[Message], told: OnProgress) -> list[Receipt]:
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            # The copies hold readers' addresses, so only their owner may read them.
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise Unreachable(f"{self.path} cannot be made ({error.strerror})") from error
         receipts = []
@@ -53,7 +54,9 @@ class FolderTransport:
         """Whole or not at all, and never over another: linking fails where a name is taken."""
         draft = self.path / f".{stem}.{os.getpid()}.part"
         try:
-            draft.write_bytes(letter)
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(letter)
             for copy in count(1):
                 name = f"{stem}.eml" if copy == 1 else f"{stem}-copy{copy}.eml"
                 try:

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from emag import migrate
-from emag.cli import copies
+from emag.desk.restore import restore
 from emag.errors import DatabaseError
 
 
@@ -101,7 +101,7 @@ def test_somebody_elses_database_is_no_copy(tmp_path, clock):
     with closing(sqlite3.connect(tmp_path / "other.db")) as conn:
         conn.execute("CREATE TABLE songs (title TEXT)")
     with pytest.raises(DatabaseError, match="not a sound copy"):
-        copies.restore(tmp_path / "emag.db", tmp_path / "other.db", now=clock())
+        restore(tmp_path / "emag.db", tmp_path / "other.db", now=clock(), by="Ann")
     assert not (tmp_path / "emag.db").exists()
 
 

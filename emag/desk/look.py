@@ -1,0 +1,87 @@
+"""Look at an issue: its document, its faults and its size, the same for every page and command."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from emag.checks import Fault, preflight, size, stories
+from emag.database import Database
+from emag.issues import approval, store
+from emag.issues.issue import Frozen, Issue
+from emag.press.compose import compose
+from emag.press.document import Document
+from emag.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An issue and what its readers would get now.
+
+    `document` still holds readers' slots and the marks of topics. `html_bytes` is the decoded size
+    of the longest HTML part with its slots filled; the rule “size” compares the same number with
+    the limit at which mail programs clip.
+    """
+
+    issue: Issue
+    document: Document
+    faults: tuple[Fault, ...]
+    html_bytes: int
+    is_frozen: bool  # the document that was approved, not one printed now
+
+    @property
+    def hash(self) -> str:
+        return self.document.hash
+
+    @property
+    def blocking(self) -> tuple[Fault, ...]:
+        """The faults that keep the issue from leaving."""
+        return tuple(fault for fault in self.faults if fault.severity == "block")
+
+
+def look(database: Database, settings: Settings, which: int | str, *, now: datetime) -> Look:
+    """The issue with its frozen document where it has one, else with one printed now.
+
+    `which` is a number, “next” or “latest”. Raises NotFound, and PressError if it cannot be
+    printed.
+    """
+    with database.reading() as conn:
+        issue = store.get(conn, which)
+        frozen = store.frozen(conn, issue.number)
+    if frozen is None:
+        return look_anew(database, settings, issue, now=now)
+    return _look(database, settings, issue, _document(frozen), now=now, is_frozen=True)
+
+
+def look_anew(database: Database, settings: Settings, issue: Issue, *, now: datetime) -> Look:
+    """The issue with a document printed now, even if another one was approved.
+
+    Raises PressError if it cannot be printed.
+    """
+    document = compose(issue, settings, now=now)
+    return _look(database, settings, issue, document, now=now, is_frozen=False)
+
+
+def _look(
+    database: Database,
+    settings: Settings,
+    issue: Issue,
+    document: Document,
+    *,
+    now: datetime,
+    is_frozen: bool,
+) -> Look:
+    faults = preflight(issue, document, now=now, settings=settings)
+    faults += _stories_of_other_issues(database, issue)
+    html_bytes = size.html_bytes(document, settings.base_url)
+    return Look(issue, document, tuple(faults), html_bytes, is_frozen)
+
+
+def _stories_of_other_issues(database: Database, issue: Issue) -> list[Fault]:
+    """A fault for each story that another issue has claimed."""
+    titles = {pick.candidate: pick.story.title for pick in issue.picks}
+    with database.reading() as conn:
+        rivals = approval.rivals(conn, issue.number, list(titles))
+    return [stories.twice(titles[story], other) for story, other in sorted(rivals.items())]
+
+
+def _document(frozen: Frozen) -> Document:
+    return Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)

@@ -1,0 +1,51 @@
+"""Puts a copy of the database back. Nothing is sent from it until it is released."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from emag import copies, instance, migrate
+from emag.database import Database
+from emag.issues import store
+from emag.issues.issue import Move, Status
+
+# A copy may be older than the last sending, so what was about to leave waits for the editor.
+_STOPS = {Status.APPROVED: Move.HOLD, Status.SENDING: Move.PAUSE}
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The file that the old database is kept in, if there was one, and the issues stopped."""
+
+    aside: Path | None
+    stopped: tuple[int, ...]
+
+
+def restore(database: Path, file: Path, *, now: datetime, by: str) -> Restored:
+    """Puts `file` in place of `database`, an SQLite file.
+
+    The new database is upgraded and held before it takes its place, so that a crash never leaves
+    one that would send. Raises DatabaseError while the database is in use, or for a bad copy.
+    """
+    copies.examine(file)
+    aside = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
+    with copies.staging(database) as staged:
+        copies.copy(file, staged)
+        stopped = _prepare(staged, f"This database was restored from {file.name}", now=now, by=by)
+        replaced = copies.replace(database, staged, aside)
+    return Restored(aside if replaced else None, stopped)
+
+
+def _prepare(file: Path, reason: str, *, now: datetime, by: str) -> tuple[int, ...]:
+    """Upgrades and holds the new database. Returns the issues that it stopped."""
+    database = Database(f"sqlite:///{file}")
+    try:
+        migrate.upgrade(database)
+        instance.hold(database, reason)
+        with database.transaction() as conn:
+            waiting = [issue for issue in store.listing(conn) if issue.status in _STOPS]
+            for issue in waiting:
+                store.move(conn, issue.number, _STOPS[issue.status], now=now, by=by)
+    finally:
+        database.close()
+    return tuple(issue.number for issue in waiting)
