@@ -96,14 +96,11 @@ def explain(call: Call, which: IssueArgument) -> None:
 
 def check(call: Call, which: IssueArgument) -> None:
     """The pre-flight; exit 1 while anything blocks."""
-    from emag.desk import approve
-    from emag.issues import store
+    from emag.desk.look import look
 
     with call.database() as (settings, database):
-        with database.reading() as conn:
-            number = store.get(conn, which).number
-        _, faults = approve.check(database, settings, number, now=now())
-    blocking = report(call, faults, f"Nothing is wrong with issue {number}")
+        view = look(database, settings, which, now=now())
+    blocking = report(call, list(view.faults), f"Nothing is wrong with issue {view.issue.number}")
     if blocking:
         raise typer.Exit(1)
 

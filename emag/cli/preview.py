@@ -38,11 +38,11 @@ def preview(
         with stop_requested():  # Ctrl-C is how it ends, not how it fails
             page.serve(lambda: _open(call), which, port, announce=lambda url: _announce(call, url))
         return
-    from emag.desk import preview as desk
+    from emag.desk import preview_files
 
     with call.newsroom() as newsroom:
         chosen = [topic.strip() for topic in topics.split(",") if topic.strip()]
-        files = desk.write(newsroom, which, out=out, shots=shots, topics=chosen)
+        files = preview_files.write(newsroom, which, out=out, shots=shots, topics=chosen)
     call.output({"files": [str(file) for file in files]}, *(str(file) for file in files))
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from jinja2 import Environment, FileSystemLoader
 
 from emag.demo.catcher import Catcher, Caught
-from emag.desk.appearance import Scheme, as_seen
+from emag.desk.appearance import Scheme, in_scheme
 from emag.press import theme
 from emag.settings import Settings
 
@@ -48,14 +48,14 @@ def app(catcher: Catcher, settings: Settings) -> FastAPI:
             raise HTTPException(404)
         return caught[number - 1]
 
-    def page(open_: Caught | None, **shown: Any) -> HTMLResponse:
+    def page(open_: Caught | None, **markup: Any) -> HTMLResponse:
         told = {
             "messages": catcher.caught()[::-1],
             "open": open_,
             "settings": settings,
             "look": theme.look(settings.theme),
         }
-        html = pages.get_template("desk/inbox.html").render(told | shown)
+        html = pages.get_template("desk/inbox.html").render(told | markup)
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
     @web.get("/")
@@ -78,9 +78,9 @@ def app(catcher: Catcher, settings: Settings) -> FastAPI:
 def _parts(web: FastAPI, find: Callable[[int], Caught]) -> None:
     @web.get("/{number}/html/{scheme}")
     def html(number: int, scheme: Scheme) -> HTMLResponse:
-        seen = as_seen(find(number).part("html"), scheme)
-        seen = seen.replace("<head>", f"<head>{_LINKS_OUT}", 1)
-        return HTMLResponse(seen, headers={"Content-Security-Policy": _POLICY})
+        markup = in_scheme(find(number).part("html"), scheme)
+        markup = markup.replace("<head>", f"<head>{_LINKS_OUT}", 1)
+        return HTMLResponse(markup, headers={"Content-Security-Policy": _POLICY})
 
     @web.get("/{number}/source")
     def source(number: int) -> PlainTextResponse:

@@ -11,6 +11,7 @@ from emag.demo.catcher import Catcher, Caught
 from emag.demo.readers import CONFIRMING, LEAVING, PEOPLE, Readers
 from emag.demo.telling import Teller
 from emag.desk import approve as desk
+from emag.desk.look import look
 from emag.issues import store
 from emag.issues.draft import draft
 from emag.mailing.sending import address, deliver
@@ -127,11 +128,11 @@ class Walk:
     def _approve(self, number: int) -> None:
         self.tell.step("It is checked and approved")
         room = self.newsroom
-        document, faults = desk.check(room.database, room.settings, number, now=room.now())
-        blocking = [fault for fault in faults if fault.severity == "block"]
+        view = look(room.database, room.settings, number, now=room.now())
+        faults, blocking = view.faults, view.blocking
         self.tell.fact(
             f"pre-flight: {len(blocking)} faults that block, {len(faults) - len(blocking)} to look "
-            f"at; {document.html_bytes:,} bytes of HTML",
+            f"at; {view.html_bytes:,} bytes of HTML",
             holds=not blocking,
         )
         for message, count in Counter(fault.message for fault in faults).items():
@@ -139,7 +140,7 @@ class Walk:
         issue = desk.approve(room.database, room.settings, number, now=room.now(), by=EDITOR)
         self.tell.fact(
             f"approved by {issue.approved_by}; frozen as {issue.document_hash[:12]}…",
-            holds=issue.document_hash == document.hash,
+            holds=issue.document_hash == view.hash,
         )
 
     def _send(self, number: int) -> None:

@@ -1,4 +1,4 @@
-"""A printed mail in light and in dark, for a reader who does not exist."""
+"""A printed mail as one reader sees it: in light or dark, with the topics they chose."""
 
 import re
 from collections.abc import Collection
@@ -19,33 +19,32 @@ _META = re.compile(
 _HEAD_ENDS = re.compile(r"</head\s*>", re.IGNORECASE)
 
 
-def as_seen(html: str, scheme: Scheme) -> str:
-    """The mail for somebody whose device is in `scheme`, whatever this browser is in.
+def in_scheme(html: str, scheme: Scheme) -> str:
+    """The mail as a device with this colour scheme shows it, whatever this browser's scheme is.
 
-    A frame cannot be told a colour scheme, so the question is answered in the style sheets: the
-    media feature that holds becomes one that always holds, the other one that never does.
+    A frame cannot be given a colour scheme, so the media queries are rewritten: the one that holds
+    becomes a query that always holds, the other one a query that never does.
     """
 
-    def answer(question: re.Match[str]) -> str:
-        return "(min-width: 0)" if question[1].lower() == scheme else "(max-width: 0)"
+    def fixed(query: re.Match[str]) -> str:
+        return "(min-width: 0)" if query[1].lower() == scheme else "(max-width: 0)"
 
-    # Only where CSS stands: a story may well write about prefers-color-scheme.
-    html = _STYLE.sub(lambda style: style[1] + _SCHEME.sub(answer, style[2]) + style[3], html)
-    html = _MEDIA.sub(lambda media: _SCHEME.sub(answer, media[0]), html)
-    told = f'<meta name="color-scheme" content="{scheme}">'
-    told += f"<style>:root {{ color-scheme: only {scheme}; }}</style></head>"
-    return _HEAD_ENDS.sub(told, _META.sub("", html), count=1)
-
-
-def chosen(printed: Document, choice: Collection[str], settings: Settings) -> Document | None:
-    """What a reader of these topics would be sent; None where no story is left for them."""
-    offered, there = settings.signup.topics, printed.topics
-    shown = topics.shown(choice, offered=offered, there=there)
-    return printed.for_topics(shown) if printed.has_stories(shown) else None
+    # Only within CSS: a story's text may contain “prefers-color-scheme” too.
+    html = _STYLE.sub(lambda style: style[1] + _SCHEME.sub(fixed, style[2]) + style[3], html)
+    html = _MEDIA.sub(lambda media: _SCHEME.sub(fixed, media[0]), html)
+    declaration = f'<meta name="color-scheme" content="{scheme}">'
+    declaration += f"<style>:root {{ color-scheme: only {scheme}; }}</style></head>"
+    return _HEAD_ENDS.sub(declaration, _META.sub("", html), count=1)
 
 
-def sample(printed: Document, *, base_url: str) -> Document:
-    """The document for nobody in particular; its personal links lead to no reader's page."""
+def for_choice(printed: Document, choice: Collection[str], settings: Settings) -> Document | None:
+    """What a reader who chose these topics is sent; None if no story is left for them."""
+    visible = topics.shown(choice, offered=settings.signup.topics, there=printed.topics)
+    return printed.for_topics(visible) if printed.has_stories(visible) else None
+
+
+def with_sample_reader(printed: Document, *, base_url: str) -> Document:
+    """The document with a sample reader's values; its personal links lead to no reader's page."""
     return document.fill(
         printed,
         {

@@ -13,7 +13,7 @@ from emag.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Inspection:
     """An issue and what its readers would get now.
 
     `document` still holds readers' slots and the marks of topics. `html_bytes` is the decoded size
@@ -37,7 +37,7 @@ class Look:
         return tuple(fault for fault in self.faults if fault.severity == "block")
 
 
-def look(database: Database, settings: Settings, which: int | str, *, now: datetime) -> Look:
+def look(database: Database, settings: Settings, which: int | str, *, now: datetime) -> Inspection:
     """The issue with its frozen document where it has one, else with one printed now.
 
     `which` is a number, “next” or “latest”. Raises NotFound, and PressError if it cannot be
@@ -51,13 +51,21 @@ def look(database: Database, settings: Settings, which: int | str, *, now: datet
     return _look(database, settings, issue, _document(frozen), now=now, is_frozen=True)
 
 
-def look_anew(database: Database, settings: Settings, issue: Issue, *, now: datetime) -> Look:
+def look_anew(database: Database, settings: Settings, issue: Issue, *, now: datetime) -> Inspection:
     """The issue with a document printed now, even if another one was approved.
 
     Raises PressError if it cannot be printed.
     """
     document = compose(issue, settings, now=now)
     return _look(database, settings, issue, document, now=now, is_frozen=False)
+
+
+def claimed_elsewhere(database: Database, issue: Issue) -> list[Fault]:
+    """A fault for each story that another issue has claimed."""
+    titles = {pick.candidate: pick.story.title for pick in issue.picks}
+    with database.reading() as conn:
+        rivals = approval.rivals(conn, issue.number, list(titles))
+    return [stories.twice(titles[story], other) for story, other in sorted(rivals.items())]
 
 
 def _look(
@@ -68,19 +76,11 @@ def _look(
     *,
     now: datetime,
     is_frozen: bool,
-) -> Look:
+) -> Inspection:
     faults = preflight(issue, document, now=now, settings=settings)
-    faults += _stories_of_other_issues(database, issue)
+    faults += claimed_elsewhere(database, issue)
     html_bytes = size.html_bytes(document, settings.base_url)
-    return Look(issue, document, tuple(faults), html_bytes, is_frozen)
-
-
-def _stories_of_other_issues(database: Database, issue: Issue) -> list[Fault]:
-    """A fault for each story that another issue has claimed."""
-    titles = {pick.candidate: pick.story.title for pick in issue.picks}
-    with database.reading() as conn:
-        rivals = approval.rivals(conn, issue.number, list(titles))
-    return [stories.twice(titles[story], other) for story, other in sorted(rivals.items())]
+    return Inspection(issue, document, tuple(faults), html_bytes, is_frozen)
 
 
 def _document(frozen: Frozen) -> Document:

@@ -11,8 +11,8 @@ from fastapi import FastAPI, Query
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from jinja2 import Environment, FileSystemLoader
 
-from emag.desk.appearance import Scheme, as_seen
-from emag.desk.preview import CLIPPED_AT, Preview, Room
+from emag.desk.appearance import Scheme, in_scheme
+from emag.desk.preview import LIMIT, Preview, Previewable
 from emag.errors import EmagError
 from emag.web.hosts import LoopbackOnly
 
@@ -39,14 +39,15 @@ def app(preview: Preview, *, patience: float = PATIENCE) -> FastAPI:
             "switch": _switch(preview.settings.signup.topics, topics or ()),
             "query": _query(topics or ()),
             "settings": preview.settings,
-            "clipped_at": CLIPPED_AT,
+            "html_bytes": preview.html_bytes(view, topics),
+            "limit": LIMIT,
         }
         return HTMLResponse(pages.get_template("desk/preview.html").render(context), headers=_FRESH)
 
     @web.get("/view/{scheme}")
     def view(scheme: Scheme, topics: _Topics = None) -> HTMLResponse:
         document = preview.for_topics(preview.look(), topics)
-        html = as_seen(document.html, scheme) if document else ""
+        html = in_scheme(document.html, scheme) if document else ""
         return HTMLResponse(html, headers=_FRESH | _NO_SCRIPT)
 
     @web.get("/text")
@@ -97,7 +98,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(
-    open_newsroom: Callable[[], Room],
+    open_newsroom: Callable[[], Previewable],
     which: int | str,
     port: int,
     *,

@@ -27,7 +27,7 @@ def test_the_issue_of_a_reader_of_some_topics(emag, drafted, tmp_path):
     emag("preview", "1", "--out", tmp_path, "--topics", "posts, jobs")
     assert "The bridge" in (tmp_path / "issue.html").read_text()
     assert (
-        "no story for who chose jobs"
+        "no story for readers who chose jobs"
         in emag("preview", "1", "--out", tmp_path, "--topics", "jobs", code=1).err
     )
     said = emag("preview", "1", "--out", tmp_path, "--topics", "sport", code=1).err

@@ -8,6 +8,7 @@ from emag.content import store as pool
 from emag.content.story import Kind, Story
 from emag.content.vacancy import Vacancy
 from emag.desk import approve
+from emag.desk.look import look
 from emag.errors import EmagError, NotFound, PreflightFailed, WrongMove
 from emag.issues import approval, store
 from emag.issues.draft import draft
@@ -15,19 +16,19 @@ from emag.issues.issue import Move, Status
 
 
 def test_a_clean_issue_is_frozen(database, settings, clock, issue):
-    document, faults = approve.check(database, settings, 1, now=clock())
-    assert [fault for fault in faults if fault.severity == "block"] == []
+    view = look(database, settings, 1, now=clock())
+    assert view.blocking == ()
     approved = approve.approve(database, settings, "next", now=clock(), by="Ann")
     assert (approved.status, approved.approved_by) == (Status.APPROVED, "Ann")
-    assert approved.document_hash == document.hash
+    assert approved.document_hash == view.hash
     assert approved.send_at == issue.send_at
     with database.reading() as conn:
         frozen = store.frozen(conn, 1)
     assert (frozen.subject, frozen.html, frozen.text, frozen.hash) == (
-        document.subject,
-        document.html,
-        document.text,
-        document.hash,
+        view.document.subject,
+        view.document.html,
+        view.document.text,
+        view.hash,
     )
     assert "Lanterns in the fog" in frozen.html
     assert "[[unsubscribe_url]]" in frozen.html
@@ -40,9 +41,9 @@ def test_what_was_approved_is_what_leaves_even_if_a_source_edits_its_story(
     edited = Story("posts", Kind.POST, "https://crier.example.org/lanterns", "Edited later")
     with database.transaction() as conn:
         pool.refresh(conn, edited, id=ids[0], section="posts", now=clock())
-    document, _ = approve.check(database, settings, 1, now=clock())
-    assert document.hash == approved.document_hash
-    assert "Edited later" not in document.html
+    view = look(database, settings, 1, now=clock())
+    assert (view.is_frozen, view.hash) == (True, approved.document_hash)
+    assert "Edited later" not in view.document.html
 
 
 def test_a_blocking_fault_stops_the_approval_with_its_sentence(database, settings, clock, admit):
@@ -92,7 +93,7 @@ def test_overrides_that_are_refused(database, settings, clock, issue, overrides,
 def test_no_story_twice_even_if_two_drafts_hold_it(database, settings, clock, issue, ids):
     draft(database, settings, now=clock.forward(days=7))
     approve.approve(database, settings, 2, now=clock(), by="Ann")
-    _, faults = approve.check(database, settings, 1, now=clock())
+    faults = look(database, settings, 1, now=clock()).faults
     twice = [fault for fault in faults if fault.rule == "story-twice"]
     assert len(twice) == len(ids)
     assert twice[0].message.startswith("The story is in issue 2 already")
@@ -142,4 +143,4 @@ def test_submit_puts_it_before_the_editor(database, settings, clock, issue):
     assert approve.submit(database, 1, now=clock(), by="").status is Status.IN_REVIEW
     assert approve.approve(database, settings, 1, now=clock(), by="Ann").status is Status.APPROVED
     with pytest.raises(EmagError):
-        approve.submit(database, 1, now=clock())
+        approve.submit(database, 1, now=clock(), by="Ann")

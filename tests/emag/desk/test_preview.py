@@ -5,6 +5,7 @@ import struct
 import threading
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -13,12 +14,14 @@ from playwright.sync_api import expect, sync_playwright
 from sqlmodel import SQLModel
 
 from emag import bootstrap
+from emag.checks import size
 from emag.content.gather import gather
 from emag.demo import hosting
-from emag.desk import approve, arrange, preview, shots
-from emag.desk.appearance import as_seen
+from emag.desk import approve, arrange, preview_files, screenshots
+from emag.desk.appearance import in_scheme
+from emag.desk.look import look
 from emag.desk.preview import Preview
-from emag.errors import EmagError
+from emag.errors import EmagError, PreflightFailed
 from emag.issues.draft import draft
 from emag.settings import load, shipped_templates
 from emag.web.preview import app, serve
@@ -203,10 +206,10 @@ def test_the_page_shows_what_readers_of_some_topics_get(two_sections, client):
     both = client.get("/text").text
     assert all(title in both for title in ("Bins & boats", "A lamplighter"))
     for view in ("/text", "/view/light", "/view/dark"):
-        seen = client.get(f"{view}?topics=jobs").text
-        assert "A lamplighter" in seen
-        assert "A quiet week" not in seen
-        assert "[[" not in seen
+        markup = client.get(f"{view}?topics=jobs").text
+        assert "A lamplighter" in markup
+        assert "A quiet week" not in markup
+        assert "[[" not in markup
     assert client.get("/text?topics=posts&topics=jobs").text == both
 
 
@@ -268,20 +271,52 @@ MAIL = """<html><head><meta name="color-scheme" content="light dark">
     [("dark", "(min-width: 0)", "(max-width: 0)"), ("light", "(max-width: 0)", "(min-width: 0)")],
 )
 def test_a_scheme_is_answered_in_the_style_sheets_and_nowhere_else(scheme, dark, light):
-    seen = as_seen(MAIL, scheme)
-    assert f"@media only screen and {dark} {{" in seen
-    assert f"@media {light} {{" in seen
-    assert f'<source media="{dark}"' in seen
-    assert "<p>(prefers-color-scheme: dark)</p>" in seen
-    assert "<!--[if mso]><style>p { margin: 0 }</style><![endif]-->" in seen
-    assert f'content="{scheme}"' in seen
-    assert 'content="light dark"' not in seen
+    markup = in_scheme(MAIL, scheme)
+    assert f"@media only screen and {dark} {{" in markup
+    assert f"@media {light} {{" in markup
+    assert f'<source media="{dark}"' in markup
+    assert "<p>(prefers-color-scheme: dark)</p>" in markup
+    assert "<!--[if mso]><style>p { margin: 0 }</style><![endif]-->" in markup
+    assert f'content="{scheme}"' in markup
+    assert 'content="light dark"' not in markup
+
+
+def test_the_preview_names_the_same_faults_as_the_approval(newsroom, clock):
+    room = newsroom()
+    preview = Preview(newsroom, 1)
+    assert "story-twice" not in {fault.rule for fault in preview.look().faults}
+    draft(room.database, room.settings, now=clock(), send_at=clock() + timedelta(days=7))
+    approve.approve(room.database, room.settings, 2, now=clock(), by="Ann")
+    with pytest.raises(PreflightFailed) as refused:
+        approve.approve(room.database, room.settings, 1, now=clock(), by="Ann")
+    faults = preview.look().faults
+    assert "story-twice" in {fault.rule for fault in faults}
+    for fault in faults:
+        assert (fault.severity == "block") == (fault.message in str(refused.value))
+    assert faults == look(room.database, room.settings, 1, now=clock()).faults
+    preview.close()
+    room.database.close()
+
+
+def test_size_is_one_number_with_one_limit(newsroom, clock):
+    room = newsroom()
+    view = Preview(newsroom, 1)
+    inspected = look(room.database, room.settings, 1, now=clock())
+    assert view.html_bytes(view.look(), None) == inspected.html_bytes
+    free = size.LIMIT - inspected.html_bytes
+    arrange.edit(room.database, room.settings, 1, now=clock(), by="Ann", note="x" * free)
+    sentence = f"{view.html_bytes(view.look(), None):,} bytes and mail programs clip it at 102,000"
+    assert [sentence in fault.message for fault in view.look().faults if fault.rule == "size"] == [
+        True
+    ]
+    view.close()
+    room.database.close()
 
 
 def test_the_files_are_written(newsroom, tmp_path):
     room = newsroom()
     out = tmp_path / "deep" / "out"
-    files = preview.write(room, "next", out=out, shots=False)
+    files = preview_files.write(room, "next", out=out, shots=False)
     room.database.close()
     assert sorted(file.name for file in files) == ["issue.html", "issue.mjml", "issue.txt"]
     assert "Bins &amp; boats" in (out / "issue.html").read_text()
@@ -292,7 +327,7 @@ def test_of_an_approved_issue_the_frozen_document_is_written(newsroom, folder, t
     room = newsroom()
     approve.approve(room.database, room.settings, 1, now=clock(), by="Ann")
     own_template(folder, "issue/body.txt", lambda text: "HEAR YE\n" + text)
-    preview.write(room, 1, out=tmp_path, shots=False)
+    preview_files.write(room, 1, out=tmp_path, shots=False)
     looking = Preview(newsroom, 1)
     assert "HEAR YE" not in (tmp_path / "issue.txt").read_text()
     assert "<mjml" in (tmp_path / "issue.mjml").read_text()
@@ -308,7 +343,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(newsroom, tmp_path):
     (tmp_path / "file").write_text("")
     room = newsroom()
     with pytest.raises(EmagError, match="cannot be written"):
-        preview.write(room, "next", out=tmp_path / "file", shots=False)
+        preview_files.write(room, "next", out=tmp_path / "file", shots=False)
     room.database.close()
 
 
@@ -319,10 +354,10 @@ def test_a_port_in_use_is_a_sentence(newsroom):
 
 @pytest.mark.browser
 def test_pictures_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
-    if not any(shutil.which(program) for program in shots.PROGRAMS):
+    if not any(shutil.which(program) for program in screenshots.PROGRAMS):
         pytest.skip("no Chromium on this machine")
     room = newsroom()
-    files = preview.write(room, "next", out=tmp_path, shots=True)[3:]
+    files = preview_files.write(room, "next", out=tmp_path, shots=True)[3:]
     room.database.close()
     widths = {file.name: struct.unpack(">I", file.read_bytes()[16:20])[0] for file in files}
     assert widths == {
@@ -337,7 +372,7 @@ def test_pictures_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
 
 @pytest.mark.browser
 def test_an_open_page_follows_by_itself_through_a_fault_and_back(client, folder):
-    program = next((p for name in shots.PROGRAMS if (p := shutil.which(name))), None)
+    program = next((p for name in screenshots.PROGRAMS if (p := shutil.which(name))), None)
     if program is None:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""Pictures of a printed mail as PNG files, taken in Chromium."""
+"""Takes screenshots of a printed mail as PNG files, in Chromium."""
 
 import importlib.util
 import shutil
@@ -16,10 +16,10 @@ _WAIT_FOR_PICTURES_MS = 15_000
 def take(html: str, out: Path) -> list[Path]:
     """Writes issue-600-light.png and so on into `out`, each as long as the mail is.
 
-    Raises EmagError, saying what to install, where there is no Playwright or no Chromium.
+    Raises EmagError, saying what to install, where Playwright or Chromium is missing.
     """
     if importlib.util.find_spec("playwright") is None:
-        raise EmagError("Pictures need Playwright: run “pip install 'emag[shots]'”")
+        raise EmagError("Screenshots need Playwright: run “pip install 'emag[shots]'”")
     from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - optional, and heavy
 
     with sync_playwright() as playwright:
@@ -27,25 +27,29 @@ def take(html: str, out: Path) -> list[Path]:
             browser = _browser(playwright)
         except Error:
             raise EmagError(
-                "Pictures need Chromium: install the system's chromium package, "
+                "Screenshots need Chromium: install the system's chromium package, "
                 "or run “playwright install chromium”"
             ) from None
         try:
-            return [_shot(browser, html, width, how, out) for width in WIDTHS for how in SCHEMES]
+            return [
+                _screenshot(browser, html, width, scheme, out)
+                for width in WIDTHS
+                for scheme in SCHEMES
+            ]
         except Error as error:
-            raise EmagError(f"Chromium could not take the picture: {error.message}") from error
+            raise EmagError(f"Chromium could not take the screenshot: {error.message}") from error
         finally:
             browser.close()
 
 
 def _browser(playwright: Any) -> Any:
-    # Quiet: a browser that looks for updates would be the only thing here that calls out.
+    # Without the first flag Chromium looks for updates, and nothing here may call out by itself.
     arguments = ["--disable-background-networking", "--disable-gpu", "--hide-scrollbars"]
-    found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
-    return playwright.chromium.launch(executable_path=found, args=arguments)
+    program = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+    return playwright.chromium.launch(executable_path=program, args=arguments)
 
 
-def _shot(browser: Any, html: str, width: int, scheme: str, out: Path) -> Path:
+def _screenshot(browser: Any, html: str, width: int, scheme: str, out: Path) -> Path:
     path = out / f"issue-{width}-{scheme}.png"
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=False
