@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from emag.cli import (
     approve,
@@ -28,13 +27,14 @@ from emag.cli import (
     worker,
 )
 from emag.cli.call import Call, command, shared
+from emag.cli.strict import StrictCommand, StrictGroup
 
 # Neither completion scripts nor typer's own tracebacks: what a user sees is ours.
 PLAIN: dict[str, Any] = {"add_completion": False, "no_args_is_help": True}
 SHORT: dict[str, Any] = {"context_settings": {"help_option_names": ["-h", "--help"]}}
 
 
-class Deliveries(TyperGroup):
+class DeliveriesGroup(StrictGroup):
     """`deliveries 3` lists; `deliveries settle 3` is a command of its own."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -44,7 +44,7 @@ class Deliveries(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-class Root(TyperGroup):
+class RootGroup(StrictGroup):
     """Lists the commands in the order of the work; says wrong usage in JSON where it is wanted."""
 
     _json = False
@@ -77,7 +77,7 @@ ORDER = (
     *("subscriber", "consent", "serve", "worker", "db", "doctor"),
 )
 app = typer.Typer(
-    cls=Root,
+    cls=RootGroup,
     help="A press for an email magazine: from feeds to inboxes, every week.",
     pretty_exceptions_enable=False,
     **PLAIN,
@@ -87,15 +87,15 @@ app.callback()(shared)
 
 PUBLICATION, ISSUE, READERS, RUNNING = "The publication", "An issue", "Readers", "Running it"
 
-app.command(rich_help_panel=PUBLICATION)(command(init.init))
-app.command(rich_help_panel=PUBLICATION)(command(demo.demo))
-app.command(rich_help_panel=ISSUE)(command(gather.gather))
-app.command(rich_help_panel=ISSUE)(command(preview.preview))
-app.command(rich_help_panel=RUNNING)(command(serve.serve))
-app.command(rich_help_panel=RUNNING)(command(worker.worker))
-app.command(rich_help_panel=RUNNING)(command(doctor.doctor))
+app.command(cls=StrictCommand, rich_help_panel=PUBLICATION)(command(init.init))
+app.command(cls=StrictCommand, rich_help_panel=PUBLICATION)(command(demo.demo))
+app.command(cls=StrictCommand, rich_help_panel=ISSUE)(command(gather.gather))
+app.command(cls=StrictCommand, rich_help_panel=ISSUE)(command(preview.preview))
+app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(serve.serve))
+app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(worker.worker))
+app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(doctor.doctor))
 
-_issue = typer.Typer(help="Draft, check, approve and send issues.", **PLAIN)
+_issue = typer.Typer(cls=StrictGroup, help="Draft, check, approve and send issues.", **PLAIN)
 _ISSUE: dict[str, Callable[..., None]] = {
     "draft": issue.draft,
     "list": issue.listing,
@@ -116,19 +116,19 @@ _ISSUE: dict[str, Callable[..., None]] = {
     "cancel": send.cancel,
 }
 for name, function in _ISSUE.items():
-    _issue.command(name)(command(function))
+    _issue.command(name, cls=StrictCommand)(command(function))
 app.add_typer(_issue, name="issue", rich_help_panel=ISSUE)
 
-_deliveries = typer.Typer(cls=Deliveries, help="Who got an issue and who did not.", **PLAIN)
-_deliveries.command("list")(command(deliveries.deliveries))
-_deliveries.command("settle")(command(deliveries.settle))
+_deliveries = typer.Typer(cls=DeliveriesGroup, help="Who got an issue and who did not.", **PLAIN)
+_deliveries.command("list", cls=StrictCommand)(command(deliveries.deliveries))
+_deliveries.command("settle", cls=StrictCommand)(command(deliveries.settle))
 app.add_typer(_deliveries, name="deliveries", rich_help_panel=ISSUE)
 
-_feedback = typer.Typer(help="What came back by mail.", **PLAIN)
-_feedback.command("read")(command(feedback.read))
+_feedback = typer.Typer(cls=StrictGroup, help="What came back by mail.", **PLAIN)
+_feedback.command("read", cls=StrictCommand)(command(feedback.read))
 app.add_typer(_feedback, name="feedback", rich_help_panel=ISSUE)
 
-_subscriber = typer.Typer(help="Who reads.", **PLAIN)
+_subscriber = typer.Typer(cls=StrictGroup, help="Who reads.", **PLAIN)
 _SUBSCRIBER: dict[str, Callable[..., None]] = {
     "add": subscriber.add,
     "show": subscriber.show,
@@ -141,18 +141,18 @@ _SUBSCRIBER: dict[str, Callable[..., None]] = {
     "export": subscriber.dump,
 }
 for name, function in _SUBSCRIBER.items():
-    _subscriber.command(name)(command(function))
+    _subscriber.command(name, cls=StrictCommand)(command(function))
 app.add_typer(_subscriber, name="subscriber", rich_help_panel=READERS)
 
-_consent = typer.Typer(help="What readers agreed to, and its proof.", **PLAIN)
-_consent.command("receipt")(command(consent.receipt))
-_consent.command("verify")(command(consent.verify))
+_consent = typer.Typer(cls=StrictGroup, help="What readers agreed to, and its proof.", **PLAIN)
+_consent.command("receipt", cls=StrictCommand)(command(consent.receipt))
+_consent.command("verify", cls=StrictCommand)(command(consent.verify))
 app.add_typer(_consent, name="consent", rich_help_panel=READERS)
 
-_db = typer.Typer(help="The database.", **PLAIN)
-_db.command("upgrade")(command(db.upgrade))
-_db.command("backup")(command(db.backup))
-_db.command("restore")(command(db.restore))
-_db.command("vacuum")(command(db.vacuum))
-_db.command("release")(command(db.release))
+_db = typer.Typer(cls=StrictGroup, help="The database.", **PLAIN)
+_db.command("upgrade", cls=StrictCommand)(command(db.upgrade))
+_db.command("backup", cls=StrictCommand)(command(db.backup))
+_db.command("restore", cls=StrictCommand)(command(db.restore))
+_db.command("vacuum", cls=StrictCommand)(command(db.vacuum))
+_db.command("release", cls=StrictCommand)(command(db.release))
 app.add_typer(_db, name="db", rich_help_panel=RUNNING)

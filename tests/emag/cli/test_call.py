@@ -221,3 +221,26 @@ def test_a_long_table_looks_like_a_short_one():
     output.print_part(output.table(["Status", "No.#", "Title", "Where"], rows[:-1]), short)
     said = [line.rstrip() for line in short.getvalue().splitlines() if "─" not in line]
     assert long.splitlines()[:-1] == said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("issue", "edit", "1", "--subject", "One", "--subject=Two"),
+        ("issue", "approve", "1", "--send-at", "2030-01-01", "--send-at", "2030-01-02"),
+        ("preview", "--port", "1", "--port", "2"),
+        ("serve", "--engine", "--no-engine"),
+        ("subscriber", "add", "ann@example.org", "--name", "Ann", "--name", "Anna"),
+        ("deliveries", "1", "--status", "accepted", "--status", "refused"),
+        ("--dir", "one", "--dir", "two", "issue", "list"),
+    ],
+)
+def test_an_option_given_twice_is_wrong_usage(emag, words):
+    result = emag(*words, code=2)
+    assert "may be given only once" in result.err
+    assert json.loads(emag(*words, "--json", code=2).out)["error"].endswith("only once")
+
+
+def test_an_option_that_takes_several_values_may_be_repeated(emag, drafted):
+    edited = emag("issue", "edit", "1", "--note", "--subject --subject", "--json", "--json").json
+    assert edited["number"] == 1
