@@ -25,7 +25,7 @@ from sqlmodel import SQLModel
 
 from emag.database import Database
 from subscribers import exchange
-from subscribers.exchange.load import AT_ONCE
+from subscribers.exchange.importing import AT_ONCE
 from subscribers.membership import ledger
 from subscribers.tables import Consent, EvidenceRow, Subscriber
 from subscribers.tokens import Keys
@@ -35,6 +35,7 @@ NOW = datetime(2026, 3, 5, 9, tzinfo=UTC)
 TABLES = (Subscriber, Consent, EvidenceRow)
 FIRST = ("ann", "bob", "cat", "dan", "eve", "fay", "gus", "hal", "ida", "jon", "kit", "liz")
 LAST = ("archer", "baker", "cooper", "dyer", "fisher", "glover", "hooper", "mason", "potter")
+BASIS = "the old list"
 TARGET = 40_000  # rows a second on SQLite
 
 
@@ -136,15 +137,18 @@ def compare(name: str, peer: str, file: Path, rows: int, databases: Sequence[Dat
     ours, other = databases
     for database in databases:
         SQLModel.metadata.create_all(database.engine)
+    run = partial(
+        exchange.import_file, ours.transaction, KEYS, file, basis=BASIS, by="benchmark", now=NOW
+    )
     with watched() as peak:
-        took = timed(
-            lambda: exchange.load(ours.transaction, KEYS, file, basis="the old list", now=NOW)
-        )
+        took = timed(run)
     plain = plain_inserts(ours, other)
     with ours.reading() as conn:
         assert ledger.verify(conn, KEYS).ok
     again = timed(
-        lambda: exchange.load(ours.transaction, KEYS, file, basis="the old list", now=NOW)
+        lambda: exchange.import_file(
+            ours.transaction, KEYS, file, basis=BASIS, by="benchmark", now=NOW
+        )
     )
     print(f"{name}, {rows:,} rows of {file.stat().st_size / rows:.0f} bytes")
     ratios = f"ratio {took.wall / plain.wall:.2f}"

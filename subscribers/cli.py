@@ -13,8 +13,8 @@ from subscribers import exchange, membership, roll
 from subscribers.address import parse
 from subscribers.consent import Evidence
 from subscribers.errors import UnknownReader
-from subscribers.exchange.dump import Shape
-from subscribers.firewall import Limits
+from subscribers.exchange.exporting import Shape
+from subscribers.firewall import SignupLimits
 from subscribers.membership import ledger
 from subscribers.roll import Member
 from subscribers.standing import Standing
@@ -40,7 +40,7 @@ def add(
     with transaction() as conn:
         if basis.strip():
             evidence = Evidence("editor", wording=basis.strip(), source="command line")
-            done = membership.admit(
+            done = membership.add_on_basis(
                 conn,
                 keys,
                 address=address,
@@ -64,7 +64,7 @@ def _ask(
     topics: Sequence[str],
     now: datetime,
 ) -> str:
-    result = membership.join(
+    result = membership.sign_up(
         conn,
         keys,
         address=address,
@@ -72,7 +72,7 @@ def _ask(
         topics=topics,
         evidence=Evidence("editor", source="command line"),
         now=now,
-        limits=Limits().for_editors(),
+        limits=SignupLimits().for_editors(),
     )
     if result.outcome == "asked":
         return "A confirmation mail is queued"
@@ -127,7 +127,7 @@ def listing(reading: Open, *, status: str | None = None) -> dict[str, Any]:
 def unsubscribe(transaction: Open, keys: Keys, address: str, *, now: datetime) -> dict[str, Any]:
     """Takes a reader off the list. Raises UnknownReader and BadAddress."""
     with transaction() as conn:
-        membership.leave(conn, keys, address=address, how="editor", now=now)
+        membership.unsubscribe(conn, keys, address=address, how="editor", now=now)
         return _shown(conn, keys, address)
 
 
@@ -144,6 +144,7 @@ def load(
     file: Path,
     *,
     basis: str,
+    by: str,
     format: str | None = None,  # noqa: A002 - the word that the command line uses
     mapping: Mapping[str, str] = MappingProxyType({}),
     dry_run: bool = False,
@@ -151,11 +152,12 @@ def load(
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Imports a file. Raises WrongFile, and then nothing was taken."""
-    done = exchange.load(
+    done = exchange.import_file(
         transaction,
         keys,
         file,
         basis=basis,
+        by=by,
         format=format,
         mapping=mapping,
         dry_run=dry_run,
@@ -178,9 +180,9 @@ def load(
     }
 
 
-def undo(transaction: Open, keys: Keys, number: int, *, now: datetime) -> dict[str, Any]:
+def undo(transaction: Open, keys: Keys, number: int, *, by: str, now: datetime) -> dict[str, Any]:
     """Takes an import back. Raises NoSuchImport."""
-    return {"id": number, **exchange.undo(transaction, keys, number, now=now)}
+    return {"id": number, **exchange.undo_import(transaction, keys, number, by=by, now=now)}
 
 
 def export(
@@ -191,7 +193,7 @@ def export(
 ) -> int:
     """Writes everybody to `out`; gives how many they were."""
     with reading() as conn:
-        return exchange.dump(conn, out, format=format)
+        return exchange.export(conn, out, format=format)
 
 
 def receipt(reading: Open, keys: Keys, address: str, *, now: datetime) -> dict[str, Any]:
@@ -200,7 +202,7 @@ def receipt(reading: Open, keys: Keys, address: str, *, now: datetime) -> dict[s
         shown = _shown(conn, keys, address)
         member = roll.find(conn, address)
         events = roll.history(conn, member.id) if member else []
-        letters = membership.posted(conn, member.id) if member else []
+        letters = membership.letter_history(conn, member.id) if member else []
         checked = ledger.verify(conn, keys)
     whole = {"ok": checked.ok, "rows": checked.rows, "first_bad": checked.first_bad}
     return {
@@ -217,11 +219,11 @@ def held(
 ) -> dict[str, Any]:
     """What a flood of sign-ups holds back, and what an editor decides about it."""
     with transaction() as conn:
-        flood = membership.flood(conn)
+        flood = membership.find_flood(conn)
         if release:
-            membership.release(conn, now=now)
+            membership.release_held(conn, now=now)
         elif drop:
-            membership.drop(conn, keys, now=now)
+            membership.drop_held(conn, keys, now=now)
     if flood is None:
         return {"held": 0, "since": None}
     return {"held": flood.held, "since": flood.since.isoformat()}
@@ -229,10 +231,10 @@ def held(
 
 def links(transaction: Open, file: Path) -> dict[str, Any]:
     """Takes in the unsubscribe links of another tool. Raises WrongFile, and then none."""
-    rows = list(membership.read_links(file))
+    rows = list(membership.read_legacy_links(file))
     lines = {key: line for line, key, _, wrong in rows if not wrong}
     with transaction() as conn:
-        unknown = membership.keep_links(
+        unknown = membership.import_legacy_links(
             conn, [(k, token) for _, k, token, wrong in rows if not wrong]
         )
     refused = [(line, wrong) for line, _, _, wrong in rows if wrong]

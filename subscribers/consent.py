@@ -19,7 +19,7 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 START = "0" * 64  # what the first entry follows
 
 
-class Act(StrEnum):
+class ConsentAct(StrEnum):
     ASKED = "asked"
     CONFIRMED = "confirmed"
     IMPORTED = "imported"
@@ -36,7 +36,7 @@ class Act(StrEnum):
 
 
 # After these an entry's personal evidence may be missing; at any other time it was stolen.
-FORGETS = frozenset({Act.LAPSED, Act.UNDONE, Act.ERASED})
+FORGETS = frozenset({ConsentAct.LAPSED, ConsentAct.UNDONE, ConsentAct.ERASED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ Scope = Literal["address", "network", "domain", "all", "spike", "breaker", "trie
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SignupLimits:
     """How many sign-ups are answered. None is no limit.
 
     `network` counts attempts an hour; `domain` and `everything` count confirmations an hour, so
@@ -38,7 +38,7 @@ class Limits:
     everything: int | None = 2_000
     spike: int | None = 500
 
-    def for_services(self) -> "Limits":
+    def for_services(self) -> "SignupLimits":
         """For a caller that has proved who it is: it answers for its own visitors.
 
         But a flood may come through it, too: what is most in an hour is a flood in ten minutes.
@@ -46,7 +46,7 @@ class Limits:
         spike = None if self.spike is None else self.everything
         return replace(self, network=None, domain=None, everything=None, spike=spike)
 
-    def for_editors(self) -> "Limits":
+    def for_editors(self) -> "SignupLimits":
         """For somebody at the desk, one reader at a time."""
         return replace(self.for_services(), spike=None)
 
@@ -89,7 +89,7 @@ def window_of(scope: Scope) -> timedelta | None:
     return {"address": None, "spike": SPELL}.get(scope, HOUR)
 
 
-def holds(tallies: Mapping[Scope, Tally], limits: Limits, *, now: datetime) -> bool:
+def holds(tallies: Mapping[Scope, Tally], limits: SignupLimits, *, now: datetime) -> bool:
     """Is this a flood, in which a confirmation is kept back until an editor has looked?"""
     if limits.spike is None:
         return False
@@ -106,7 +106,7 @@ def held(breaker: Tally | None, *, now: datetime) -> Tally:
     return Tally(breaker.count + 1, breaker.since, now)
 
 
-def refuses(tallies: Mapping[Scope, Tally], limits: Limits, *, now: datetime) -> Scope | None:
+def refuses(tallies: Mapping[Scope, Tally], limits: SignupLimits, *, now: datetime) -> Scope | None:
     """Which limit keeps this sign-up from being answered with a mail, if any."""
     network_tally = tallies.get("network")
     if _full(network_tally, limits.network, now=now):

@@ -104,16 +104,22 @@ class Suppression(SQLModel, table=True):
     import_id: int | None = None  # what brought it in, if it was an import
 
 
-class Departed(SQLModel, table=True):
-    """Somebody who was taken off the list: hashes of their link and of their address."""
+class RemovedReaderRow(SQLModel, table=True):
+    """A reader who was removed from the list: hashes of their link and of their address.
 
-    __tablename__ = "departed"
-    __table_args__ = (Index("ix_departed_fingerprint", "fingerprint"),)
+    Links that an import brings from another database stand here too, with no number of ours.
+    """
 
-    subscriber: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    link: str = Field(unique=True)
+    __tablename__ = "removed_readers"
+    __table_args__ = (
+        Index("ix_removed_readers_fingerprint", "fingerprint"),
+        Index("ix_removed_readers_subscriber", "subscriber"),
+    )
+
+    link: str = Field(primary_key=True)
+    subscriber: int = 0  # their number while they were on this list
     fingerprint: str
-    successor: int = 0  # who reads at that address now
+    successor: int = 0  # the reader who has that address now
     at: datetime
 
 
@@ -163,9 +169,11 @@ class ImportRow(SQLModel, table=True):
     file: str
     format: str
     basis: str = Field(sa_column=Column(Text, nullable=False))
+    by: str  # who imported it
     at: datetime
     finished_at: datetime | None = None
     undone_at: datetime | None = None
+    undone_by: str = ""
     added: int = 0
     updated: int = 0
     suppressed: int = 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emag.cli import output
-from emag.cli.call import LARGEST_NUMBER, Call, now
+from emag.cli.call import LARGEST_NUMBER, Call, login_name, now
 from emag.errors import EmagError
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def load(
             keys,
             file,
             basis=basis,
+            by=login_name(),
             format=file_format,
             mapping=_mapping(column or []),
             dry_run=dry_run,
@@ -160,7 +161,7 @@ def _undo(call: Call, number: int) -> None:
     from subscribers import cli
 
     with call.readers() as (_, database, keys):
-        told = cli.undo(database.transaction, keys, number, now=now())
+        told = cli.undo(database.transaction, keys, number, by=login_name(), now=now())
         database.scrub()
     counts = {name: count for name, count in told.items() if name != "id"}
     call.output(told, f"Import {number} is taken back: {output.sum_text(counts, list(counts))}")

@@ -9,7 +9,7 @@ from emag.issues.period import in_words
 from emag.mailing.letters import notice
 from emag.newsroom import Newsroom
 from emag.schedule.timetable import Run
-from subscribers.membership import Flood
+from subscribers.membership import SignupFlood
 
 
 def asks(newsroom: Newsroom, issue: Issue, trouble: str) -> None:
@@ -111,7 +111,7 @@ def is_sent(newsroom: Newsroom, issue: Issue, counts: Mapping[str, int]) -> None
     _tell(newsroom, f"sent-{number}", f"Issue {number} has gone out", lines)
 
 
-def flood(newsroom: Newsroom, found: Flood) -> bool:
+def flood(newsroom: Newsroom, found: SignupFlood) -> bool:
     """More sign-ups than a good day brings: true where somebody is told now."""
     zone = newsroom.settings.publication.zone
     lines = [

@@ -140,7 +140,7 @@ def _periods(newsroom: Newsroom) -> membership.Periods:
 
 def _flood(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     with newsroom.database.reading() as conn:
-        flood = membership.flood(conn)
+        flood = membership.find_flood(conn)
     if flood and flood.held and tell.flood(newsroom, flood):
         yield f"Sign-ups spike: {flood.held} confirmations are held until an editor has looked"
 

@@ -7,7 +7,7 @@ from emag.errors import SettingsError
 from emag.newsroom import Newsroom
 from emag.settings import Settings, Signup
 from emag.web.pages import Pages
-from subscribers.web import Door, Limits, listed
+from subscribers.web import Door, SignupLimits, listed
 
 
 def door(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) -> Door:
@@ -39,8 +39,8 @@ def door(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) 
     )
 
 
-def limits(signup: Signup) -> Limits:
-    return Limits(
+def limits(signup: Signup) -> SignupLimits:
+    return SignupLimits(
         network=signup.per_network or None,
         domain=signup.per_domain or None,
         everything=signup.per_hour or None,

@@ -1,8 +1,8 @@
 """Import and export, one file per format."""
 
-from subscribers.exchange.dump import dump
-from subscribers.exchange.load import load
-from subscribers.exchange.row import Loaded
-from subscribers.exchange.undo import undo
+from subscribers.exchange.exporting import export
+from subscribers.exchange.importing import import_file
+from subscribers.exchange.row import ImportResult
+from subscribers.exchange.undo import undo_import
 
-__all__ = ["Loaded", "dump", "load", "undo"]
+__all__ = ["ImportResult", "export", "import_file", "undo_import"]

@@ -9,25 +9,25 @@ from sqlalchemy import Connection, bindparam, update
 from sqlmodel import col
 
 from subscribers.address import Address, clean_name, parse
-from subscribers.consent import Act
+from subscribers.consent import ConsentAct
 from subscribers.errors import BadAddress
-from subscribers.exchange import hidden, judge
+from subscribers.exchange import hashed, judge
 from subscribers.exchange.evidence import Job, deed
-from subscribers.exchange.judge import EVER, GONE_STANDINGS, Verdict
-from subscribers.exchange.known import agreed, barred, people
-from subscribers.exchange.row import GONE, Bad, Loaded, Row, Says
-from subscribers.membership import bulk, departed, ledger, person
-from subscribers.membership.ledger import Deed
+from subscribers.exchange.judge import EVER, GONE_STANDINGS, RowVerdict
+from subscribers.exchange.lookup import agreed, barred, people
+from subscribers.exchange.row import GONE, BadRow, ImportResult, Row, RowStatus
+from subscribers.membership import bulk, ledger, person, removed
+from subscribers.membership.ledger import NewEntry
 from subscribers.standing import Record, Standing
 from subscribers.tables import ImportChange, Subscriber
 
 Memory = dict[int, bool]  # of a key's hash: handled in this import, and whether as gone
 
 _ACTS = {
-    Says.READER: Act.IMPORTED,
-    Says.LEFT: Act.LEFT,
-    Says.BOUNCED: Act.BOUNCED,
-    Says.COMPLAINED: Act.COMPLAINED,
+    RowStatus.READER: ConsentAct.IMPORTED,
+    RowStatus.LEFT: ConsentAct.LEFT,
+    RowStatus.BOUNCED: ConsentAct.BOUNCED,
+    RowStatus.COMPLAINED: ConsentAct.COMPLAINED,
 }
 
 
@@ -37,14 +37,14 @@ class Batch:
     `memory` is for the dry run, which cannot find in the list what an earlier batch put there.
     """
 
-    def __init__(self, conn: Connection, job: Job, done: Loaded, memory: Memory) -> None:
+    def __init__(self, conn: Connection, job: Job, done: ImportResult, memory: Memory) -> None:
         self._conn, self._job, self._done, self._memory = conn, job, done, memory
         self._new: list[tuple[Row, Address, Standing]] = []
         self._changed: list[tuple[Row, Address, Any, dict[str, Any]]] = []
         self._claims: list[tuple[int, dict[str, Any]]] = []
         self._hidden: list[Row] = []
 
-    def take(self, rows: Sequence[Row | Bad]) -> None:
+    def take(self, rows: Sequence[Row | BadRow]) -> None:
         """Judges the rows, counts them, and writes."""
         read = self._read(rows)
         read += [(row, parse(row.address)) for row in self._hide()]
@@ -60,14 +60,14 @@ class Batch:
     def _hide(self) -> list[Row]:
         """Keeps the hashes that are nobody's here; gives the rows whose address is."""
         rows = [row for row in self._hidden if hash(row.hidden) not in self._memory]
-        found, rest = hidden.named(self._conn, self._job.keys, rows)
-        kept = hidden.known(self._conn, rest)
+        found, rest = hashed.named(self._conn, self._job.keys, rows)
+        kept = hashed.known(self._conn, rest)
         new = [row for row in rest if row.hidden not in kept]
         again = len(self._hidden) - len(found) - len(new)
         self._count(Counter({judge.HIDDEN[:2]: len(new), judge.HIDDEN_BEFORE[:2]: again}))
         self._memory.update({hash(row.hidden): True for row in (*found, *new)})
         if self._job.number is not None:
-            hidden.keep(self._conn, self._job, new)
+            hashed.keep(self._conn, self._job, new)
         return found
 
     def _judge(
@@ -77,7 +77,7 @@ class Batch:
         known: Mapping[str, Any],
         bars: Mapping[str, str],
         confirmed: Mapping[int, datetime],
-    ) -> Verdict:
+    ) -> RowVerdict:
         there, why = known.get(address.key), bars.get(address.key, "")
         again = self._again(row, address, there)
         if again:
@@ -93,10 +93,10 @@ class Batch:
         for (outcome, _), rows in found.items():
             setattr(done, outcome, getattr(done, outcome) + rows)
 
-    def _read(self, rows: Sequence[Row | Bad]) -> list[tuple[Row, Address]]:
+    def _read(self, rows: Sequence[Row | BadRow]) -> list[tuple[Row, Address]]:
         read = []
         for row in rows:
-            if isinstance(row, Bad):
+            if isinstance(row, BadRow):
                 self._done.refuse(row.line, row.reason, self._job.label)
                 continue
             if row.hidden:
@@ -119,7 +119,7 @@ class Batch:
         ]
         return agreed(self._conn, asked)
 
-    def _again(self, row: Row, address: Address, there: Any) -> Verdict | None:
+    def _again(self, row: Row, address: Address, there: Any) -> RowVerdict | None:
         """The import has named this address before: what it said first counts."""
         gone = self._memory.get(hash(address.key))
         if gone is None and there is not None and self._job.number is not None:
@@ -127,9 +127,9 @@ class Batch:
             gone = Standing(there.status) in GONE_STANDINGS if is_mine else None
         if gone is None:
             return None
-        return judge.LEFT_TOO if gone and row.says is Says.READER else judge.TWICE
+        return judge.LEFT_TOO if gone and row.says is RowStatus.READER else judge.TWICE
 
-    def _newcomer(self, row: Row, address: Address, why: str) -> Verdict:
+    def _newcomer(self, row: Row, address: Address, why: str) -> RowVerdict:
         verdict = judge.newcomer(row.says, why)
         standing = verdict.then.standing
         if standing is not Standing.UNKNOWN:
@@ -139,7 +139,7 @@ class Batch:
 
     def _known(
         self, row: Row, address: Address, there: Any, why: str, confirmed: Mapping[int, datetime]
-    ) -> Verdict:
+    ) -> RowVerdict:
         was = Record(Standing(there.status), barred=why, ask=there.ask, open=there.open)
         verdict = judge.known(
             was,
@@ -148,13 +148,13 @@ class Batch:
             agreed_at=_agreed_at(was, there, confirmed.get(there.id)),
         )
         then, name = verdict.then, there.name
-        if row.says is Says.READER and then.standing is Standing.ACTIVE:
+        if row.says is RowStatus.READER and then.standing is Standing.ACTIVE:
             # A name is filled in where there is none; what a reader said is not overwritten.
             name = there.name or clean_name(row.name)
         if then != was or name != there.name:
             self._change(row, address, there, then, name)
             if verdict.outcome == "unchanged":
-                verdict = Verdict("updated", "gets the name that was missing", then)
+                verdict = RowVerdict("updated", "gets the name that was missing", then)
         elif _is_by_import(row, was, there):
             # Another import said it first: should that one be undone, this one says it still.
             self._memory[hash(address.key)] = True
@@ -177,13 +177,13 @@ class Batch:
         deeds = [*self._insert(), *self._update()]
         ledger.append(self._conn, self._job.keys, deeds, now=self._job.now)
 
-    def _insert(self) -> list[Deed]:
+    def _insert(self) -> list[NewEntry]:
         job = self._job
         groups: defaultdict[Any, list[tuple[Any, ...]]] = defaultdict(list)
         numbers = bulk.reserve(self._conn, Subscriber, len(self._new)) if self._new else ()
         refs = person.new_refs(len(self._new))
         keys_of = (address.key for _, address, _ in self._new)
-        departed.inherit(self._conn, job.keys, dict(zip(keys_of, numbers, strict=True)))
+        removed.assign_successors(self._conn, job.keys, dict(zip(keys_of, numbers, strict=True)))
         deeds, group = [], None
         some: list[tuple[Any, ...]] = []
         for (row, address, standing), number, ref in zip(self._new, numbers, refs, strict=True):
@@ -208,7 +208,7 @@ class Batch:
             )
         return deeds
 
-    def _update(self) -> list[Deed]:
+    def _update(self) -> list[NewEntry]:
         befores = [
             (there.id, _before(there, v["name"], v["status"])) for *_, there, v in self._changed
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from subscribers.exchange.columns import find, join, named, need, pick, status, unknown_status
-from subscribers.exchange.row import Bad, Read, Row, Says
+from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 
 class Beehiiv:
@@ -23,14 +23,14 @@ class Beehiiv:
         email, called, state = need(names, "email"), named(names), need(names, "status")
         created, left = need(names, "created at"), find(names, "unsubscribed at")
 
-        def read(line: int, fields: Sequence[str]) -> Row | Bad:
+        def read(line: int, fields: Sequence[str]) -> Row | BadRow:
             says, gone = status(fields[state]), pick(fields, left)
             if says is None:
-                return Bad(line, unknown_status(fields[state]))
-            if says in {Says.READER, Says.UNCONFIRMED} and gone:
-                says = Says.LEFT
+                return BadRow(line, unknown_status(fields[state]))
+            if says in {RowStatus.READER, RowStatus.UNCONFIRMED} and gone:
+                says = RowStatus.LEFT
             name = join(fields, called) if called else ""
-            if says is Says.READER:
+            if says is RowStatus.READER:
                 return Row(line, fields[email], name, at=pick(fields, created))
             kept = {"status": pick(fields, state), "created_at": pick(fields, created)}
             return Row(line, fields[email], name, says, gone, details=kept)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from subscribers.errors import WrongFile
-from subscribers.exchange.row import Says
+from subscribers.exchange.row import RowStatus
 
 _READER = "active subscribed enabled confirmed"
 _UNCONFIRMED = "pending unconfirmed validating nonsubscribed transactional"
@@ -11,11 +11,11 @@ _LEFT = "unsubscribed inactive disabled blocklisted blacklisted left deleted sup
 _BOUNCED = "bounced cleaned invalid unreachable undeliverable"
 _COMPLAINED = "complained complaint spam abuse"
 WORDS = {
-    **dict.fromkeys(_READER.split(), Says.READER),
-    **dict.fromkeys(_UNCONFIRMED.split(), Says.UNCONFIRMED),
-    **dict.fromkeys(_LEFT.split(), Says.LEFT),
-    **dict.fromkeys(_BOUNCED.split(), Says.BOUNCED),
-    **dict.fromkeys(_COMPLAINED.split(), Says.COMPLAINED),
+    **dict.fromkeys(_READER.split(), RowStatus.READER),
+    **dict.fromkeys(_UNCONFIRMED.split(), RowStatus.UNCONFIRMED),
+    **dict.fromkeys(_LEFT.split(), RowStatus.LEFT),
+    **dict.fromkeys(_BOUNCED.split(), RowStatus.BOUNCED),
+    **dict.fromkeys(_COMPLAINED.split(), RowStatus.COMPLAINED),
 }
 _YES, _NO = {"true", "yes", "1", "t", "y"}, {"false", "no", "0", "f", "n"}
 
@@ -65,7 +65,7 @@ def join(fields: Sequence[str], at: Sequence[int]) -> str:
     return fields[at[0]] if len(at) == 1 else " ".join(fields[n] for n in at)
 
 
-def status(word: str) -> Says | None:
+def status(word: str) -> RowStatus | None:
     """What a word in a column “status” means; None where it is not known."""
     return WORDS.get("".join(filter(str.isalpha, word.lower())))
 

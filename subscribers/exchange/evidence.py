@@ -5,10 +5,10 @@ from datetime import datetime
 from json.encoder import encode_basestring as quoted
 from typing import NamedTuple
 
-from subscribers.consent import Act, Evidence
+from subscribers.consent import ConsentAct, Evidence
 from subscribers.exchange.judge import moment
-from subscribers.exchange.row import Row, Says
-from subscribers.membership.ledger import Deed
+from subscribers.exchange.row import Row, RowStatus
+from subscribers.membership.ledger import NewEntry
 from subscribers.tokens import Keys
 
 
@@ -30,13 +30,13 @@ def job(keys: Keys, number: int | None, source: str, basis: str, now: datetime) 
     return Job(keys, number, source, basis, now, replace(of_others, wording=basis), of_others)
 
 
-def deed(job: Job, number: int, row: Row, address: str, act: Act) -> Deed:
+def deed(job: Job, number: int, row: Row, address: str, act: ConsentAct) -> NewEntry:
     """What the ledger is told of a row."""
     if row.details or row.at or row.ip:
-        return Deed(act, number, _evidence(job, row), address)
-    shared = job.of_reader if row.says is Says.READER else job.of_others
+        return NewEntry(act, number, _evidence(job, row), address)
+    shared = job.of_reader if row.says is RowStatus.READER else job.of_others
     body = f'{{"address":{quoted(address)},"line":{row.line},"source":{quoted(job.source)}}}'
-    return Deed(act, number, shared, address, body)
+    return NewEntry(act, number, shared, address, body)
 
 
 def _evidence(job: Job, row: Row) -> Evidence:
@@ -48,5 +48,5 @@ def _evidence(job: Job, row: Row) -> Evidence:
     claimed = moment(row.at) if row.at else None
     if row.at and claimed is None:
         details["at"] = row.at
-    shared = job.of_reader if row.says is Says.READER else job.of_others
+    shared = job.of_reader if row.says is RowStatus.READER else job.of_others
     return replace(shared, ip=row.ip, claimed_at=claimed, details=details)

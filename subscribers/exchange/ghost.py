@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from subscribers.exchange.columns import find, need, pick, truth, unknown_status
-from subscribers.exchange.row import Bad, Read, Row, Says
+from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 
 class Ghost:
@@ -22,17 +22,19 @@ class Ghost:
         subscribed = need(names, "subscribed to emails")
         created, deleted = find(names, "created at"), find(names, "deleted at")
 
-        def read(line: int, fields: Sequence[str]) -> Row | Bad:
+        def read(line: int, fields: Sequence[str]) -> Row | BadRow:
             wants, left, at = (
                 truth(fields[subscribed]),
                 pick(fields, deleted),
                 pick(fields, created),
             )
             if wants is None and not left:
-                return Bad(line, unknown_status(fields[subscribed]))
+                return BadRow(line, unknown_status(fields[subscribed]))
             if wants and not left:
                 return Row(line, fields[email], pick(fields, called), at=at)
             kept = {"subscribed_to_emails": fields[subscribed], "created_at": at}
-            return Row(line, fields[email], pick(fields, called), Says.LEFT, left, details=kept)
+            return Row(
+                line, fields[email], pick(fields, called), RowStatus.LEFT, left, details=kept
+            )
 
         return read

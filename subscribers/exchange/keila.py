@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from subscribers.exchange.columns import find, join, named, need, pick, status, unknown_status
-from subscribers.exchange.row import Bad, Read, Row, Says
+from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 _OWN = {"status", "data", "external id"}
 
@@ -23,11 +23,11 @@ class Keila:
     def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
         email, called, state = need(names, "email"), named(names), find(names, "status")
 
-        def read(line: int, fields: Sequence[str]) -> Row | Bad:
+        def read(line: int, fields: Sequence[str]) -> Row | BadRow:
             word = pick(fields, state)
-            says = status(word) if word else Says.READER
+            says = status(word) if word else RowStatus.READER
             if says is None:
-                return Bad(line, unknown_status(word))
+                return BadRow(line, unknown_status(word))
             kept = {"status": word} if word else None
             return Row(line, fields[email], join(fields, called), says, details=kept)
 

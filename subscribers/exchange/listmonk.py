@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from subscribers.exchange.columns import find, need, pick, status, unknown_status
-from subscribers.exchange.row import Bad, Read, Row, Says
+from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 
 class Listmonk:
@@ -22,11 +22,11 @@ class Listmonk:
         email, called = need(names, "email"), find(names, "name")
         state, created = find(names, "status"), find(names, "created at")
 
-        def read(line: int, fields: Sequence[str]) -> Row | Bad:
-            says = Says.READER if state is None else status(fields[state])
+        def read(line: int, fields: Sequence[str]) -> Row | BadRow:
+            says = RowStatus.READER if state is None else status(fields[state])
             if says is None:
-                return Bad(line, unknown_status(fields[state or 0]))
-            if says is Says.READER:
+                return BadRow(line, unknown_status(fields[state or 0]))
+            if says is RowStatus.READER:
                 return Row(line, fields[email], pick(fields, called), at=pick(fields, created))
             kept = {"status": pick(fields, state), "created_at": pick(fields, created)}
             return Row(line, fields[email], pick(fields, called), says, details=kept)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from subscribers.errors import WrongFile
 from subscribers.exchange.columns import find, join, named, need, pick
-from subscribers.exchange.row import Read, Row, Says
+from subscribers.exchange.row import Read, Row, RowStatus
 
 _OWN = {"optin time", "optin ip", "confirm time", "confirm ip", "leid", "euid"}
 # Everything else is the audience's own, and says nothing about consent.
@@ -33,8 +33,8 @@ class Mailchimp:
             raise WrongFile(f"{file} has the columns of two of Mailchimp's files at once.")
         says = _says(names, file)
         when = {
-            Says.LEFT: ("unsub time",),
-            Says.BOUNCED: ("clean time",),
+            RowStatus.LEFT: ("unsub time",),
+            RowStatus.BOUNCED: ("clean time",),
         }.get(says, ("confirm time", "optin time"))
         email, called = need(names, "email address"), named(names)
         times = [find(names, name) for name in when]
@@ -48,19 +48,19 @@ class Mailchimp:
                 join(fields, called) if called else "",
                 says,
                 _first(fields, times),
-                "" if says in {Says.LEFT, Says.BOUNCED} else _first(fields, places),
+                "" if says in {RowStatus.LEFT, RowStatus.BOUNCED} else _first(fields, places),
                 {name: fields[at] for name, at in kept if at is not None and fields[at]},
             )
 
         return read
 
 
-def _says(names: Sequence[str], file: str) -> Says:
+def _says(names: Sequence[str], file: str) -> RowStatus:
     if "unsub time" in names:
-        return Says.LEFT
+        return RowStatus.LEFT
     if "clean time" in names:
-        return Says.BOUNCED
-    return Says.UNCONFIRMED if _NEVER.search(file) else Says.READER
+        return RowStatus.BOUNCED
+    return RowStatus.UNCONFIRMED if _NEVER.search(file) else RowStatus.READER
 
 
 def _first(fields: Sequence[str], columns: Sequence[int | None]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from subscribers.errors import WrongFile
 from subscribers.exchange.columns import fold, join, named, pick, status, unknown_status
-from subscribers.exchange.row import Bad, Read, Row, Says
+from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 _EMAIL = {"email", "e mail", "mail", "email address", "e mail address", "emailaddress"}
 _NAME = ("name", "full name", "fullname", "display name")
@@ -46,10 +46,10 @@ class Plain:
             (name_at,) = called  # the usual one, without detours
             return lambda line, fields: Row(line, fields[email], fields[name_at])
 
-        def read(line: int, fields: Sequence[str]) -> Row | Bad:
-            says = Says.READER if state is None else status(fields[state])
+        def read(line: int, fields: Sequence[str]) -> Row | BadRow:
+            says = RowStatus.READER if state is None else status(fields[state])
             if says is None:
-                return Bad(line, unknown_status(fields[state or 0]))
+                return BadRow(line, unknown_status(fields[state or 0]))
             name = join(fields, called) if called else ""
             kept = {"status": pick(fields, state)} if state is not None else None
             return Row(line, fields[email], name, says, pick(fields, at), pick(fields, ip), kept)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from subscribers.errors import WrongFile
 from subscribers.exchange.beehiiv import Beehiiv
 from subscribers.exchange.columns import fold
+from subscribers.exchange.emag_csv import Own
 from subscribers.exchange.ghost import Ghost
 from subscribers.exchange.jsonl import JsonLines
 from subscribers.exchange.keila import Keila
 from subscribers.exchange.listmonk import Listmonk
 from subscribers.exchange.mailchimp import Mailchimp
-from subscribers.exchange.own import Own
 from subscribers.exchange.plain import Plain
 from subscribers.exchange.row import Format, Read
 from subscribers.exchange.sheet import Sheet

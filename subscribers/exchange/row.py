@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from subscribers.standing import Fact
 
 
-class Says(StrEnum):
+class RowStatus(StrEnum):
     """What a file says of somebody."""
 
     READER = "reader"
@@ -20,10 +20,10 @@ class Says(StrEnum):
     COMPLAINED = "complained"
 
 
-GONE: Mapping[Says, Fact] = {
-    Says.LEFT: Fact.LEFT,
-    Says.BOUNCED: Fact.BOUNCED,
-    Says.COMPLAINED: Fact.COMPLAINED,
+GONE: Mapping[RowStatus, Fact] = {
+    RowStatus.LEFT: Fact.LEFT,
+    RowStatus.BOUNCED: Fact.BOUNCED,
+    RowStatus.COMPLAINED: Fact.COMPLAINED,
 }
 
 
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     line: int
     address: str
     name: str = ""
-    says: Says = Says.READER
+    says: RowStatus = RowStatus.READER
     at: str = ""
     ip: str = ""
     details: Mapping[str, object] | None = None
@@ -46,14 +46,14 @@ class Row(NamedTuple):
     hidden: str = ""  # the keyed hash of an address that the file does not have
 
 
-class Bad(NamedTuple):
+class BadRow(NamedTuple):
     """A line that cannot be read, and why."""
 
     line: int
     reason: str
 
 
-Read = Callable[[int, Sequence[str]], Row | Bad]
+Read = Callable[[int, Sequence[str]], Row | BadRow]
 
 
 class Format(Protocol):
@@ -78,7 +78,7 @@ Outcome = str  # added, updated, suppressed, unchanged, skipped or refused
 
 
 @dataclass(slots=True)
-class Loaded:
+class ImportResult:
     """What an import did, or in a dry run would do. `id` is None in a dry run."""
 
     id: int | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from subscribers.exchange.columns import find, need, pick, truth, unknown_status
-from subscribers.exchange.row import Bad, Read, Row, Says
+from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 _DASHBOARD = {"stripe plan", "activity", "revenue", "subscription type", "type"}
 
@@ -28,15 +28,17 @@ class Substack:
         since = find(names, "created at", "start date")
         disabled = find(names, "email disabled")
 
-        def read(line: int, fields: Sequence[str]) -> Row | Bad:
-            says, at = Says.READER, pick(fields, since)
+        def read(line: int, fields: Sequence[str]) -> Row | BadRow:
+            says, at = RowStatus.READER, pick(fields, since)
             if disabled is not None:
                 is_off = truth(fields[disabled])
                 if is_off is None:
-                    return Bad(line, unknown_status(fields[disabled]))
+                    return BadRow(line, unknown_status(fields[disabled]))
                 if is_off:  # Substack does not say since when
                     kept = {"email_disabled": fields[disabled], "created_at": at}
-                    return Row(line, fields[email], pick(fields, called), Says.LEFT, details=kept)
+                    return Row(
+                        line, fields[email], pick(fields, called), RowStatus.LEFT, details=kept
+                    )
             return Row(line, fields[email], pick(fields, called), says, at)
 
         return read

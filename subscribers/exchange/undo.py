@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 from sqlmodel import col
 
-from subscribers.consent import Act, Evidence
+from subscribers.consent import ConsentAct, Evidence
 from subscribers.errors import NoSuchImport
 from subscribers.exchange.judge import GONE_STANDINGS
-from subscribers.membership import departed, ledger
-from subscribers.membership.departed import Gone
-from subscribers.membership.ledger import Deed
+from subscribers.membership import ledger, removed
+from subscribers.membership.ledger import NewEntry
+from subscribers.membership.removed import RemovedReader
 from subscribers.standing import Standing
 from subscribers.tables import (
     ImportChange,
@@ -29,11 +29,12 @@ AT_ONCE = 2_000
 _PROOF = Evidence("import undone")
 
 
-def undo(
+def undo_import(
     transaction: Callable[[], AbstractContextManager[Connection]],
     keys: Keys,
     number: int,
     *,
+    by: str,
     now: datetime,
 ) -> dict[str, int]:
     """Removes whom the import brought and restores whom it changed. Raises NoSuchImport.
@@ -55,7 +56,9 @@ def undo(
             counts[name] += len(deeds)
     with transaction() as conn:
         conn.execute(delete(Suppression).where(col(Suppression.import_id) == number))
-        conn.execute(update(ImportRow).where(col(ImportRow.id) == number).values(undone_at=now))
+        conn.execute(
+            update(ImportRow).where(col(ImportRow.id) == number).values(undone_at=now, undone_by=by)
+        )
     return counts
 
 
@@ -71,7 +74,7 @@ def _claim(conn: Connection, number: int) -> None:
 
 def _remove_some(
     conn: Connection, keys: Keys, number: int, now: datetime
-) -> tuple[bool, list[Deed]]:
+) -> tuple[bool, list[NewEntry]]:
     """Some of those whom the import brought, and whether there may be more."""
     brought = select(col(Subscriber.id)).where(col(Subscriber.import_id) == number)
     found = conn.execute(brought.order_by(col(Subscriber.id)).limit(AT_ONCE)).scalars().all()
@@ -85,17 +88,17 @@ def _remove_some(
         )
         conn.execute(delete(ImportChange).where(*_change(heir.import_id, subscriber)))
     gone = [n for n in numbers if n not in heirs]
-    departed.keep(conn, keys, _readers(conn, gone), now=now)
+    removed.remember(conn, keys, _readers(conn, gone), now=now)
     _forget(conn, gone)
-    return len(numbers) == AT_ONCE, [Deed(Act.UNDONE, n, _PROOF) for n in gone]
+    return len(numbers) == AT_ONCE, [NewEntry(ConsentAct.UNDONE, n, _PROOF) for n in gone]
 
 
-def _readers(conn: Connection, numbers: Sequence[int]) -> Iterator[Gone]:
+def _readers(conn: Connection, numbers: Sequence[int]) -> Iterator[RemovedReader]:
     """Those of them who were written to: the links in their mails must go on working."""
     columns = (col(Subscriber.id), col(Subscriber.ref), col(Subscriber.key))
     active = col(Subscriber.status) == Standing.ACTIVE.value
     for row in conn.execute(select(*columns).where(col(Subscriber.id).in_(numbers), active)):
-        yield Gone(row.id or 0, row.ref, row.key)
+        yield RemovedReader(row.id or 0, row.ref, row.key)
 
 
 def _forget(conn: Connection, gone: Sequence[int]) -> None:
@@ -124,7 +127,7 @@ def _change(number: int, subscriber: int) -> tuple[ColumnElement[bool], ...]:
 
 def _restore_some(
     conn: Connection, _keys: Keys, number: int, _now: datetime
-) -> tuple[bool, list[Deed]]:
+) -> tuple[bool, list[NewEntry]]:
     """Some of those whom the import changed, and whether there may be more."""
     rows = conn.execute(
         select(
@@ -140,7 +143,7 @@ def _restore_some(
     ).all()
     heirs = _heirs(conn, [row.subscriber for row in rows], number)
     deeds = [
-        Deed(Act.UNDONE, row.subscriber, _PROOF)
+        NewEntry(ConsentAct.UNDONE, row.subscriber, _PROOF)
         for row in rows
         if _restore(conn, row, heirs.get(row.subscriber))
     ]

@@ -1,52 +1,79 @@
-"""The list changed: join, confirm, leave, heard, change address, erase.
+"""Changes of the list: sign up, confirm, unsubscribe, change address, erase, record reports.
 
-Every function takes an open connection of a write transaction and never commits. Who writes takes
-the ledger's lock first, so that writers come one after the other and the chain has one end.
+Each function takes an open connection of a write transaction and never commits. Every writer first
+takes the lock of the consent ledger. So writers follow each other and the chain has one end.
 """
 
-from subscribers.membership.crowd import Ask, JoinResult, join_all
-from subscribers.membership.departed import may_be_written_to, whose
-from subscribers.membership.flood import Flood, drop, flood, release
-from subscribers.membership.join import Confirmed, admit, confirm, disown, join, offer
-from subscribers.membership.leave import erase, heard, leave, regret
-from subscribers.membership.legacy import follow, keep_links, read_links
-from subscribers.membership.letters import Letter, letter_failed, letter_sent, letters, posted
-from subscribers.membership.prefer import ask_change, change_offer, confirm_change, prefer
-from subscribers.membership.sweep import Periods, Swept, sweep
+from subscribers.membership.flood import SignupFlood, drop_held, find_flood, release_held
+from subscribers.membership.legacy import (
+    find_legacy_reader,
+    import_legacy_links,
+    read_legacy_links,
+)
+from subscribers.membership.letters import (
+    Letter,
+    letter_failed,
+    letter_history,
+    letter_sent,
+    letters,
+)
+from subscribers.membership.preferences import (
+    check_address_change,
+    confirm_address_change,
+    request_address_change,
+    set_preferences,
+)
+from subscribers.membership.removed import current_ref, is_removed_and_mailable
+from subscribers.membership.retention import Periods, Swept, sweep
+from subscribers.membership.signup import (
+    Confirmed,
+    add_on_basis,
+    check_confirmation,
+    confirm,
+    reject_signup,
+    sign_up,
+)
+from subscribers.membership.signup_batch import SignupRequest, SignupResult, sign_up_all
+from subscribers.membership.unsubscribe import (
+    erase,
+    record_report,
+    undo_unsubscribe,
+    unsubscribe,
+)
 
 __all__ = [
-    "Ask",
     "Confirmed",
-    "Flood",
-    "JoinResult",
     "Letter",
     "Periods",
+    "SignupFlood",
+    "SignupRequest",
+    "SignupResult",
     "Swept",
-    "admit",
-    "ask_change",
-    "change_offer",
+    "add_on_basis",
+    "check_address_change",
+    "check_confirmation",
     "confirm",
-    "confirm_change",
-    "disown",
-    "drop",
+    "confirm_address_change",
+    "current_ref",
+    "drop_held",
     "erase",
-    "flood",
-    "follow",
-    "heard",
-    "join",
-    "join_all",
-    "keep_links",
-    "leave",
+    "find_flood",
+    "find_legacy_reader",
+    "import_legacy_links",
+    "is_removed_and_mailable",
     "letter_failed",
+    "letter_history",
     "letter_sent",
     "letters",
-    "may_be_written_to",
-    "offer",
-    "posted",
-    "prefer",
-    "read_links",
-    "regret",
-    "release",
+    "read_legacy_links",
+    "record_report",
+    "reject_signup",
+    "release_held",
+    "request_address_change",
+    "set_preferences",
+    "sign_up",
+    "sign_up_all",
     "sweep",
-    "whose",
+    "undo_unsubscribe",
+    "unsubscribe",
 ]

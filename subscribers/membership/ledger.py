@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from subscribers import consent
-from subscribers.consent import Act, Entry, Evidence
+from subscribers.consent import ConsentAct, Entry, Evidence
 from subscribers.membership import bulk
 from subscribers.tables import Consent, EvidenceRow, LedgerHead, Wording
 from subscribers.tokens import Keys
@@ -22,13 +22,13 @@ _END = select(col(LedgerHead.sequence), col(LedgerHead.hash))
 _UNREADABLE = (TypeError, ValueError, DBAPIError)  # an entry of other types, or no text at all
 
 
-class Deed(NamedTuple):
+class NewEntry(NamedTuple):
     """What is to be entered. Without an address nothing personal is kept of it.
 
     `body` is the personal part of the evidence where it is at hand in canonical form.
     """
 
-    act: Act
+    act: ConsentAct
     subscriber: int
     evidence: Evidence
     address: str = ""
@@ -50,7 +50,7 @@ def lock(conn: Connection) -> None:
         conn.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def append(conn: Connection, keys: Keys, deeds: Iterable[Deed], *, now: datetime) -> int:
+def append(conn: Connection, keys: Keys, deeds: Iterable[NewEntry], *, now: datetime) -> int:
     """Adds the deeds in their order and returns the last sequence. The lock must be held."""
     head = conn.execute(_END).one_or_none()
     sequence, previous = head or (0, consent.START)
@@ -93,7 +93,7 @@ def _salts(count: int) -> list[str]:
     return [text[at : at + 32] for at in range(0, 32 * count, 32)]
 
 
-def _proof(deed: Deed, salt: str) -> tuple[str, tuple[str | None, ...]]:
+def _proof(deed: NewEntry, salt: str) -> tuple[str, tuple[str | None, ...]]:
     """What the entry holds of its evidence, and the evidence with its salts."""
     words = deed.evidence
     body = deed.body or consent.canonical(words.personal(deed.address))
@@ -149,13 +149,15 @@ def forget_networks(conn: Connection, keys: Keys, *, before: datetime, now: date
         .where(network.is_not(None), sequence <= last, sequence.in_(old))
         .values(network=None, network_salt=None)
     )
-    append(conn, keys, [Deed(Act.FORGOT, 0, Evidence(f"{consent.UP_TO}{last}"))], now=now)
+    append(
+        conn, keys, [NewEntry(ConsentAct.FORGOT, 0, Evidence(f"{consent.UP_TO}{last}"))], now=now
+    )
     return int(many)
 
 
 def verify(conn: Connection, keys: Keys) -> Verified:
     """Computes the whole chain again, in constant memory but for what was erased."""
-    forgot = select(col(Consent.how)).where(col(Consent.act) == Act.FORGOT.value)
+    forgot = select(col(Consent.how)).where(col(Consent.act) == ConsentAct.FORGOT.value)
     upto = max(map(consent.forgotten_up_to, conn.execute(forgot).scalars()), default=0)
     try:
         rows, first_bad = _walked(conn, keys, upto, at_once=2_000)

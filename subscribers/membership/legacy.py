@@ -19,7 +19,7 @@ _ADDRESSES = ("email", "email address", "address", "e-mail")
 _TOKENS = ("token", "link", "url", "unsubscribe", "unsubscribe_url", "unsubscribe url", "uuid")
 
 
-def read_links(file: Path) -> Iterator[tuple[int, str, str, str]]:
+def read_legacy_links(file: Path) -> Iterator[tuple[int, str, str, str]]:
     """Line, address key, token, and what is wrong with the row, if anything. Raises WrongFile.
 
     Of a whole link the value of its last parameter counts, or else the last part of its path.
@@ -57,7 +57,7 @@ def _pair(address: str, link: str) -> tuple[str, str, str]:
     return key, link, "" if link else "There is no token in this row."
 
 
-def keep_links(conn: Connection, links: Iterable[tuple[str, str]]) -> list[str]:
+def import_legacy_links(conn: Connection, links: Iterable[tuple[str, str]]) -> list[str]:
     """Takes pairs of an address's key and an old token; gives the keys of whom nobody knows."""
     ledger.lock(conn)
     wanted, unknown = list(links), []
@@ -76,7 +76,7 @@ def keep_links(conn: Connection, links: Iterable[tuple[str, str]]) -> list[str]:
     return unknown
 
 
-def follow(conn: Connection, token: str) -> str | None:
+def find_legacy_reader(conn: Connection, token: str) -> str | None:
     """The ref of the reader whose old link it is; None for a link that nobody imported."""
     return conn.execute(
         select(col(Subscriber.ref))

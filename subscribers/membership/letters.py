@@ -134,7 +134,7 @@ def letter_sent(conn: Connection, number: int, *, message_id: str, now: datetime
     )
 
 
-def posted(conn: Connection, subscriber: int) -> list[dict[str, str | None]]:
+def letter_history(conn: Connection, subscriber: int) -> list[dict[str, str | None]]:
     """What was sent to one reader alone, oldest first: for the receipt of a consent."""
     names = ("kind", "queued_at", "sent_at", "message_id")
     rows = conn.execute(

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from subscribers.address import Address
-from subscribers.firewall import Limits, Scope, Tally
+from subscribers.firewall import Scope, SignupLimits, Tally
 from subscribers.tables import SignupHit
 from subscribers.tokens import Keys
 
@@ -43,7 +43,7 @@ class Breaker:
     held: int
 
 
-def scopes(keys: Keys, address: Address, network: str, limits: Limits) -> dict[Scope, Hashes]:
+def scopes(keys: Keys, address: Address, network: str, limits: SignupLimits) -> dict[Scope, Hashes]:
     """What a sign-up is counted under; nothing where there is no limit."""
     found: dict[Scope, Hashes] = {"tried": _ONE, "address": mailbox(keys, address)}
     if limits.network is not None and network:

@@ -13,12 +13,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from subscribers.domains import listed
-from subscribers.firewall import Limits
+from subscribers.firewall import SignupLimits
 from subscribers.web import hook, legacy, links, preferences, signup, undo
 from subscribers.web.door import Door
 from subscribers.web.together import Together
 
-__all__ = ["Direct", "Door", "Limits", "listed", "router"]
+__all__ = ["Direct", "Door", "SignupLimits", "listed", "router"]
 
 
 def router(door: Door) -> APIRouter:

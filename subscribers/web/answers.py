@@ -42,7 +42,7 @@ def message(door: Door, about: str, *, status: int = 200) -> HTMLResponse:
 
 
 def guarded(door: Door, act: Callable[[], Response]) -> Response:
-    """Says so where a link is broken or too old."""
+    """RowStatus so where a link is broken or too old."""
     try:
         return act()
     except ExpiredToken:

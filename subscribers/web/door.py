@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from subscribers.consent import Evidence
-from subscribers.firewall import Limits
+from subscribers.firewall import SignupLimits
 from subscribers.tokens import Keys
 
 
@@ -43,7 +43,7 @@ class Door:
     signup_token: str = ""
     confirm_within: timedelta = timedelta(days=7)
     nudge: Callable[[], None] = _nothing
-    limits: Limits = field(default_factory=Limits)
+    limits: SignupLimits = field(default_factory=SignupLimits)
     fields: Mapping[str, str] = field(default_factory=dict)
     disposable: Collection[str] = frozenset()
     work: int = 0

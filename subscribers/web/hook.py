@@ -16,7 +16,7 @@ from subscribers import domains
 from subscribers.address import is_plausible, parse
 from subscribers.consent import Evidence
 from subscribers.errors import BadAddress, ForgedRequest, TooLarge
-from subscribers.membership import Ask
+from subscribers.membership import SignupRequest
 from subscribers.web import answers
 from subscribers.web.door import Door
 from subscribers.web.mapping import mapped
@@ -192,7 +192,7 @@ async def _sign_up(door: Door, together: Together, sent: SignUp, signed: str) ->
     evidence = evidence.told(disposable=domains.is_among(address.domain, door.disposable))
     topics = tuple(topic for topic in door.topics if topic in sent.topics)
     limits = door.limits.for_services()
-    await together.join(Ask(address, evidence, limits, sent.name, topics, signed))
+    await together.join(SignupRequest(address, evidence, limits, sent.name, topics, signed))
     return together.crowd
 
 

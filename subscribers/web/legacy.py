@@ -45,7 +45,7 @@ def _leave(door: Door, token: str, how: str) -> Response:
 
 def _ref(door: Door, token: str) -> str | None:
     with door.reading() as conn:
-        return membership.follow(conn, token)
+        return membership.find_legacy_reader(conn, token)
 
 
 def _unknown(door: Door) -> Response:

@@ -81,7 +81,9 @@ def _purpose(door: Door, token: str) -> Literal["confirm", "change"]:
 
 def _show_confirm(door: Door, token: str) -> Response:
     purpose = _purpose(door, token)
-    offer = membership.offer if purpose == "confirm" else membership.change_offer
+    offer = (
+        membership.check_confirmation if purpose == "confirm" else membership.check_address_change
+    )
     with door.reading() as conn:
         found = offer(conn, door.keys, token, now=door.now())
     if found.outcome == "confirmed":
@@ -93,7 +95,7 @@ def _show_confirm(door: Door, token: str) -> Response:
 
 def _confirm(door: Door, token: str, visitor: Mapping[str, str]) -> Response:
     purpose = _purpose(door, token)
-    act = membership.confirm if purpose == "confirm" else membership.confirm_change
+    act = membership.confirm if purpose == "confirm" else membership.confirm_address_change
     evidence = door.evidence("link", source=f"{door.base_url}/confirm", **visitor)
     with door.transaction() as conn:
         found = act(conn, door.keys, token, evidence=evidence, now=door.now())
@@ -112,8 +114,8 @@ def _confirmed(door: Door, purpose: str, found: Confirmed) -> Response:
 def _show_unsubscribe(door: Door, token: str) -> Response:
     ref = door.keys.read("unsubscribe", token, now=door.now())
     with door.reading() as conn:
-        member = roll.by_ref(conn, membership.whose(conn, ref))
-        if member is None and membership.may_be_written_to(conn, ref):
+        member = roll.by_ref(conn, membership.current_ref(conn, ref))
+        if member is None and membership.is_removed_and_mailable(conn, ref):
             return _button(door, ref)
     return ask_to_leave(door, member)
 
@@ -137,9 +139,9 @@ def _unsubscribe(door: Door, token: str, how: str) -> Response:
 def take_off(door: Door, ref: str, how: str) -> Response:
     """Off the list. A person on the page may take it back; a program behind one-click may not."""
     with door.transaction() as conn:
-        ref = membership.whose(conn, ref)
+        ref = membership.current_ref(conn, ref)
         member = roll.by_ref(conn, ref)
-        membership.leave(conn, door.keys, ref=ref, how=how, now=door.now())
+        membership.unsubscribe(conn, door.keys, ref=ref, how=how, now=door.now())
     is_regrettable = how == "page" and member and member.status == Standing.ACTIVE
     url = undo.link(door, ref) if is_regrettable else ""
     return answers.page(door, "unsubscribed", undo_url=url, minutes=undo.MINUTES)
@@ -147,5 +149,5 @@ def take_off(door: Door, ref: str, how: str) -> Response:
 
 def _not_me(door: Door, token: str) -> Response:
     with door.transaction() as conn:
-        membership.disown(conn, door.keys, token, now=door.now())
+        membership.reject_signup(conn, door.keys, token, now=door.now())
     return answers.message(door, "told")

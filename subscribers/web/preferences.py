@@ -55,7 +55,7 @@ def _ref(door: Door, token: str) -> str | None:
     except BadToken:
         return None
     with door.reading() as conn:
-        return membership.whose(conn, ref)
+        return membership.current_ref(conn, ref)
 
 
 def _show(door: Door, token: str, *, status: int = 200, **said: object) -> Response:
@@ -177,11 +177,13 @@ def _save(door: Door, ref: str, fields: FormData) -> str:
         wanted["pause_until"] = _day(answers.text(fields, "pause_until").strip())
     with door.transaction() as conn:
         if wanted:
-            membership.prefer(conn, door.keys, ref, now=door.now(), **wanted)
+            membership.set_preferences(conn, door.keys, ref, now=door.now(), **wanted)
         address = answers.text(fields, "address").strip(" \t")
         if not address:
             return "saved"
-        asked = membership.ask_change(conn, door.keys, ref, address=address, now=door.now())
+        asked = membership.request_address_change(
+            conn, door.keys, ref, address=address, now=door.now()
+        )
     if asked == "same":
         return "saved"
     if asked == "asked":

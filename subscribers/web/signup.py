@@ -12,7 +12,7 @@ from starlette.requests import Request
 from subscribers import domains, work
 from subscribers.address import is_plausible, parse
 from subscribers.errors import BadAddress, TooLarge
-from subscribers.membership import Ask
+from subscribers.membership import SignupRequest
 from subscribers.web import answers, suspicion
 from subscribers.web.door import Door
 from subscribers.web.together import Together
@@ -70,7 +70,7 @@ class Form:
         await self._together.join(ask)
         return self._thanks(), self._together.crowd
 
-    def _ask(self, fields: FormData, visitor: Mapping[str, str]) -> Ask | Response:
+    def _ask(self, fields: FormData, visitor: Mapping[str, str]) -> SignupRequest | Response:
         door = self._door
         email = _typed(fields)
         topics = _chosen(answers.texts(fields, "topics"), door)
@@ -93,7 +93,7 @@ class Form:
         how = "form" if fields.get(suspicion.STAMP) else "form elsewhere"
         evidence = door.evidence(how, source=f"{door.base_url}/signup", **visitor)
         evidence = evidence.told(disposable=domains.is_among(address.domain, door.disposable))
-        return Ask(address, evidence, door.limits, name, tuple(topics), verdict.once)
+        return SignupRequest(address, evidence, door.limits, name, tuple(topics), verdict.once)
 
 
 def _typed(fields: FormData) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from starlette.concurrency import run_in_threadpool
 
 from subscribers import membership
-from subscribers.membership import Ask, JoinResult
+from subscribers.membership import SignupRequest, SignupResult
 from subscribers.web.door import Door
 
 MOST = 200  # sign-ups in one transaction: others write, too
@@ -29,7 +29,7 @@ class Together:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._waiting: list[tuple[Ask, asyncio.Future[JoinResult]]] = []
+        self._waiting: list[tuple[SignupRequest, asyncio.Future[SignupResult]]] = []
         self._task: asyncio.Task[None] | None = None
         self._full = asyncio.Event()
         self.crowd = 0  # how many the last commit answered
@@ -43,10 +43,10 @@ class Together:
             left = began + pace.total_seconds() - asyncio.get_running_loop().time()
             await asyncio.sleep(max(0.0, left))
 
-    async def join(self, ask: Ask) -> JoinResult:
+    async def join(self, ask: SignupRequest) -> SignupResult:
         """What came of it, once it lasts. Raises what the database raised."""
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[JoinResult] = loop.create_future()
+        future: asyncio.Future[SignupResult] = loop.create_future()
         self._waiting.append((ask, future))
         if len(self._waiting) >= self.crowd:
             self._full.set()
@@ -63,7 +63,7 @@ class Together:
             for (_, future), result in zip(some, results, strict=True):
                 if future.done():  # whoever waited has gone away
                     continue
-                if isinstance(result, JoinResult):
+                if isinstance(result, SignupResult):
                     future.set_result(result)
                 else:
                     future.set_exception(result)
@@ -74,11 +74,11 @@ class Together:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._full.wait(), MOMENT)
 
-    def _write(self, asks: Sequence[Ask]) -> list[JoinResult | Exception]:
+    def _write(self, asks: Sequence[SignupRequest]) -> list[SignupResult | Exception]:
         door = self._door
         try:
             with door.transaction() as conn:
-                results = membership.join_all(conn, door.keys, asks, now=door.now())
+                results = membership.sign_up_all(conn, door.keys, asks, now=door.now())
         except Exception as error:  # noqa: BLE001 - each is told of its own
             if len(asks) == 1:
                 return [error]

@@ -48,7 +48,7 @@ def _read(door: Door, token: str) -> tuple[str, int]:
 def _undo(door: Door, token: str) -> Response:
     ref, left_at = _read(door, token)
     with door.transaction() as conn:
-        is_back = membership.regret(conn, door.keys, ref, left_at=left_at, now=door.now())
+        is_back = membership.undo_unsubscribe(conn, door.keys, ref, left_at=left_at, now=door.now())
     if not is_back:
         return answers.too_old(door)
     preferences = door.link("preferences", door.keys.sign("preferences", ref))

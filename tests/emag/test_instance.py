@@ -30,7 +30,7 @@ def take_in_a_reader(database):
     evidence = Evidence(how="import", wording="agreed on paper")
     who = {"address": "beth@example.org", "name": "Beth"}
     with database.transaction() as conn:
-        membership.admit(conn, Keys(SECRET), **who, evidence=evidence, now=START)
+        membership.add_on_basis(conn, Keys(SECRET), **who, evidence=evidence, now=START)
 
 
 def with_it(folder, do, name="emag.db"):

@@ -53,7 +53,7 @@ class People:
     def ask(self, address, **more):
         evidence = Evidence("form", wording=WORDING, version="1", ip="198.51.100.7")
         with self.database.transaction() as conn:
-            return membership.join(
+            return membership.sign_up(
                 conn, self.keys, address=address, evidence=evidence, now=self.now(), **more
             )
 
@@ -83,7 +83,9 @@ class People:
 
     def leave(self, address):
         with self.database.transaction() as conn:
-            return membership.leave(conn, self.keys, address=address, how="test", now=self.now())
+            return membership.unsubscribe(
+                conn, self.keys, address=address, how="test", now=self.now()
+            )
 
     def number(self, address) -> int:
         with self.database.reading() as conn:
@@ -93,7 +95,7 @@ class People:
 
     def heard(self, address, what):
         with self.database.transaction() as conn:
-            return membership.heard(
+            return membership.record_report(
                 conn, self.keys, self.number(address), what, detail="550", now=self.now()
             )
 

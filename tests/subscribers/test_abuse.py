@@ -15,12 +15,12 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from subscribers import cli, domains, membership, roll, work
-from subscribers.firewall import Limits
+from subscribers.firewall import SignupLimits
 from subscribers.web import Direct, router
 
 FORM = "application/x-www-form-urlencoded"
 TOKEN = "hook-token-for-tests"
-NO_LIMITS = Limits(network=None, domain=None, everything=None, spike=None)
+NO_LIMITS = SignupLimits(network=None, domain=None, everything=None, spike=None)
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -178,7 +178,7 @@ def test_a_sign_up_that_comes_to_nothing_is_as_durable(serve, in_every_state, da
 
 def test_sign_ups_of_one_moment_share_a_commit_and_each_is_written(serve, stage, database, people):
     posts = [("/signup", f"email=r{n}%40example.org") for n in range(60)]
-    with serve(limits=Limits(network=None, domain=None)):
+    with serve(limits=SignupLimits(network=None, domain=None)):
         asyncio.run(flood(stage.address, posts, at_once=60))
     assert count(database, "subscribers") == count(database, "consents") == 60
     assert {letter.address for letter in people.letters()} == {
@@ -187,14 +187,14 @@ def test_sign_ups_of_one_moment_share_a_commit_and_each_is_written(serve, stage,
 
 
 def test_a_flood_holds_confirmations_until_an_editor_decides(serve, database, keys, people, clock):
-    limits = Limits(network=None, spike=5)
+    limits = SignupLimits(network=None, spike=5)
     with serve(limits=limits) as web:
         for number in range(9):
             answer = web.post("/signup", data={"email": f"r{number}@example.org"})
             assert "inbox" in answer.text
         assert len(people.letters()) == 5
         with database.reading() as conn:
-            found = membership.flood(conn)
+            found = membership.find_flood(conn)
         assert (found.since, found.held) == (clock(), 4)
         # It is still a flood while it goes on, though ten minutes have passed.
         clock.forward(minutes=50)
@@ -209,7 +209,7 @@ def test_a_flood_holds_confirmations_until_an_editor_decides(serve, database, ke
 
 
 def test_a_flood_that_was_an_attack_is_forgotten(serve, database, keys, people, clock):
-    with serve(limits=Limits(network=None, spike=2)) as web:
+    with serve(limits=SignupLimits(network=None, spike=2)) as web:
         for number in range(6):
             web.post("/signup", data={"email": f"r{number}@example.org"})
     assert cli.held(database.transaction, keys, drop=True, now=clock())["held"] == 4
@@ -219,7 +219,7 @@ def test_a_flood_that_was_an_attack_is_forgotten(serve, database, keys, people, 
 
 
 def test_after_a_calm_hour_sign_ups_are_answered_again(serve, people, clock):
-    with serve(limits=Limits(network=None, spike=1)) as web:
+    with serve(limits=SignupLimits(network=None, spike=1)) as web:
         for name in ("one", "two"):
             web.post("/signup", data={"email": f"{name}@example.org"})
         clock.forward(hours=1)

@@ -81,7 +81,7 @@ def test_list_unsubscribe_erase_export(database, keys, clock, people):
 def test_import_tells_what_the_contract_says(database, keys, clock, tmp_path):
     file = tmp_path / "list.csv"
     file.write_text("email,name\nann@example.org,Ann\nbad,Bad\n")
-    told = cli.load(database.transaction, keys, file, basis="old form", now=clock())
+    told = cli.load(database.transaction, keys, file, basis="old form", by="Ann", now=clock())
     assert {key: told[key] for key in ("added", "updated", "suppressed", "unchanged")} == {
         "added": 1,
         "updated": 0,

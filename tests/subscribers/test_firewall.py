@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from subscribers import firewall
-from subscribers.firewall import Limits, Tally
+from subscribers.firewall import SignupLimits, Tally
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 HOURS = timedelta(hours=1)
@@ -48,14 +48,14 @@ def tally(count: int, *, hours_ago: float) -> Tally:
     ],
 )
 def test_the_limits(tallies, refused: str | None):
-    assert firewall.refuses(tallies, Limits(), now=NOW) == refused
+    assert firewall.refuses(tallies, SignupLimits(), now=NOW) == refused
 
 
 def test_a_service_answers_for_its_own_visitors():
     full = {"network": tally(99, hours_ago=0), "domain": tally(999, hours_ago=0)}
-    assert firewall.refuses(full, Limits().for_services(), now=NOW) is None
+    assert firewall.refuses(full, SignupLimits().for_services(), now=NOW) is None
     mine = {"address": tally(1, hours_ago=0)}
-    assert firewall.refuses(mine, Limits().for_services(), now=NOW) == "address"
+    assert firewall.refuses(mine, SignupLimits().for_services(), now=NOW) == "address"
 
 
 def test_a_window_that_is_over_starts_anew():

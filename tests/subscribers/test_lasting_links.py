@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from subscribers import cli, membership, roll
 from subscribers.errors import BadToken, WrongFile
-from subscribers.membership import JoinResult
+from subscribers.membership import SignupResult
 from subscribers.tokens import Keys
 from subscribers.web import router
 
@@ -67,21 +67,21 @@ def test_a_new_secret_starts_no_limit_anew(people, keys, clock):
     people.ask("ann@example.org")
     people.keys = BOTH
     assert people.ask("a.n.n+x@gmail.com").outcome == "asked"
-    assert people.ask("ann@example.org") == JoinResult("limited", "address")
+    assert people.ask("ann@example.org") == SignupResult("limited", "address")
     for _ in range(2):
         clock.forward(hours=24)
         assert people.ask("ann@example.org").outcome == "asked"
     clock.forward(hours=24)
-    assert people.ask("ann@example.org") == JoinResult("limited", "address")
+    assert people.ask("ann@example.org") == SignupResult("limited", "address")
     people.keys = Keys(f"a-third-secret-for-tests-0123456789abcdef,{NEW},{OLD}")
-    assert people.ask("ann@example.org") == JoinResult("limited", "address")
+    assert people.ask("ann@example.org") == SignupResult("limited", "address")
 
 
 def test_a_network_s_limit_outlives_its_secret_too(people):
     for number in range(30):
         people.ask(f"r{number}@example.org")
     people.keys = BOTH
-    assert people.ask("one-more@example.org") == JoinResult("limited", "network")
+    assert people.ask("one-more@example.org") == SignupResult("limited", "network")
 
 
 def test_who_confirms_under_a_new_secret_is_free_of_the_limit(people, clock):
@@ -198,7 +198,7 @@ def test_a_provider_s_one_click_and_a_reader_who_was_gone_get_no_undo(web, peopl
     assert "Undo" not in page.text
     assert "Undo" not in web.post(link).text
     with database.transaction() as conn:
-        assert not membership.regret(conn, keys, "nobody", left_at=0, now=people.now())
+        assert not membership.undo_unsubscribe(conn, keys, "nobody", left_at=0, now=people.now())
 
 
 def test_the_page_says_why_it_comes(web, people, keys):

@@ -169,7 +169,7 @@ def test_writers_at_once_make_one_chain(people, database, keys, clock, verify):
                 address = f"r{(number + turn) % 17}@example.org"
                 evidence = Evidence("form", wording=f"words {turn}")
                 with database.transaction() as conn:
-                    membership.join(conn, keys, address=address, evidence=evidence, now=clock())
+                    membership.sign_up(conn, keys, address=address, evidence=evidence, now=clock())
                 with database.transaction() as conn:
                     letters.extend(membership.letters(conn, limit=2, now=clock()))
         except BaseException as error:  # noqa: BLE001 - shown by the test's own thread
@@ -190,7 +190,7 @@ def test_a_transaction_that_fails_leaves_no_entry(database, keys, clock, verify,
 
     def fail():
         with database.transaction() as conn:
-            membership.join(
+            membership.sign_up(
                 conn, keys, address="b@example.org", evidence=Evidence("form"), now=clock()
             )
             raise Regret
@@ -204,7 +204,7 @@ def test_a_transaction_that_fails_leaves_no_entry(database, keys, clock, verify,
 
 def test_a_long_chain_is_checked_in_parts(database, keys, clock, verify):
     deeds = [
-        ledger.Deed(ledger.Act.LEFT, number, Evidence("test"), f"r{number}@example.org")
+        ledger.NewEntry(ledger.ConsentAct.LEFT, number, Evidence("test"), f"r{number}@example.org")
         for number in range(5_000)
     ]
     with database.transaction() as conn:

@@ -5,7 +5,7 @@ import pytest
 from subscribers import membership, roll
 from subscribers.consent import Evidence
 from subscribers.errors import BadAddress, BadToken, ExpiredToken
-from subscribers.firewall import Limits
+from subscribers.firewall import SignupLimits
 from subscribers.membership import ledger
 
 
@@ -98,11 +98,11 @@ def test_one_confirmation_a_day_and_three_ever(people, clock):
 
 
 def test_limits_of_network_domain_and_all(people, clock):
-    few = Limits(network=3, domain=None, everything=None)
+    few = SignupLimits(network=3, domain=None, everything=None)
     answers = [people.ask(f"r{n}@example.org", limits=few).outcome for n in range(5)]
     assert answers == ["asked"] * 3 + ["limited"] * 2
     clock.forward(hours=1)
-    for limits in (Limits(network=None, domain=2), Limits(network=None, everything=2)):
+    for limits in (SignupLimits(network=None, domain=2), SignupLimits(network=None, everything=2)):
         clock.forward(hours=1)
         answers = [
             people.ask(f"s{n}@{clock():%H}.example.org", limits=limits).why for n in range(3)
@@ -112,7 +112,7 @@ def test_limits_of_network_domain_and_all(people, clock):
 
 
 def test_a_flood_for_one_address_does_not_shut_its_domain(people):
-    limits = Limits(network=None, domain=5, everything=5)
+    limits = SignupLimits(network=None, domain=5, everything=5)
     for _ in range(50):
         people.ask("victim@example.org", limits=limits)
     assert people.ask("ann@example.org", limits=limits).outcome == "asked"
@@ -143,7 +143,7 @@ def test_a_pause_ends_by_itself(people, audience, database, keys, clock):
     ref = people.reader("ann@example.org")
     with database.transaction() as conn:
         until = clock() + timedelta(days=10)
-        membership.prefer(conn, keys, ref, pause_until=until, now=clock())
+        membership.set_preferences(conn, keys, ref, pause_until=until, now=clock())
     assert audience() == set()
     clock.forward(days=10)
     assert audience() == {"ann@example.org"}
@@ -166,7 +166,7 @@ def test_a_report_about_nobody_changes_nothing(database, keys, clock, dump):
     before = dump()
     with database.transaction() as conn:
         for what in ("bounced", "complained", "left", "soft", "delivered"):
-            assert membership.heard(conn, keys, 4711, what, now=clock()) == "unknown"
+            assert membership.record_report(conn, keys, 4711, what, now=clock()) == "unknown"
     assert dump() == before
 
 
@@ -221,12 +221,12 @@ def test_this_was_not_me(people, database, keys, clock, member, dump):
     people.ask("victim@example.org")
     (letter,) = people.letters()
     with database.transaction() as conn:
-        membership.disown(conn, keys, people.token(letter, "not_me"), now=clock())
+        membership.reject_signup(conn, keys, people.token(letter, "not_me"), now=clock())
     assert member("victim@example.org") is None
     assert "victim" not in repr(dump())
     before = dump()
     with database.transaction() as conn:
-        membership.disown(conn, keys, people.token(letter, "not_me"), now=clock())
+        membership.reject_signup(conn, keys, people.token(letter, "not_me"), now=clock())
     assert dump() == before
     clock.forward(days=30)
     assert people.ask("victim@example.org").outcome == "limited"
@@ -239,7 +239,7 @@ def test_not_me_after_a_confirmation_takes_the_reader_off(people, database, keys
     (letter,) = people.letters()
     people.press(people.token(letter))
     with database.transaction() as conn:
-        membership.disown(conn, keys, people.token(letter, "not_me"), now=clock())
+        membership.reject_signup(conn, keys, people.token(letter, "not_me"), now=clock())
     assert status("victim@example.org") == "unsubscribed"
 
 
@@ -249,11 +249,13 @@ class Move:
 
     def ask(self, ref, address):
         with self.database.transaction() as conn:
-            return membership.ask_change(conn, self.keys, ref, address=address, now=self.now())
+            return membership.request_address_change(
+                conn, self.keys, ref, address=address, now=self.now()
+            )
 
     def press(self, token):
         with self.database.transaction() as conn:
-            return membership.confirm_change(
+            return membership.confirm_address_change(
                 conn, self.keys, token, evidence=Evidence("link"), now=self.now()
             ).outcome
 

@@ -108,7 +108,7 @@ class Life(RuleBasedStateMachine):
     def signs_up(self, who: str, days: int) -> None:
         self.now += timedelta(days=days)
         with self.database.transaction() as conn:
-            membership.join(conn, KEYS, address=who, evidence=Evidence("form"), now=self.now)
+            membership.sign_up(conn, KEYS, address=who, evidence=Evidence("form"), now=self.now)
         self.letters_go_out()
 
     def letters_go_out(self) -> None:
@@ -150,7 +150,7 @@ class Life(RuleBasedStateMachine):
         key, _, token = self.links[-1 - which % len(self.links)]
         was = self.find(key)
         with self.database.transaction() as conn:
-            membership.disown(conn, KEYS, token, now=self.now)
+            membership.reject_signup(conn, KEYS, token, now=self.now)
         now = self.find(key)
         if was and (now is None or now.status != was.status):
             self.has_gone(key)
@@ -158,7 +158,10 @@ class Life(RuleBasedStateMachine):
     @rule(who=WHO)
     def leaves(self, who: str) -> None:
         with self.database.transaction() as conn:
-            if membership.leave(conn, KEYS, address=who, how="page", now=self.now) != "unknown":
+            if (
+                membership.unsubscribe(conn, KEYS, address=who, how="page", now=self.now)
+                != "unknown"
+            ):
                 self.has_gone(who)
 
     @rule(who=WHO, then=st.sampled_from(["", "complained", "bounced", "left", "erased"]))
@@ -168,7 +171,7 @@ class Life(RuleBasedStateMachine):
         if member is None or member.status != "active":
             return
         with self.database.transaction() as conn:
-            membership.leave(conn, KEYS, ref=member.ref, how="page", now=self.now)
+            membership.unsubscribe(conn, KEYS, ref=member.ref, how="page", now=self.now)
         left_at = int(self.now.timestamp())
         self.has_gone(who)
         if then == "erased":
@@ -176,7 +179,9 @@ class Life(RuleBasedStateMachine):
         elif then:
             self.is_reported(who, then)
         with self.database.transaction() as conn:
-            is_back = membership.regret(conn, KEYS, member.ref, left_at=left_at, now=self.now)
+            is_back = membership.undo_unsubscribe(
+                conn, KEYS, member.ref, left_at=left_at, now=self.now
+            )
         assert is_back == (then in {"", "left"})
         if is_back:
             self.gone.discard(self.key(who))
@@ -187,7 +192,7 @@ class Life(RuleBasedStateMachine):
         """By a link of any issue that ever came, whoever it is who reads there now."""
         ref, key = [*self.mailed.values()][which % len(self.mailed)]
         with self.database.transaction() as conn:
-            membership.leave(conn, KEYS, ref=ref, how="one-click", now=self.now)
+            membership.unsubscribe(conn, KEYS, ref=ref, how="one-click", now=self.now)
         self.has_gone(key)
 
     @precondition(lambda self: self.mailed)
@@ -195,7 +200,7 @@ class Life(RuleBasedStateMachine):
     def is_reported_late(self, which: int, what: str) -> None:
         number = [*self.mailed][which % len(self.mailed)]
         with self.database.transaction() as conn:
-            membership.heard(conn, KEYS, number, what, now=self.now)
+            membership.record_report(conn, KEYS, number, what, now=self.now)
         self.has_gone(self.mailed[number][1])
 
     @rule(who=WHO, to=WHO)
@@ -203,7 +208,7 @@ class Life(RuleBasedStateMachine):
         member = self.find(who)
         if member:
             with self.database.transaction() as conn:
-                membership.ask_change(conn, KEYS, member.ref, address=to, now=self.now)
+                membership.request_address_change(conn, KEYS, member.ref, address=to, now=self.now)
             self.letters_go_out()
 
     @precondition(lambda self: self.moves)
@@ -212,7 +217,7 @@ class Life(RuleBasedStateMachine):
         key, token = self.moves[-1 - which % len(self.moves)]
         with self.database.transaction() as conn:
             try:
-                found = membership.confirm_change(
+                found = membership.confirm_address_change(
                     conn, KEYS, token, evidence=Evidence("link"), now=self.now
                 )
             except Exception:  # noqa: BLE001 - too old is as good as void here
@@ -232,14 +237,14 @@ class Life(RuleBasedStateMachine):
         if member:
             until = self.now + timedelta(days=days) if days else None
             with self.database.transaction() as conn:
-                membership.prefer(conn, KEYS, member.ref, pause_until=until, now=self.now)
+                membership.set_preferences(conn, KEYS, member.ref, pause_until=until, now=self.now)
 
     @rule(who=WHO, what=st.sampled_from(["bounced", "complained", "left", "soft", "delivered"]))
     def is_reported(self, who: str, what: str) -> None:
         member = self.find(who)
         if member:
             with self.database.transaction() as conn:
-                standing = membership.heard(conn, KEYS, member.id, what, now=self.now)
+                standing = membership.record_report(conn, KEYS, member.id, what, now=self.now)
             if what not in {"soft", "delivered"} or standing == "bounced":
                 self.has_gone(who)
 
@@ -257,8 +262,11 @@ class Life(RuleBasedStateMachine):
         file = Path(self.folder.name) / "some.csv"
         file.write_text(content[""] + "".join(content[says].format(who) for who, says in rows))
         was = {self.key(who) for who in SPELLINGS if self.find(who)}
-        load, more = self.database.transaction, {"basis": "the old list", "now": self.now}
-        done = exchange.load(load, KEYS, file, **more)
+        load, more = (
+            self.database.transaction,
+            {"basis": "the old list", "by": "Ann", "now": self.now},
+        )
+        done = exchange.import_file(load, KEYS, file, **more)
         off = {"left", "waits"} if shape == "ghost" else {"left"}  # it has no other word
         left = {self.key(who) for who, says in rows if says in off}
         for key in left:
@@ -287,7 +295,7 @@ class Life(RuleBasedStateMachine):
     @rule(who=WHO)
     def is_entered_by_an_editor(self, who: str) -> None:
         with self.database.transaction() as conn:
-            membership.admit(
+            membership.add_on_basis(
                 conn, KEYS, address=who, name="", evidence=Evidence("editor"), now=self.now
             )
 

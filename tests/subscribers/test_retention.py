@@ -84,8 +84,8 @@ def test_no_byte_of_an_erased_person_is_left_in_the_files(people, database, keys
     people.reader("Zerlina.Quux@forget-me.example", name="Zerlina Quux", topics=["posts"])
     people.letters("welcome")
     with database.transaction() as conn:
-        membership.keep_links(conn, [("zerlina.quux@forget-me.example", "old-token")])
-        membership.ask_change(
+        membership.import_legacy_links(conn, [("zerlina.quux@forget-me.example", "old-token")])
+        membership.request_address_change(
             conn,
             keys,
             roll.find(conn, "zerlina.quux@forget-me.example").ref,

@@ -102,7 +102,7 @@ def _apply(conn: Connection, row: Row[Any], keys: Keys, *, now: datetime) -> Non
         subscriber = _by_link(conn, keys, row.mark, now=now)
     what = "soft" if kind is EventKind.REFUSED and _is_about_mailbox(row) else _HEARD.get(kind)
     if subscriber and what:
-        membership.heard(conn, keys, subscriber, what, detail=row.detail, now=now)
+        membership.record_report(conn, keys, subscriber, what, detail=row.detail, now=now)
 
 
 def _by_link(conn: Connection, keys: Keys, token: str, *, now: datetime) -> int:

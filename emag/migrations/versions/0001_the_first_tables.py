@@ -61,17 +61,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
-        "departed",
-        sa.Column("subscriber", sa.Integer(), autoincrement=False, nullable=False),
+        "removed_readers",
         sa.Column("link", sa.String(), nullable=False),
+        sa.Column("subscriber", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("successor", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("subscriber"),
-        sa.UniqueConstraint("link"),
+        sa.PrimaryKeyConstraint("link"),
     )
-    with op.batch_alter_table("departed", schema=None) as batch_op:
-        batch_op.create_index("ix_departed_fingerprint", ["fingerprint"], unique=False)
+    with op.batch_alter_table("removed_readers", schema=None) as batch_op:
+        batch_op.create_index("ix_removed_readers_fingerprint", ["fingerprint"], unique=False)
+        batch_op.create_index("ix_removed_readers_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
         "events",
@@ -119,9 +119,11 @@ def upgrade() -> None:
         sa.Column("file", sa.String(), nullable=False),
         sa.Column("format", sa.String(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.String(), nullable=False),
         sa.Column("added", sa.Integer(), nullable=False),
         sa.Column("updated", sa.Integer(), nullable=False),
         sa.Column("suppressed", sa.Integer(), nullable=False),

@@ -114,7 +114,7 @@ def join(publication):
         newsroom = bootstrap.open_newsroom(publication, now=lambda: datetime.now(UTC))
         with newsroom.database.transaction() as conn:
             for address in addresses:
-                assert membership.admit(
+                assert membership.add_on_basis(
                     conn,
                     newsroom.keys,
                     address=address,

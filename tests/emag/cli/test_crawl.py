@@ -82,7 +82,9 @@ def written(emag, approved, publication, newsroom):
     with database.transaction() as conn:
         now = newsroom.now()
         ann, ben = (roll.find(conn, f"{name}@example.org") for name in ("ann", "ben"))
-        membership.ask_change(conn, keys, ann.ref, address="ann@elsewhere.example", now=now)
+        membership.request_address_change(
+            conn, keys, ann.ref, address="ann@elsewhere.example", now=now
+        )
         [*_, ref] = conn.execute(text("SELECT ref FROM letters WHERE kind = 'confirm'")).scalars()
         said = Evidence("link")
         membership.confirm(conn, keys, keys.sign("confirm", ref), evidence=said, now=now)

@@ -64,7 +64,7 @@ def prefer(publication):
         with newsroom.database.transaction() as conn:
             for name, topics in choices.items():
                 member = roll.find(conn, f"{name}@example.org")
-                membership.prefer(
+                membership.set_preferences(
                     conn, newsroom.keys, member.ref, topics=topics, now=newsroom.now()
                 )
         newsroom.database.close()

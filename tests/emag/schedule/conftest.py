@@ -74,7 +74,7 @@ def open_newsroom(database, clock, shelf, tmp_path):
         keys = Keys(settings.environment.secret_key)
         with database.transaction() as conn:
             for number in range(readers):
-                membership.admit(
+                membership.add_on_basis(
                     conn,
                     keys,
                     address=f"reader{number}@example.org",

@@ -8,7 +8,7 @@ from emag.schedule import tick as timetable
 from subscribers import membership
 from subscribers.address import parse
 from subscribers.consent import Evidence
-from subscribers.firewall import Limits
+from subscribers.firewall import SignupLimits
 
 tick = timetable.tick
 
@@ -18,11 +18,11 @@ def ask(database, newsroom, clock):
     """Sign-ups, with more than three of them a flood."""
 
     def ask(*addresses):
-        limits = Limits(network=None, spike=3)
+        limits = SignupLimits(network=None, spike=3)
         evidence = Evidence("form", wording="Yes", ip="198.51.100.7")
-        asks = [membership.Ask(parse(each), evidence, limits) for each in addresses]
+        asks = [membership.SignupRequest(parse(each), evidence, limits) for each in addresses]
         with database.transaction() as conn:
-            return membership.join_all(conn, newsroom.keys, asks, now=clock())
+            return membership.sign_up_all(conn, newsroom.keys, asks, now=clock())
 
     return ask
 

@@ -113,7 +113,7 @@ def test_a_nudge_wakes_a_worker_at_once(newsroom, clock, run, mail):
         time.sleep(0.1 + number / 3)
         with newsroom.database.transaction() as conn:
             person = {"address": f"new{number}@example.org", "evidence": Evidence("form")}
-            membership.join(conn, newsroom.keys, **person, now=clock())
+            membership.sign_up(conn, newsroom.keys, **person, now=clock())
         began = time.monotonic()
         engine.nudge()
         assert wait_for(lambda: mail(f"new{number}@"))  # noqa: B023 - used at once
@@ -188,7 +188,7 @@ def test_it_goes_on_when_the_database_was_away(newsroom, shelf, clock, run, serv
     assert wait_for(lambda: shelf.reads > reads)
     with newsroom.database.transaction() as conn:
         person = {"address": "new@example.org", "evidence": Evidence("form")}
-        membership.join(conn, newsroom.keys, **person, now=clock())
+        membership.sign_up(conn, newsroom.keys, **person, now=clock())
     assert wait_for(lambda: mail("new@"))
 
 

@@ -91,7 +91,7 @@ class Press:
         room = self.newsroom
         evidence = Evidence("import", wording="They agreed on paper.")
         with room.database.transaction() as conn:
-            membership.admit(
+            membership.add_on_basis(
                 conn, room.keys, address=address, name="", evidence=evidence, now=room.now()
             )
 

@@ -17,9 +17,8 @@ def load(database, keys, clock, tmp_path):
     def load(content: str | bytes, name="readers.csv", **more):
         file = tmp_path / name
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return exchange.load(
-            database.transaction, keys, file, **{"basis": BASIS, "now": clock(), **more}
-        )
+        options = {"basis": BASIS, "by": "Ann", "now": clock(), **more}
+        return exchange.import_file(database.transaction, keys, file, **options)
 
     return load
 
@@ -29,7 +28,7 @@ def export(database):
     def export(kind="csv") -> str:
         out = io.StringIO()
         with database.reading() as conn:
-            exchange.dump(conn, out, format=kind)
+            exchange.export(conn, out, format=kind)
         return out.getvalue()
 
     return export

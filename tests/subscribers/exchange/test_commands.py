@@ -15,7 +15,7 @@ def test_an_import_says_what_and_why(database, keys, clock, tmp_path):
         "Adresse;Etat\nann@example.org;active\nbob@example.org;unsubscribed\nbad;active\n"
     )
     mapping = {"email": "Adresse", "status": "Etat"}
-    more = {"basis": BASIS, "mapping": mapping, "now": clock()}
+    more = {"basis": BASIS, "mapping": mapping, "by": "Ann", "now": clock()}
     dry = cli.load(database.transaction, keys, file, dry_run=True, **more)
     assert dry["why"] == [
         {"outcome": "added", "why": "is new", "rows": 1},

@@ -80,7 +80,7 @@ def test_a_missing_file_a_missing_basis_and_an_unknown_format(load, dump, databa
         load("email\nann@example.org\n", format="pigeon")
     nowhere = Path(database.url.database).parent / "nowhere.csv"
     with pytest.raises(WrongFile, match=r"nowhere\.csv"):
-        cli.load(database.transaction, keys, nowhere, basis="x", now=clock())
+        cli.load(database.transaction, keys, nowhere, basis="x", by="Ann", now=clock())
     assert dump() == before
 
 
@@ -143,11 +143,11 @@ def test_an_address_that_a_reader_has_left_behind_stays_behind(
 ):
     ref = people.reader("old@example.org")
     with database.transaction() as conn:
-        membership.ask_change(conn, keys, ref, address="new@example.org", now=clock())
+        membership.request_address_change(conn, keys, ref, address="new@example.org", now=clock())
     (letter,) = people.letters("change")
     token, evidence = people.token(letter, "change"), Evidence("link")
     with database.transaction() as conn:
-        membership.confirm_change(conn, keys, token, evidence=evidence, now=clock())
+        membership.confirm_address_change(conn, keys, token, evidence=evidence, now=clock())
     assert load("email\nold@example.org\nnew@example.org\n").suppressed == 1
     assert members() == {"new@example.org": ("", "active")}
 
@@ -208,14 +208,14 @@ def test_undo_brings_back_the_export_from_before(load, export, database, keys, c
     was = export()
     number = load(CONTENT, now=clock.forward(hours=1)).id
     assert export() != was
-    done = cli.undo(database.transaction, keys, number, now=clock.forward(hours=1))
+    done = cli.undo(database.transaction, keys, number, by="Ann", now=clock.forward(hours=1))
     assert (done["removed"], done["restored"]) == (1, 2)
     assert export() == was
     assert verified()
     with pytest.raises(NoSuchImport, match="already"):
-        cli.undo(database.transaction, keys, number, now=clock())
+        cli.undo(database.transaction, keys, number, by="Ann", now=clock())
     with pytest.raises(NoSuchImport, match="99"):
-        cli.undo(database.transaction, keys, 99, now=clock())
+        cli.undo(database.transaction, keys, 99, by="Ann", now=clock())
     assert load(CONTENT).added == 1  # and it can be read in again
 
 
@@ -223,7 +223,7 @@ def test_undo_leaves_whoever_acted_since(load, people, members, database, keys, 
     number = load("email\nann@example.org\nbob@example.org\ncat@example.org\n").id
     people.leave("ann@example.org")
     people.heard("bob@example.org", "complained")
-    exchange.undo(database.transaction, keys, number, now=clock())
+    exchange.undo_import(database.transaction, keys, number, by="Ann", now=clock())
     assert members() == {
         "ann@example.org": ("", "unsubscribed"),
         "bob@example.org": ("", "complained"),
@@ -232,7 +232,7 @@ def test_undo_leaves_whoever_acted_since(load, people, members, database, keys, 
 
 def test_no_personal_byte_of_an_undone_import_stays(load, database, keys, clock, dump):
     number = load("email,name\nzebedee@example.org,Quux\n").id
-    exchange.undo(database.transaction, keys, number, now=clock())
+    exchange.undo_import(database.transaction, keys, number, by="Ann", now=clock())
     assert "zebedee" not in repr(dump()).lower()
     assert "quux" not in repr(dump()).lower()
 

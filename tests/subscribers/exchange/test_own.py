@@ -32,7 +32,7 @@ def moved(people, export, database):
     letters_of(people)
     lines = export("jsonl")
     with database.transaction() as conn:
-        for table in ("subscribers", "suppressions", "departed", "letters", "signup_hits"):
+        for table in ("subscribers", "suppressions", "removed_readers", "letters", "signup_hits"):
             conn.execute(text(f"DELETE FROM {table}"))
     return lines
 
@@ -92,7 +92,7 @@ def test_undo_gives_back_every_byte_of_it(load, moved, export, people, database,
     number = load(moved, "list.jsonl").id
     assert export("jsonl") != before
     clock.forward(hours=1)
-    exchange.undo(database.transaction, keys, number, now=clock())
+    exchange.undo_import(database.transaction, keys, number, by="Ann", now=clock())
     assert export("jsonl") == before
 
 
@@ -175,11 +175,11 @@ def test_a_link_in_a_mail_sent_before_an_undo_still_takes_its_reader_off(
     number = load("email\nann@example.org\n").id
     with database.reading() as conn:
         ann = roll.find(conn, "ann@example.org")
-    exchange.undo(database.transaction, keys, number, now=clock())
+    exchange.undo_import(database.transaction, keys, number, by="Ann", now=clock())
     load("email\nann@example.org\n")
     assert members()["ann@example.org"][1] == "active"
     with database.transaction() as conn:
-        membership.leave(conn, keys, ref=ann.ref, how="one-click", now=clock())
+        membership.unsubscribe(conn, keys, ref=ann.ref, how="one-click", now=clock())
     assert members()["ann@example.org"][1] == "unsubscribed"
     assert cli.verify(database.reading, keys)["ok"]
 
@@ -191,12 +191,12 @@ def test_what_comes_back_after_an_undo_keeps_the_next_import_away(
     number = load("email\nann@example.org\n").id
     with database.reading() as conn:
         ann = roll.find(conn, "ann@example.org")
-    exchange.undo(database.transaction, keys, number, now=clock())
+    exchange.undo_import(database.transaction, keys, number, by="Ann", now=clock())
     with database.transaction() as conn:
         if how == "link":
-            membership.leave(conn, keys, ref=ann.ref, how="one-click", now=clock())
+            membership.unsubscribe(conn, keys, ref=ann.ref, how="one-click", now=clock())
         else:
-            membership.heard(conn, keys, ann.id, how, now=clock())
+            membership.record_report(conn, keys, ann.id, how, now=clock())
     assert load("email\nann@example.org\n").suppressed == 1
     assert members() == {}
     assert cli.verify(database.reading, keys)["ok"]
@@ -210,5 +210,5 @@ def test_an_old_link_works_for_who_was_erased_and_came_back(people, database, ke
     clock.forward(days=1)
     people.reader("ann@example.org")
     with database.transaction() as conn:
-        membership.leave(conn, keys, ref=ref, how="one-click", now=clock())
+        membership.unsubscribe(conn, keys, ref=ref, how="one-click", now=clock())
     assert members()["ann@example.org"][1] == "unsubscribed"

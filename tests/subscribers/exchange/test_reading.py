@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.address import Address, _validated, parse
-from subscribers.consent import Act, Entry, canonical, linking, stamp
+from subscribers.consent import ConsentAct, Entry, canonical, linking, stamp
 from subscribers.errors import BadAddress
 from subscribers.exchange.evidence import deed, job
 from subscribers.exchange.formula import bare, harmless
@@ -114,7 +114,7 @@ def test_the_quick_way_to_read_an_address_agrees_with_the_slow_one(local, label,
 @given(st.text(max_size=30), st.text(max_size=30), st.integers(1, 10**6))
 def test_evidence_written_out_is_canonical(address, file, line):
     what = job(Keys("k"), 1, file, "basis", datetime(2026, 1, 1, tzinfo=UTC))
-    made = deed(what, 1, Row(line, address), address, Act.IMPORTED)
+    made = deed(what, 1, Row(line, address), address, ConsentAct.IMPORTED)
     expected = {"address": address, "line": line, "source": file}
     if address and file:
         assert made.body == canonical(expected)

@@ -3,7 +3,7 @@
 import pytest
 
 from subscribers import exchange
-from subscribers.exchange.load import AT_ONCE
+from subscribers.exchange.importing import AT_ONCE
 
 LEFT = "email,status,created_at,tier\n{}@example.org,inactive,2020-01-01,\n"
 READS = "email,name\n{}@example.org,\n"
@@ -12,7 +12,9 @@ SHAPES = ("csv", "jsonl", "listmonk", "ghost")
 
 @pytest.fixture
 def undo(database, keys, clock):
-    return lambda number: exchange.undo(database.transaction, keys, number, now=clock())
+    return lambda number: exchange.undo_import(
+        database.transaction, keys, number, by="Ann", now=clock()
+    )
 
 
 @pytest.fixture

@@ -20,7 +20,9 @@ def sign_up(database, keys, clock):
     def sign_up(address, name=""):
         with database.transaction() as conn:
             evidence = Evidence("form")
-            membership.join(conn, keys, address=address, name=name, evidence=evidence, now=clock())
+            membership.sign_up(
+                conn, keys, address=address, name=name, evidence=evidence, now=clock()
+            )
 
     return sign_up
 
@@ -86,12 +88,14 @@ def test_a_new_address_is_asked_too(sign_up, post, letters, database, keys, cloc
         done = membership.confirm(conn, keys, token, evidence=Evidence("link"), now=clock())
     post()
     with database.transaction() as conn:
-        membership.ask_change(conn, keys, done.ref, address="new@example.net", now=clock())
+        membership.request_address_change(
+            conn, keys, done.ref, address="new@example.net", now=clock()
+        )
     assert post() == 1
     letter = letters()[-1]
     [asked] = [m for m in letters() if m["To"].addresses[0].addr_spec == "new@example.net"]
     with database.transaction() as conn:
-        membership.confirm_change(
+        membership.confirm_address_change(
             conn, keys, link(asked, "confirm"), evidence=Evidence("link"), now=clock()
         )
     assert letter["Message-ID"]

@@ -144,7 +144,7 @@ def test_who_leaves_in_the_middle_gets_nothing(begin, run, database, keys, clock
     def leave(call):
         if call == 1:
             with database.transaction() as conn:
-                membership.leave(conn, keys, ref="ref-000020", how="link", now=clock())
+                membership.unsubscribe(conn, keys, ref="ref-000020", how="link", now=clock())
 
     counts = run(number, Scripted(outbox, before=leave), connections=1)
     assert counts == {"planned": 20, "accepted": 19, "skipped": 1}

@@ -107,7 +107,7 @@ def test_claims_never_overlap(claim, counts):
 
 def test_standing_is_read_again_in_the_claim(database, addressed, claim, counts, keys, clock):
     with database.transaction() as conn:
-        membership.leave(conn, keys, ref="ref-000002", how="link", now=clock())
+        membership.unsubscribe(conn, keys, ref="ref-000002", how="link", now=clock())
         membership.erase(conn, keys, ref="ref-000003", how="desk", now=clock())
     held = claim(10)
     assert sorted(c.reader.id for c in held) == [1, 4, 5, 6, 7, 8, 9, 10]
@@ -121,7 +121,7 @@ def test_standing_is_read_again_in_the_claim(database, addressed, claim, counts,
 def test_a_group_of_people_who_left_does_not_end_the_run(database, claim, keys, clock):
     with database.transaction() as conn:
         for n in range(1, 8):
-            membership.leave(conn, keys, ref=f"ref-{n:06d}", how="link", now=clock())
+            membership.unsubscribe(conn, keys, ref=f"ref-{n:06d}", how="link", now=clock())
     assert [c.reader.id for c in claim(3)] == [8, 9, 10], "a whole group"
 
 

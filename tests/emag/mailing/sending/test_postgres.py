@@ -78,7 +78,7 @@ def test_reports_doubts_and_skips(database, approved, readers, keys, clock):
     number = approved()
     address(database, number, now=clock())
     with database.transaction() as conn:
-        membership.leave(conn, keys, ref="ref-000005", how="link", now=clock())
+        membership.unsubscribe(conn, keys, ref="ref-000005", how="link", now=clock())
         held = claims.claim(
             conn, number, worker="me", limit=5, lease=timedelta(minutes=2), now=clock()
         )
@@ -104,7 +104,7 @@ def test_reports_doubts_and_skips(database, approved, readers, keys, clock):
 
 def test_letters_and_notices(database, settings, keys, clock, outbox):
     with database.transaction() as conn:
-        membership.join(
+        membership.sign_up(
             conn, keys, address="ann@example.net", evidence=Evidence("form"), now=clock()
         )
         for _ in range(2):

@@ -152,8 +152,8 @@ def test_a_choice_counts_until_the_moment_of_sending(
 
     def between():
         with database.transaction() as conn:
-            membership.prefer(conn, keys, "ref-000001", topics=["jobs"], now=clock())
-            membership.prefer(conn, keys, "ref-000003", topics=[], now=clock())
+            membership.set_preferences(conn, keys, "ref-000001", topics=["jobs"], now=clock())
+            membership.set_preferences(conn, keys, "ref-000003", topics=[], now=clock())
 
     assert send(FolderTransport(outbox), between=between) == {"planned": 3, "accepted": 3}
     assert dict(read(file.read_bytes()) for file in outbox.glob("*.eml")) == {

@@ -8,11 +8,11 @@ from sqlmodel import col
 
 from subscribers import roll, standing
 from subscribers.address import parse
-from subscribers.consent import Act, Evidence
-from subscribers.membership import departed, ledger, person, tally
-from subscribers.membership.departed import Gone
-from subscribers.membership.ledger import Deed
+from subscribers.consent import ConsentAct, Evidence
+from subscribers.membership import ledger, person, removed, tally
+from subscribers.membership.ledger import NewEntry
 from subscribers.membership.person import Person
+from subscribers.membership.removed import RemovedReader
 from subscribers.standing import Fact, Record, Standing
 from subscribers.tables import Subscriber
 from subscribers.tokens import Keys
@@ -20,10 +20,10 @@ from subscribers.tokens import Keys
 Report = Literal["bounced", "complained", "left", "soft", "delivered"]
 
 _FACTS = {"bounced": Fact.BOUNCED, "complained": Fact.COMPLAINED, "left": Fact.LEFT}
-_ACTS = {Standing.BOUNCED: Act.BOUNCED, Standing.COMPLAINED: Act.COMPLAINED}
+_ACTS = {Standing.BOUNCED: ConsentAct.BOUNCED, Standing.COMPLAINED: ConsentAct.COMPLAINED}
 
 
-def leave(
+def unsubscribe(
     conn: Connection, keys: Keys, *, ref: str = "", address: str = "", how: str, now: datetime
 ) -> Standing:
     """Takes a reader off the list, for good at once; again does nothing.
@@ -42,20 +42,22 @@ def _once(
 ) -> Standing:
     """About somebody who was here once: it counts for whoever reads at their address now, and for
     the address."""
-    found = departed.find(conn, ref=ref, number=number) if ref or number else None
-    fact, who = _FACTS.get(what), departed.heir(conn, keys, found)
+    found = removed.find(conn, ref=ref, number=number) if ref or number else None
+    fact, who = _FACTS.get(what), removed.successor(conn, keys, found)
     if found is None or fact is None:
         return Standing.UNKNOWN
     if who is not None:
         return _perform(conn, keys, who, standing.after(who.record, fact), **said)
     gone = standing.after(Record(Standing.ACTIVE), fact).standing
-    if departed.bar(conn, found, reason=gone, now=said["now"]):
-        deed = Deed(_ACTS.get(gone, Act.LEFT), found.subscriber, Evidence(said["how"]))
+    if removed.suppress(conn, found, reason=gone, now=said["now"]):
+        deed = NewEntry(_ACTS.get(gone, ConsentAct.LEFT), found.subscriber, Evidence(said["how"]))
         ledger.append(conn, keys, [deed], now=said["now"])
     return Standing.UNKNOWN
 
 
-def regret(conn: Connection, keys: Keys, ref: str, *, left_at: int, now: datetime) -> bool:
+def undo_unsubscribe(
+    conn: Connection, keys: Keys, ref: str, *, left_at: int, now: datetime
+) -> bool:
     """Undoes the unsubscribe of that second, unless something happened since; true if it is so.
 
     `left_at` comes from a signed token that only the page after an unsubscribe has.
@@ -68,11 +70,13 @@ def regret(conn: Connection, keys: Keys, ref: str, *, left_at: int, now: datetim
     if then == who.record or int(member.since.timestamp()) != left_at:
         return who.record.standing is Standing.ACTIVE
     person.keep(conn, who, then, now=now)
-    ledger.append(conn, keys, [Deed(Act.RETURNED, who.id, Evidence("page"), who.address)], now=now)
+    ledger.append(
+        conn, keys, [NewEntry(ConsentAct.RETURNED, who.id, Evidence("page"), who.address)], now=now
+    )
     return True
 
 
-def heard(
+def record_report(
     conn: Connection, keys: Keys, subscriber: int, what: Report, *, detail: str = "", now: datetime
 ) -> Standing:
     """The world reports about a reader. A report about nobody changes nothing."""
@@ -115,9 +119,9 @@ def _perform(
         return then.standing
     person.keep(conn, who, then, now=now)
     if then.standing != who.record.standing:
-        act = _ACTS.get(then.standing, Act.LEFT)
+        act = _ACTS.get(then.standing, ConsentAct.LEFT)
         proof = Evidence(how, details={"detail": detail[:500]} if detail else None)
-        ledger.append(conn, keys, [Deed(act, who.id, proof, who.address)], now=now)
+        ledger.append(conn, keys, [NewEntry(act, who.id, proof, who.address)], now=now)
     return then.standing
 
 
@@ -135,10 +139,10 @@ def erase(
     has_complained = Standing.COMPLAINED in (who.record.standing, who.record.barred)
     reason = Standing.COMPLAINED.value if has_complained else "erased"
     person.remove(conn, who)
-    departed.keep(conn, keys, [Gone(who.id, who.ref, who.key)], now=now)
+    removed.remember(conn, keys, [RemovedReader(who.id, who.ref, who.key)], now=now)
     tally.clear(conn, keys, parse(who.address))
     person.bar(conn, keys, who.key, reason=reason, now=now)
-    ledger.append(conn, keys, [Deed(Act.ERASED, who.id, Evidence(how))], now=now)
+    ledger.append(conn, keys, [NewEntry(ConsentAct.ERASED, who.id, Evidence(how))], now=now)
     return True
 
 

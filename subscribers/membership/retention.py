@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select
 from sqlmodel import col
 
-from subscribers.consent import Act, Evidence
+from subscribers.consent import ConsentAct, Evidence
 from subscribers.firewall import DAY
-from subscribers.membership import departed, ledger, person
-from subscribers.membership.departed import Gone
-from subscribers.membership.ledger import Deed
+from subscribers.membership import ledger, person, removed
+from subscribers.membership.ledger import NewEntry
 from subscribers.membership.person import Person
+from subscribers.membership.removed import RemovedReader
 from subscribers.standing import Standing
 from subscribers.tables import LetterRow, Replay, SignupHit, Subscriber
 from subscribers.tokens import Keys
@@ -47,7 +47,7 @@ def sweep(conn: Connection, keys: Keys, *, now: datetime, periods: Periods | Non
     lapsed = _lapse(conn, keys, before=now - periods.unconfirmed, now=now)
     forgotten = _forget(conn, keys, before=now - periods.evidence, now=now)
     networks = ledger.forget_networks(conn, keys, before=now - periods.network, now=now)
-    departed.forget(conn, before=now - periods.evidence)
+    removed.forget(conn, before=now - periods.evidence)
     is_old = col(LetterRow.queued_at) < now - LETTERS
     conn.execute(delete(LetterRow).where(is_old, col(LetterRow.held_at).is_(None)))
     conn.execute(delete(Replay).where(col(Replay.at) < now - REPLAYS))
@@ -61,7 +61,7 @@ def _lapse(conn: Connection, keys: Keys, *, before: datetime, now: datetime) -> 
     deeds = []
     for who in _since(conn, keys, [Standing.PENDING], before):
         person.remove(conn, who)
-        deeds.append(Deed(Act.LAPSED, who.id, Evidence("sweep")))
+        deeds.append(NewEntry(ConsentAct.LAPSED, who.id, Evidence("sweep")))
     ledger.append(conn, keys, deeds, now=now)
     return len(deeds)
 
@@ -72,8 +72,8 @@ def _forget(conn: Connection, keys: Keys, *, before: datetime, now: datetime) ->
     for who in _since(conn, keys, _GONE, before):
         person.remove(conn, who)
         person.bar(conn, keys, who.key, reason=who.record.standing, now=now)
-        departed.keep(conn, keys, [Gone(who.id, who.ref, who.key)], now=now)
-        deeds.append(Deed(Act.ERASED, who.id, Evidence("retention")))
+        removed.remember(conn, keys, [RemovedReader(who.id, who.ref, who.key)], now=now)
+        deeds.append(NewEntry(ConsentAct.ERASED, who.id, Evidence("retention")))
     ledger.append(conn, keys, deeds, now=now)
     return len(deeds)
 

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from subscribers import firewall, standing
 from subscribers.address import Address, clean_name
-from subscribers.consent import Act, Evidence
-from subscribers.firewall import Limits, Scope, Tally
-from subscribers.membership import departed, ledger, person, replay, tally
-from subscribers.membership.ledger import Deed
+from subscribers.consent import ConsentAct, Evidence
+from subscribers.firewall import Scope, SignupLimits, Tally
+from subscribers.membership import ledger, person, removed, replay, tally
+from subscribers.membership.ledger import NewEntry
 from subscribers.membership.letters import queue_all
 from subscribers.membership.person import Person
 from subscribers.standing import Fact, Record, Standing
@@ -22,19 +22,19 @@ MAX_TOPICS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SignupRequest:
     """A sign-up. `once` is what makes its request one of a kind, where it must not come twice."""
 
     address: Address
     evidence: Evidence
-    limits: Limits
+    limits: SignupLimits
     name: str = ""
     topics: tuple[str, ...] = ()
     once: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class JoinResult:
+class SignupResult:
     """What a sign-up came to. Nobody outside may be told: the answer is always the same.
 
     `asked`: a confirmation mail is queued. `held`: it is, but in a flood, and an editor decides.
@@ -46,19 +46,21 @@ class JoinResult:
     why: str = ""
 
 
-def join_all(
-    conn: Connection, keys: Keys, asks: Sequence[Ask], *, now: datetime
-) -> list[JoinResult]:
+def sign_up_all(
+    conn: Connection, keys: Keys, asks: Sequence[SignupRequest], *, now: datetime
+) -> list[SignupResult]:
     """Answers each, in order, as if they had come alone. Nobody is on the list by it."""
     ledger.lock(conn)
-    crowd = _Crowd(conn, keys, asks, now)
+    crowd = _SignupBatch(conn, keys, asks, now)
     results = [crowd.take(ask, scopes) for ask, scopes in zip(asks, crowd.scopes, strict=True)]
     crowd.write()
     return results
 
 
-class _Crowd:
-    def __init__(self, conn: Connection, keys: Keys, asks: Sequence[Ask], now: datetime) -> None:
+class _SignupBatch:
+    def __init__(
+        self, conn: Connection, keys: Keys, asks: Sequence[SignupRequest], now: datetime
+    ) -> None:
         self._conn, self._keys, self._now = conn, keys, now
         self.scopes = [
             tally.scopes(keys, ask.address, firewall.network(ask.evidence.ip), ask.limits)
@@ -71,12 +73,12 @@ class _Crowd:
         self._requests = replay.known(conn, [ask.once for ask in asks if ask.once])
         self._counted: dict[tally.Key, Tally] = {}
         self._new: dict[str, dict[str, Any]] = {}
-        self._asked: list[tuple[Ask, Record, bool]] = []
+        self._asked: list[tuple[SignupRequest, Record, bool]] = []
         self._once: set[str] = set()
 
-    def take(self, ask: Ask, scopes: Mapping[Scope, tally.Hashes]) -> JoinResult:
+    def take(self, ask: SignupRequest, scopes: Mapping[Scope, tally.Hashes]) -> SignupResult:
         if ask.once and (ask.once in self._requests or ask.once in self._once):
-            return JoinResult("repeated")
+            return SignupResult("repeated")
         if ask.once:
             self._once.add(ask.once)
         places = ((scope, hashes[0]) for scope, hashes in scopes.items())
@@ -88,15 +90,15 @@ class _Crowd:
         record = who.record if who else Record(barred=self._barred.get(key, ""))
         full = firewall.refuses(tallies, ask.limits, now=self._now)
         if not standing.may_ask(record):
-            return JoinResult("quiet", record.barred or record.standing)
+            return SignupResult("quiet", record.barred or record.standing)
         if full or key in self._new:
-            return JoinResult("limited", full or "address")
+            return SignupResult("limited", full or "address")
         is_held = firewall.holds(tallies, ask.limits, now=self._now)
         self._count(scopes, tallies, ["address", "domain", "all", "spike"])
         if is_held:
             self._keep(("breaker", ""), firewall.held(tallies.get("breaker"), now=self._now))
         self._admit(ask, who, standing.after(record, Fact.ASKED), is_held=is_held)
-        return JoinResult("held" if is_held else "asked")
+        return SignupResult("held" if is_held else "asked")
 
     def _count(
         self,
@@ -113,7 +115,9 @@ class _Crowd:
     def _keep(self, key: tally.Key, found: Tally) -> None:
         self._tallies[key] = self._counted[key] = found
 
-    def _admit(self, ask: Ask, who: Person | None, then: Record, *, is_held: bool) -> None:
+    def _admit(
+        self, ask: SignupRequest, who: Person | None, then: Record, *, is_held: bool
+    ) -> None:
         name, topics = clean_name(ask.name), ask.topics[:MAX_TOPICS]
         self._asked.append((ask, then, is_held))
         if who is None:
@@ -133,13 +137,13 @@ class _Crowd:
     def write(self) -> None:
         ids = {key: who.id for key, who in self._people.items()}
         new = person.add_all(self._conn, self._new, now=self._now)
-        departed.inherit(self._conn, self._keys, new)
+        removed.assign_successors(self._conn, self._keys, new)
         ids |= new
         deeds, letters = [], []
         for ask, then, is_held in self._asked:
             number = ids[ask.address.key]
             evidence = ask.evidence.told(topics=list(ask.topics[:MAX_TOPICS]))
-            deeds.append(Deed(Act.ASKED, number, evidence, ask.address.text))
+            deeds.append(NewEntry(ConsentAct.ASKED, number, evidence, ask.address.text))
             letters.append((number, then.ask, self._now if is_held else None))
         ledger.append(self._conn, self._keys, deeds, now=self._now)
         queue_all(self._conn, letters, now=self._now)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from subscribers.exchange.columns import need, status, unknown_status
 from subscribers.exchange.formula import bare
-from subscribers.exchange.row import Bad, Read, Row, Says
+from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 FIELDS = ("email", "name", "status", "topics", "since", "joined_at", "paused_until")
 
@@ -22,7 +22,7 @@ class Own:
     def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
         assert need(names, "email") == 0
 
-        def read(line: int, fields: Sequence[str]) -> Row | Bad:
+        def read(line: int, fields: Sequence[str]) -> Row | BadRow:
             email, name, state, topics, *times = map(bare, fields)
             return row(line, email, name, state, topics=tuple(topics.split()), times=times)
 
@@ -31,18 +31,18 @@ class Own:
 
 def row(
     line: int, email: str, name: str, state: str, *, topics: tuple[str, ...], times: Sequence[str]
-) -> Row | Bad:
+) -> Row | BadRow:
     """Somebody as our exports have them; `times` are since, joined_at and paused_until."""
     since, joined, paused = times
     says = status(state)
     if says is None:
-        return Bad(line, unknown_status(state))
+        return BadRow(line, unknown_status(state))
     try:
         until = datetime.fromisoformat(paused) if paused else None
     except ValueError:
         until = None
     if (until is None) != (not paused) or (until and until.tzinfo is None):
-        return Bad(line, "its “paused_until” is no time with a zone")
+        return BadRow(line, "its “paused_until” is no time with a zone")
     kept = {"status": state, "since": since, "joined_at": joined}
-    at = since if says is not Says.READER else joined
+    at = since if says is not RowStatus.READER else joined
     return Row(line, email, name, says, at, "", kept, topics, until)

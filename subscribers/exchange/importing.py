@@ -15,7 +15,7 @@ from subscribers.exchange import archive
 from subscribers.exchange.batch import Batch, Memory
 from subscribers.exchange.evidence import job as describe
 from subscribers.exchange.recognise import Table, recognise
-from subscribers.exchange.row import GONE, Bad, Loaded, Row
+from subscribers.exchange.row import GONE, BadRow, ImportResult, Row
 from subscribers.exchange.rows import rows
 from subscribers.membership import ledger
 from subscribers.tables import ImportRow
@@ -32,18 +32,19 @@ LOG_PAGES = 50_000  # of 4 KiB, instead of 1,000
 NO_NAMES: Mapping[str, str] = {}
 
 
-def load(
+def import_file(
     transaction: Transaction,
     keys: Keys,
     file: Path,
     *,
     basis: str,
+    by: str,
     format: str | None = None,  # noqa: A002 - the word that the command line uses
     mapping: Mapping[str, str] = NO_NAMES,
     dry_run: bool = False,
     now: datetime,
     progress: Progress | None = None,
-) -> Loaded:
+) -> ImportResult:
     """Reads the file in. Raises WrongFile, and then nothing of it was taken.
 
     `basis` says what these readers agreed to, and is kept as evidence with the file's name and the
@@ -58,9 +59,9 @@ def load(
     if mapping and format not in {None, "plain"}:
         raise WrongFile(f"--map is for plain files; “{format}” is known by its own columns.")
     tables = [recognise(sheet, format, mapping) for sheet in archive.sheets(file)]
-    done = Loaded(files=[f"{t.sheet.name}: {t.kind}, {t.sheet.encoding}" for t in tables])
+    done = ImportResult(files=[f"{t.sheet.name}: {t.kind}, {t.sheet.encoding}" for t in tables])
     if not dry_run:
-        done.id = _begin(transaction, _plain(file.name), tables, basis, now)
+        done.id = _begin(transaction, _plain(file.name), tables, basis=basis, by=by, now=now)
     total = sum(table.sheet.total for table in tables)
     memory: Memory = {}
     with _uncollected():
@@ -100,7 +101,7 @@ def _make_room(conn: Connection) -> None:
         conn.exec_driver_sql(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
 
 
-def _in_turn(tables: Iterable[Table]) -> Iterator[tuple[Table, list[Row | Bad]]]:
+def _in_turn(tables: Iterable[Table]) -> Iterator[tuple[Table, list[Row | BadRow]]]:
     """First who left, then the rest with what cannot be read."""
     tables = list(tables)
     for table in tables:
@@ -112,11 +113,13 @@ def _in_turn(tables: Iterable[Table]) -> Iterator[tuple[Table, list[Row | Bad]]]
         yield from _batches(table, rest)
 
 
-def _has_left(row: Row | Bad) -> bool:
+def _has_left(row: Row | BadRow) -> bool:
     return isinstance(row, Row) and row.says in GONE
 
 
-def _batches(table: Table, found: Iterable[Row | Bad]) -> Iterator[tuple[Table, list[Row | Bad]]]:
+def _batches(
+    table: Table, found: Iterable[Row | BadRow]
+) -> Iterator[tuple[Table, list[Row | BadRow]]]:
     source = iter(found)
     while batch := list(islice(source, AT_ONCE)):
         yield table, batch
@@ -128,15 +131,21 @@ def _plain(name: str) -> str:
 
 
 def _begin(
-    transaction: Transaction, file: str, tables: Iterable[Table], basis: str, now: datetime
+    transaction: Transaction,
+    file: str,
+    tables: Iterable[Table],
+    *,
+    basis: str,
+    by: str,
+    now: datetime,
 ) -> int:
     kinds = " ".join(dict.fromkeys(table.kind for table in tables))
-    row = insert(ImportRow).values(file=file, format=kinds, basis=basis, at=now)
+    row = insert(ImportRow).values(file=file, format=kinds, basis=basis, by=by, at=now)
     with transaction() as conn:
         return conn.execute(row.returning(col(ImportRow.id))).scalar_one() or 0
 
 
-def _finish(transaction: Transaction, done: Loaded, now: datetime) -> None:
+def _finish(transaction: Transaction, done: ImportResult, now: datetime) -> None:
     counts = {
         "added": done.added,
         "updated": done.updated,

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from subscribers.consent import Act
+from subscribers.consent import ConsentAct
 from subscribers.standing import Standing
 from subscribers.tables import Consent, ImportChange, Subscriber, Suppression
 from subscribers.tokens import Keys
@@ -70,7 +70,7 @@ def agreed(conn: Connection, subscribers: Sequence[int]) -> dict[int, datetime]:
     number = col(Consent.subscriber)
     query = (
         select(number, func.max(col(Consent.at)).label("at"))
-        .where(col(Consent.act) == Act.CONFIRMED.value, number.in_(subscribers))
+        .where(col(Consent.act) == ConsentAct.CONFIRMED.value, number.in_(subscribers))
         .group_by(number)
     )
     return {row.subscriber: row.at for row in conn.execute(query)}

@@ -9,14 +9,14 @@ from sqlmodel import col
 
 from subscribers import firewall, roll, standing
 from subscribers.address import Address, clean_name, parse
-from subscribers.consent import Act, Evidence
-from subscribers.firewall import Limits, Scope, Tally
-from subscribers.membership import departed, ledger, person, tally
-from subscribers.membership.crowd import MAX_TOPICS
-from subscribers.membership.join import Confirmed
-from subscribers.membership.ledger import Deed
+from subscribers.consent import ConsentAct, Evidence
+from subscribers.firewall import Scope, SignupLimits, Tally
+from subscribers.membership import ledger, person, removed, tally
+from subscribers.membership.ledger import NewEntry
 from subscribers.membership.letters import CHANGE, queue
 from subscribers.membership.person import Person
+from subscribers.membership.signup import Confirmed
+from subscribers.membership.signup_batch import MAX_TOPICS
 from subscribers.standing import Record, Standing
 from subscribers.tables import LetterRow
 from subscribers.tokens import Keys
@@ -25,7 +25,7 @@ _MOVED = "moved"  # to another address, which says nothing against this one
 CHANGES_A_DAY = 3  # of one reader: the page must not become a way to mail strangers
 
 
-def prefer(
+def set_preferences(
     conn: Connection,
     keys: Keys,
     ref: str,
@@ -52,11 +52,13 @@ def prefer(
         person.keep(conn, who, who.record, now=now, **more)
     if agreed:
         proof = Evidence("preferences", details=agreed)
-        ledger.append(conn, keys, [Deed(Act.CHANGED, who.id, proof, who.address)], now=now)
+        ledger.append(
+            conn, keys, [NewEntry(ConsentAct.CHANGED, who.id, proof, who.address)], now=now
+        )
     return True
 
 
-def ask_change(
+def request_address_change(
     conn: Connection, keys: Keys, ref: str, *, address: str, now: datetime
 ) -> Literal["asked", "same", "quiet"]:
     """Asks the new address whether it agrees; nothing changes before. Raises BadAddress."""
@@ -72,7 +74,7 @@ def ask_change(
     tallies: dict[Scope, Tally] = {scope: each for (scope, _), each in known.items()}
     other = Record(barred=person.barred(conn, keys, found.key))
     if (
-        firewall.refuses(tallies, Limits(), now=now)
+        firewall.refuses(tallies, SignupLimits(), now=now)
         or not standing.may_ask(other)
         or _changes_since(conn, who, now - timedelta(days=1)) >= CHANGES_A_DAY
     ):
@@ -95,8 +97,8 @@ def _changes_since(conn: Connection, who: Person, since: datetime) -> int:
     ).scalar_one()
 
 
-def change_offer(conn: Connection, keys: Keys, token: str, *, now: datetime) -> Confirmed:
-    """What `confirm_change` would say, without doing it."""
+def check_address_change(conn: Connection, keys: Keys, token: str, *, now: datetime) -> Confirmed:
+    """What `confirm_address_change` would say, without doing it."""
     letter = _letter(conn, keys.read("change", token, now=now))
     who = person.by_id(conn, keys, letter.subscriber) if letter else None
     if letter is None or who is None or who.record.standing is not Standing.ACTIVE:
@@ -117,7 +119,7 @@ def _left_since(conn: Connection, keys: Keys, letter: Any) -> bool:
     return bool(barred[1] >= letter.queued_at)
 
 
-def confirm_change(
+def confirm_address_change(
     conn: Connection, keys: Keys, token: str, *, evidence: Evidence, now: datetime
 ) -> Confirmed:
     """The new mailbox agrees: the reader moves there, and the old address is left in peace.
@@ -125,7 +127,7 @@ def confirm_change(
     `void` where the new address has a history of its own on the list. Raises BadToken.
     """
     ledger.lock(conn)
-    answer = change_offer(conn, keys, token, now=now)
+    answer = check_address_change(conn, keys, token, now=now)
     letter = _letter(conn, keys.read("change", token, now=now))
     if answer.outcome != "confirmed" or letter is None:
         return answer
@@ -140,22 +142,22 @@ def confirm_change(
     place = {"address": address.text, "key": address.key}
     person.own(conn, who.id)
     person.keep(conn, who, who.record, now=now, **place)
-    departed.inherit(conn, keys, {address.key: who.id})
+    removed.assign_successors(conn, keys, {address.key: who.id})
     # Links to other addresses that were asked for before are void now.
     others = (col(LetterRow.kind) == CHANGE) & (col(LetterRow.address) != address.text)
     conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == who.id, others))
-    deeds.append(Deed(Act.CHANGED, who.id, evidence, address.text))
+    deeds.append(NewEntry(ConsentAct.CHANGED, who.id, evidence, address.text))
     ledger.append(conn, keys, deeds, now=now)
     return answer
 
 
-def _make_room(conn: Connection, keys: Keys, who: Person, address: Address) -> list[Deed]:
+def _make_room(conn: Connection, keys: Keys, who: Person, address: Address) -> list[NewEntry]:
     """An unconfirmed sign-up of the new address gives way."""
     other = person.by_key(conn, keys, address.key)
     if other is None or other.id == who.id:
         return []
     person.remove(conn, other)
-    return [Deed(Act.LAPSED, other.id, Evidence("change of address"))]
+    return [NewEntry(ConsentAct.LAPSED, other.id, Evidence("change of address"))]
 
 
 def _letter(conn: Connection, ref: str) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from subscribers import roll
-from subscribers.exchange import own
+from subscribers.exchange import emag_csv
 from subscribers.exchange.formula import harmless
 from subscribers.roll import Member
 from subscribers.standing import Standing
@@ -19,7 +19,7 @@ Shape = Literal["csv", "jsonl", "listmonk", "ghost"]
 Line = Sequence[object]
 
 
-def dump(conn: Connection, out: TextIO, *, format: Shape = "csv") -> int:  # noqa: A002 - the word that the command line uses
+def export(conn: Connection, out: TextIO, *, format: Shape = "csv") -> int:  # noqa: A002 - the word that the command line uses
     """Writes everybody in the order in which they came; gives how many they were.
 
     Only JSON Lines holds what is known of erased addresses: their keyed hashes.
@@ -62,7 +62,7 @@ def _row(member: Member) -> dict[str, Any]:
         "joined_at": member.joined_at.isoformat(),
         "paused_until": member.paused_until.isoformat() if member.paused_until else "",
     }
-    return {name: values[name] for name in own.FIELDS}
+    return {name: values[name] for name in emag_csv.FIELDS}
 
 
 def _own(member: Member) -> Line:
@@ -96,7 +96,7 @@ _GHOST = (
     *("stripe_customer_id", "created_at", "deleted_at", "labels", "tiers"),
 )
 SHAPES: Mapping[str, tuple[Sequence[str], Callable[[Member], Line | None]]] = {
-    "csv": (own.FIELDS, _own),
+    "csv": (emag_csv.FIELDS, _own),
     "listmonk": (("email", "name", "attributes"), _listmonk),
     "ghost": (_GHOST, _ghost),
 }

@@ -10,13 +10,13 @@ from sqlmodel import col
 
 from subscribers import standing
 from subscribers.address import clean_name, parse
-from subscribers.consent import Act, Evidence
-from subscribers.firewall import Limits
-from subscribers.membership import departed, ledger, person, tally
-from subscribers.membership.crowd import Ask, JoinResult, join_all
-from subscribers.membership.ledger import Deed
+from subscribers.consent import ConsentAct, Evidence
+from subscribers.firewall import SignupLimits
+from subscribers.membership import ledger, person, removed, tally
+from subscribers.membership.ledger import NewEntry
 from subscribers.membership.letters import CONFIRM, WELCOME, queue
 from subscribers.membership.person import Person
+from subscribers.membership.signup_batch import SignupRequest, SignupResult, sign_up_all
 from subscribers.standing import Fact, Record, Standing
 from subscribers.tables import LetterRow
 from subscribers.tokens import Keys
@@ -30,7 +30,7 @@ class Confirmed:
     ref: str = ""
 
 
-def join(
+def sign_up(
     conn: Connection,
     keys: Keys,
     *,
@@ -39,14 +39,14 @@ def join(
     topics: Sequence[str] = (),
     evidence: Evidence,
     now: datetime,
-    limits: Limits | None = None,
-) -> JoinResult:
+    limits: SignupLimits | None = None,
+) -> SignupResult:
     """A sign-up. Raises BadAddress. Nobody is written to before the mailbox has confirmed."""
-    ask = Ask(parse(address), evidence, limits or Limits(), name, tuple(topics))
-    return join_all(conn, keys, [ask], now=now)[0]
+    ask = SignupRequest(parse(address), evidence, limits or SignupLimits(), name, tuple(topics))
+    return sign_up_all(conn, keys, [ask], now=now)[0]
 
 
-def offer(conn: Connection, keys: Keys, token: str, *, now: datetime) -> Confirmed:
+def check_confirmation(conn: Connection, keys: Keys, token: str, *, now: datetime) -> Confirmed:
     """What `confirm` would say, without doing it: for the page that only shows."""
     letter = _letter(conn, keys.read("confirm", token, now=now))
     who = person.by_id(conn, keys, letter.subscriber) if letter else None
@@ -85,12 +85,12 @@ def confirm(
     person.unbar(conn, keys, who.key)
     tally.clear(conn, keys, parse(who.address))
     proof = evidence.told(message_id=letter.message_id)
-    ledger.append(conn, keys, [Deed(Act.CONFIRMED, who.id, proof, who.address)], now=now)
+    ledger.append(conn, keys, [NewEntry(ConsentAct.CONFIRMED, who.id, proof, who.address)], now=now)
     queue(conn, WELCOME, who.id, now=now)
     return answer
 
 
-def disown(conn: Connection, keys: Keys, token: str, *, now: datetime) -> None:
+def reject_signup(conn: Connection, keys: Keys, token: str, *, now: datetime) -> None:
     """“This wasn't me”: the sign-up is taken back, and its address is left in peace from now on.
 
     Raises BadToken. Idempotent.
@@ -104,21 +104,21 @@ def disown(conn: Connection, keys: Keys, token: str, *, now: datetime) -> None:
     then = standing.after(who.record, Fact.DISOWNED)
     if then == who.record:
         return
-    deeds = [Deed(Act.DISOWNED, who.id, Evidence("link"))]
+    deeds = [NewEntry(ConsentAct.DISOWNED, who.id, Evidence("link"))]
     if then.standing is Standing.SUPPRESSED:
         person.remove(conn, who)
         person.bar(conn, keys, who.key, reason=who.record.barred or "disowned", now=now)
-        deeds.append(Deed(Act.ERASED, who.id, Evidence("link")))
+        deeds.append(NewEntry(ConsentAct.ERASED, who.id, Evidence("link")))
     else:
         person.own(conn, who.id)
         person.keep(conn, who, then, now=now)
         conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == who.id))
-    limit = Limits().unconfirmed
+    limit = SignupLimits().unconfirmed
     tally.fill(conn, keys, parse(who.address), count=limit, now=now)
     ledger.append(conn, keys, deeds, now=now)
 
 
-def admit(
+def add_on_basis(
     conn: Connection,
     keys: Keys,
     *,
@@ -147,8 +147,10 @@ def admit(
     number = who.id if who else None
     if number is None:
         number = person.add(conn, found, then, name=clean_name(name), topics=tuple(topics), now=now)
-        departed.inherit(conn, keys, {found.key: number})
-    ledger.append(conn, keys, [Deed(Act.IMPORTED, number, evidence, found.text)], now=now)
+        removed.assign_successors(conn, keys, {found.key: number})
+    ledger.append(
+        conn, keys, [NewEntry(ConsentAct.IMPORTED, number, evidence, found.text)], now=now
+    )
     return True
 
 
