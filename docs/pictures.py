@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/images: runs the demo, opens its pages in Chromium, lays them out."""
+"""Makes the pictures in docs/images: runs the demo and takes screenshots in Chromium."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
-MOST = 150_000  # octets of a picture
+MAX_BYTES = 150_000  # of a picture
 READY = "ends the demo"
 READER = "Kit Marlowe-Jones"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
@@ -35,7 +35,7 @@ img:nth-child(3) { margin-top: 70px; } img:nth-child(2) { margin-top: 25px; }
 
 @dataclass(frozen=True)
 class View:
-    """One page as it is shown in a picture; `before` does what a reader did to get there."""
+    """One screenshot; `before` does what a reader does on the page first."""
 
     path: str
     size: tuple[int, int] = PHONE
@@ -53,15 +53,15 @@ def main() -> None:
             picture = laid_out(browser, shots)
             (IMAGES / f"{name}.png").write_bytes(picture)
             sys.stdout.write(f"{name}.png  {len(picture):,} octets\n")
-            if len(picture) > MOST:
-                sys.exit(f"{name}.png is larger than {MOST:,} octets")
+            if len(picture) > MAX_BYTES:
+                sys.exit(f"{name}.png is larger than {MAX_BYTES:,} octets")
         browser.close()
 
 
 def pictures(base: str) -> dict[str, list[View]]:
     number, mail = newest(base)
     issue = f"/inbox/{number}/html/"
-    own, leave = (
+    preferences, leave = (
         re.search(rf"/{kind}/[\w.~-]+", mail)[0] for kind in ("preferences", "unsubscribe")
     )
     return {
@@ -73,24 +73,24 @@ def pictures(base: str) -> dict[str, list[View]]:
         "preview": [View("/preview/", (1240, 820), before=wait)],
         "sign-up": [
             View("/signup", DESKTOP),
-            View("/signup", NARROW, before=slip),
+            View("/signup", NARROW, before=mistype),
             View("/signup", NARROW, dark=True),
         ],
         "own-page": [
-            View(own, (700, 560)),
-            View(own, (320, 560), before=to_the_record),
-            View(own, (320, 560), dark=True),
+            View(preferences, (700, 560)),
+            View(preferences, (320, 560), before=to_the_record),
+            View(preferences, (320, 560), dark=True),
         ],
         "leaving": [
             View(leave, NARROW),
             View(leave, NARROW, dark=True, before=press),
-            View(own, NARROW, before=erase),
+            View(preferences, NARROW, before=erase),
         ],
     }
 
 
 def newest(base: str) -> tuple[int, str]:
-    """The number of the newest mail to one reader, always the same, and its source."""
+    """Returns number and source of the newest mail to READER."""
     for number in range(get(f"{base}/inbox/count")["count"], 0, -1):
         source = read(f"{base}/inbox/{number}/source").replace("=\r\n", "").replace("=\n", "")
         if READER in source:
@@ -99,12 +99,12 @@ def newest(base: str) -> tuple[int, str]:
 
 
 def wait(page: Any) -> None:
-    page.wait_for_timeout(2_500)  # its frames load one after the other
+    page.wait_for_timeout(2_500)  # the frames load one after the other
 
 
-def slip(page: Any) -> None:
+def mistype(page: Any) -> None:
     page.get_by_label("Email address").fill("ann@gmial.com")
-    page.wait_for_timeout(500)  # nobody types faster
+    page.wait_for_timeout(500)  # the form refuses faster typing
     press(page)
     page.wait_for_selector("#meant")
 
@@ -127,19 +127,19 @@ def erase(page: Any) -> None:
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """The demo, on a port of its own choice, until the block ends."""
+    """Runs the demo on a free port; yields its address."""
     command = [sys.executable, "-m", "emag", "demo", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own
         try:
-            said = ""
+            output = ""
             for line in running.stdout or ():
-                said += line
+                output += line
                 if READY in line:
                     break
-            found = re.search(r"http://127\.0\.0\.1:\d+(?=/signup)", said)
-            if not found:
-                sys.exit(f"The demo did not start:\n{said}")
-            yield found[0]
+            address = re.search(r"http://127\.0\.0\.1:\d+(?=/signup)", output)
+            if not address:
+                sys.exit(f"The demo did not start:\n{output}")
+            yield address[0]
         finally:
             running.send_signal(signal.SIGINT)
 

@@ -1,4 +1,4 @@
-"""May it leave? The port: a rule takes a proof and yields faults; all of them are listed here."""
+"""The pre-flight: rules that decide whether an issue may be sent. Port: `Rule`; list: `RULES`."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -28,19 +28,22 @@ __all__ = ["RULES", "RULE_NAMES", "UNBREAKABLE", "Fault", "Proof", "Rule", "Seve
 
 
 class Rule(Protocol):
-    """One rule: a module with its name, which an editor overrides it by, and one function."""
+    """The port: a module of this package with a NAME and a function `rule`.
+
+    An editor uses NAME to override the rule: `emag issue approve next --override NAME`.
+    """
 
     @property
-    def NAME(self) -> str:  # noqa: N802 - a module's constant
-        """What its faults are called."""
+    def NAME(self) -> str:  # noqa: N802 - a constant of the module
+        """The id of the rule, as in the contract: lower case with hyphens."""
         ...
 
     def rule(self, proof: Proof) -> Iterator[Fault]:
-        """Yields a fault for everything wrong; nothing if all is well."""
+        """Yields one fault for each thing that is wrong."""
         ...
 
 
-# In the order in which an editor reads them: what the law asks first.
+# Editors read the faults in this order: legal requirements first.
 RULES: tuple[Rule, ...] = (
     unsubscribe,
     subject,
@@ -56,16 +59,16 @@ RULES: tuple[Rule, ...] = (
     past,
 )
 
-# No reason can make these right: a reader must be able to leave (PECR regulation 22, RFC 8058),
+# Nobody can override these: a reader must be able to unsubscribe (PECR regulation 22, RFC 8058),
 # and no reader gets the same story twice.
 UNBREAKABLE = frozenset({unsubscribe.NAME, stories.TWICE})
-RULE_NAMES = (*(each.NAME for each in RULES), stories.TWICE)
+RULE_NAMES = (*(rule.NAME for rule in RULES), stories.TWICE)
 
 
 def preflight(
     issue: Issue, document: Document, *, now: datetime, settings: Settings
 ) -> list[Fault]:
-    """Every fault of a printed issue; it may leave while none of them blocks."""
+    """Returns all faults of a printed issue. It may be sent if none of them blocks."""
     whole = document.whole
     proof = Proof(issue, whole, read(whole.html), now, settings, printed=document)
-    return [fault for each in RULES for fault in each.rule(proof)]
+    return [fault for rule in RULES for fault in rule.rule(proof)]

@@ -1,4 +1,4 @@
-"""Every picture says what it shows, or that it is a decoration."""
+"""Rule `alt`: every picture has an alt attribute (WCAG 1.1.1)."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,12 @@ NAME = "alt"
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
-    for image in proof.page.images:
+    for image in proof.html_part.images:
         if image.alt is None:
             yield Fault(
                 NAME,
                 "block",
                 "A picture has no alt text, so a screen reader reads out its address: "
-                "give it an alt attribute (an empty one if it is a decoration).",
+                "add an alt attribute (an empty one for a decoration).",
                 image.src or f"line {image.line}",
             )

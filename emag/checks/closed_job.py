@@ -1,4 +1,4 @@
-"""No job is advertised after its closing date."""
+"""Rule `closed-job`: no job has closed by the day the issue is sent."""
 
 from collections.abc import Iterator
 
@@ -16,6 +16,6 @@ def rule(proof: Proof) -> Iterator[Fault]:
             yield Fault(
                 NAME,
                 "block",
-                f"The job closes on {day}, before the issue is sent: drop it.",
+                f"The job closes on {day}, before the issue is sent: drop it from the issue.",
                 pick.story.title,
             )

@@ -1,4 +1,4 @@
-"""A fault: what is wrong with an issue, how bad it is, and what to do."""
+"""A fault of an issue: what is wrong, whether it blocks sending, and what to do."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,10 @@ Severity = Literal["block", "warn"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`message` is one sentence for the editor; `where` is the story, link or part it is about."""
+    """One fault. `message` is a sentence for the editor: what is wrong, a colon, what to do.
+
+    `where` names the story, link or part with the fault.
+    """
 
     rule: str
     severity: Severity

@@ -1,4 +1,4 @@
-"""Every link leads somewhere on the web and says where."""
+"""Rule `links`: every link has a valid address and a text."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -11,26 +11,26 @@ NAME = "links"
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
-    for link in proof.page.links:
-        sentence = _trouble(link)
+    for link in proof.html_part.links:
+        sentence = _problem(link)
         if sentence:
             where = link.words or link.href or f"line {link.line}"
             yield Fault(NAME, "block", sentence, where)
 
 
-def _trouble(link: Link) -> str:
+def _problem(link: Link) -> str:
     if SLOT.fullmatch(link.href):
-        return ""  # filled for each reader, and the business of another rule
+        return ""  # filled for each reader; rules `slots` and `unsubscribe` check it
     if link.href in {"", "#"}:
-        return "A link leads nowhere: give it an address or take it out."
+        return "A link has no address: add one or remove the link."
     try:
         parts = urlsplit(link.href)
     except ValueError:
         parts = urlsplit("")
     if parts.scheme == "mailto":
-        return "" if "@" in parts.path else "A mail link has no address: complete it."
+        return "" if "@" in parts.path else "A mail link has no email address: add one."
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return "A link is no web address that starts with https://: correct it or take it out."
+        return "A link does not start with https://: correct it or remove it."
     if not link.words:
-        return "A link has no words and no picture with alt text: nobody can tell where it leads."
+        return "A link has neither text nor a picture with alt text: add one of them."
     return ""

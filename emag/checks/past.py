@@ -1,4 +1,4 @@
-"""An issue whose time has passed is not sent by itself."""
+"""Rule `past`: the send time is in the future, or the schedule does not send the issue."""
 
 from collections.abc import Iterator
 
@@ -16,6 +16,6 @@ def rule(proof: Proof) -> Iterator[Fault]:
         yield Fault(
             NAME,
             "warn",
-            f"The issue was due on {when}: approve it with --send-at, or send it by hand.",
+            f"The send time {when} has passed: approve with --send-at, or use “emag issue send”.",
             "send time",
         )

@@ -1,4 +1,4 @@
-"""Every mail names an address at which the sender can be found."""
+"""Rule `postal-address`: every mail contains the sender's postal address."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
         yield Fault(
             NAME,
             "warn",
-            "No postal address is set: readers must be able to tell who writes to them; "
-            "put postal_address into [publication].",
+            "The issue has no postal address, and readers must be able to see who writes to them: "
+            "set postal_address in [publication].",
             "footer",
         )

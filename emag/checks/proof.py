@@ -1,4 +1,4 @@
-"""A proof: the printed issue as the rules read it."""
+"""The input of the rules: the printed issue with its links and pictures."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,7 @@ _WITHOUT_WORDS = frozenset({"style", "script", "title"})
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`words` is what a reader can see or hear of it: its text and its pictures' alt texts."""
+    """A link. `words` holds its text and the alt texts of its pictures."""
 
     href: str
     words: str
@@ -23,7 +23,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """`alt` is None where the attribute is missing; empty marks a decoration."""
+    """A picture. `alt` is None if the attribute is missing, "" for a decoration."""
 
     src: str
     alt: str | None
@@ -31,8 +31,8 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The links and pictures of the HTML part. What only Outlook reads is a comment to it."""
+class HtmlPart:
+    """The links and pictures of the HTML part, without those in comments for Outlook."""
 
     links: tuple[Link, ...]
     images: tuple[Image, ...]
@@ -40,28 +40,28 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Everything a rule may look at.
+    """Everything a rule may examine.
 
-    `document` and `page` are for who reads every topic; `printed` still has the marks by which
-    readers of some are sent a part of it.
+    `document` and `html_part` have all topics and no marks; `printed` still has the marks of its
+    topics.
     """
 
     issue: Issue
     document: Document
-    page: Page
+    html_part: HtmlPart
     now: datetime
     settings: Settings
     printed: Document
 
     @property
     def send_day(self) -> date:
-        """The date on which readers get it, in the publication's zone."""
+        """The date of sending in the publication's time zone."""
         at = max(self.issue.send_at or self.now, self.now)
         return at.astimezone(self.settings.publication.zone).date()
 
 
 class _Reader(HTMLParser):
-    """Tolerant, as mail programs are: nothing it meets is an error."""
+    """Reads HTML tolerantly, as mail programs do: no markup is an error."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -101,7 +101,7 @@ class _Reader(HTMLParser):
             self._words.append(data)
 
     def _close(self) -> None:
-        """A link that is never closed ends where the next begins."""
+        """Ends the current link; one without an end tag ends where the next begins."""
         if self._open:
             href, line = self._open.pop()
             self.links.append(Link(href.strip(), " ".join("".join(self._words).split()), line))
@@ -111,10 +111,10 @@ class _Reader(HTMLParser):
         self._close()
 
 
-@lru_cache(maxsize=64)  # an issue has up to 32 of them, one for each choice of topics
-def read(html: str) -> Page:
-    """Reads an HTML part once for all rules."""
+@lru_cache(maxsize=64)  # an issue has up to 32 variants, one for each choice of topics
+def read(html: str) -> HtmlPart:
+    """Collects links and pictures; the result is cached for all rules."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return Page(tuple(reader.links), tuple(reader.images))
+    return HtmlPart(tuple(reader.links), tuple(reader.images))

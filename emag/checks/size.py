@@ -1,4 +1,7 @@
-"""Mail programs clip long HTML; Gmail does so at about 102 KB of decoded bytes."""
+"""Rule `size`: mail programs clip long HTML, Gmail at about 102 KB of decoded bytes.
+
+`LIMIT` and `html_bytes` are the only limit and the only measure of an issue's size.
+"""
 
 from collections.abc import Iterator
 
@@ -9,8 +12,7 @@ from emag.press.document import SLOT, Document
 NAME = "size"
 WARN_AT = 90_000  # bytes
 LIMIT = 102_000  # bytes: mail programs clip a part that has more
-# As long as the values get that readers' slots are filled with.
-_LONG_VALUE = 120
+_LONGEST_VALUE = 120  # characters that a slot's value adds to the base address, at most
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
@@ -19,21 +21,21 @@ def rule(proof: Proof) -> Iterator[Fault]:
         yield Fault(
             NAME,
             "block",
-            f"The HTML part has {size:,} bytes and mail programs clip it at {LIMIT:,}, "
-            "with the unsubscribe link: drop stories or lower a section's limit.",
+            f"The HTML part has {size:,} bytes and mail programs cut it off at {LIMIT:,}, "
+            "so readers do not see the unsubscribe link: drop stories or lower a section's limit.",
             "HTML part",
         )
     elif size >= WARN_AT:
         yield Fault(
             NAME,
             "warn",
-            f"The HTML part has {size:,} bytes, close to the {LIMIT:,} at which mail programs "
-            "clip it: consider dropping a story.",
+            f"The HTML part has {size:,} bytes, and mail programs cut it off at {LIMIT:,}: "
+            "consider dropping a story.",
             "HTML part",
         )
 
 
 def html_bytes(document: Document, base_url: str) -> int:
-    """Decoded UTF-8 size of the longest HTML part that a reader gets, with its slots filled."""
-    value = "x" * (len(base_url) + _LONG_VALUE)
+    """Returns the UTF-8 size of the HTML part with all topics and the longest slot values."""
+    value = "x" * (len(base_url) + _LONGEST_VALUE)
     return len(SLOT.sub(value, document.whole.html).encode())

@@ -1,4 +1,4 @@
-"""No slot is left that nobody fills."""
+"""Rule `slots`: every slot in the document is one that is filled when it is sent."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
             yield Fault(
                 NAME,
                 "block",
-                f"The {part} holds {slot}, which readers would see as it stands: "
-                "take it out of the template.",
+                f"The {part} contains {slot}, which is never filled in: "
+                "remove it from the template.",
                 part,
             )

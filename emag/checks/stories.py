@@ -1,4 +1,4 @@
-"""There is something to read."""
+"""Rule `stories`: the issue has a story; rule `story-twice`: none was in another issue."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from emag.checks.fault import Fault
 from emag.checks.proof import Proof
 
 NAME = "stories"
-TWICE = "story-twice"  # looked up by the desk: it needs the other issues
+TWICE = "story-twice"  # the desk applies it, because it needs the other issues
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
@@ -15,7 +15,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
 
 
 def twice(title: str, other: int) -> Fault:
-    """A story that readers have, or are about to get, from another issue."""
+    """Returns the fault of a story that is in issue `other` too."""
     return Fault(
         TWICE,
         "block",

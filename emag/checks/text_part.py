@@ -1,4 +1,4 @@
-"""The text part is there and is a real rendering of the issue."""
+"""Rule `text`: the text part exists and contains every story."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -6,7 +6,7 @@ from functools import lru_cache
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
 from emag.content.story import Story
-from emag.press.proof import clean
+from emag.press.printable import clean
 
 NAME = "text"
 
@@ -14,7 +14,7 @@ NAME = "text"
 def rule(proof: Proof) -> Iterator[Fault]:
     text = _folded(proof.document.text)
     if not text:
-        sentence = "The issue has no text part: repair the template that prints it."
+        sentence = "The issue has no text part: correct the template issue/body.txt."
         yield Fault(NAME, "block", sentence, "text part")
         return
     for pick in proof.issue.picks:
@@ -22,25 +22,24 @@ def rule(proof: Proof) -> Iterator[Fault]:
             yield Fault(
                 NAME,
                 "warn",
-                "The text part leaves out a story that the HTML part has: "
-                "filters mistrust parts that differ; repair the template that prints it.",
+                "The text part lacks this story, and spam filters distrust parts that differ: "
+                "correct the template issue/body.txt.",
                 pick.story.title or pick.story.link,
             )
 
 
 def shows(text: str, story: Story) -> bool:
-    """Whether the text part, folded or not, has the story."""
+    """True if the text contains the story's title, role or link."""
     folded = _folded(text)
-    return any(_folded(sign) in folded for sign in _signs(story) if sign)
+    return any(_folded(name) in folded for name in _names(story) if name)
 
 
-def _signs(story: Story) -> tuple[str, ...]:
-    """By any of these the text part shows that the story is there."""
+def _names(story: Story) -> tuple[str, ...]:
     role = story.vacancy.role if story.vacancy else ""
     return (story.title, role, story.link)
 
 
 @lru_cache(maxsize=64)
 def _folded(text: str) -> str:
-    """As it is printed, whatever its lines and capitals."""
+    """Normalises case and white space, because the template wraps lines and prints capitals."""
     return " ".join(clean(text).split()).casefold()

@@ -1,4 +1,4 @@
-"""Readers of some topics get an issue of their own: their stories, and nobody else's."""
+"""Rule `topics`: readers of some topics get exactly the stories of these topics."""
 
 from collections.abc import Iterator
 
@@ -9,47 +9,47 @@ from emag.checks.text_part import shows
 from emag.issues.issue import Pick
 from emag.press import topics
 from emag.press.document import Document
-from emag.press.proof import web_link
-from emag.press.topics import Shown
+from emag.press.printable import web_link
+from emag.press.topics import TopicSet
 
 NAME = "topics"
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
-    strays = {mark for part in _parts(proof.printed) for mark in topics.strays(part)}
-    for mark in sorted(strays):
-        sentence = f"{mark} has no other end, or stands inside another mark: they do not nest."
+    unmatched = {mark for part in _parts(proof.printed) for mark in topics.unmatched_marks(part)}
+    for mark in sorted(unmatched):
+        sentence = f"{mark} has no counterpart or is inside another mark: correct the template."
         yield Fault(NAME, "block", sentence, "template")
-    html, text = (topics.marked(part) for part in (proof.printed.html, proof.printed.text))
+    html, text = (topics.marked_topics(part) for part in (proof.printed.html, proof.printed.text))
     if html != text:
         sentence = "The HTML part and the text part mark different topics: mark the same in both."
         yield Fault(NAME, "block", sentence, "template")
-    elif not strays:
+    elif not unmatched:
         yield from _unmarked(proof)
-        yield from _parted(proof)
+        yield from _wrong_variants(proof)
 
 
-def _parted(proof: Proof) -> Iterator[Fault]:
-    """Each choice gets its own stories, all of them, and a way to leave."""
-    missing, beside = dict[str, Fault](), dict[str, Fault]()
-    for shown, variant in _variants(proof):
-        yield from _locked(shown, variant)
-        for pick, meant in _meant(proof, shown):
-            if meant and not shows(variant.text, pick.story):
-                missing[pick.story.link] = _missing(pick, shown)
-            elif not meant and _leaks(proof, variant, pick):
-                beside[pick.story.link] = _beside(pick)
+def _wrong_variants(proof: Proof) -> Iterator[Fault]:
+    """Checks that each variant has all its stories, no others, and an unsubscribe link."""
+    missing, extra = dict[str, Fault](), dict[str, Fault]()
+    for chosen, variant in _variants(proof):
+        yield from _without_unsubscribe(chosen, variant)
+        for pick, expected in _expected(proof, chosen):
+            if expected and not shows(variant.text, pick.story):
+                missing[pick.story.link] = _missing(pick, chosen)
+            elif not expected and _leaks(proof, variant, pick):
+                extra[pick.story.link] = _extra(pick)
     yield from missing.values()
-    yield from beside.values()
+    yield from extra.values()
 
 
-def _variants(proof: Proof) -> Iterator[tuple[Shown, Document]]:
-    """What readers who chose something else than everything are sent, as far as they are."""
+def _variants(proof: Proof) -> Iterator[tuple[TopicSet, Document]]:
+    """Yields the document for every choice of topics except all of them."""
     printed = proof.printed
     everyone = printed.has_stories(frozenset())
-    for shown in topics.choices(sorted(printed.topics), everyone=everyone):
-        if shown != printed.topics:
-            yield shown, printed.for_topics(shown)
+    for chosen in topics.choices(sorted(printed.topics), everyone=everyone):
+        if chosen != printed.topics:
+            yield chosen, printed.for_topics(chosen)
 
 
 def _parts(document: Document) -> tuple[str, ...]:
@@ -58,63 +58,66 @@ def _parts(document: Document) -> tuple[str, ...]:
 
 def _unmarked(proof: Proof) -> Iterator[Fault]:
     offered = proof.settings.signup.topics
-    due = [s.name for s in proof.issue.sections if s.picks and s.name in offered]
-    found = [name for name in due if name not in proof.printed.topics]
-    if found:
+    names = [s.name for s in proof.issue.sections if s.picks and s.name in offered]
+    unmarked = [name for name in names if name not in proof.printed.topics]
+    if unmarked:
         yield Fault(
             NAME,
             "warn",
-            f"Nothing marks the stories of {', '.join(found)}, so that readers who chose other "
-            "topics get them too: put the marks of the template that is shipped into your own.",
+            f"The stories of {', '.join(unmarked)} have no marks, so readers who chose other "
+            "topics get them too: copy the marks from the shipped template issue/body.mjml.",
             "template",
         )
 
 
-def _locked(shown: Shown, variant: Document) -> Iterator[Fault]:
+def _without_unsubscribe(chosen: TopicSet, variant: Document) -> Iterator[Fault]:
     links = read(variant.html).links
     if not any(link.href == unsubscribe.SLOT and link.words for link in links):
-        yield _without_leave(shown, "HTML part")
+        yield _unsubscribe_fault(chosen, "HTML part")
     if unsubscribe.SLOT not in variant.text:
-        yield _without_leave(shown, "text part")
+        yield _unsubscribe_fault(chosen, "text part")
 
 
-def _without_leave(shown: Shown, part: str) -> Fault:
+def _unsubscribe_fault(chosen: TopicSet, part: str) -> Fault:
     return Fault(
         unsubscribe.NAME,
         "block",
-        f"The {part} for readers of {_named(shown)} has no unsubscribe link: "
-        "let no mark of a topic stand around it.",
+        f"The {part} for readers of {_joined(chosen)} has no unsubscribe link: "
+        "move it out of the marks of a topic.",
         part,
     )
 
 
-def _meant(proof: Proof, shown: Shown) -> Iterator[tuple[Pick, bool]]:
-    """Every pick, and whether it is for readers who are shown these topics."""
-    there = proof.printed.topics
+def _expected(proof: Proof, chosen: TopicSet) -> Iterator[tuple[Pick, bool]]:
+    """Yields every pick, and True if readers of the chosen topics should get it."""
+    printed = proof.printed.topics
     for section in proof.issue.sections:
-        meant = section.name in shown or section.name not in there
-        yield from ((pick, meant) for pick in section.picks)
+        expected = section.name in chosen or section.name not in printed
+        yield from ((pick, expected) for pick in section.picks)
 
 
 def _leaks(proof: Proof, variant: Document, pick: Pick) -> bool:
-    """By its link: a title may be anybody's words, and the editor's note may name any story."""
+    """True if the variant links to the story; the editor's note may link to any story.
+
+    Titles are not compared: other texts may use the same words.
+    """
     link = web_link(pick.story.link)
     if not link or link in proof.issue.note or pick.story.link in proof.issue.note:
         return False
-    return any(found.href == link for found in read(variant.html).links)
+    return any(other.href == link for other in read(variant.html).links)
 
 
-def _missing(pick: Pick, shown: Shown) -> Fault:
+def _missing(pick: Pick, chosen: TopicSet) -> Fault:
     return Fault(
         NAME,
         "block",
-        f"Readers of {_named(shown)} would not get this story of theirs: "
+        f"Readers of {_joined(chosen)} would not get this story: "
         "correct the marks of topics in the template.",
         pick.story.title or pick.story.link,
     )
 
 
-def _beside(pick: Pick) -> Fault:
+def _extra(pick: Pick) -> Fault:
     return Fault(
         NAME,
         "warn",
@@ -124,5 +127,5 @@ def _beside(pick: Pick) -> Fault:
     )
 
 
-def _named(shown: Shown) -> str:
-    return " and ".join(sorted(shown)) or "no topic"
+def _joined(chosen: TopicSet) -> str:
+    return " and ".join(sorted(chosen)) or "no topic"

@@ -1,4 +1,4 @@
-"""A reader can leave from both parts: PECR regulation 22, and what Gmail and Yahoo ask."""
+"""Rule `unsubscribe`: both parts have an unsubscribe link (PECR regulation 22, Gmail, Yahoo)."""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,11 @@ SLOT = "[[unsubscribe_url]]"
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
-    if not any(link.href == SLOT and link.words for link in proof.page.links):
+    if not any(link.href == SLOT and link.words for link in proof.html_part.links):
         yield Fault(NAME, "block", _sentence("HTML part", f'<a href="{SLOT}">'), "HTML part")
     if SLOT not in proof.document.text:
         yield Fault(NAME, "block", _sentence("text part", SLOT), "text part")
 
 
-def _sentence(part: str, what: str) -> str:
-    return f"The {part} has no unsubscribe link: put {what} back into the footer's template."
+def _sentence(part: str, markup: str) -> str:
+    return f"The {part} has no unsubscribe link: put {markup} back into the footer's template."

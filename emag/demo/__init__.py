@@ -1,4 +1,4 @@
-"""The whole line on bundled content, for a newcomer."""
+"""The demo: gathers bundled content, sends an issue by SMTP on this machine, shows the inbox."""
 
 import signal
 import tempfile
@@ -17,7 +17,7 @@ from emag import bootstrap
 from emag.demo import hosting, inbox, material, publication, site
 from emag.demo.catcher import Catcher
 from emag.demo.postroom import PostRoom
-from emag.demo.telling import Teller
+from emag.demo.report import Report
 from emag.demo.walk import Walk
 from emag.desk.preview import Preview
 from emag.newsroom import Newsroom
@@ -29,16 +29,16 @@ __all__ = ["run"]
 
 
 def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the demo is a door, and time comes in here
+    return datetime.now(UTC)  # noqa: TID251 - the demo is an entry point, where time comes in
 
 
 def run(once: bool, port: int | None) -> int:
-    """Walks the line and prints what it finds; 0 if every count is right, else 1.
+    """Runs all steps and prints the results. Returns 0 if every count is right, else 1.
 
-    Without `once` the inbox, the archive and the preview stay open until Ctrl-C. Everything lies
-    in a temporary folder, talks to this machine alone, and is gone afterwards.
+    Without `once` the inbox, the archive and the preview stay open until Ctrl-C. The publication
+    is a temporary folder that is deleted at the end; only connections on this machine are used.
     """
-    tell = Teller(Console())
+    report = Report(Console())
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="emag-demo-")))
         catcher = stack.enter_context(Catcher(now=now))
@@ -50,25 +50,27 @@ def run(once: bool, port: int | None) -> int:
         )
         newsroom = stack.enter_context(_newsroom(folder))
         postroom = stack.enter_context(PostRoom(newsroom))
-        looking = stack.enter_context(closing(Preview(lambda: _open(folder), "latest")))
-        pages = _pages(newsroom, catcher, postroom, looking)
+        preview_view = stack.enter_context(closing(Preview(lambda: _open(folder), "latest")))
+        pages = _pages(newsroom, catcher, postroom, preview_view)
         stack.enter_context(hosting.serving(pages, listener))
-        stack.callback(looking.stop)
+        stack.callback(preview_view.stop)
         client = stack.enter_context(httpx.Client(base_url=base_url, timeout=20))
-        tell.title(
-            f"{material.TITLE}, a magazine that we made up",
-            f"Its folder is {folder}, its mail server and its websites are on this machine alone.",
+        report.title(
+            f"{material.TITLE}, an invented magazine",
+            f"Its folder is {folder}. Its mail server and its websites run on this machine only.",
         )
-        Walk(newsroom, catcher, client, tell).go()
-        good = "It all adds up." if tell.ok else "Something does not add up: see the lines with ✗."
-        tell.end(good, good=tell.ok)
+        Walk(newsroom, catcher, client, report).run()
+        if report.ok:
+            report.end("It all adds up.", good=True)
+        else:
+            report.end("Something does not add up: see the lines with ✗.", good=False)
         if not once:
-            _stay(tell, base_url)
-    return 0 if tell.ok else 1
+            _stay(report, base_url)
+    return 0 if report.ok else 1
 
 
 def _open(folder: Path) -> Newsroom:
-    # The machine's own EMAG_… variables are not meant for the demo.
+    # Without `environ`, the machine's EMAG_… variables would change the demo.
     return bootstrap.open_newsroom(folder, now=now, environ={})
 
 
@@ -93,18 +95,20 @@ def _website() -> Iterator[str]:
             yield address
 
 
-def _pages(newsroom: Newsroom, catcher: Catcher, postroom: PostRoom, looking: Preview) -> Starlette:
+def _pages(
+    newsroom: Newsroom, catcher: Catcher, postroom: PostRoom, preview_view: Preview
+) -> Starlette:
     return Starlette(
         routes=[
             Mount("/inbox", inbox.app(catcher, newsroom.settings)),
-            Mount("/preview", preview.app(looking)),
+            Mount("/preview", preview.app(preview_view)),
             Mount("/", web.create(newsroom, nudge=postroom.nudge)),
         ]
     )
 
 
-def _stay(tell: Teller, base_url: str) -> None:
-    tell.links(
+def _stay(report: Report, base_url: str) -> None:
+    report.links(
         {
             "Inbox": f"{base_url}/inbox/",
             "Preview": f"{base_url}/preview/",
@@ -112,8 +116,8 @@ def _stay(tell: Teller, base_url: str) -> None:
             "Sign-up": f"{base_url}/signup",
         }
     )
-    tell.end("Open it in a browser; Ctrl-C ends the demo and takes everything away.", good=True)
-    # Whoever ends it otherwise must not leave its folder behind either.
+    report.end("Open a page in a browser. Ctrl-C ends the demo and deletes its folder.", good=True)
+    # SIGTERM must delete the folder too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         threading.Event().wait()

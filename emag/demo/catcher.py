@@ -1,4 +1,4 @@
-"""A mail server that keeps every message to itself, on this machine alone."""
+"""An SMTP server for the demo: stores every message and delivers none."""
 
 import asyncio
 import re
@@ -14,14 +14,14 @@ from types import TracebackType
 from typing import Self
 
 MAX_BYTES = 30_000_000
-_LINE = 1_000_000  # octets of one line; a client that sends more is sent away
+_LONGEST_LINE = 1_000_000  # bytes; a client that sends a longer line is disconnected
 _PATH = re.compile(rb"(?:FROM|TO):\s*<([^<>\r\n]*)>(.*)$", re.IGNORECASE)
-_STARTS_IN = 10  # seconds
+_START_TIMEOUT = 10  # seconds
 
 
 @dataclass(frozen=True)
 class Caught:
-    """One message as it came: its envelope, when, and the octets after dot-unstuffing."""
+    """One received message: envelope, time, and the octets after dot-unstuffing."""
 
     number: int
     sender: str
@@ -34,7 +34,7 @@ class Caught:
         return message_from_bytes(self.octets, policy=policy.default)
 
     def part(self, kind: str) -> str:
-        """The text of its text/plain or text/html part; empty where it has none."""
+        """Returns the text of the text/plain or text/html part, "" if there is none."""
         for part in self.message.walk():
             if part.get_content_type() == f"text/{kind}":
                 return str(part.get_content())
@@ -42,9 +42,9 @@ class Caught:
 
 
 class Catcher:
-    """RFC 5321 as far as a sender needs it, with PIPELINING and 8BITMIME (RFC 2920, 6152).
+    """Implements the part of RFC 5321 that a sender needs, with PIPELINING and 8BITMIME.
 
-    Runs in a thread of its own between `with` and its end; one message per recipient is kept.
+    A context manager that runs in its own thread. Stores one message for each recipient.
     """
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
@@ -59,8 +59,8 @@ class Catcher:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        if not self._ready.wait(_STARTS_IN):
-            raise OSError("the mail catcher does not start")
+        if not self._ready.wait(_START_TIMEOUT):
+            raise OSError("The demo's mail server does not start")
         return self
 
     def __exit__(
@@ -73,15 +73,17 @@ class Catcher:
         self._thread.join()
 
     def caught(self) -> tuple[Caught, ...]:
+        """Returns all messages, oldest first."""
         with self._changed:
             return tuple(self._caught)
 
     def wait_for(self, count: int, *, seconds: float) -> bool:
-        """True once at least `count` messages are here; False when time is up."""
+        """Waits for at least `count` messages; returns False if they do not arrive in time."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self._caught) >= count, seconds)
 
-    def keep(self, sender: str, recipients: list[str], octets: bytes) -> None:
+    def store(self, sender: str, recipients: list[str], octets: bytes) -> None:
+        """Stores a message once for each recipient."""
         with self._changed:
             for recipient in recipients:
                 number = len(self._caught) + 1
@@ -98,18 +100,18 @@ class Catcher:
     async def _serve(self) -> None:
         tasks: set[asyncio.Task[None]] = set()
 
-        async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
             tasks.add(task)
             task.add_done_callback(tasks.discard)
             with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await Conversation(self, reader, writer).hold()
+                await SmtpSession(self, reader, writer).run()
             writer.close()
             with suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
 
-        server = await asyncio.start_server(meet, self.host, 0, limit=_LINE)
+        server = await asyncio.start_server(converse, self.host, 0, limit=_LONGEST_LINE)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -119,8 +121,8 @@ class Catcher:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class Conversation:
-    """One client's dialogue."""
+class SmtpSession:
+    """The SMTP session of one client."""
 
     def __init__(
         self, catcher: Catcher, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -129,7 +131,8 @@ class Conversation:
         self._sender: str | None = None
         self._recipients: list[str] = []
 
-    async def hold(self) -> None:
+    async def run(self) -> None:
+        """Answers commands until the client quits."""
         self._say("220 localhost ESMTP catcher")
         while True:
             await self._writer.drain()
@@ -149,12 +152,12 @@ class Conversation:
 
     def _answer(self, verb: bytes, rest: bytes) -> str:
         if verb == b"EHLO":
-            self._forget()
-            told = ("localhost", f"SIZE {MAX_BYTES}", "PIPELINING", "8BITMIME", "SMTPUTF8")
-            return "\r\n".join([f"250-{line}" for line in told] + ["250 ENHANCEDSTATUSCODES"])
+            self._reset()
+            features = ("localhost", f"SIZE {MAX_BYTES}", "PIPELINING", "8BITMIME", "SMTPUTF8")
+            return "\r\n".join([f"250-{line}" for line in features] + ["250 ENHANCEDSTATUSCODES"])
         if verb in {b"HELO", b"RSET", b"NOOP"}:
             if verb != b"NOOP":
-                self._forget()
+                self._reset()
             return "250 2.0.0 Ok" if verb != b"HELO" else "250 localhost"
         path = _PATH.match(rest)
         if verb == b"MAIL" and path and self._sender is None:
@@ -164,25 +167,25 @@ class Conversation:
             self._recipients.append(path[1].decode(errors="replace"))
             return "250 2.1.5 Ok"
         if verb in {b"MAIL", b"RCPT"}:
-            return "501 5.5.4 Not like this, or not now"
-        return "502 5.5.1 Not known here"
+            return "501 5.5.4 Wrong syntax or wrong order"
+        return "502 5.5.1 Command not implemented"
 
     async def _data(self) -> None:
         if not self._recipients:
-            self._say("503 5.5.1 RCPT first")
+            self._say("503 5.5.1 Send RCPT first")
             return
-        self._say("354 End with a line that holds a dot alone")
+        self._say("354 End with a dot on a line of its own")
         await self._writer.drain()
         octets = bytearray()
         while (line := await self._reader.readuntil(b"\n")) != b".\r\n":
             octets += line.removeprefix(b".")
             if len(octets) > MAX_BYTES:
                 raise asyncio.IncompleteReadError(b"", None)
-        self._catcher.keep(self._sender or "", self._recipients, bytes(octets))
-        self._forget()
-        self._say("250 2.0.0 Kept")
+        self._catcher.store(self._sender or "", self._recipients, bytes(octets))
+        self._reset()
+        self._say("250 2.0.0 Stored")
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self._sender, self._recipients = None, []
 
     def _say(self, line: str) -> None:

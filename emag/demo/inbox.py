@@ -1,4 +1,4 @@
-"""The inbox page: every message that the catcher holds, as a mail program would show it."""
+"""The inbox page: shows every caught message as a mail program would."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from emag.desk.appearance import Scheme, in_scheme
 from emag.press import theme
 from emag.settings import Settings
 
-# What came by mail runs no script and sends no form, whoever wrote it.
+# A message must not run scripts or send forms.
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
@@ -24,22 +24,22 @@ _LINKS_OUT = '<base target="_blank">'
 
 
 def one_click(caught: Caught) -> str:
-    """The address at which a mail program unsubscribes (RFC 8058); empty where there is none."""
+    """Returns the address for one-click unsubscribing (RFC 8058), "" if there is none."""
     if caught.message["List-Unsubscribe-Post"] != "List-Unsubscribe=One-Click":
         return ""
-    found = _HTTPS.search(str(caught.message["List-Unsubscribe"] or ""))
-    return found[1] if found else ""
+    match = _HTTPS.search(str(caught.message["List-Unsubscribe"] or ""))
+    return match[1] if match else ""
 
 
 def app(catcher: Catcher, settings: Settings) -> FastAPI:
-    """Pages on what was caught. Links in them are relative, so that it can be mounted anywhere."""
+    """Builds the inbox pages. Links are relative, so the app can be mounted at any path."""
     web = FastAPI(openapi_url=None)
     pages = Environment(loader=FileSystemLoader(settings.template_folders), autoescape=True)
     zone = settings.publication.zone
     pages.filters |= {
         "clock": lambda at: at.astimezone(zone).strftime("%H:%M:%S"),
         "hue": lambda address: sum(address.encode()) * 7 % 360,
-        "who": lambda header: parseaddr(str(header))[0] or parseaddr(str(header))[1],
+        "display_name": lambda header: parseaddr(str(header))[0] or parseaddr(str(header))[1],
     }
 
     def find(number: int) -> Caught:
@@ -48,14 +48,14 @@ def app(catcher: Catcher, settings: Settings) -> FastAPI:
             raise HTTPException(404)
         return caught[number - 1]
 
-    def page(open_: Caught | None, **markup: Any) -> HTMLResponse:
-        told = {
+    def page(open_: Caught | None, **variables: Any) -> HTMLResponse:
+        context = {
             "messages": catcher.caught()[::-1],
             "open": open_,
             "settings": settings,
             "look": theme.look(settings.theme),
         }
-        html = pages.get_template("desk/inbox.html").render(told | markup)
+        html = pages.get_template("desk/inbox.html").render(context | variables)
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
     @web.get("/")

@@ -1,4 +1,4 @@
-"""What a copy of an issue has to be on the wire, looked at as it was caught."""
+"""Checks the caught copies of an issue: headers, parts, line lengths, filled slots."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,16 +12,16 @@ ONCE = (
 
 
 def issues(mails: Iterable[Caught]) -> list[Caught]:
-    """Those that are copies of an issue: the only ones that carry one-click unsubscribing."""
+    """Returns the copies of an issue: the only messages with one-click unsubscribing."""
     return [mail for mail in mails if mail.message["List-Unsubscribe-Post"]]
 
 
 def faults(mail: Caught) -> Iterator[str]:
-    """What is wrong with a copy of an issue, one sentence each."""
+    """Yields a phrase for each fault of a copy."""
     for name in ONCE:
         count = len(mail.message.get_all(name, []))
         if count != 1:
-            yield f"{name} is there {count} times"
+            yield f"the header {name} occurs {count} times"
     kinds = [part.get_content_type() for part in mail.message.walk() if not part.is_multipart()]
     if kinds != ["text/plain", "text/html"]:
         yield f"its parts are {', '.join(kinds)}"
@@ -32,4 +32,4 @@ def faults(mail: Caught) -> Iterator[str]:
     for kind in ("plain", "html"):
         text = mail.part(kind)
         if "/unsubscribe/" not in text or "[[" in text:
-            yield f"its {kind} part is not filled in for its reader"
+            yield f"the {kind} part has no unsubscribe link or an unfilled slot"

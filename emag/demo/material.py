@@ -1,4 +1,4 @@
-"""The posts, jobs and dates of the demo, dated from the moment it starts."""
+"""The bundled posts, jobs and events; their dates are relative to the start of the demo."""
 
 import tomllib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ TAGLINE = "Ideas, jobs and dates for people who speak for councils"
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class DemoPost:
     slug: str
     title: str
     author: str
@@ -26,7 +26,7 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class DemoJob:
     slug: str
     title: str
     published: datetime
@@ -37,7 +37,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class DemoEvent:
     slug: str
     title: str
     starts: datetime
@@ -51,38 +51,38 @@ def _read(name: str) -> list[dict[str, Any]]:
     return list(tomllib.loads(text)[name])
 
 
-def posts(now: datetime) -> list[Post]:
-    """A dozen posts of the week before `now`, newest first."""
+def posts(now: datetime) -> list[DemoPost]:
+    """Returns twelve posts from the week before `now`, newest first."""
     return [
-        Post(
-            **{key: value for key, value in told.items() if key not in {"hours", "body"}},
-            published=now - timedelta(hours=told["hours"]),
-            body=tuple(told["body"]),
+        DemoPost(
+            **{key: value for key, value in entry.items() if key not in {"hours", "body"}},
+            published=now - timedelta(hours=entry["hours"]),
+            body=tuple(entry["body"]),
         )
-        for told in _read("posts")
+        for entry in _read("posts")
     ]
 
 
-def jobs(now: datetime) -> list[Job]:
-    """Six vacancies, newest first; one closed two days ago."""
+def jobs(now: datetime) -> list[DemoJob]:
+    """Returns six vacancies, newest first; one closed two days ago."""
     return [
-        Job(
-            **{key: value for key, value in told.items() if key not in {"hours", "closes"}},
-            published=now - timedelta(hours=told["hours"]),
-            closes=now.date() + timedelta(days=told["closes"]),
+        DemoJob(
+            **{key: value for key, value in entry.items() if key not in {"hours", "closes"}},
+            published=now - timedelta(hours=entry["hours"]),
+            closes=now.date() + timedelta(days=entry["closes"]),
         )
-        for told in _read("jobs")
+        for entry in _read("jobs")
     ]
 
 
-def events(now: datetime) -> list[Event]:
-    """Two dates to come."""
+def events(now: datetime) -> list[DemoEvent]:
+    """Returns two events after `now`."""
     return [
-        Event(
-            **{key: value for key, value in told.items() if key not in {"starts", "hour"}},
-            starts=(now + timedelta(days=told["starts"])).replace(
-                hour=told["hour"], minute=30, second=0, microsecond=0
+        DemoEvent(
+            **{key: value for key, value in entry.items() if key not in {"starts", "hour"}},
+            starts=(now + timedelta(days=entry["starts"])).replace(
+                hour=entry["hour"], minute=30, second=0, microsecond=0
             ),
         )
-        for told in _read("events")
+        for entry in _read("events")
     ]

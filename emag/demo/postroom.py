@@ -1,4 +1,4 @@
-"""Sends the list's letters as soon as one is queued, as the schedule does in `emag serve`."""
+"""Sends queued letters (confirmations, welcomes) at once, as the schedule does in `emag serve`."""
 
 import threading
 from types import TracebackType
@@ -10,16 +10,17 @@ from emag.newsroom import Newsroom
 
 
 class PostRoom:
-    """A thread that waits for a nudge; between `with` and its end."""
+    """A context manager with a thread that sends the queued letters after each `nudge`."""
 
     def __init__(self, newsroom: Newsroom) -> None:
         self._newsroom = newsroom
-        self._wanted = threading.Event()
-        self._over = False
+        self._nudged = threading.Event()
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name="postroom", daemon=True)
 
     def nudge(self) -> None:
-        self._wanted.set()
+        """Asks the thread to send; it may be called from any thread."""
+        self._nudged.set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -31,13 +32,13 @@ class PostRoom:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._over = True
-        self._wanted.set()
+        self._stopped = True
+        self._nudged.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while self._wanted.wait() and not self._over:
-            self._wanted.clear()
+        while self._nudged.wait() and not self._stopped:
+            self._nudged.clear()
             self._post()
 
     def _post(self) -> None:
@@ -52,4 +53,4 @@ class PostRoom:
             ):
                 pass
         except TransportError:
-            return  # the letters stay queued; the next nudge tries again
+            return  # the letters stay queued until the next nudge

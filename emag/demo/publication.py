@@ -1,4 +1,4 @@
-"""A publication's folder, set up for the demo."""
+"""Writes the publication's folder of the demo."""
 
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ write_for_us = "{site}/"
 write_for_us_text = "What worked, or failed in a way worth telling? Six hundred words are plenty."
 
 [schedule]
-draft = "off"   # the demo does by itself what the timetable does in a week
+draft = "off"   # the demo runs each step itself
 send = "off"
 
 [[sources]]
@@ -64,7 +64,7 @@ port = {smtp_port}
 security = "none"
 
 [network]
-allow_private = true   # the feeds lie on this machine
+allow_private = true   # the feeds are on this machine
 """
 
 _SECRETS = """\
@@ -86,9 +86,9 @@ link: "{link}"
 
 
 def write(folder: Path, *, now: datetime, base_url: str, site: str, smtp_port: int) -> None:
-    """emag.toml, .env with keys of its own, and the events' Markdown files."""
-    told = {"title": material.TITLE, "tagline": material.TAGLINE, "site": site}
-    (folder / "emag.toml").write_text(_SETTINGS.format(**told, smtp_port=smtp_port), "utf-8")
+    """Writes emag.toml, .env with new keys, and a Markdown file for each event."""
+    names = {"title": material.TITLE, "tagline": material.TAGLINE, "site": site}
+    (folder / "emag.toml").write_text(_SETTINGS.format(**names, smtp_port=smtp_port), "utf-8")
     keys = {name: token_urlsafe(32) for name in ("secret_key", "signup_secret")}
     (folder / ".env").write_text(_SECRETS.format(**keys, base_url=base_url), "utf-8")
     (folder / "events").mkdir()

@@ -1,4 +1,4 @@
-"""A dozen readers: how they sign up, confirm and leave, each over HTTP as in life."""
+"""The twelve readers of the demo: they sign up, confirm and unsubscribe over HTTP."""
 
 import hashlib
 import hmac
@@ -14,8 +14,8 @@ from emag.demo.inbox import one_click
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who signs up. `confirms` says whether they follow the link that they are sent."""
+class DemoReader:
+    """A reader who signs up; if `confirms`, they also press the button on the confirmation page."""
 
     name: str
     address: str
@@ -23,34 +23,34 @@ class Person:
 
 
 PEOPLE = (
-    Person("Amara Okonjo", "amara.okonjo@thornmere.example"),
-    Person("Ben Tregarth", "ben@saltwick.example"),
-    Person("Ceri Vaughan", "ceri.vaughan@wexcombe.example"),
-    Person("Devika Rao", "devika.rao@marrowby.example"),
-    Person("Ellis Fairweather", "ellis@northmarsh-fire.example"),
-    Person("Freya Lindqvist", "freya.lindqvist@aldermoor.example"),
-    Person("George Penhale", "george.penhale@marrowby.example", confirms=False),
-    Person("Hafsa Malik", "hafsa.malik@thornmere.example"),
-    Person("Ivor Blackwood", "ivor@blackwood-and-co.example", confirms=False),
-    Person("Jo Sweeting", "jo.sweeting@wexcombe.example"),
-    Person("Kit Marlowe-Jones", "kit@dalewater.example"),
-    Person("Léa Fontaine", "lea.fontaine@aldermoor.example", confirms=False),
+    DemoReader("Amara Okonjo", "amara.okonjo@thornmere.example"),
+    DemoReader("Ben Tregarth", "ben@saltwick.example"),
+    DemoReader("Ceri Vaughan", "ceri.vaughan@wexcombe.example"),
+    DemoReader("Devika Rao", "devika.rao@marrowby.example"),
+    DemoReader("Ellis Fairweather", "ellis@northmarsh-fire.example"),
+    DemoReader("Freya Lindqvist", "freya.lindqvist@aldermoor.example"),
+    DemoReader("George Penhale", "george.penhale@marrowby.example", confirms=False),
+    DemoReader("Hafsa Malik", "hafsa.malik@thornmere.example"),
+    DemoReader("Ivor Blackwood", "ivor@blackwood-and-co.example", confirms=False),
+    DemoReader("Jo Sweeting", "jo.sweeting@wexcombe.example"),
+    DemoReader("Kit Marlowe-Jones", "kit@dalewater.example"),
+    DemoReader("Léa Fontaine", "lea.fontaine@aldermoor.example", confirms=False),
 )
-CONFIRMING = tuple(person for person in PEOPLE if person.confirms)
-LEAVING = CONFIRMING[3]  # unsubscribes when the issue is already under way
+CONFIRMING = tuple(reader for reader in PEOPLE if reader.confirms)
+UNSUBSCRIBING = CONFIRMING[3]  # unsubscribes while the issue is being sent
 
 
-class Readers:
-    """What readers do. `now` is in seconds since 1970, for the signature's time stamp."""
+class ReaderActions:
+    """The HTTP requests of readers. `now`, in seconds since 1970, is signed with each sign-up."""
 
     def __init__(self, client: httpx.Client, *, secret: str, now: float) -> None:
         self._client, self._secret, self._stamp = client, secret, str(int(now))
 
-    def sign_up(self, person: Person, *, forged: bool = False) -> int:
-        """The status of a signed post to the webhook, as a website's form would send it."""
-        told = {"email": person.address, "name": person.name, "source": "the demo's website"}
-        body = json.dumps(told).encode()
-        secret = "somebody else's" if forged else self._secret
+    def sign_up(self, reader: DemoReader, *, forged: bool = False) -> int:
+        """Posts a sign-up to the webhook, as a website does; returns the HTTP status."""
+        form = {"email": reader.address, "name": reader.name, "source": "the demo's website"}
+        body = json.dumps(form).encode()
+        secret = "a wrong secret" if forged else self._secret
         mac = hmac.new(secret.encode(), f"{self._stamp}.".encode() + body, hashlib.sha256)
         headers = {
             "Content-Type": "application/json",
@@ -60,25 +60,26 @@ class Readers:
         return self._client.post("/hooks/signup", content=body, headers=headers).status_code
 
     def look_at(self, link: str) -> int:
-        """The status of the page behind the link in the mail, as a scanner would fetch it."""
+        """Fetches the page of a link, as a mail scanner does; returns the HTTP status."""
         return self._client.get(link).status_code
 
     def press(self, link: str) -> int:
-        """The status after the button on that page was pressed."""
+        """Presses the button on the page of a link; returns the HTTP status."""
         return self._client.post(link).status_code
 
-    def leave(self, mail: Caught) -> int:
-        """The status of the mail program's one-click post (RFC 8058): no cookie, no page."""
+    def unsubscribe(self, mail: Caught) -> int:
+        """Sends the one-click request of a mail program (RFC 8058); returns the HTTP status."""
         address = one_click(mail) or link(mail, "unsubscribe")
         answer = httpx.post(address, data={"List-Unsubscribe": "One-Click"}, timeout=10)
         return answer.status_code
 
 
-def link(mail: Caught, what: str) -> str:
-    """The first link to /`what`/… in the text part."""
-    found = re.search(rf"https?://\S+/{what}/[^\s>)\]]+", mail.part("plain"))
-    return found[0] if found else ""
+def link(mail: Caught, page: str) -> str:
+    """Returns the first link to /PAGE/… in the text part, "" if there is none."""
+    match = re.search(rf"https?://\S+/{page}/[^\s>)\]]+", mail.part("plain"))
+    return match[0] if match else ""
 
 
-def to(person: Person, mails: Iterable[Caught]) -> list[Caught]:
-    return [mail for mail in mails if mail.recipient == person.address]
+def to(reader: DemoReader, mails: Iterable[Caught]) -> list[Caught]:
+    """Returns the messages to a reader."""
+    return [mail for mail in mails if mail.recipient == reader.address]

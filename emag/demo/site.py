@@ -1,43 +1,48 @@
-"""The website that the demo gathers from: a blog and a job board, each with its feed."""
+"""The website that the demo gathers from: a blog and a job board, each with a feed."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
-from emag.demo import material, pictures
+from emag.demo import material
 from emag.settings import shipped_templates
 
-Page = Callable[..., str]
+# By name, so that a request can reach no other file.
+PICTURES = {path.stem: path for path in (Path(__file__).parent / "pictures").glob("*.png")}
+
+RenderPage = Callable[..., str]
+Collections = dict[str, Sequence[Any]]  # blog, jobs, events
 
 
 def app(address: str, *, now: datetime) -> FastAPI:
-    """The site at `address`, as it stands at `now`."""
+    """Builds the website for `address`; `now` dates its content."""
     web = FastAPI(openapi_url=None)
     templates = Environment(loader=FileSystemLoader(shipped_templates()), autoescape=True)
     templates.filters["rfc822"] = format_datetime
-    told = {"address": address, "title": material.TITLE, "tagline": material.TAGLINE}
+    common = {"address": address, "title": material.TITLE, "tagline": material.TAGLINE}
 
-    def page(template: str, **shown: Any) -> str:
-        return templates.get_template(f"desk/demo/{template}").render(told | shown)
+    def page(template: str, **variables: Any) -> str:
+        return templates.get_template(f"desk/demo/{template}").render(common | variables)
 
-    shelves: dict[str, Sequence[Any]] = {
+    collections: Collections = {
         "blog": material.posts(now),
         "jobs": material.jobs(now),
         "events": material.events(now),
     }
-    _feeds(web, page, shelves, now=now)
-    _pages(web, page, shelves)
+    _feeds(web, page, collections, now=now)
+    _pages(web, page, collections)
     return web
 
 
-def _feeds(web: FastAPI, page: Page, shelves: dict[str, Sequence[Any]], *, now: datetime) -> None:
+def _feeds(web: FastAPI, page: RenderPage, collections: Collections, *, now: datetime) -> None:
     def feed(name: str) -> Response:
-        body = page(f"{name}.xml", items=shelves[name], built=now)
+        body = page(f"{name}.xml", items=collections[name], built=now)
         return Response(body, media_type="application/rss+xml; charset=utf-8")
 
     @web.get("/blog/feed.xml")
@@ -49,20 +54,20 @@ def _feeds(web: FastAPI, page: Page, shelves: dict[str, Sequence[Any]], *, now: 
         return feed("jobs")
 
 
-def _pages(web: FastAPI, page: Page, shelves: dict[str, Sequence[Any]]) -> None:
+def _pages(web: FastAPI, page: RenderPage, collections: Collections) -> None:
     @web.get("/")
     def home() -> HTMLResponse:
-        return HTMLResponse(page("home.html", **shelves))
+        return HTMLResponse(page("home.html", **collections))
 
     @web.get("/pictures/{name}.png")
     def picture(name: str) -> Response:
-        if name not in pictures.SCENES:
+        if name not in PICTURES:
             raise HTTPException(404)
-        return Response(pictures.png(name), media_type="image/png")
+        return FileResponse(PICTURES[name])
 
-    @web.get("/{shelf}/{slug}")
-    def item(shelf: str, slug: str) -> HTMLResponse:
-        found = next((each for each in shelves.get(shelf, ()) if each.slug == slug), None)
-        if found is None:
-            raise HTTPException(404)
-        return HTMLResponse(page("item.html", shelf=shelf, item=found))
+    @web.get("/{kind}/{slug}")
+    def item(kind: str, slug: str) -> HTMLResponse:
+        for entry in collections.get(kind, ()):
+            if entry.slug == slug:
+                return HTMLResponse(page("item.html", kind=kind, item=entry))
+        raise HTTPException(404)

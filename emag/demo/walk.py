@@ -1,4 +1,4 @@
-"""The road from sign-up to inbox, one step after the other, counted as it goes."""
+"""The steps of the demo from sign-up to inbox; each step checks its counts."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ import httpx
 from emag.content.gather import gather
 from emag.demo import inspection, readers
 from emag.demo.catcher import Catcher, Caught
-from emag.demo.readers import CONFIRMING, LEAVING, PEOPLE, Readers
-from emag.demo.telling import Teller
+from emag.demo.readers import CONFIRMING, PEOPLE, UNSUBSCRIBING, ReaderActions
+from emag.demo.report import Report
 from emag.desk import approve as desk
 from emag.desk.look import look
 from emag.issues import store
@@ -18,7 +18,7 @@ from emag.mailing.sending import address, deliver
 from emag.newsroom import Newsroom
 from subscribers import roll
 
-MAIL_COMES_IN = 10.0  # seconds, at most
+MAIL_TIMEOUT = 10.0  # seconds
 EDITOR = "Rosalind Ames"
 STATUSES = (
     *("queued", "inflight", "deferred", "accepted"),
@@ -28,131 +28,134 @@ STATUSES = (
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One walk along the line. Every step prints what it found, and whether that is right."""
+    """One run of the demo. Every step prints its results and whether they are right."""
 
     newsroom: Newsroom
     catcher: Catcher
     client: httpx.Client
-    tell: Teller
+    report: Report
 
-    def go(self) -> int:
-        """The number of the issue that was sent."""
+    def run(self) -> int:
+        """Runs all steps and returns the number of the issue that was sent."""
         self._sign_up()
         self._confirm()
         self._gather()
         number = self._draft()
         self._approve(number)
         self._send(number)
-        self._look_into_inboxes()
-        self._look_into_archive(number)
+        self._check_inboxes()
+        self._check_archive(number)
         return number
 
     @property
-    def _readers(self) -> Readers:
+    def _actions(self) -> ReaderActions:
         secret = self.newsroom.settings.environment.signup_secret
-        return Readers(self.client, secret=secret, now=self.newsroom.now().timestamp())
+        return ReaderActions(self.client, secret=secret, now=self.newsroom.now().timestamp())
 
-    def _standing(self) -> dict[str, int]:
+    def _reader_counts(self) -> dict[str, int]:
         with self.newsroom.database.reading() as conn:
             return roll.counts(conn)
 
     def _sign_up(self) -> None:
-        self.tell.step("Readers sign up: a website posts to /hooks/signup, each post signed")
-        forged = self._readers.sign_up(PEOPLE[0], forged=True)
-        self.tell.fact(f"a post with somebody else's signature: {forged}", holds=forged == 401)  # noqa: PLR2004 - HTTP
-        statuses = Counter(self._readers.sign_up(person) for person in PEOPLE)
-        taken = statuses[202]
-        self.tell.fact(f"{len(PEOPLE)} sign-ups: {taken} × 202", holds=taken == len(PEOPLE))
-        self.catcher.wait_for(len(PEOPLE), seconds=MAIL_COMES_IN)
-        asked = {mail.recipient for mail in self.catcher.caught()}
-        self.tell.fact(
-            f"{len(asked)} mails ask for confirmation, one each",
-            holds=asked == {person.address for person in PEOPLE}
+        self.report.step("Readers sign up: a website posts to /hooks/signup, each post signed")
+        forged = self._actions.sign_up(PEOPLE[0], forged=True)
+        self.report.result(f"a post with a wrong signature: {forged}", ok=forged == 401)  # noqa: PLR2004 - HTTP
+        statuses = Counter(self._actions.sign_up(reader) for reader in PEOPLE)
+        accepted = statuses[202]
+        self.report.result(f"{len(PEOPLE)} sign-ups: {accepted} × 202", ok=accepted == len(PEOPLE))
+        self.catcher.wait_for(len(PEOPLE), seconds=MAIL_TIMEOUT)
+        recipients = {mail.recipient for mail in self.catcher.caught()}
+        self.report.result(
+            f"{len(recipients)} confirmation mails, one for each reader",
+            ok=recipients == {reader.address for reader in PEOPLE}
             and len(self.catcher.caught()) == len(PEOPLE),
         )
 
     def _confirm(self) -> None:
-        self.tell.step("Readers confirm: the link shows a page, its button confirms")
+        self.report.step("Readers confirm: the link opens a page, its button confirms")
         mails = self.catcher.caught()
-        links = [readers.link(readers.to(person, mails)[0], "confirm") for person in CONFIRMING]
-        seen = Counter(self._readers.look_at(link) for link in links)
-        waiting = self._standing()["pending"]
-        self.tell.fact(
-            f"{seen[200]} pages looked at; still pending, as looking confirms nothing: {waiting}",
-            holds=seen[200] == len(CONFIRMING) and waiting == len(PEOPLE),
+        links = [readers.link(readers.to(reader, mails)[0], "confirm") for reader in CONFIRMING]
+        opened = Counter(self._actions.look_at(link) for link in links)
+        waiting = self._reader_counts()["pending"]
+        self.report.result(
+            f"{opened[200]} pages opened; opening confirms nothing, so {waiting} are still pending",
+            ok=opened[200] == len(CONFIRMING) and waiting == len(PEOPLE),
         )
-        pressed = Counter(self._readers.press(link) for link in links)
-        now = self._standing()
-        self.tell.fact(
+        pressed = Counter(self._actions.press(link) for link in links)
+        now = self._reader_counts()
+        self.report.result(
             f"{pressed[200]} buttons pressed: {now['active']} active, {now['pending']} pending",
-            holds=pressed[200] == now["active"] == len(CONFIRMING)
+            ok=pressed[200] == now["active"] == len(CONFIRMING)
             and now["pending"] == len(PEOPLE) - len(CONFIRMING),
         )
-        self.catcher.wait_for(len(PEOPLE) + len(CONFIRMING), seconds=MAIL_COMES_IN)
+        self.catcher.wait_for(len(PEOPLE) + len(CONFIRMING), seconds=MAIL_TIMEOUT)
         welcome = {mail.recipient for mail in self.catcher.caught()[len(PEOPLE) :]}
-        self.tell.fact(
-            f"{len(welcome)} mails bid welcome",
-            holds=welcome == {person.address for person in CONFIRMING},
+        self.report.result(
+            f"{len(welcome)} welcome mails",
+            ok=welcome == {reader.address for reader in CONFIRMING},
         )
 
     def _gather(self) -> None:
-        self.tell.step("Sources are gathered: two feeds over HTTP, one folder of Markdown")
+        self.report.step("The sources are read: two feeds over HTTP, one folder of Markdown")
         room = self.newsroom
-        for each in gather(room.database, room.sources, now=room.now()):
-            fine = each.ok and each.new > 0 and not each.notes
-            self.tell.fact(f"{each.name}: {each.seen} seen, {each.new} new", holds=fine)
-            for line in (each.error, *each.notes):
+        for source in gather(room.database, room.sources, now=room.now()):
+            fine = source.ok and source.new > 0 and not source.notes
+            self.report.result(f"{source.name}: {source.seen} seen, {source.new} new", ok=fine)
+            for line in (source.error, *source.notes):
                 if line:
-                    self.tell.remark(line)
+                    self.report.detail(line)
         again = gather(room.database, room.sources, now=room.now())
-        new = sum(each.new + each.changed for each in again)
-        self.tell.fact(f"gathered again: {new} new", holds=new == 0)
+        new = sum(source.new + source.changed for source in again)
+        self.report.result(f"read again: {new} new", ok=new == 0)
 
     def _draft(self) -> int:
-        self.tell.step("The issue is drafted from what was gathered")
+        self.report.step("The issue is drafted from the new stories")
         room = self.newsroom
         issue = draft(room.database, room.settings, now=room.now())
         parts = ", ".join(f"{len(s.picks)} {s.name}" for s in issue.sections)
-        self.tell.fact(f"issue {issue.number}, “{issue.subject}”: {parts}", holds=bool(issue.picks))
+        self.report.result(
+            f"issue {issue.number}, “{issue.subject}”: {parts}", ok=bool(issue.picks)
+        )
         with room.database.reading() as conn:
             verdicts = store.verdicts(conn, issue.number)
-        left = [(candidate.story.title, v.reason) for v, candidate in verdicts if not v.chosen]
-        for title, reason in left:
-            self.tell.remark(f"{title} – {reason}")
-        self.tell.fact(
-            f"{len(verdicts)} candidates = {len(issue.picks)} in + {len(left)} out, with reasons",
-            holds=len(verdicts) == len(issue.picks) + len(left) and len(left) == 1,
+        left_out = [(candidate.story.title, v.reason) for v, candidate in verdicts if not v.chosen]
+        for title, reason in left_out:
+            self.report.detail(f"{title} – {reason}")
+        self.report.result(
+            f"{len(verdicts)} candidates = {len(issue.picks)} in + {len(left_out)} out",
+            ok=len(verdicts) == len(issue.picks) + len(left_out) and len(left_out) == 1,
         )
         return issue.number
 
     def _approve(self, number: int) -> None:
-        self.tell.step("It is checked and approved")
+        self.report.step("The issue is checked and approved")
         room = self.newsroom
         view = look(room.database, room.settings, number, now=room.now())
         faults, blocking = view.faults, view.blocking
-        self.tell.fact(
-            f"pre-flight: {len(blocking)} faults that block, {len(faults) - len(blocking)} to look "
-            f"at; {view.html_bytes:,} bytes of HTML",
-            holds=not blocking,
+        self.report.result(
+            f"pre-flight: {len(blocking)} faults block, {len(faults) - len(blocking)} warn; "
+            f"{view.html_bytes:,} bytes of HTML",
+            ok=not blocking,
         )
         for message, count in Counter(fault.message for fault in faults).items():
-            self.tell.remark(f"{count} × {message}")
+            self.report.detail(f"{count} × {message}")
         issue = desk.approve(room.database, room.settings, number, now=room.now(), by=EDITOR)
-        self.tell.fact(
+        self.report.result(
             f"approved by {issue.approved_by}; frozen as {issue.document_hash[:12]}…",
-            holds=issue.document_hash == view.hash,
+            ok=issue.document_hash == view.hash,
         )
 
     def _send(self, number: int) -> None:
-        self.tell.step("It is sent by SMTP; one reader leaves in the meantime")
+        self.report.step("The issue is sent by SMTP; one reader unsubscribes meanwhile")
         room = self.newsroom
         planned = address.address(room.database, number, now=room.now())
-        self.tell.fact(f"{planned} readers planned", holds=planned == len(CONFIRMING))
-        status = self._readers.leave(self._latest_to(LEAVING.address))
-        left = self._standing()["unsubscribed"]
-        self.tell.fact(
-            f"{LEAVING.name} unsubscribes with one click: {status}; {left} has left",
-            holds=status == 200 and left == 1,  # noqa: PLR2004 - HTTP
+        self.report.result(f"{planned} readers planned", ok=planned == len(CONFIRMING))
+        status = self._actions.unsubscribe(self._latest_to(UNSUBSCRIBING.address))
+        unsubscribed = self._reader_counts()["unsubscribed"]
+        self.report.result(
+            f"{UNSUBSCRIBING.name} unsubscribes with one click: {status}; "
+            f"{unsubscribed} reader is unsubscribed",
+            ok=status == 200 and unsubscribed == 1,  # noqa: PLR2004 - HTTP
         )
         counts = deliver.deliver(
             room.database,
@@ -163,52 +166,54 @@ class Walk:
             now=room.now,
         )
         parts = {status: counts[status] for status in STATUSES if counts[status]}
-        told = " + ".join(f"{count} {status}" for status, count in parts.items())
-        self.tell.fact(
-            f"{planned} planned = {told}",
-            holds=sum(parts.values()) == planned
+        sum_of_parts = " + ".join(f"{count} {status}" for status, count in parts.items())
+        self.report.result(
+            f"{planned} planned = {sum_of_parts}",
+            ok=sum(parts.values()) == planned
             and parts == {"accepted": len(CONFIRMING) - 1, "skipped": 1},
         )
 
     def _latest_to(self, recipient: str) -> Caught:
         return [mail for mail in self.catcher.caught() if mail.recipient == recipient][-1]
 
-    def _look_into_inboxes(self) -> None:
-        self.tell.step("What the mail server caught")
+    def _check_inboxes(self) -> None:
+        self.report.step("The caught messages are checked")
         mails = inspection.issues(self.catcher.caught())
         copies = Counter(mail.recipient for mail in mails)
-        expected = {person.address for person in CONFIRMING if person is not LEAVING}
-        self.tell.fact(
+        expected = {reader.address for reader in CONFIRMING if reader is not UNSUBSCRIBING}
+        self.report.result(
             f"{len(mails)} copies of the issue, one for each of {len(copies)} readers",
-            holds=set(copies) == expected and set(copies.values()) == {1},
+            ok=set(copies) == expected and set(copies.values()) == {1},
         )
-        everything = len(self.catcher.caught())
-        letters = everything - len(mails)
-        self.tell.fact(
-            f"{everything} messages = {len(PEOPLE)} to confirm + {len(CONFIRMING)} welcomes + "
+        total = len(self.catcher.caught())
+        letters = total - len(mails)
+        self.report.result(
+            f"{total} messages = {len(PEOPLE)} confirmations + {len(CONFIRMING)} welcomes + "
             f"{len(mails)} copies",
-            holds=letters == len(PEOPLE) + len(CONFIRMING),
+            ok=letters == len(PEOPLE) + len(CONFIRMING),
         )
-        gone = copies[LEAVING.address]
-        self.tell.fact(f"copies to {LEAVING.name}, who left: {gone}", holds=gone == 0)
-        uninvited = sum(copies[person.address] for person in PEOPLE if not person.confirms)
-        self.tell.fact(f"copies to those who never confirmed: {uninvited}", holds=uninvited == 0)
+        count = copies[UNSUBSCRIBING.address]
+        self.report.result(
+            f"copies to {UNSUBSCRIBING.name}, who unsubscribed: {count}", ok=count == 0
+        )
+        count = sum(copies[reader.address] for reader in PEOPLE if not reader.confirms)
+        self.report.result(f"copies to readers who never confirmed: {count}", ok=count == 0)
         faults = [fault for mail in mails for fault in inspection.faults(mail)]
-        self.tell.fact(
+        self.report.result(
             f"every header once, text before HTML, no line too long: {len(faults)} faults",
-            holds=not faults,
+            ok=not faults,
         )
         for fault in sorted(set(faults)):
-            self.tell.remark(fault)
+            self.report.detail(fault)
 
-    def _look_into_archive(self, number: int) -> None:
-        self.tell.step("The archive shows it to everybody")
+    def _check_archive(self, number: int) -> None:
+        self.report.step("The public archive shows the issue")
         page = self.client.get(f"/archive/{number}")
-        mine = [link for link in ("/unsubscribe/", "/preferences/", "[[") if link in page.text]
-        self.tell.fact(
-            f"/archive/{number}: {page.status_code}, with nobody's links in it",
-            holds=page.status_code == 200 and not mine,  # noqa: PLR2004 - HTTP
+        personal = [link for link in ("/unsubscribe/", "/preferences/", "[[") if link in page.text]
+        self.report.result(
+            f"/archive/{number}: {page.status_code}, without personal links",
+            ok=page.status_code == 200 and not personal,  # noqa: PLR2004 - HTTP
         )
         feed = self.client.get("/archive/feed.xml")
         entries = feed.text.count("<entry>")
-        self.tell.fact(f"/archive/feed.xml: {entries} issue", holds=entries == 1)
+        self.report.result(f"/archive/feed.xml: {entries} issue", ok=entries == 1)

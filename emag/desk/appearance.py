@@ -39,7 +39,7 @@ def in_scheme(html: str, scheme: Scheme) -> str:
 
 def for_choice(printed: Document, choice: Collection[str], settings: Settings) -> Document | None:
     """What a reader who chose these topics is sent; None if no story is left for them."""
-    visible = topics.shown(choice, offered=settings.signup.topics, there=printed.topics)
+    visible = topics.visible(choice, offered=settings.signup.topics, printed=printed.topics)
     return printed.for_topics(visible) if printed.has_stories(visible) else None
 
 

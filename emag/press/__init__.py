@@ -1,1 +1,1 @@
-"""How it is printed."""
+"""Prints an issue: HTML, plain text, and the marks of its topics."""

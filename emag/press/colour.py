@@ -1,4 +1,4 @@
-"""Colours as numbers: mixing, contrast, and the nearest shade that can be read."""
+"""Colour arithmetic: mixes two colours, measures contrast, finds the nearest readable shade."""
 
 from collections.abc import Sequence
 
@@ -8,26 +8,26 @@ _STEPS = 40
 
 
 def mix(first: str, second: str, share: float) -> str:
-    """`first` with `share` (0 to 1) of `second` in it; both and the result as #rrggbb."""
+    """Mixes `share` (0 to 1) of `second` into `first`; all colours are #rrggbb."""
     pairs = zip(_channels(first), _channels(second), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
 def contrast(first: str, second: str) -> float:
-    """WCAG's ratio, from 1 (the same) to 21 (black on white)."""
+    """Returns the WCAG contrast ratio, from 1 (same colour) to 21 (black on white)."""
     darker, lighter = sorted((_luminance(first), _luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def worst(colour: str, surfaces: Sequence[str]) -> float:
-    """The contrast of `colour` on that of the surfaces where it is hardest to read."""
+    """Returns the contrast of `colour` on the surface where it is hardest to read."""
     return min(contrast(colour, surface) for surface in surfaces)
 
 
 def readable(colour: str, *surfaces: str, minimum: float = READABLE) -> str:
-    """`colour`, or its nearest shade towards black or white that reads on all `surfaces`.
+    """Returns `colour`, or its nearest shade with at least `minimum` contrast on all `surfaces`.
 
-    On a single surface there always is one: black or white reaches 4.58 on any colour.
+    A single surface always has such a shade: black or white reaches 4.58 on any colour.
     """
     for step in range(_STEPS + 1):
         for end in (BLACK, WHITE):
@@ -47,4 +47,4 @@ def _luminance(colour: str) -> float:
 
 
 def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)  # noqa: PLR2004 - sRGB's own curve
+    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)  # noqa: PLR2004 - the sRGB transfer curve

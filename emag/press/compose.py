@@ -1,4 +1,4 @@
-"""Issue → Jinja2 → MJML → HTML → inlined CSS → document, with slots for the reader."""
+"""Prints an issue or a letter: Jinja2 → MJML → HTML → inlined CSS → document with slots."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ from emag.press.inline import inline
 from emag.press.mjml import compile_mjml
 from emag.press.page import page
 from emag.press.plaintext import tidy
-from emag.press.proof import clean, clean_lines, web_link
+from emag.press.printable import clean, clean_lines, web_link
 from emag.press.templates import locate, render
 from emag.press.words import words
 from emag.settings import Settings
@@ -23,9 +23,9 @@ _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"
 
 
 def compose(issue: Issue, settings: Settings, *, now: datetime) -> Document:
-    """The whole road of an issue. Slots: greeting, unsubscribe_url, preferences_url.
+    """Prints an issue. Its slots are greeting, unsubscribe_url and preferences_url.
 
-    `now` is printed as the date where no time of sending is set. Raises PressError.
+    `now` is the printed date of an issue without a send time. Raises PressError.
     """
     view = page(issue, settings, now=now)
     context = {**_common(settings), "page": view}
@@ -33,18 +33,18 @@ def compose(issue: Issue, settings: Settings, *, now: datetime) -> Document:
 
 
 def compose_mail(name: str, settings: Settings, context: Mapping[str, object]) -> Document:
-    """A mail that is not an issue: the folder `name` of the templates. Raises PressError.
+    """Prints a letter from the template folder `name`. Raises PressError.
 
-    Strings of `context` are cleaned, and slots in them defused, as a feed's are.
+    Strings in `context` are cleaned like text from a feed, so they cannot contain slots.
     """
     values = {key: clean_lines(v) if isinstance(v, str) else v for key, v in context.items()}
-    common, spoken = _common(settings), words(settings)
-    # A letter is nothing but these words, so it is in their language, not the publication's.
-    its_own = {"language": spoken.language, "direction": spoken.direction}
-    everything = {**common, **its_own, **values}
+    texts = words(settings)
+    # All text of a letter comes from the words file, so the letter has that file's language.
+    language = {"language": texts.language, "direction": texts.direction}
+    variables = {**_common(settings), **language, **values}
     folders = settings.template_folders
-    subject = clean(render(f"{name}/subject.txt", everything, folders=folders, escape=False))
-    return _printed(name, settings, everything, subject=subject, preheader="")
+    subject = clean(render(f"{name}/subject.txt", variables, folders=folders, escape=False))
+    return _printed(name, settings, variables, subject=subject, preheader="")
 
 
 def _printed(
@@ -59,7 +59,7 @@ def _printed(
 
 
 def _common(settings: Settings) -> dict[str, object]:
-    """What every template may use besides its own: the publication and its look."""
+    """Returns the variables of every template: the publication and its design."""
     publication = settings.publication
     language = "".join(c for c in publication.language if c.isascii() and (c.isalnum() or c == "-"))
     right_to_left = language.partition("-")[0].lower() in _RIGHT_TO_LEFT
@@ -79,7 +79,7 @@ def _common(settings: Settings) -> dict[str, object]:
 
 
 def _write_link(settings: Settings) -> str:
-    """Where to offer a piece: the page that is set, else by mail to who answers for the issue."""
+    """Returns the link “Offer us a piece”: the page in the settings, or the reply address."""
     publication = settings.publication
     _, address = parseaddr(publication.reply_to or publication.sender)
     return web_link(publication.write_for_us) or f"mailto:{quote(address, safe='@')}"

@@ -1,4 +1,4 @@
-"""Dates and times in words, as British public bodies write them."""
+"""Writes dates and times in words, in the style of GOV.UK."""
 
 from datetime import date, datetime
 
@@ -36,7 +36,7 @@ def short_date(day: date) -> str:
 
 
 def near_date(day: date, today: date) -> str:
-    """Friday 6 March, with its year where that is not today's."""
+    """Friday 6 March, with the year if it is not this year."""
     return weekday_date(day) if day.year == today.year else long_date(day)
 
 
@@ -46,7 +46,7 @@ def month(day: date) -> str:
 
 
 def clock(at: datetime) -> str:
-    """10am, 5:30pm, midday; "" at midnight, which a date without a time has."""
+    """10am, 5:30pm, midday; "" for midnight, which stands for a date without a time."""
     if (at.hour, at.minute) == (0, 0):
         return ""
     if (at.hour, at.minute) == (NOON, 0):

@@ -1,4 +1,4 @@
-"""Subject, preheader, HTML, text, hash: what was approved is what is sent."""
+"""A printed mail: subject, preheader, HTML, text, and a hash that identifies what was approved."""
 
 import hashlib
 import html
@@ -12,21 +12,21 @@ from emag.press.plaintext import tidy
 
 SLOT = re.compile(r"\[\[([a-z_]+)\]\]")
 
-# What only a reader of the mail sees stands between these two in the HTML.
+# Parts for mail readers only, left out of the public archive.
 _FOR_READERS = re.compile(r"<!--reader-->.*?<!--/reader-->", re.DOTALL)
-# Between two parts for Outlook alone, once the mark that stood there is gone.
-_NEXT_DOOR = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
+# Two Outlook comments side by side, left behind when the mark between them is removed.
+_ADJACENT_COMMENTS = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 _READERS_LINK = re.compile(r'<a\b[^>]*\bhref="\[\[[a-z_]+\]\]"[^>]*>.*?</a>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A printed mail. HTML and text still hold `[[slots]]`, filled per reader when it is sent.
+    """A printed mail. HTML and text contain `[[slots]]` that are filled for each reader.
 
-    Marks show what belongs to a topic (`emag.press.topics`): `for_topics` cuts what readers of some
-    are sent, so that the hash of the one document stands for all that leave.
+    Marks (`emag.press.topics`) enclose the parts that belong to a topic. `for_topics` removes the
+    parts that a reader did not choose, so one hash identifies all variants of the document.
 
-    `mjml` is kept for the editor; it does not count for the hash.
+    `mjml` is kept for the editor and is not part of the hash.
     """
 
     subject: str
@@ -37,54 +37,58 @@ class Document:
 
     @property
     def hash(self) -> str:
-        """SHA-256, hex, of what readers get."""
+        """SHA-256 of subject, preheader, HTML and text, in hex."""
         parts = json.dumps([self.subject, self.preheader, self.html, self.text])
         return hashlib.sha256(parts.encode()).hexdigest()
 
     @property
     def html_bytes(self) -> int:
-        """Decoded UTF-8 size of the longest HTML part, which mail programs clip at 102,000."""
+        """UTF-8 size in bytes of the HTML part with all topics, before slots are filled.
+
+        The pre-flight measures the filled size: `emag.checks.size`.
+        """
         return len(self.whole.html.encode())
 
     @property
     def slots(self) -> frozenset[str]:
-        """The names of all slots that a reader's values must fill."""
+        """The names of all slots in the HTML and text parts."""
         return frozenset(SLOT.findall(self.html) + SLOT.findall(self.text))
 
     @property
     def topics(self) -> frozenset[str]:
-        """The topics that have stories in it."""
+        """The topics that have stories in this document."""
         return self._marked - {topics.EVERYONE}
 
     @property
     def whole(self) -> "Document":
-        """For who reads every topic, for the archive and for the editor."""
+        """The document with all topics: for the archive, the editor and readers of every topic."""
         return self.for_topics(self.topics)
 
-    def for_topics(self, shown: frozenset[str]) -> "Document":
-        """For who is shown these of its topics; the document itself where it has no marks."""
+    def for_topics(self, chosen: frozenset[str]) -> "Document":
+        """Returns the document with these topics only; the same document if it has no marks."""
         if not self._marked:
             return self
         return replace(
             self,
-            preheader=topics.cut(self.preheader, shown),
-            html=_NEXT_DOOR.sub("", topics.cut(self.html, shown)),
-            text=tidy(topics.cut(self.text, shown)),
+            preheader=topics.cut(self.preheader, chosen),
+            html=_ADJACENT_COMMENTS.sub("", topics.cut(self.html, chosen)),
+            text=tidy(topics.cut(self.text, chosen)),
         )
 
-    def has_stories(self, shown: frozenset[str]) -> bool:
-        """False where readers who are shown these of its topics would get no story."""
-        return not self._marked or bool(self._marked & {topics.EVERYONE, *shown})
+    def has_stories(self, chosen: frozenset[str]) -> bool:
+        """False if readers of these topics would get no story."""
+        return not self._marked or bool(self._marked & {topics.EVERYONE, *chosen})
 
     @property
     def _marked(self) -> frozenset[str]:
-        return topics.marked(self.html)
+        return topics.marked_topics(self.html)
 
 
 def fill(document: Document, values: Mapping[str, str]) -> Document:
-    """The document as one reader gets it. Values are plain text; a slot without one is a KeyError.
+    """Returns the document with all slots filled and all topics included.
 
-    All topics are shown. A value that looks like a slot itself is not filled again.
+    `values` holds plain text by slot name. Raises KeyError for a slot without a value. A value that
+    looks like a slot is not filled again.
     """
     document = document.whole
     return replace(
@@ -95,27 +99,29 @@ def fill(document: Document, values: Mapping[str, str]) -> Document:
 
 
 def public(document: Document, *, archive_url: str) -> Document:
-    """The document as anybody may see it: nobody's links, and a way to sign up in their place.
+    """Returns the document for the public archive, with all topics.
 
-    All topics are shown.
+    Readers' personal links are removed; a sign-up link takes their place.
     """
     document = document.whole
     signup = archive_url.partition("/archive")[0] + "/signup"
     sign_up = (
         f'<a href="{html.escape(signup)}" style="color:inherit">Get the next issue by email</a>'
     )
-    here = re.escape(html.escape(archive_url))  # “view in browser”, where it is viewed already
-    own = re.compile(rf'<a\b[^>]*\bhref="{here}"[^>]*>.*?</a>', re.DOTALL)
-    markup = _READERS_LINK.sub("", _FOR_READERS.sub(lambda _: sign_up, own.sub("", document.html)))
+    # The page is already open in a browser, so it needs no link “View in browser”.
+    address = re.escape(html.escape(archive_url))
+    browser_link = re.compile(rf'<a\b[^>]*\bhref="{address}"[^>]*>.*?</a>', re.DOTALL)
+    markup = _FOR_READERS.sub(lambda _: sign_up, browser_link.sub("", document.html))
+    markup = _READERS_LINK.sub("", markup)
     lines = (
         line
         for line in document.text.split("\n")
-        if archive_url not in line and (not SLOT.search(line) or _greets(line))
+        if archive_url not in line and (not SLOT.search(line) or _is_greeting(line))
     )
     return replace(
         document,
-        html=_filled(markup, _nobody),
-        text=_filled("\n".join(lines), _nobody),
+        html=_filled(markup, _public_value),
+        text=_filled("\n".join(lines), _public_value),
     )
 
 
@@ -123,9 +129,9 @@ def _filled(text: str, value: Callable[[str], str]) -> str:
     return SLOT.sub(lambda match: value(match[1]), text)
 
 
-def _greets(line: str) -> bool:
+def _is_greeting(line: str) -> bool:
     return SLOT.findall(line) == ["greeting"]
 
 
-def _nobody(name: str) -> str:
+def _public_value(name: str) -> str:
     return "Hello," if name == "greeting" else ""

@@ -1,4 +1,4 @@
-"""CSS into style attributes by premailer, tuned to leave everything else as it is."""
+"""Moves CSS rules into style attributes with premailer and leaves everything else unchanged."""
 
 import logging
 import re
@@ -7,15 +7,15 @@ from typing import Any
 
 from premailer import Premailer
 
-# Only this block is inlined, and it goes afterwards; all others stay as they are.
+# Only the style block with this attribute is inlined and then removed; other blocks stay.
 INLINED = "data-inline"
-_SPENT = re.compile(rf"<style\b[^>]*\b{INLINED}\b[^>]*>.*?</style>\s*", re.DOTALL)
+_INLINED_BLOCK = re.compile(rf"<style\b[^>]*\b{INLINED}\b[^>]*>.*?</style>\s*", re.DOTALL)
 
-_TBODY = re.compile(r"</?tbody>")  # every parser puts it back; 1.5 KB in an issue
-_GAPS = re.compile(r"""\bstyle=("[^"]*"|'[^']*')""")
+_TBODY = re.compile(r"</?tbody>")  # parsers add it anyway; it costs 1.5 KB in an issue
+_STYLE_ATTRIBUTE = re.compile(r"""\bstyle=("[^"]*"|'[^']*')""")
 _TAG = re.compile(r"""<!--.*?-->|<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>""", re.DOTALL)
 
-_TUNED: dict[str, Any] = {
+_OPTIONS: dict[str, Any] = {
     "keep_style_tags": True,
     "strip_important": False,
     "remove_classes": False,
@@ -25,32 +25,32 @@ _TUNED: dict[str, Any] = {
     "allow_network": False,
     "allow_loading_external_files": False,
     "disable_leftover_css": True,
-    # It would write width="auto" and bgcolor attributes, which no program needs beside MJML's.
+    # MJML already writes these attributes; premailer would add width="auto" and the like.
     "disable_basic_attributes": ["width", "height", "bgcolor", "align", "valign"],
     "cssutils_logging_level": logging.CRITICAL,
 }
 
 
 def inline(html: str) -> str:
-    """`html` with the rules of its `<style data-inline>` at the elements that they are for."""
-    made = _SPENT.sub("", str(_Inliner(html, **_TUNED).transform()))
-    return _TBODY.sub("", _TAG.sub(_tidied, made))
+    """Applies the rules of `<style data-inline>` to their elements and removes that block."""
+    inlined = _INLINED_BLOCK.sub("", str(_Inliner(html, **_OPTIONS).transform()))
+    return _TBODY.sub("", _TAG.sub(_tidy_tag, inlined))
 
 
-def _tidied(tag: re.Match[str]) -> str:
-    """Shorter styles, and no < or > in attributes: libxml2 leaves them, and patterns trip on them.
+def _tidy_tag(tag: re.Match[str]) -> str:
+    """Shortens style attributes and escapes < and > in attributes, which libxml2 does not do.
 
-    Comments, which are Outlook's, stay as they are.
+    Comments stay unchanged: they hold the markup for Outlook.
     """
     inner = tag[0][1:-1]
     if inner.startswith("!"):
         return tag[0]
-    inner = _GAPS.sub(lambda style: style[0].replace("; ", ";"), inner)
+    inner = _STYLE_ATTRIBUTE.sub(lambda style: style[0].replace("; ", ";"), inner)
     return f"<{inner.replace('<', '&lt;').replace('>', '&gt;')}>"
 
 
 class _Inliner(Premailer):  # type: ignore[misc]  # premailer ships no types
-    """Premailer that reads a style sheet once: its own cache is too small to keep one."""
+    """Premailer with a cache for parsed style sheets; its own cache is too small to hold one."""
 
     def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:
         return _rules(css_body, ruleset_index)
@@ -58,4 +58,4 @@ class _Inliner(Premailer):  # type: ignore[misc]  # premailer ships no types
 
 @lru_cache(maxsize=16)
 def _rules(css_body: str, ruleset_index: int) -> Any:
-    return Premailer("-", **_TUNED)._parse_style_rules(css_body, ruleset_index)  # noqa: SLF001 - its only seam
+    return Premailer("-", **_OPTIONS)._parse_style_rules(css_body, ruleset_index)  # noqa: SLF001 - no public function does this

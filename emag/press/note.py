@@ -1,4 +1,4 @@
-"""The editor's note: Markdown in, clean markup and plain text out."""
+"""Turns the editor's note from Markdown into clean HTML and plain text."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from emag.press.plaintext import from_html
-from emag.press.proof import defuse
+from emag.press.printable import defuse
 
 _TAGS = {"p", "a", "strong", "em", "ul", "ol", "li", "blockquote", "br"}
 _HEADING = re.compile(r"<(/?)h[1-6]>")
@@ -17,14 +17,16 @@ _HEADING = re.compile(r"<(/?)h[1-6]>")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    html: Markup  # cleaned, well-formed
+    """An editor's note in both forms; `html` is sanitised and well-formed XML."""
+
+    html: Markup
     text: str
 
 
 def note(markdown: str) -> Note | None:
-    """None where there is nothing to say. Markup in the Markdown is printed, not obeyed."""
+    """Returns None for an empty note. HTML inside the Markdown is escaped and shown as text."""
     markup = _parser().render(defuse(markdown))
-    # The page has one order of headings, and the note no place in it: its headings become bold.
+    # A heading in the note would break the issue's heading order, so it becomes bold text.
     markup = _HEADING.sub(lambda m: "</strong></p>" if m[1] else "<p><strong>", markup)
     markup = nh3.clean(
         markup,
@@ -33,7 +35,7 @@ def note(markdown: str) -> Note | None:
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
-    markup = markup.replace("<br>", "<br />")  # MJML is read as XML
+    markup = markup.replace("<br>", "<br />")  # MJML must be XML
     text = from_html(markup)
     return Note(Markup(defuse(markup)), text) if text else None  # noqa: S704 - nh3 cleaned it
 

@@ -1,4 +1,4 @@
-"""What a template sees of an issue: printable strings, links that are safe, pictures that fit."""
+"""Prepares an issue for the templates: printable strings, safe links, pictures that fit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,19 +10,19 @@ from emag.content.story import Kind, Picture, Story
 from emag.issues.issue import Issue, Pick, Section
 from emag.press import dates, topics
 from emag.press.note import Note, note
-from emag.press.proof import clean, shorten, web_link
+from emag.press.printable import clean, shorten, web_link
 from emag.press.topics import Mark
 from emag.press.variants import Variant, mark, preheader, variants
 from emag.settings import Settings
 
-LEAD_BOX, POST_BOX = (600, 440), (168, 224)  # widest and tallest in CSS pixels
+LEAD_BOX, POST_BOX = (600, 440), (168, 224)  # largest width and height in CSS pixels
 LEAD_SUMMARY, POST_SUMMARY, SMALL_SUMMARY = 400, 240, 180
-SPECK = 48  # a picture known to be smaller is an icon or a tracking pixel
+MIN_PICTURE = 48  # CSS pixels; a smaller picture is an icon or a tracking pixel
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture as it is printed. `width` is for Outlook, which knows no largest height."""
+    """A picture as it is printed. `width` is for Outlook, which ignores max-height."""
 
     url: str
     alt: str
@@ -31,9 +31,11 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class PrintedPost:
+    """A post, ready to print."""
+
     title: str
-    link: str  # "" where the source gave none that is safe
+    link: str  # "" if the source gave no safe one
     summary: str
     kicker: str
     byline: str
@@ -41,7 +43,9 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PrintedJob:
+    """A vacancy, ready to print."""
+
     role: str
     link: str
     where: str  # employer and place
@@ -52,53 +56,55 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class PrintedEvent:
+    """An event, ready to print."""
+
     title: str
     link: str
     summary: str
-    day: str  # "" where the source named no date
+    day: str  # "" if the source gave no date
     month: str
     when: str
     place: str
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """Stories of one kind in a row: `kind` is post, job or event."""
+class PrintedBlock:
+    """Consecutive stories of one kind: `kind` is post, job or event."""
 
     kind: str
-    items: tuple[Post | Job | Event, ...]
+    items: tuple[PrintedPost | PrintedJob | PrintedEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PageSection:
-    """`mark` stands around all of it where its readers are not all readers."""
+class PrintedSection:
+    """A section of the issue. `mark` encloses it if only readers of its topic get it."""
 
     title: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[PrintedBlock, ...]
     mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One issue. `tally` and `contents` are of all of it; `variants` begin with the same."""
+class PrintedPage:
+    """A whole issue. `tally` and `contents` describe the first variant, which has all topics."""
 
     number: int
     date: str
     subject: str
-    preheader: str  # with marks, where readers of some topics get another one
+    preheader: str  # with marks if it differs between topics
     archive_url: str
     tally: tuple[tuple[str, str], ...]  # ("15", "stories"), …
-    contents: str  # the same in words
+    contents: str  # the same counts as a sentence
     note: Note | None
-    lead: Post | None
+    lead: PrintedPost | None
     lead_mark: Mark
-    sections: tuple[PageSection, ...]
+    sections: tuple[PrintedSection, ...]
     variants: tuple[Variant, ...]
 
 
-def page(issue: Issue, settings: Settings, *, now: datetime) -> Page:
-    """`now` dates an issue without a time of sending: it is printed to be sent at once."""
+def page(issue: Issue, settings: Settings, *, now: datetime) -> PrintedPage:
+    """Prepares an issue for printing. An issue without a send time is dated `now`."""
     zone = settings.publication.zone
     today = (issue.send_at or now).astimezone(zone).date()
     offered = settings.signup.topics
@@ -107,59 +113,61 @@ def page(issue: Issue, settings: Settings, *, now: datetime) -> Page:
         _section(section, lead, zone, today, mark(section.name, issue, offered))
         for section in issue.sections
     )
-    told = variants(issue, offered)
-    return Page(
+    printed_variants = variants(issue, offered)
+    return PrintedPage(
         number=issue.number,
         date=dates.long_date(today),
-        subject=clean(issue.subject),  # an empty one is for the pre-flight to find
-        preheader=preheader(told),
+        subject=clean(issue.subject),  # the pre-flight reports an empty one
+        preheader=preheader(printed_variants),
         archive_url=f"{settings.base_url}/archive/{issue.number}",
-        tally=told[0].tally,
-        contents=told[0].contents,
+        tally=printed_variants[0].tally,
+        contents=printed_variants[0].contents,
         note=note(issue.note),
         lead=_post(lead.story, LEAD_BOX, LEAD_SUMMARY, zone) if lead else None,
         lead_mark=mark(where, issue, offered) if lead else topics.PLAIN,
         sections=tuple(section for section in sections if section.blocks),
-        variants=told,
+        variants=printed_variants,
     )
 
 
 def _lead(issue: Issue) -> tuple[Pick | None, str]:
-    """The first post, and the name of its section."""
+    """Returns the first post and the name of its section."""
     posts = ((p, s.name) for s in issue.sections for p in s.picks if p.story.kind is Kind.POST)
     return next(posts, (None, ""))
 
 
 def _section(
-    section: Section, lead: Pick | None, zone: ZoneInfo, today: date, marked: Mark
-) -> PageSection:
+    section: Section, lead: Pick | None, zone: ZoneInfo, today: date, section_mark: Mark
+) -> PrintedSection:
     picks = [pick for pick in section.picks if pick is not lead]
     runs = groupby((pick.story for pick in picks), key=lambda story: story.kind)
-    return PageSection(
+    return PrintedSection(
         title=clean(section.title),
         blocks=tuple(_block(kind, stories, zone, today) for kind, stories in runs),
-        mark=marked,
+        mark=section_mark,
     )
 
 
-def _block(kind: Kind, stories: Iterable[Story], zone: ZoneInfo, today: date) -> Block:
+def _block(kind: Kind, stories: Iterable[Story], zone: ZoneInfo, today: date) -> PrintedBlock:
     if kind is Kind.JOB:
         jobs = sorted((_job(s, today) for s in stories), key=lambda job: not job.of_the_week)
-        others = (replace(job, of_the_week=False) for job in jobs[1:])  # a week has one
-        return Block(kind.value, (jobs[0], *others))
+        others = (replace(job, of_the_week=False) for job in jobs[1:])  # only one per issue
+        return PrintedBlock(kind.value, (jobs[0], *others))
     if kind is Kind.EVENT:
-        return Block(kind.value, tuple(_event(story, zone, today) for story in stories))
-    return Block(kind.value, tuple(_post(story, POST_BOX, POST_SUMMARY, zone) for story in stories))
+        return PrintedBlock(kind.value, tuple(_event(story, zone, today) for story in stories))
+    return PrintedBlock(
+        kind.value, tuple(_post(story, POST_BOX, POST_SUMMARY, zone) for story in stories)
+    )
 
 
 def _title(story: Story) -> str:
     return clean(story.title) or shorten(clean(story.summary), 80) or web_link(story.link)
 
 
-def _post(story: Story, box: tuple[int, int], longest: int, zone: ZoneInfo) -> Post:
+def _post(story: Story, box: tuple[int, int], longest: int, zone: ZoneInfo) -> PrintedPost:
     title = _title(story)
     published = dates.short_date(story.published.astimezone(zone)) if story.published else ""
-    return Post(
+    return PrintedPost(
         title=title,
         link=web_link(story.link),
         summary=shorten(clean(story.summary), longest),
@@ -169,12 +177,12 @@ def _post(story: Story, box: tuple[int, int], longest: int, zone: ZoneInfo) -> P
     )
 
 
-def _job(story: Story, today: date) -> Job:
+def _job(story: Story, today: date) -> PrintedJob:
     vacancy = story.vacancy
     if vacancy is None:
-        return Job(_title(story), web_link(story.link), "", (), "", "", of_the_week=False)
+        return PrintedJob(_title(story), web_link(story.link), "", (), "", "", of_the_week=False)
     posts = f"{vacancy.places} posts" if vacancy.places > 1 else ""
-    return Job(
+    return PrintedJob(
         role=clean(vacancy.role) or _title(story),
         link=web_link(story.link),
         where=", ".join(filter(None, (clean(vacancy.employer), clean(vacancy.place)))),
@@ -185,10 +193,10 @@ def _job(story: Story, today: date) -> Job:
     )
 
 
-def _event(story: Story, zone: ZoneInfo, today: date) -> Event:
+def _event(story: Story, zone: ZoneInfo, today: date) -> PrintedEvent:
     starts = story.starts.astimezone(zone) if story.starts else None
     when = (dates.near_date(starts, today), dates.clock(starts)) if starts else ()
-    return Event(
+    return PrintedEvent(
         title=_title(story),
         link=web_link(story.link),
         summary=shorten(clean(story.summary), SMALL_SUMMARY),
@@ -200,17 +208,17 @@ def _event(story: Story, zone: ZoneInfo, today: date) -> Event:
 
 
 def frame(picture: Picture | None, title: str, box: tuple[int, int]) -> Frame | None:
-    """The picture at its own size or smaller, never cropped; None for icons and tracking pixels."""
+    """Fits the picture into `box` without cropping; None for icons and tracking pixels."""
     url = web_link(picture.url) if picture else ""
     if picture is None or not url:
         return None
     wide, high = picture.width, picture.height
-    if 0 < wide < SPECK or 0 < high < SPECK:
+    if 0 < wide < MIN_PICTURE or 0 < high < MIN_PICTURE:
         return None
     widest, tallest = box
     width = min(widest, wide or widest)
     if wide > 0 and high > 0:
         width = max(1, min(width, round(tallest * wide / high)))
-    # The picture is a link, which needs a text; the title is what an empty alt stands for.
+    # The picture is a link, so it needs a text; the title replaces an empty alt text.
     alt = shorten(clean(picture.alt), 200) or f"Picture: {title}"
     return Frame(url=url, alt=alt, width=width, tallest=tallest)

@@ -1,4 +1,4 @@
-"""The text part: wrapped lines, whole links, headings, entries."""
+"""Formats the text part: wrapped lines, unbroken links, headings, lists."""
 
 import re
 import unicodedata
@@ -11,14 +11,14 @@ _BLOCKS = frozenset({"p", "ul", "ol", "blockquote"})
 
 
 def columns(text: str) -> int:
-    """How wide `text` stands in a fixed-width font: wide characters take two, marks none."""
+    """Returns the width in a fixed-width font: wide characters take 2, combining marks 0."""
     return sum(map(_columns, text)) if not text.isascii() else len(text)
 
 
 def wrap(text: str, indent: str = "", first: str | None = None, width: int = WIDTH) -> str:
-    """Lines of at most `width` columns. A link stays whole, however long it is.
+    """Wraps `text` at `width` columns. A link is never broken, however long it is.
 
-    `first` begins the first line in place of `indent` (a bullet). Line ends in `text` are kept.
+    `first`, such as a bullet, replaces `indent` on the first line. Line ends in `text` stay.
     """
     lead = indent if first is None else first
     lines: list[str] = []
@@ -30,19 +30,19 @@ def wrap(text: str, indent: str = "", first: str | None = None, width: int = WID
 
 
 def heading(text: str, rule: str = "-") -> str:
-    """A heading with a rule below, as wide as its longest line."""
+    """Adds a rule below the heading, as wide as its longest line."""
     wrapped = wrap(text)
     return f"{wrapped}\n{rule * max(map(columns, wrapped.split(chr(10))))}" if wrapped else ""
 
 
 def tidy(text: str) -> str:
-    """No space at a line's end, never two empty lines in a row, one line end at the end."""
+    """Removes spaces at line ends and double empty lines; ends with one line end."""
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
 
 
 def from_html(markup: str) -> str:
-    """Simple clean markup (paragraphs, lists, quotes, links) as plain text, not yet wrapped."""
+    """Converts simple clean HTML (paragraphs, lists, quotes, links) to text without wrapping it."""
     reader = _Reader()
     reader.feed(markup)
     reader.close()
@@ -51,7 +51,7 @@ def from_html(markup: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Collects the text; a link's address follows its text where it says something else."""
+    """Collects the text; adds a link's address in brackets unless it is the link's text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -117,7 +117,7 @@ def _lines(paragraph: str, width: int) -> list[str]:
 
 
 def _pieces(word: str, width: int) -> list[str]:
-    """A word cut where it is wider than a line, as Chinese sentences are; a link never is."""
+    """Cuts a word wider than a line, such as a Chinese sentence; never cuts a link."""
     if columns(word) <= width or _LINK.search(word):
         return [word]
     pieces, piece, used = [], "", 0

@@ -1,4 +1,4 @@
-"""Jinja2 as the press uses it: escaped, sandboxed, overridable, and exact about mistakes."""
+"""Renders Jinja2 templates: escaped, sandboxed, overridable; errors name file and line."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -11,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from emag.errors import PressError
 from emag.press import plaintext
-from emag.press.proof import web_link
+from emag.press.printable import web_link
 
 SUFFIXES = (".mjml", ".txt", ".css")
 
@@ -19,13 +19,13 @@ SUFFIXES = (".mjml", ".txt", ".css")
 def render(
     name: str, context: Mapping[str, object], *, folders: tuple[Path, ...], escape: bool
 ) -> str:
-    """The template `name` from the first of `folders` that has it. Raises PressError."""
+    """Renders the template `name` from the first of `folders` that has it. Raises PressError."""
     try:
         return _environment(folders, _files(folders[0]), escape).get_template(name).render(context)
     except TemplateNotFound as error:
         missing = error.name or name
         raise PressError(
-            f"There is no template {missing} in {folders[0]} or among those shipped"
+            f"There is no template {missing}: put it into {folders[0]} or use a shipped one"
         ) from error
     except (
         TemplateError,
@@ -40,23 +40,23 @@ def render(
 
 
 def locate(fragment: str, folders: tuple[Path, ...]) -> str:
-    """`file, line n` of the one place in the templates that holds `fragment`; "" if not one."""
-    found = [
+    """Returns “file, line n” if `fragment` occurs exactly once in the templates, else ""."""
+    places = [
         f"{path}, line {number}"
         for path in _sources(folders)
         for number, line in enumerate(path.read_text("utf-8", "replace").split("\n"), 1)
         if fragment in line
     ]
-    return found[0] if len(found) == 1 else ""
+    return places[0] if len(places) == 1 else ""
 
 
-# The files of the publication's folder are part of the key, so that a template which is put
-# there while the program runs takes the place of the shipped one at once.
+# The list of files is part of the cache key, so a template that an editor adds while the program
+# runs replaces the shipped one at once.
 @lru_cache(maxsize=16)
 def _environment(
     folders: tuple[Path, ...], _files: frozenset[str], escape: bool
 ) -> ImmutableSandboxedEnvironment:
-    # select_autoescape() knows .html and .xml only and would leave .mjml open.
+    # select_autoescape() covers .html and .xml only and would not escape .mjml.
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
         autoescape=escape,
@@ -77,17 +77,17 @@ def _files(folder: Path) -> frozenset[str]:
 
 
 def _sources(folders: tuple[Path, ...]) -> Iterator[Path]:
-    seen: set[Path] = set()
+    names: set[Path] = set()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
-            if path.suffix in SUFFIXES and name not in seen:
-                seen.add(name)
+            if path.suffix in SUFFIXES and name not in names:
+                names.add(name)
                 yield path
 
 
 def _place(error: BaseException, name: str, folders: tuple[Path, ...]) -> str:
-    """The file and line of the mistake: a syntax error knows them, a traceback leads to them."""
+    """Returns file and line of the error, from a syntax error's fields or from the traceback."""
     file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
     if isinstance(file, str) and isinstance(line, int):
         return f"{file}, line {line}"

@@ -1,4 +1,4 @@
-"""Colours in light and dark, fonts and logo, derived from the settings so that all text reads."""
+"""Derives colours for light and dark, fonts and logo from the settings; all text is readable."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from emag.press.colour import BLACK, READABLE, WHITE, contrast, mix, readable, worst
-from emag.press.proof import web_link
+from emag.press.printable import web_link
 from emag.settings import Theme
 
 _FONT = re.compile(r"[^\w ,.'-]", re.ASCII)
@@ -16,14 +16,14 @@ _FALLBACK = re.compile(r"serif|sans-serif|monospace", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Every colour of one scheme. Text colours reach 4.5:1 on the surface they are named for."""
+    """All colours of one scheme, light or dark. Text has a contrast of at least 4.5 to 1."""
 
-    canvas: str  # behind the sheet
-    paper: str  # the sheet
-    tint: str  # panels on the sheet
-    band: str  # the masthead and the job of the week
-    bar: str  # short heavy rules
-    rule: str  # hairlines
+    canvas: str  # background of the page
+    paper: str  # background of the content
+    tint: str  # background of panels on the paper
+    band: str  # background of the masthead and the job of the week
+    bar: str  # short thick lines
+    rule: str  # thin lines
     ink: str  # on paper and tint
     muted: str  # on paper and tint
     link: str  # on paper and tint
@@ -38,7 +38,7 @@ class Palette:
     foot_muted: str
 
     def texts(self) -> list[tuple[str, str, str]]:
-        """(what, colour, surface) for every text that is set in this scheme."""
+        """Returns (name, colour, surface) for every text colour of this scheme."""
         sheet = [
             (name, getattr(self, name), surface)
             for name in ("ink", "muted", "link")
@@ -57,7 +57,7 @@ class Palette:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What templates style with. Fonts are safe inside CSS and attributes."""
+    """The design values for templates. Fonts are safe in CSS and in attributes."""
 
     light: Palette
     dark: Palette
@@ -69,8 +69,9 @@ class Look:
 
 @lru_cache(maxsize=32)
 def look(theme: Theme) -> Look:
+    """Derives all design values from the theme settings."""
     light = _palette(theme.accent, theme.ink, theme.paper, theme.canvas, band=theme.accent)
-    # In the dark a full field of accent would glare: the band is paper with a breath of it.
+    # A large area in the accent colour is too bright in dark mode, so the band is tinted paper.
     dark = _palette(
         theme.dark_accent,
         theme.dark_ink,
@@ -89,19 +90,19 @@ def look(theme: Theme) -> Look:
 
 
 def adjusted(theme: Theme) -> list[str]:
-    """One sentence for each colour of the settings that could not be read as it was given."""
-    made = look(theme)
+    """Returns a sentence for each colour of the settings that is replaced by a readable shade."""
+    derived = look(theme)
     pairs = [
-        ("ink", theme.ink, made.light.ink, theme.paper),
-        ("accent", theme.accent, made.light.link, theme.paper),
-        ("dark_ink", theme.dark_ink, made.dark.ink, theme.dark_paper),
-        ("dark_accent", theme.dark_accent, made.dark.link, theme.dark_paper),
+        ("ink", theme.ink, derived.light.ink, theme.paper),
+        ("accent", theme.accent, derived.light.link, theme.paper),
+        ("dark_ink", theme.dark_ink, derived.dark.ink, theme.dark_paper),
+        ("dark_accent", theme.dark_accent, derived.dark.link, theme.dark_paper),
     ]
     return [
-        f"theme.{name} {given} has a contrast of only {contrast(given, surface):.1f} on {surface} "
-        f"({READABLE} is needed): text is printed in {printed} in its place"
-        for name, given, printed, surface in pairs
-        if contrast(given, surface) < READABLE
+        f"theme.{name} {wanted} has a contrast of only {contrast(wanted, surface):.1f} on {surface}"
+        f" ({READABLE} is needed): text is printed in {printed} in its place; choose another colour"
+        for name, wanted, printed, surface in pairs
+        if contrast(wanted, surface) < READABLE
     ]
 
 
@@ -135,24 +136,24 @@ def _palette(accent: str, ink: str, paper: str, canvas: str, *, band: str) -> Pa
 
 
 def _panel(paper: str, accent: str) -> str:
-    """Paper with a breath of accent, or paper itself where no text could be read on both."""
+    """Returns paper with 8% accent, or plain paper if no text colour is readable on both."""
     tint = mix(paper, accent, 0.08)
     possible = max(worst(end, (paper, tint)) for end in (BLACK, WHITE))
     return tint if possible >= READABLE else paper
 
 
-def _on(surface: str, *wishes: str) -> str:
-    """The first wish that reads on `surface`, or the nearest readable shade of the first."""
-    for wish in wishes:
-        if contrast(wish, surface) >= READABLE:
-            return wish
-    return readable(wishes[0], surface)
+def _on(surface: str, *colours: str) -> str:
+    """Returns the first colour readable on `surface`, or a readable shade of the first colour."""
+    for colour in colours:
+        if contrast(colour, surface) >= READABLE:
+            return colour
+    return readable(colours[0], surface)
 
 
 def _font(font: str, generic: str) -> Markup:
-    """A font stack that can end neither a declaration nor an attribute, with a generic last."""
+    """Returns a font stack that is safe in CSS and attributes and ends with a generic font."""
     stack = _FONT.sub("", font.replace('"', "'")).strip(" ,")
     if stack.count("'") % 2:
         stack = stack.replace("'", "")
     stack = stack if _FALLBACK.search(stack) else f"{stack}, {generic}".lstrip(", ")
-    return Markup(stack)  # noqa: S704 - only letters, digits, spaces, commas and quotes are left
+    return Markup(stack)  # noqa: S704 - only letters, digits, spaces, commas, dots, hyphens and quotes

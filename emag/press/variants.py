@@ -1,4 +1,4 @@
-"""What readers of some topics are told of an issue: what is in it, what they chose, what comes."""
+"""Variants of an issue by topic: preheader, table of contents, and the topics chosen."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from emag.content.story import Kind, Story
 from emag.issues.issue import Issue, Section
 from emag.press import dates, topics
-from emag.press.proof import ELLIPSIS, clean, shorten
-from emag.press.topics import Mark, Shown
+from emag.press.printable import ELLIPSIS, clean, shorten
+from emag.press.topics import Mark, TopicSet
 
 PREHEADER = 140
 _BETWEEN = " · "
@@ -22,64 +22,68 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One of the ways in which an issue reads. `mark` stands around what only this one says."""
+    """An issue as readers of one choice of topics get it. `mark` encloses text of this variant."""
 
     mark: Mark
     preheader: str
     tally: tuple[tuple[str, str], ...]  # ("15", "stories"), …
-    contents: str  # the same in words
-    chosen: tuple[str, ...]  # the topics as readers know them, where they are not all
+    contents: str  # the same counts as a sentence
+    chosen: tuple[str, ...]  # the topics' titles; empty for readers of all or of none
 
 
 def mark(section: str, issue: Issue, offered: Collection[str]) -> Mark:
-    """What stands around the stories of a section; nothing in an issue without topics."""
-    if not _there(issue, offered):
+    """Returns the mark for the stories of a section; PLAIN in an issue without topics."""
+    if not _printed_topics(issue, offered):
         return topics.PLAIN
     return topics.when(section if section in offered else topics.EVERYONE)
 
 
 def variants(issue: Issue, offered: Collection[str]) -> tuple[Variant, ...]:
-    """All that a template has to tell apart, the one for readers of everything first.
+    """Returns all variants of an issue, the one with all topics first.
 
-    With more than MOST topics it is the only one: readers of some get their stories, and neither a
-    preview line nor a summary.
+    With more than MAX_COMBINED topics there is only that one: readers of some topics then get their
+    stories without preheader and summary.
     """
-    there = _there(issue, offered)
-    if len(there) > topics.MOST:
-        return (_variant(issue, frozenset(there), there, offered),)
+    printed = _printed_topics(issue, offered)
+    if len(printed) > topics.MAX_COMBINED:
+        return (_variant(issue, frozenset(printed), printed, offered),)
     everyone = any(section.picks for section in issue.sections if section.name not in offered)
-    choices = topics.choices(there, everyone=everyone and bool(there))
-    return tuple(_variant(issue, shown, there, offered) for shown in choices)
+    choices = topics.choices(printed, everyone=everyone and bool(printed))
+    return tuple(_variant(issue, chosen, printed, offered) for chosen in choices)
 
 
-def preheader(found: Sequence[Variant]) -> str:
-    """All the variants' own, marked where they differ or may."""
-    told_apart = len(found) > 1 or found[0].mark == topics.PLAIN
-    if told_apart and len({variant.preheader for variant in found}) == 1:
-        return found[0].preheader
-    return "".join(f"{v.mark.open}{v.preheader}{v.mark.close}" for v in found)
+def preheader(all_variants: Sequence[Variant]) -> str:
+    """Joins the preheaders of all variants, each in its mark; one alone if all are the same."""
+    first = all_variants[0]
+    complete = len(all_variants) > 1 or first.mark == topics.PLAIN
+    if complete and len({variant.preheader for variant in all_variants}) == 1:
+        return first.preheader
+    return "".join(f"{v.mark.open}{v.preheader}{v.mark.close}" for v in all_variants)
 
 
-def _there(issue: Issue, offered: Collection[str]) -> list[str]:
+def _printed_topics(issue: Issue, offered: Collection[str]) -> list[str]:
     return [section.name for section in issue.sections if section.picks and section.name in offered]
 
 
-def _variant(issue: Issue, shown: Shown, there: list[str], offered: Collection[str]) -> Variant:
-    seen = [s for s in issue.sections if s.name in shown or s.name not in offered]
-    stories, others = _stories(seen), _stories([s for s in issue.sections if s not in seen])
+def _variant(
+    issue: Issue, chosen: TopicSet, printed: list[str], offered: Collection[str]
+) -> Variant:
+    included = [s for s in issue.sections if s.name in chosen or s.name not in offered]
+    excluded = [s for s in issue.sections if s not in included]
+    stories = _stories(included)
     tally = _tally(stories)
-    theirs = shown if 0 < len(shown) < len(there) else frozenset()
+    named = chosen if 0 < len(chosen) < len(printed) else frozenset()
     return Variant(
-        mark=topics.only(shown) if there else topics.PLAIN,
-        preheader=_preheader(issue, stories, others),
+        mark=topics.only(chosen) if printed else topics.PLAIN,
+        preheader=_preheader(issue, stories, _stories(excluded)),
         tally=tally,
         contents=dates.listed([" ".join(pair) for pair in tally]),
-        chosen=tuple(_named(section) for section in issue.sections if section.name in theirs),
+        chosen=tuple(_topic_title(section) for section in issue.sections if section.name in named),
     )
 
 
-def _named(section: Section) -> str:
-    """As on the page where readers choose."""
+def _topic_title(section: Section) -> str:
+    """Returns the topic's title as on the preferences page."""
     return clean(section.title) or section.name.replace("-", " ").replace("_", " ").capitalize()
 
 
@@ -97,31 +101,32 @@ def _tally(stories: Sequence[Story]) -> tuple[tuple[str, str], ...]:
 
 
 def _preheader(issue: Issue, stories: Sequence[Story], others: Sequence[Story]) -> str:
-    """The editor's, unless it promises a story that is not shown; then the next titles.
+    """Returns the issue's preheader, unless it names a story that this variant leaves out.
 
-    The title that comes first in the issue is mostly the subject, which programs show beside it.
+    Otherwise it is made of the next titles. The first story of the issue is left out: its title is
+    usually the subject, which mail programs show beside the preheader.
     """
-    own = clean(issue.preheader)
-    if own and not any(_promises(own, story) for story in others):
-        return own
-    first = next((pick.story for pick in issue.picks if _called(pick.story)), None)
-    behind = [_called(story) for story in stories if story is not first and _called(story)]
-    called = behind[:_TITLES] or list(filter(None, map(_called, stories)))
-    return shorten(_BETWEEN.join(called), PREHEADER)
+    written = clean(issue.preheader)
+    if written and not any(_mentions(written, story) for story in others):
+        return written
+    first = next((pick.story for pick in issue.picks if _headline(pick.story)), None)
+    following = [_headline(story) for story in stories if story is not first and _headline(story)]
+    titles = following[:_TITLES] or list(filter(None, map(_headline, stories)))
+    return shorten(_BETWEEN.join(titles), PREHEADER)
 
 
-def _called(story: Story) -> str:
-    """Its title; a job by role and employer, without the marks that its feed puts around them."""
+def _headline(story: Story) -> str:
+    """Returns the story's title, or a job's role and employer without the feed's additions."""
     vacancy = story.vacancy
     if vacancy is None or not clean(vacancy.role):
         return clean(story.title)
     return ", ".join(filter(None, (clean(vacancy.role), clean(vacancy.employer))))
 
 
-def _promises(words: str, story: Story) -> bool:
-    """Whether a preview line names the story, perhaps with the end of its name cut off."""
+def _mentions(words: str, story: Story) -> bool:
+    """True if the preheader names the story, even if the end of the name is cut off."""
     role = story.vacancy.role if story.vacancy else ""
-    names = [name for name in map(clean, (story.title, role, _called(story))) if name]
+    names = [name for name in map(clean, (story.title, role, _headline(story))) if name]
     cut_off = words.rpartition(_BETWEEN)[2] if words.endswith(ELLIPSIS) else ""
     start = cut_off.removesuffix(ELLIPSIS).rstrip(" ,;:–-")
     return any(name in words or (start and name.startswith(start)) for name in names)

@@ -1,4 +1,4 @@
-"""What readers are told, in the publication's language: the sentences of `templates/words`."""
+"""The texts for readers in the publication's language, read from `templates/words`."""
 
 import string
 import tomllib
@@ -11,15 +11,16 @@ from typing import Any
 from emag.errors import PressError
 from emag.settings import Settings
 
-FALLBACK, ITS_TAG = "en", "en-GB"
-OTHER = "other"  # where a sentence has a form for other numbers, it may have one for each
+FALLBACK, FALLBACK_TAG = "en", "en-GB"
+OTHER = "other"  # the plural form for all numbers without a form of their own
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Called with a sentence's name and what is filled in. `language` is what it really speaks.
+    """All texts of one language. Call it with a text's key and the values to fill in.
 
-    `faults` names what the publication's own files lack or hold in vain, one sentence each.
+    `language` is the language of the texts, English if the publication's has no file. `faults`
+    holds a sentence for each missing or unusable text in the publication's files.
     """
 
     language: str
@@ -28,14 +29,14 @@ class Words:
     faults: tuple[str, ...] = ()
 
     def __call__(self, key: str, **values: object) -> str:
-        """Raises KeyError for a sentence that there is not."""
+        """Returns the text with its values filled in. Raises KeyError for an unknown key."""
         return self.texts[key].format(**values)
 
     def __contains__(self, key: str) -> bool:
         return key in self.texts
 
     def count(self, key: str, n: int) -> str:
-        """The form for this number: many languages have more than two."""
+        """Returns the plural form for `n`; a language may have more than two."""
         return self._form(key, n).format(n=n)
 
     def day(self, at: date) -> str:
@@ -57,37 +58,38 @@ class Words:
 
 
 def words(settings: Settings) -> Words:
-    """The publication's words: its own files over those shipped, and English for what is missing.
+    """Reads the publication's texts: its files first, then the shipped ones, then English.
 
     Raises PressError for a file that is not TOML.
     """
-    asked = settings.publication.language.replace("_", "-")
-    wanted = "".join(c for c in asked if c.isascii() and (c.isalnum() or c == "-"))
-    english = _gathered(FALLBACK, settings.template_folders[-1:])
-    spoken = next((name for name in _names(wanted) if _files(name, settings.template_folders)), "")
-    if not spoken:
-        said = f"There is no templates/words/{_names(wanted)[-1]}.toml: readers are told in English"
-        return Words(ITS_TAG, "ltr", english, (said,))
-    own = _gathered(spoken, settings.template_folders)
-    usable = {key: text for key, text in own.items() if not _fault(key, text, english)}
-    direction = "rtl" if own.get("language.direction") == "rtl" else "ltr"
-    faults = tuple(f"templates/words/{spoken}.toml: {said}" for said in _faults(own, english))
+    language = settings.publication.language.replace("_", "-")
+    wanted = "".join(c for c in language if c.isascii() and (c.isalnum() or c == "-"))
+    english = _read_texts(FALLBACK, settings.template_folders[-1:])
+    name = next((name for name in _names(wanted) if _files(name, settings.template_folders)), "")
+    if not name:
+        file = f"templates/words/{_names(wanted)[-1]}.toml"
+        fault = f"There is no {file}: readers get English texts; add the file to translate them"
+        return Words(FALLBACK_TAG, "ltr", english, (fault,))
+    texts = _read_texts(name, settings.template_folders)
+    usable = {key: text for key, text in texts.items() if not _fault(key, text, english)}
+    direction = "rtl" if texts.get("language.direction") == "rtl" else "ltr"
+    faults = tuple(f"templates/words/{name}.toml: {fault}" for fault in _faults(texts, english))
     return Words(wanted, direction, english | usable, faults)
 
 
 def _names(language: str) -> list[str]:
-    """de-at, then de."""
+    """Returns the file names to try: de-at, then de."""
     name = language.lower()
     return list(dict.fromkeys([name, name.partition("-")[0]]))
 
 
 def _files(name: str, folders: tuple[Path, ...]) -> list[Path]:
-    """The shipped one first, so that the publication's own has the last word."""
+    """Returns the shipped file first, so that the publication's file overrides it."""
     files = [folder / "words" / f"{name}.toml" for folder in reversed(folders)]
     return [file for file in files if file.is_file()]
 
 
-def _gathered(name: str, folders: tuple[Path, ...]) -> dict[str, str]:
+def _read_texts(name: str, folders: tuple[Path, ...]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for file in _files(name, folders):
         try:
@@ -98,40 +100,41 @@ def _gathered(name: str, folders: tuple[Path, ...]) -> dict[str, str]:
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for key, value in table.items():
         if isinstance(value, list):
-            found |= _flat({str(at): each for at, each in enumerate(value)}, f"{above}{key}.")
+            texts |= _flat({str(n): text for n, text in enumerate(value)}, f"{above}{key}.")
         elif isinstance(value, dict):
-            found |= _flat(value, f"{above}{key}.")
+            texts |= _flat(value, f"{above}{key}.")
         else:
-            found[above + key] = str(value)
-    return found
+            texts[above + key] = str(value)
+    return texts
 
 
-def _faults(own: Mapping[str, str], english: Mapping[str, str]) -> Iterator[str]:
-    yield from filter(None, (_fault(key, text, english) for key, text in own.items()))
-    missing = [key for key in english if key not in own and _general(key, english) not in english]
+def _faults(texts: Mapping[str, str], english: Mapping[str, str]) -> Iterator[str]:
+    yield from filter(None, (_fault(key, text, english) for key, text in texts.items()))
+    missing = [key for key in english if key not in texts and _general(key, english) not in english]
     if missing:
-        yield f"{len(missing)} missing and said in English, the first is {missing[0]}"
+        count = f"{len(missing)} texts are" if len(missing) > 1 else "1 text is"
+        yield f"{count} missing and shown in English, the first is {missing[0]}: add them"
 
 
 def _general(key: str, english: Mapping[str, str]) -> str:
-    """The name of the form for other numbers, for a form that is for one number alone."""
+    """Returns the key of the general plural form, for the form of a single number; else ""."""
     group, _, last = key.rpartition(".")
     return f"{group}.{OTHER}" if last.isdigit() and f"{group}.{OTHER}" in english else ""
 
 
 def _fault(key: str, text: str, english: Mapping[str, str]) -> str:
-    """Why a sentence cannot be used; empty if it can."""
-    known = english.get(key, english.get(_general(key, english)))
-    if known is None:
-        return f"no page says {key}"
+    """Returns why a text cannot be used, or "" if it can."""
+    original = english.get(key, english.get(_general(key, english)))
+    if original is None:
+        return f"no page uses {key}: correct the key or remove it"
     try:
-        strange = sorted(_slots(text) - _slots(known))
+        unknown = sorted(_slots(text) - _slots(original))
     except ValueError as error:
-        return f"{key} cannot be read ({error})"
-    return f"{key} holds {{{strange[0]}}}, which nothing fills in" if strange else ""
+        return f"{key} cannot be read ({error}): correct its braces"
+    return f"{key} holds {{{unknown[0]}}}, which nothing fills in: remove it" if unknown else ""
 
 
 def _slots(text: str) -> set[str]:

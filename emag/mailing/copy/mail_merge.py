@@ -31,7 +31,7 @@ class MailMerge:
         self._document, self._there = document, document.topics
         self._offered = settings.signup.topics
         self.encoded = EncodedDocument(document.whole, letterhead, label=label)
-        self._encodings: dict[topics.Shown, EncodedDocument] = {self._there: self.encoded}
+        self._encodings: dict[topics.TopicSet, EncodedDocument] = {self._there: self.encoded}
         self._chosen: dict[str, EncodedDocument | None] = {}
         self._lock = threading.Lock()
         self._keys = keys
@@ -47,9 +47,9 @@ class MailMerge:
             "preferences_url": f"{self._base}/preferences/{preferences}",
         }
 
-    def shown(self, chosen: str) -> topics.Shown:
+    def shown(self, chosen: str) -> topics.TopicSet:
         """The topics of the document that a choice, as in Reader.topics, comes to."""
-        return topics.shown(roll.chosen(chosen), offered=self._offered, there=self._there)
+        return topics.visible(roll.chosen(chosen), offered=self._offered, printed=self._there)
 
     def encoded_for(self, chosen: str) -> EncodedDocument | None:
         """For readers with that choice, as in Reader.topics; None where no story is left."""
@@ -68,7 +68,7 @@ class MailMerge:
             self._chosen[chosen] = encoded
         return encoded
 
-    def _cut(self, shown: topics.Shown) -> EncodedDocument:
+    def _cut(self, shown: topics.TopicSet) -> EncodedDocument:
         whole = self.encoded
         if len(self._encodings) >= _MOST_ENCODINGS:
             self._chosen.clear()

@@ -15,7 +15,7 @@ from emag.mailing.delivery import Receipt
 from emag.mailing.transports import Transport
 from emag.press.compose import compose
 from emag.press.document import Document
-from emag.press.topics import Shown
+from emag.press.topics import TopicSet
 from emag.settings import Settings
 from subscribers import roll
 from subscribers.roll import Reader
@@ -73,13 +73,13 @@ class _Findings:
         self.planned = planned
         self.rendered = self.bytes = self.largest = self.longest = self.unfit = 0
         self.nothing = 0
-        self._variants: dict[Shown, _Variant] = {}
+        self._variants: dict[TopicSet, _Variant] = {}
 
     @property
     def seen(self) -> int:
         return self.rendered + self.nothing
 
-    def add(self, message: Message, shown: Shown) -> None:
+    def add(self, message: Message, shown: TopicSet) -> None:
         self.rendered += 1
         if shown not in self._variants:
             self._variants[shown] = _Variant(message.encoded.document.html_bytes)
@@ -92,7 +92,7 @@ class _Findings:
         self.largest = max(self.largest, len(wire))
         self.longest = max(self.longest, *map(len, wire.split(b"\r\n")))
 
-    def told(self, html_bytes: int, whole: Shown) -> dict[str, Any]:
+    def told(self, html_bytes: int, whole: TopicSet) -> dict[str, Any]:
         most_first = sorted(
             self._variants.items(), key=lambda each: (-len(each[0]), sorted(each[0]))
         )

@@ -13,7 +13,7 @@ from emag.content.vacancy import Vacancy
 from emag.issues.issue import Issue
 from emag.press.compose import compose
 from emag.press.document import SLOT, Document
-from emag.press.proof import clean
+from emag.press.printable import clean
 from emag.settings import Publication, Settings
 
 OURS = {"greeting", "unsubscribe_url", "preferences_url"}

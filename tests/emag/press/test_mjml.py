@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from emag.errors import PressError
 from emag.press.mjml import compile_mjml
-from emag.press.proof import clean
+from emag.press.printable import clean
 
 PAGE = """<mjml lang="en-GB"><mj-head><mj-title>{title}</mj-title></mj-head><mj-body>
 <mj-section><mj-column>
@@ -81,7 +81,7 @@ def test_outlook_is_told_the_width_that_padding_leaves(padding):
 
 
 def test_an_unknown_element_is_a_mistake():
-    with pytest.raises(PressError, match=r"^note\.mjml, line 3: MJML knows no <mj-txt>"):
+    with pytest.raises(PressError, match=r"^note\.mjml, line 3: MJML does not allow <mj-txt>"):
         compile_mjml(
             PAGE.format(title="t", body="<mj-txt>x</mj-txt>"),
             locate={"<mj-txt>": "note.mjml, line 3"}.__getitem__,
@@ -91,10 +91,16 @@ def test_an_unknown_element_is_a_mistake():
 @pytest.mark.parametrize(
     ("body", "mistake"),
     [
-        ("<mj-text><p>x</mj-text>", "</mj-text> closes nothing that is open here"),
-        ("<mj-text>x</mj-txt>", "</mj-txt> closes nothing that is open here"),
-        ("<mj-text>a < b</mj-text>", "a bare “<” must be written as “&lt;”"),
-        ("<mj-text align=left>a</mj-text>", "an attribute of <mj-text> is not in quotes"),
+        (
+            "<mj-text><p>x</mj-text>",
+            "</mj-text> has no opening tag here: remove it or add <mj-text>",
+        ),
+        ("<mj-text>x</mj-txt>", "</mj-txt> has no opening tag here: remove it or add <mj-txt>"),
+        ("<mj-text>a < b</mj-text>", "“<” is not part of a tag: write “&lt;”"),
+        (
+            "<mj-text align=left>a</mj-text>",
+            "an attribute of <mj-text> has no quotes: add them",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_with_its_place(body, mistake):

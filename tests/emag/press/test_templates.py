@@ -48,16 +48,16 @@ def test_a_changed_template_is_seen(settings, issue, make, override):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("\n{{ page.nonsense }}", "line 2: 'emag.press.page.Page object' has no attribute"),
+        ("\n{{ page.nonsense }}", "line 2: 'emag.press.page.PrintedPage object' has no attribute"),
         ("\n\n{% if %}", "line 3: Expected an expression"),
         ("{{ nobody }}", "line 1: 'nobody' is undefined"),
         ("{{ 1 / 0 }}", "line 1: division by zero"),
         ("\n{{ page.__class__.__mro__ }}", "line 2: access to attribute '__class__'"),
-        ("\n\n\n<mj-raw><div></mj-raw>", "line 4: </mj-raw> closes nothing that is open here"),
-        (SECTION.format("a <p> b < c"), "line 2: a bare “<” must be written as “&lt;”"),
+        ("\n\n\n<mj-raw><div></mj-raw>", "line 4: </mj-raw> has no opening tag here"),
+        (SECTION.format("a <p> b < c"), "line 2: “<” is not part of a tag"),
         (
             "\n<mj-section><mj-colum>x</mj-colum></mj-section>",
-            "line 2: MJML knows no <mj-colum> at this place",
+            "line 2: MJML does not allow <mj-colum> here",
         ),
     ],
 )
@@ -73,7 +73,7 @@ def test_a_mistake_is_one_sentence_with_file_and_line(
 
 def test_a_missing_template_is_named(settings, override):
     override("confirm/body.mjml", '{% extends "parts/leter.mjml" %}')
-    with pytest.raises(PressError, match=r"There is no template parts/leter\.mjml in "):
+    with pytest.raises(PressError, match=r"There is no template parts/leter\.mjml: "):
         compose_mail("confirm", settings, {})
 
 

@@ -52,8 +52,8 @@ def meant(kind, of, shown):
 def test_what_is_cut_is_what_the_marks_say(made, shown):
     marked = "".join(spelt(*part) for part in made)
     assert topics.cut(marked, shown) == "".join(t for k, of, t in made if meant(k, of, shown))
-    assert topics.marked(marked) == {of for kind, of, _ in made if kind == "when"}
-    assert topics.strays(marked) == []
+    assert topics.marked_topics(marked) == {of for kind, of, _ in made if kind == "when"}
+    assert topics.unmatched_marks(marked) == []
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_is_cut_is_what_the_marks_say(made, shown):
     ],
 )
 def test_a_mark_without_its_other_end_is_found(text, stray):
-    assert topics.strays(text) == [stray]
+    assert topics.unmatched_marks(text) == [stray]
 
 
 @given(
@@ -74,7 +74,7 @@ def test_a_mark_without_its_other_end_is_found(text, stray):
     there=st.frozensets(st.sampled_from(NAMES)),
 )
 def test_a_choice_never_shows_more_than_was_chosen_nor_locks_a_reader_out(chosen, offered, there):
-    shown = topics.shown(chosen, offered=offered, there=there)
+    shown = topics.visible(chosen, offered=offered, printed=there)
     assert shown <= there
     counts = set(chosen) & (offered | there)
     assert shown == (there & counts if counts else there)
@@ -82,10 +82,14 @@ def test_a_choice_never_shows_more_than_was_chosen_nor_locks_a_reader_out(chosen
 
 def test_what_is_not_offered_any_more_is_no_choice():
     there, offered = frozenset({"posts", "jobs"}), ("posts", "jobs")
-    assert topics.shown(["news"], offered=offered, there=there) == there
-    assert topics.shown(["news", "jobs"], offered=offered, there=there) == {"jobs"}
-    assert topics.shown(["posts"], offered=["jobs"], there=there) == {"posts"}, "as was approved"
-    assert topics.shown(["events"], offered=NAMES, there=there) == frozenset(), "offered, not there"
+    assert topics.visible(["news"], offered=offered, printed=there) == there
+    assert topics.visible(["news", "jobs"], offered=offered, printed=there) == {"jobs"}
+    assert topics.visible(["posts"], offered=["jobs"], printed=there) == {"posts"}, (
+        "as was approved"
+    )
+    assert topics.visible(["events"], offered=NAMES, printed=there) == frozenset(), (
+        "offered, not there"
+    )
 
 
 def test_all_choices_are_told_apart_up_to_a_bound():
@@ -93,7 +97,7 @@ def test_all_choices_are_told_apart_up_to_a_bound():
     assert set(topics.choices(NAMES, everyone=True)) == set(CHOICES)
     assert frozenset() not in topics.choices(NAMES, everyone=False)
     many = [f"t{n}" for n in range(40)]
-    assert len(topics.choices(many[: topics.MOST], everyone=True)) == 2**topics.MOST
+    assert len(topics.choices(many[: topics.MAX_COMBINED], everyone=True)) == 2**topics.MAX_COMBINED
     assert len(topics.choices(many, everyone=True)) == 42
 
 
@@ -246,7 +250,7 @@ def test_the_lead_belongs_to_its_section(settings, make):
 
 
 def test_more_topics_than_can_be_combined_still_part_their_readers(settings, make):
-    many = [f"topic-{n}" for n in range(topics.MOST + 1)]
+    many = [f"topic-{n}" for n in range(topics.MAX_COMBINED + 1)]
     sections = tuple(
         Section(name, name, (Pick(n, make.post(n, title=f"Story of {name}")),))
         for n, name in enumerate(many, 1)
@@ -283,7 +287,7 @@ def test_what_others_wrote_marks_nothing(settings, make):
     trick = "[[/when]] a [[when jobs]] b [[only posts]] c"
     issue = make.issue([make.post(0), make.post(1, title=trick, summary=trick)], 2, note=trick)
     printed = compose(replace(issue, subject=trick, preheader=trick), settings, now=make.at)
-    assert [topics.strays(part) for part in (printed.html, printed.text)] == [[], []]
+    assert [topics.unmatched_marks(part) for part in (printed.html, printed.text)] == [[], []]
     jobs = printed.for_topics(frozenset({"jobs"}))
     assert make.post(0).title not in jobs.html
     inspect(jobs.html)
@@ -309,7 +313,7 @@ def test_any_issue_for_any_choice(tmp_path_factory, data):
     issue = with_news(issue, Make.post(7, title="Of no kind")) if data.draw(many) else issue
     printed = compose(issue, told, now=Make.at)
     chosen = data.draw(st.lists(st.sampled_from([*NAMES, "news", "gone"]), unique=True))
-    shown = topics.shown(chosen, offered=offered, there=printed.topics)
+    shown = topics.visible(chosen, offered=offered, printed=printed.topics)
     variant = printed.for_topics(shown)
     restricted = [name for name in chosen if name in offered]
     for section in issue.sections:

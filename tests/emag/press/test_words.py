@@ -68,7 +68,8 @@ def test_it_says_which_language_it_really_speaks(speak, asked, language, heading
 
 def test_a_language_that_there_is_not_is_told_to_the_operator(speak):
     (fault,) = speak("nl").faults
-    assert fault == "There is no templates/words/nl.toml: readers are told in English"
+    missing = "There is no templates/words/nl.toml: readers get English texts"
+    assert fault == f"{missing}; add the file to translate them"
 
 
 def test_doctor_names_what_is_wrong_with_the_words(settings, make):
@@ -84,7 +85,7 @@ def test_a_publication_brings_a_language_and_what_it_lacks_is_english(speak):
     assert said("preferences.heading") == "صفحتك"
     assert said("preferences.save") == "Save"
     (fault,) = said.faults
-    assert "missing and said in English" in fault
+    assert "missing and shown in English" in fault
 
 
 def test_a_publication_says_one_sentence_otherwise(speak):
@@ -100,7 +101,7 @@ def test_a_sentence_that_cannot_be_used_is_english_and_named(speak):
     assert said("signup.email") == "Email address"
     assert said("signup.button") == "Los"
     assert "signup.heading holds {titel}, which nothing fills in" in said.faults[0]
-    assert "no page says signup.nobody" in " ".join(said.faults)
+    assert "no page uses signup.nobody" in " ".join(said.faults)
 
 
 def test_a_broken_file_is_one_sentence(speak):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emag.press.document import SLOT
-from emag.press.proof import clean, clean_lines, shorten, web_link
+from emag.press.printable import clean, clean_lines, shorten, web_link
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 NEAR_SLOTS = st.text(st.sampled_from("[]ab_\u2060\u200b\x00\u202e "), max_size=12)

@@ -1,46 +1,46 @@
-"""What others wrote, made fit to print: no control characters, no slots, no unsafe links."""
+"""Makes text from outside safe to print: removes control characters, slots and unsafe links."""
 
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
-# Control characters, lone surrogates and noncharacters, which XML has no place for; and the
-# marks that turn the direction of all that follows: titles keep theirs through dir="auto".
+# Control characters, lone surrogates and noncharacters, which XML forbids; and the characters
+# that change the direction of all following text. Titles get their direction from dir="auto".
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
     + "".join(f"{chr(p << 16 | 0xFFFE)}{chr(p << 16 | 0xFFFF)}" for p in range(1, 17))
     + "]"
 )
-_PILES = re.compile(
+_STACKED_MARKS = re.compile(
     r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
 )
 _SPACES = re.compile(r"[ \u00a0\u3000]{2,}")
 _OPENING = re.compile(r"\[(?=\[)")
 _SENTENCE = re.compile(r"[.!?…。！？]['\"”’)]*(?=\s|$)")
-_JOINER = "\u2060"  # word joiner: no width, and no slot begins with it between its brackets
+_JOINER = "\u2060"  # word joiner: invisible, and between two brackets it prevents a slot
 
 ELLIPSIS = "…"
 
 
 def clean(text: str) -> str:
-    """One line of plain text that can stand anywhere in a mail."""
+    """Returns `text` as one line that is safe anywhere in a mail."""
     return _SPACES.sub(" ", defuse(_BREAKS.sub(" ", text))).strip()
 
 
 def clean_lines(text: str) -> str:
-    """The same for text of several lines; at most one empty line in a row is kept."""
+    """Cleans text of several lines; keeps at most one empty line in a row."""
     lines = (clean(line) for line in re.split(r"\r\n?|\n|\u2028|\u2029", text))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def defuse(text: str) -> str:
-    """`text` without what breaks XML or a line's direction, and with no `[[` in it."""
-    return _OPENING.sub("[" + _JOINER, _PILES.sub(r"\1", _UNPRINTABLE.sub("", text)))
+    """Removes characters that break XML or change the text direction, and breaks up `[[`."""
+    return _OPENING.sub("[" + _JOINER, _STACKED_MARKS.sub(r"\1", _UNPRINTABLE.sub("", text)))
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters: ends with a sentence where one ends late enough, else a word."""
+    """Cuts to `limit` characters, after a sentence if it keeps over half, else after a word."""
     if len(text) <= limit:
         return text
     ends = [match.end() for match in _SENTENCE.finditer(text, 0, limit)]
@@ -53,12 +53,12 @@ def shorten(text: str, limit: int) -> str:
 
 
 def web_link(link: str) -> str:
-    """An absolute http(s) address in ASCII that can stand in an attribute; "" for any other."""
+    """Returns an absolute http(s) address in ASCII, safe in an attribute; "" for any other link."""
     try:
         parts = urlsplit(link.strip())
         host, port = parts.hostname or "", parts.port
         host = host if host.isascii() else host.encode("idna").decode()
-    except ValueError:  # UnicodeError, which a wrong host raises, is one too
+    except ValueError:  # includes UnicodeError, which an invalid host raises
         return ""
     if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", host, re.ASCII):
         return ""
