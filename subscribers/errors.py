@@ -7,6 +7,7 @@ ListError                      could not be done; the text is one sentence for a
 ├── UnknownReader              nobody of that address or link
 ├── ForgedRequest              a webhook without a good signature or token
 ├── TooLarge                   a request that is bigger than anything honest
+├── BadForm                    a form that cannot be decoded
 └── WrongFile                  a file that cannot be imported at all
     └── NoSuchImport           nothing was imported under that number, or it is undone already
 """
@@ -48,6 +49,10 @@ class ForgedRequest(ListError):
 
 class TooLarge(ListError):
     """The request is too large."""
+
+
+class BadForm(ListError):
+    """The form cannot be read: send it as UTF-8, urlencoded or multipart."""
 
 
 class WrongFile(ListError):

@@ -60,11 +60,11 @@ class Tally:
     last: datetime
 
 
-def network(ip: str) -> str:
+def network(ip: str, *, private: bool = False) -> str:
     """The /24 or /64 that a visitor comes from, or nothing.
 
-    A loopback or private address is no visitor but the publication's own proxy, and counting it
-    would let the first thirty visitors shut the door for all.
+    A loopback or private address usually belongs to the publication's own machines, and counting it
+    would let the first thirty visitors lock out all others. `private` counts it nevertheless.
     """
     try:
         found = ip_address(ip)
@@ -72,7 +72,7 @@ def network(ip: str) -> str:
         return ""
     if isinstance(found, IPv6Address) and found.ipv4_mapped:
         found = found.ipv4_mapped
-    if any(found in own for own in _OWN):
+    if not private and any(found in own for own in _OWN):
         return ""
     return str(ip_network((found, 24 if found.version == 4 else 64), strict=False))  # noqa: PLR2004 - IPv4
 

@@ -9,8 +9,10 @@ import secrets
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
+from subscribers.errors import BadForm
 from subscribers.tokens import Keys
 
+MAX_PAYLOAD = 4_000  # characters; a widget sends about 400
 WITHIN = timedelta(minutes=30)  # as long as somebody may sit over the form
 
 
@@ -32,11 +34,18 @@ def challenge(keys: Keys, *, most: int, now: datetime) -> dict[str, str | int]:
 
 
 def solved(keys: Keys, payload: str, *, now: datetime) -> str:
-    """The challenge that was solved in time, or nothing. It must not count twice."""
+    """The challenge that was solved in time, or nothing. It must not count twice.
+
+    Raises BadForm for a payload that no widget sends: too long, or nested too deeply.
+    """
+    if len(payload) > MAX_PAYLOAD:
+        raise BadForm
     try:
         told = json.loads(base64.b64decode(payload, validate=True))
     except (binascii.Error, ValueError):
         return ""
+    except RecursionError as error:
+        raise BadForm from error
     if not isinstance(told, dict) or told.get("algorithm") != "SHA-256":
         return ""
     number, texts = told.get("number"), [told.get(n) for n in ("challenge", "salt", "signature")]

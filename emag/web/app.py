@@ -20,13 +20,13 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     # Paths hold readers' tokens, which are nobody's telemetry; and it costs as much as a sign-up.
     silent: Any = {"tracing": False, "metrics": False, "logs": False}
     web = _Web(title=settings.publication.title, docs_url=None, redoc_url=None, telemetry=silent)
-    door = lists.door(newsroom, pages, nudge=nudge)
-    web.add_middleware(Direct, door=door)
+    site = lists.site(newsroom, pages, nudge=nudge)
+    web.add_middleware(Direct, site=site)
     errors.install(web, pages)
     # Outermost, so that an error's answer is guarded too.
     web.add_middleware(Guarded, https=settings.base_url.startswith("https:"))
     for routes in (
-        router(door),
+        router(site),
         feedback.router(newsroom, nudge=nudge),
         archive.router(newsroom, pages),
         home.router(newsroom, pages),

@@ -7,16 +7,15 @@ from emag.errors import SettingsError
 from emag.newsroom import Newsroom
 from emag.settings import Settings, Signup
 from emag.web.pages import Pages
-from subscribers.web import Door, SignupLimits, listed
+from subscribers.web import SignupLimits, Site, listed
 
 
-def door(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) -> Door:
+def site(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) -> Site:
     settings = newsroom.settings
     own, title = settings.signup.wording, settings.publication.title
     words = own or pages.words("consent.wording", title=title)
-    return Door(
-        transaction=newsroom.database.transaction,
-        reading=newsroom.database.reading,
+    return Site(
+        storage=newsroom.database,
         keys=newsroom.keys,
         now=newsroom.now,
         page=pages,

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection, Row, delete, select
 from sqlmodel import col
 
-from subscribers import standing
+from subscribers import firewall, standing
 from subscribers.address import clean_name, parse
 from subscribers.consent import ConsentAct, Evidence
 from subscribers.firewall import SignupLimits
@@ -42,8 +42,11 @@ def sign_up(
     limits: SignupLimits | None = None,
 ) -> SignupResult:
     """A sign-up. Raises BadAddress. Nobody is written to before the mailbox has confirmed."""
-    ask = SignupRequest(parse(address), evidence, limits or SignupLimits(), name, tuple(topics))
-    return sign_up_all(conn, keys, [ask], now=now)[0]
+    network = firewall.network(evidence.ip)
+    request = SignupRequest(
+        parse(address), evidence, limits or SignupLimits(), name, tuple(topics), network=network
+    )
+    return sign_up_all(conn, keys, [request], now=now)[0]
 
 
 def check_confirmation(conn: Connection, keys: Keys, token: str, *, now: datetime) -> Confirmed:

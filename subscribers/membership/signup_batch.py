@@ -23,7 +23,10 @@ MAX_TOPICS = 50
 
 @dataclass(frozen=True, slots=True)
 class SignupRequest:
-    """A sign-up. `once` is what makes its request one of a kind, where it must not come twice."""
+    """A sign-up. `once` identifies its request, where that must not count twice.
+
+    Attempts are counted per `network`; "" is not counted.
+    """
 
     address: Address
     evidence: Evidence
@@ -31,6 +34,7 @@ class SignupRequest:
     name: str = ""
     topics: tuple[str, ...] = ()
     once: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,7 @@ class _SignupBatch:
         self, conn: Connection, keys: Keys, asks: Sequence[SignupRequest], now: datetime
     ) -> None:
         self._conn, self._keys, self._now = conn, keys, now
-        self.scopes = [
-            tally.scopes(keys, ask.address, firewall.network(ask.evidence.ip), ask.limits)
-            for ask in asks
-        ]
+        self.scopes = [tally.scopes(keys, ask.address, ask.network, ask.limits) for ask in asks]
         self._tallies = tally.read(conn, (one for scopes in self.scopes for one in scopes.items()))
         addresses = {ask.address.key for ask in asks}
         self._people = person.by_keys(conn, keys, addresses)

@@ -1,7 +1,7 @@
 """Sign-up page and webhook, confirmation, one-click unsubscribe, preferences.
 
-`router(door)` gives the routes. No GET or HEAD changes anything: what a link does is done by the
-POST of the button on its page, because programs that look for viruses open every link.
+`router(site)` gives the routes. No GET or HEAD changes anything: the button of a link's page sends
+a POST, because programs that scan mail for viruses open every link.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,37 +15,38 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from subscribers.domains import listed
 from subscribers.firewall import SignupLimits
 from subscribers.web import hook, legacy, links, preferences, signup, undo
-from subscribers.web.door import Door
-from subscribers.web.together import Together
+from subscribers.web.batches import SignUpBatches
+from subscribers.web.requests import FORWARDED
+from subscribers.web.site import Site
 
-__all__ = ["Direct", "Door", "SignupLimits", "listed", "router"]
+__all__ = ["FORWARDED", "Direct", "SignupLimits", "Site", "listed", "router"]
 
 
-def router(door: Door) -> APIRouter:
+def router(site: Site) -> APIRouter:
     """Every page and hook of the list."""
     routes = APIRouter()
-    together = Together(door)
+    batches = SignUpBatches(site)
     for part in (signup, hook):
-        routes.include_router(part.routes(door, together))
+        routes.include_router(part.routes(site, batches))
     for other in (links, undo, legacy, preferences):
-        routes.include_router(other.routes(door))
+        routes.include_router(other.routes(site))
     return routes
 
 
 class Direct:
     """ASGI middleware that answers sign-ups itself: FastAPI's routing costs as much as they do."""
 
-    def __init__(self, app: ASGIApp, *, door: Door) -> None:
-        self._app, together = app, Together(door)
-        self._takes: dict[str, Callable[[Request], Awaitable[Response]]] = {
-            "/signup": signup.Form(door, together).take,
-            "/hooks/signup": partial(hook.take, door, together),
+    def __init__(self, app: ASGIApp, *, site: Site) -> None:
+        self._app, batches = app, SignUpBatches(site)
+        self._handlers: dict[str, Callable[[Request], Awaitable[Response]]] = {
+            "/signup": signup.Form(site, batches).answer,
+            "/hooks/signup": partial(hook.answer, site, batches),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        take = self._takes.get(scope.get("path", ""))
-        if take is None or scope["type"] != "http" or scope["method"] != "POST":
+        handler = self._handlers.get(scope.get("path", ""))
+        if handler is None or scope["type"] != "http" or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        answer = await take(Request(scope, receive, send))
+        answer = await handler(Request(scope, receive, send))
         await answer(scope, receive, send)

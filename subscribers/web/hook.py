@@ -15,12 +15,13 @@ from starlette.requests import Request
 from subscribers import domains
 from subscribers.address import is_plausible, parse
 from subscribers.consent import Evidence
-from subscribers.errors import BadAddress, ForgedRequest, TooLarge
+from subscribers.errors import BadAddress, BadForm, ForgedRequest, TooLarge
 from subscribers.membership import SignupRequest
-from subscribers.web import answers
-from subscribers.web.door import Door
+from subscribers.web.batches import SignUpBatches
+from subscribers.web.fields import is_form
 from subscribers.web.mapping import mapped
-from subscribers.web.together import Together
+from subscribers.web.requests import read_body, read_form
+from subscribers.web.site import Site
 
 WINDOW = timedelta(minutes=5)
 _A_DAY = timedelta(days=1)
@@ -29,7 +30,7 @@ _MOMENT = TypeAdapter(datetime)
 
 
 def _text(value: object) -> object:
-    """Text that every database can keep: no NUL, no half of a surrogate pair."""
+    """Text that every database can store: without NUL and lone surrogates."""
     if value is None:
         return ""
     if isinstance(value, int | float):
@@ -39,25 +40,25 @@ def _text(value: object) -> object:
     return value
 
 
-def _whole(value: object) -> object:
-    """An address is not mended: what is left of it would be somebody else's."""
+def _unchanged(value: object) -> object:
+    """An address is refused rather than repaired: the rest of it could be another person's."""
     if isinstance(value, str) and _text(value) != value:
-        raise ValueError("holds characters that are in no address")
+        raise ValueError("holds characters that no address can have")
     return value
 
 
-def _words(value: object) -> object:
-    """Topics as a list, or as services send them: one word, or words between commas."""
+def _topics(value: object) -> object:
+    """Topics as a list, or as services send them: one word, or words with commas between."""
     if isinstance(value, str):
         return [word.strip() for word in value.split(",") if word.strip()]
     return value or []
 
 
 def _moment(value: object) -> object:
-    """A time that cannot be read is no reason to lose a reader; without a zone it is UTC."""
+    """The time in UTC, or None for one that cannot be read: no reason to lose a reader."""
     try:
-        found = _MOMENT.validate_python(value)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        at = _MOMENT.validate_python(value)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValidationError, OverflowError):
         return None
 
@@ -66,13 +67,13 @@ Text = Annotated[str, BeforeValidator(_text)]
 
 
 class SignUp(BaseModel):
-    """What a service sends. Only `email` must be there; fields that we do not know are ignored."""
+    """What a service sends. Only `email` is required; unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
-    email: Annotated[Text, BeforeValidator(_whole), Field(min_length=1, max_length=1_000)]
+    email: Annotated[Text, BeforeValidator(_unchanged), Field(min_length=1, max_length=1_000)]
     name: Text = ""
-    topics: Annotated[list[str], BeforeValidator(_words)] = []
+    topics: Annotated[list[str], BeforeValidator(_topics)] = []
     source: Text = ""
     wording: Annotated[Text, Field(max_length=20_000)] = ""
     ip: Text = ""
@@ -80,10 +81,10 @@ class SignUp(BaseModel):
     at: Annotated[datetime | None, BeforeValidator(_moment)] = None
 
 
-_NAMES = [*SignUp.model_fields]  # email and name come first
+_FIELDS = [*SignUp.model_fields]  # email and name come first
 
 
-def routes(door: Door, together: Together) -> APIRouter:
+def routes(site: Site, batches: SignUpBatches) -> APIRouter:
     router = APIRouter(tags=["hooks"])
     schema = {"content": {"application/json": {"schema": SignUp.model_json_schema()}}}
 
@@ -95,20 +96,20 @@ def routes(door: Door, together: Together) -> APIRouter:
         `timestamp.body`; or with `Typeform-Signature`, as that service does it; or with
         `Authorization: Bearer`.
         """
-        return await take(door, together, request)
+        return await answer(site, batches, request)
 
     return router
 
 
-async def take(door: Door, together: Together, request: Request) -> Response:
+async def answer(site: Site, batches: SignUpBatches, request: Request) -> Response:
     began = asyncio.get_running_loop().time()
     try:
-        raw = await answers.body(request)
-        signed = _authenticated(door, request, raw)
-        sent = await _read(door, request, raw)
+        raw = await read_body(request)
+        signed = _authenticated(site, request, raw)
+        sign_up = await _read(site, request, raw)
         if signed.startswith(_TYPEFORM):
-            _check_time(door, sent)
-        crowd = await _sign_up(door, together, sent, signed)
+            _check_time(site, sign_up)
+        batch_size = await _sign_up(site, batches, sign_up, signed)
     except TooLarge as error:
         return _refused(413, str(error))
     except ForgedRequest as error:
@@ -117,83 +118,88 @@ async def take(door: Door, together: Together, request: Request) -> Response:
         return _refused(422, str(error))
     except ValidationError as error:
         return _refused(422, "; ".join(_sentence(fault) for fault in error.errors()))
-    except (ValueError, RecursionError):  # the latter for JSON of thousands of brackets
+    except (ValueError, RecursionError, BadForm):  # RecursionError: thousands of brackets
         return _refused(400, "The body is neither JSON nor a form.")
-    await together.even(began, door.hook_pace, crowd)
+    await batches.pad(began, site.hook_pace, batch_size)
     return JSONResponse({"status": "accepted"}, 202, {"Cache-Control": "no-store"})
 
 
-def _authenticated(door: Door, request: Request, raw: bytes) -> str:
-    """What makes this request one of a kind; empty with a bearer token. Raises ForgedRequest."""
+def _authenticated(site: Site, request: Request, raw: bytes) -> str:
+    """An identifier of this request against replay; empty with a bearer token.
+
+    Raises ForgedRequest.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if door.signup_token and scheme.lower() == "bearer":
-        if hmac.compare_digest(token.strip().encode(), door.signup_token.encode()):
+    if site.signup_token and scheme.lower() == "bearer":
+        if hmac.compare_digest(token.strip().encode(), site.signup_token.encode()):
             return ""
         raise ForgedRequest("The bearer token is wrong.")
     typeform = request.headers.get("typeform-signature", "")
-    if door.signup_secret and typeform:
-        mac = hmac.digest(door.signup_secret.encode(), raw, "sha256")
+    if site.signup_secret and typeform:
+        mac = hmac.digest(site.signup_secret.encode(), raw, "sha256")
         right = _TYPEFORM + base64.b64encode(mac).decode()
         if hmac.compare_digest(typeform.encode(), right.encode()):
             return right
         raise ForgedRequest("The signature does not fit the body.")
     stamp = request.headers.get("x-emag-timestamp", "")
-    given = request.headers.get("x-emag-signature", "")
-    if not (door.signup_secret and stamp and given):
+    signatures = request.headers.get("x-emag-signature", "")
+    if not (site.signup_secret and stamp and signatures):
         raise ForgedRequest("The request is neither signed nor has it a bearer token.")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 13):  # noqa: PLR2004 - seconds
         raise ForgedRequest("X-Emag-Timestamp must be the time in seconds.")
     signed = stamp.encode() + b"." + raw
-    right = "v1=" + hmac.digest(door.signup_secret.encode(), signed, "sha256").hex()
-    if not any(hmac.compare_digest(s.strip().encode(), right.encode()) for s in given.split(",")):
+    right = "v1=" + hmac.digest(site.signup_secret.encode(), signed, "sha256").hex()
+    if not any(
+        hmac.compare_digest(s.strip().encode(), right.encode()) for s in signatures.split(",")
+    ):
         raise ForgedRequest("The signature does not fit the body and the time.")
-    if abs(door.now().timestamp() - int(stamp)) > WINDOW.total_seconds():
+    if abs(site.now().timestamp() - int(stamp)) > WINDOW.total_seconds():
         raise ForgedRequest("The signature is too old, or a clock is wrong.")
     return right + stamp
 
 
-def _check_time(door: Door, sent: SignUp) -> None:
-    """A signature without a time: the body's own must be of today, or it could come for ever."""
-    if sent.at is None or abs(door.now() - sent.at) > _A_DAY:
+def _check_time(site: Site, sign_up: SignUp) -> None:
+    """Typeform signs no time, so the body must hold one of today. Raises ForgedRequest."""
+    if sign_up.at is None or abs(site.now() - sign_up.at) > _A_DAY:
         raise ForgedRequest("The body has no time of today: map `at` in [signup.fields].")
 
 
-async def _read(door: Door, request: Request, raw: bytes) -> SignUp:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        fields = await answers.form(request, raw)
-        body: Any = {name: ",".join(answers.texts(fields, name)) for name in fields}
+async def _read(site: Site, request: Request, raw: bytes) -> SignUp:
+    """The body as a sign-up. Raises ValueError and its children for one that cannot be read."""
+    if is_form(request.headers.get("content-type", "")):
+        fields = await read_form(request, raw)
+        body: Any = {name: ",".join(fields.texts(name)) for name in fields}
         body["topics"] = ",".join(filter(None, (body.get("topics"), body.pop("topics[]", ""))))
-        body |= {name: answers.text(fields, name) for name in _NAMES[:2] if name in fields}
+        body |= {name: fields.text(name) for name in _FIELDS[:2] if name in fields}
     else:
         body = json.loads(raw)
         if not isinstance(body, dict):
             raise ValueError
-    return SignUp.model_validate(mapped(body, door.fields, _NAMES))
+    return SignUp.model_validate(mapped(body, site.fields, _FIELDS))
 
 
-async def _sign_up(door: Door, together: Together, sent: SignUp, signed: str) -> int:
-    """Gives how many were answered by the same commit."""
+async def _sign_up(site: Site, batches: SignUpBatches, sign_up: SignUp, signed: str) -> int:
+    """Signs up and gives the number of sign-ups that the same commit wrote. Raises BadAddress."""
     evidence = Evidence(
         "hook",
-        wording=sent.wording,
-        language=door.language if sent.wording else "",
-        source=sent.source[:500],
-        ip=sent.ip[:45],
-        user_agent=sent.user_agent[:300],
-        claimed_at=sent.at,
+        wording=sign_up.wording,
+        language=site.language if sign_up.wording else "",
+        source=sign_up.source[:500],
+        ip=sign_up.ip[:45],
+        user_agent=sign_up.user_agent[:300],
+        claimed_at=sign_up.at,
     )
     try:
-        address = parse(sent.email)
+        address = parse(sign_up.email)
     except BadAddress:
-        if is_plausible(sent.email):
+        if is_plausible(sign_up.email):
             return 0
         raise
-    evidence = evidence.told(disposable=domains.is_among(address.domain, door.disposable))
-    topics = tuple(topic for topic in door.topics if topic in sent.topics)
-    limits = door.limits.for_services()
-    await together.join(SignupRequest(address, evidence, limits, sent.name, topics, signed))
-    return together.crowd
+    evidence = evidence.told(disposable=domains.is_among(address.domain, site.disposable))
+    topics = tuple(topic for topic in site.topics if topic in sign_up.topics)
+    limits = site.limits.for_services()
+    await batches.join(SignupRequest(address, evidence, limits, sign_up.name, topics, signed))
+    return batches.last_size
 
 
 def _sentence(fault: Any) -> str:

@@ -1,153 +1,153 @@
-"""The pages behind the links of a mail: confirm, unsubscribe, this wasn't me."""
-
-from collections.abc import Mapping
-from typing import Literal
+"""The pages behind the links of a mail: confirm, unsubscribe, “this wasn't me”."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from subscribers import membership, roll
+from subscribers import membership, roll, self_service
 from subscribers.errors import BadToken, ExpiredToken, TooLarge
 from subscribers.membership import Confirmed
 from subscribers.roll import Member
+from subscribers.self_service import Purpose
 from subscribers.standing import Standing
 from subscribers.web import answers, undo
-from subscribers.web.door import Door
+from subscribers.web.requests import Visitor, read_body, visitor
+from subscribers.web.site import Site
 
 SHOW = ["GET", "HEAD"]
 
 
-def routes(door: Door) -> APIRouter:
+def routes(site: Site) -> APIRouter:
     router = APIRouter(tags=["links"], default_response_class=HTMLResponse)
 
     @router.api_route("/confirm/{token}", methods=SHOW)
     def show_confirm(token: str) -> Response:
         """A page with a button."""
-        return answers.guarded(door, lambda: _show_confirm(door, token))
+        return answers.for_link(site, lambda: _show_confirm(site, token))
 
     @router.post("/confirm/{token}")
     def confirm(token: str, request: Request) -> Response:
         """Confirms a sign-up, or a new address."""
-        return answers.guarded(door, lambda: _confirm(door, token, answers.visitor(request)))
+        return answers.for_link(site, lambda: _confirm(site, token, visitor(request)))
 
     @router.api_route("/unsubscribe/{token}", methods=SHOW)
     def show_unsubscribe(token: str) -> Response:
         """A page with a button."""
-        return answers.guarded(door, lambda: _show_unsubscribe(door, token))
+        return answers.for_link(site, lambda: _show_unsubscribe(site, token))
 
     @router.post("/unsubscribe/{token}")
     async def unsubscribe(token: str, request: Request) -> Response:
         """RFC 8058 one-click, and the page's button. Needs no cookie, no field, no second step."""
-        try:
-            raw = await answers.body(request)
-        except TooLarge:
-            raw = b""  # whatever was sent along: whoever has the link may leave
-        how = "one-click" if b"One-Click" in raw else "page"
+        how = await how_unsubscribed(request)
         return await run_in_threadpool(
-            lambda: answers.guarded(door, lambda: _unsubscribe(door, token, how))
+            lambda: answers.for_link(site, lambda: _unsubscribe(site, token, how))
         )
 
     @router.api_route("/not-me/{token}", methods=SHOW)
     def show_not_me(token: str) -> Response:
         """A page with a button."""
-
-        def show() -> Response:
-            door.keys.read("not_me", token, now=door.now())
-            return answers.page(door, "not_me")
-
-        return answers.guarded(door, show)
+        return answers.for_link(site, lambda: _show_not_me(site, token))
 
     @router.post("/not-me/{token}")
     def not_me(token: str) -> Response:
-        """Takes back a sign-up that the mailbox's holder did not make."""
-        return answers.guarded(door, lambda: _not_me(door, token))
+        """Takes back a sign-up that the mailbox's owner did not make."""
+        return answers.for_link(site, lambda: _not_me(site, token))
 
     return router
 
 
-def _purpose(door: Door, token: str) -> Literal["confirm", "change"]:
-    """A confirmation link is for a sign-up or for a new address. Raises BadToken for neither."""
+async def how_unsubscribed(request: Request) -> str:
+    """`one-click` for a mail program's request, `page` for the button on the page."""
     try:
-        door.keys.read("change", token, now=door.now())
+        raw = await read_body(request)
+    except TooLarge:
+        raw = b""  # the body does not matter: the link is enough to unsubscribe
+    return "one-click" if b"One-Click" in raw else "page"
+
+
+def _purpose(site: Site, token: str) -> Purpose:
+    """Whether a confirmation link is for a sign-up or for a new address. Raises BadToken."""
+    try:
+        site.keys.read("change", token, now=site.now())
     except ExpiredToken:
         raise
     except BadToken:
-        door.keys.read("confirm", token, now=door.now())
+        site.keys.read("confirm", token, now=site.now())
         return "confirm"
     return "change"
 
 
-def _show_confirm(door: Door, token: str) -> Response:
-    purpose = _purpose(door, token)
-    offer = (
+def _show_confirm(site: Site, token: str) -> Response:
+    purpose = _purpose(site, token)
+    check = (
         membership.check_confirmation if purpose == "confirm" else membership.check_address_change
     )
-    with door.reading() as conn:
-        found = offer(conn, door.keys, token, now=door.now())
-    if found.outcome == "confirmed":
+    with site.storage.reading() as conn:
+        result = check(conn, site.keys, token, now=site.now())
+    if result.outcome == "confirmed":
         return answers.page(
-            door, "confirm", purpose=purpose, wording=door.wording, privacy_url=door.privacy_url
+            site, "confirm", purpose=purpose, wording=site.wording, privacy_url=site.privacy_url
         )
-    return _confirmed(door, purpose, found)
+    return _confirmed(site, purpose, result)
 
 
-def _confirm(door: Door, token: str, visitor: Mapping[str, str]) -> Response:
-    purpose = _purpose(door, token)
-    act = membership.confirm if purpose == "confirm" else membership.confirm_address_change
-    evidence = door.evidence("link", source=f"{door.base_url}/confirm", **visitor)
-    with door.transaction() as conn:
-        found = act(conn, door.keys, token, evidence=evidence, now=door.now())
-    if found.outcome == "confirmed":
-        door.nudge()
-    return _confirmed(door, purpose, found)
+def _confirm(site: Site, token: str, visitor: Visitor) -> Response:
+    purpose = _purpose(site, token)
+    source = f"{site.base_url}/confirm"
+    evidence = site.evidence("link", source=source, ip=visitor.ip, user_agent=visitor.user_agent)
+    result = self_service.confirm(
+        site.storage, site.keys, token, purpose=purpose, evidence=evidence, now=site.now
+    )
+    if result.outcome == "confirmed":
+        site.nudge()
+    return _confirmed(site, purpose, result)
 
 
-def _confirmed(door: Door, purpose: str, found: Confirmed) -> Response:
-    if found.outcome == "void":
-        return answers.too_old(door)
-    preferences = door.link("preferences", door.keys.sign("preferences", found.ref))
-    return answers.page(door, "confirmed", purpose=purpose, preferences_url=preferences)
+def _confirmed(site: Site, purpose: Purpose, result: Confirmed) -> Response:
+    if result.outcome == "void":
+        return answers.too_old(site)
+    preferences = site.signed_link("preferences", result.ref)
+    return answers.page(site, "confirmed", purpose=purpose, preferences_url=preferences)
 
 
-def _show_unsubscribe(door: Door, token: str) -> Response:
-    ref = door.keys.read("unsubscribe", token, now=door.now())
-    with door.reading() as conn:
+def _show_unsubscribe(site: Site, token: str) -> Response:
+    ref = site.keys.read("unsubscribe", token, now=site.now())
+    with site.storage.reading() as conn:
         member = roll.by_ref(conn, membership.current_ref(conn, ref))
         if member is None and membership.is_removed_and_mailable(conn, ref):
-            return _button(door, ref)
-    return ask_to_leave(door, member)
+            return _button(site, ref)
+    return ask_to_unsubscribe(site, member)
 
 
-def ask_to_leave(door: Door, member: Member | None) -> Response:
+def ask_to_unsubscribe(site: Site, member: Member | None) -> Response:
+    """The page with the button, or the news that there is nothing left to do."""
     if member is None or member.status == Standing.UNSUBSCRIBED:
-        return answers.page(door, "unsubscribed")
-    return _button(door, member.ref)
+        return answers.page(site, "unsubscribed")
+    return _button(site, member.ref)
 
 
-def _button(door: Door, ref: str) -> Response:
-    preferences = door.link("preferences", door.keys.sign("preferences", ref))
-    return answers.page(door, "unsubscribe", preferences_url=preferences)
+def _button(site: Site, ref: str) -> Response:
+    return answers.page(site, "unsubscribe", preferences_url=site.signed_link("preferences", ref))
 
 
-def _unsubscribe(door: Door, token: str, how: str) -> Response:
-    ref = door.keys.read("unsubscribe", token, now=door.now())
-    return take_off(door, ref, how)
+def _unsubscribe(site: Site, token: str, how: str) -> Response:
+    ref = site.keys.read("unsubscribe", token, now=site.now())
+    return take_off(site, ref, how)
 
 
-def take_off(door: Door, ref: str, how: str) -> Response:
-    """Off the list. A person on the page may take it back; a program behind one-click may not."""
-    with door.transaction() as conn:
-        ref = membership.current_ref(conn, ref)
-        member = roll.by_ref(conn, ref)
-        membership.unsubscribe(conn, door.keys, ref=ref, how=how, now=door.now())
-    is_regrettable = how == "page" and member and member.status == Standing.ACTIVE
-    url = undo.link(door, ref) if is_regrettable else ""
-    return answers.page(door, "unsubscribed", undo_url=url, minutes=undo.MINUTES)
+def take_off(site: Site, ref: str, how: str) -> Response:
+    """Unsubscribes, and offers to undo it. A mail program's one-click gets no undo link."""
+    result = self_service.unsubscribe(site.storage, site.keys, ref, how=how, now=site.now)
+    url = undo.link(site, result.ref) if how == "page" and result.was_active else ""
+    return answers.page(site, "unsubscribed", undo_url=url, minutes=undo.MINUTES)
 
 
-def _not_me(door: Door, token: str) -> Response:
-    with door.transaction() as conn:
-        membership.reject_signup(conn, door.keys, token, now=door.now())
-    return answers.message(door, "told")
+def _show_not_me(site: Site, token: str) -> Response:
+    site.keys.read("not_me", token, now=site.now())
+    return answers.page(site, "not_me")
+
+
+def _not_me(site: Site, token: str) -> Response:
+    self_service.disown(site.storage, site.keys, token, now=site.now)
+    return answers.message(site, "told")

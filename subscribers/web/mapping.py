@@ -1,35 +1,36 @@
-"""Where a service's body holds what is called otherwise here: dotted paths."""
+"""Finds our fields in the JSON of another service, by dotted paths."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-def mapped(body: Mapping[str, Any], fields: Mapping[str, str], names: list[str]) -> dict[str, Any]:
-    """Each name with what its path leads to, or else with what the body has under that name."""
-    found = {name: body[name] for name in names if name in body}
-    for name, path in fields.items():
+def mapped(body: Mapping[str, Any], paths: Mapping[str, str], names: list[str]) -> dict[str, Any]:
+    """Each name with the value at its path, or else the body's own value of that name."""
+    values = {name: body[name] for name in names if name in body}
+    for name, path in paths.items():
         value = at(body, path)
         if value is not None:
-            found[name] = value
-    return found
+            values[name] = value
+    return values
 
 
 def at(body: Any, path: str) -> Any:
-    """What the path leads to, or None.
+    """The value at a path, or None.
 
-    `contact.email` goes into an object, `answers.0` into a list, `answers.*.email` into the first
-    of a list that has it, and `answers.ref=mail.email` into the first whose `ref` is `mail`. A name
-    that has dots itself is found as a whole before it is taken apart.
+    `contact.email` goes into an object and `answers.0` into a list. `answers.*.email` takes the
+    first entry of a list that has an `email`, `answers.ref=mail.email` the first whose `ref` is
+    `mail`. A name that contains dots is tried as a whole before it is split.
     """
     if not path:
         return body
     if isinstance(body, Mapping) and path in body:
         return body[path]
     step, _, rest = path.partition(".")
-    return next((v for v in (at(each, rest) for each in _under(body, step)) if v is not None), None)
+    values = (at(child, rest) for child in _children(body, step))
+    return next((value for value in values if value is not None), None)
 
 
-def _under(body: Any, step: str) -> Iterator[Any]:
+def _children(body: Any, step: str) -> Iterator[Any]:
     if isinstance(body, Mapping):
         if step in body:
             yield body[step]
@@ -38,14 +39,14 @@ def _under(body: Any, step: str) -> Iterator[Any]:
         if step == "*":
             yield from body
         elif is_search:
-            yield from (each for each in body if _flat(each).get(name) == wanted)
+            yield from (entry for entry in body if _flat(entry).get(name) == wanted)
         elif step.isdecimal() and int(step[:9]) < len(body):
             yield body[int(step[:9])]
 
 
-def _flat(each: Any) -> dict[str, Any]:
-    """An answer's own names, and those of the field it answers (as Typeform nests them)."""
-    if not isinstance(each, Mapping):
+def _flat(answer: Any) -> dict[str, Any]:
+    """An answer's own names, and those of the field that it answers (as Typeform nests them)."""
+    if not isinstance(answer, Mapping):
         return {}
-    inner = each.get("field")
-    return {**(inner if isinstance(inner, Mapping) else {}), **each}
+    field = answer.get("field")
+    return {**(field if isinstance(field, Mapping) else {}), **answer}

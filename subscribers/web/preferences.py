@@ -1,4 +1,4 @@
-"""A reader's own page: what comes, where to, what is kept, and erase me."""
+"""A reader's own page: topics, name, address, pause, the data we keep, and erasure."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -6,86 +6,90 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from subscribers import membership, roll
-from subscribers.errors import BadAddress, BadToken, ListError, TooLarge
+from subscribers import membership, roll, self_service
+from subscribers.errors import BadAddress, BadForm, BadToken, ListError, TooLarge
 from subscribers.roll import Member
+from subscribers.self_service import Changes
 from subscribers.standing import Standing
 from subscribers.web import answers
-from subscribers.web.door import Door
+from subscribers.web.fields import Fields
 from subscribers.web.links import SHOW
+from subscribers.web.requests import read_body, read_form
+from subscribers.web.site import Site
 
-_GONE = "erased"
-
-
-class _NotUnderstood(ListError):
-    """What the form holds cannot be meant; the text is the name of what is said of it."""
+_ERASED = "erased"
 
 
-def routes(door: Door) -> APIRouter:
+class WrongInput(ListError):
+    """The form holds a value that makes no sense; the text is the key of the page's message."""
+
+
+def routes(site: Site) -> APIRouter:
     router = APIRouter(tags=["preferences"], default_response_class=HTMLResponse)
 
     @router.api_route("/preferences/{token}", methods=SHOW)
     def show(token: str) -> Response:
         """The reader's page."""
-        return _show(door, token)
+        return _show(site, token)
 
     @router.api_route("/preferences/{token}/data", methods=SHOW, response_class=JSONResponse)
     def data(token: str) -> Response:
-        """Everything that is kept of the reader, as a file."""
-        return _data(door, token)
+        """Everything that is kept about the reader, as a file."""
+        return _data(site, token)
 
     @router.post("/preferences/{token}")
     async def change(token: str, request: Request) -> Response:
         """`topics`, `name`, `pause_until`, `address`; or `action` erase, then erase-now."""
         try:
-            fields = await answers.form(request, await answers.body(request))
+            fields = await read_form(request, await read_body(request))
         except TooLarge:
-            return answers.message(door, "too_much", status=413)
-        return await run_in_threadpool(_change, door, token, fields)
+            return answers.too_much(site)
+        except BadForm:
+            return answers.unreadable(site)
+        return await run_in_threadpool(_change, site, token, fields)
 
     return router
 
 
-def _ref(door: Door, token: str) -> str | None:
+def _ref(site: Site, token: str) -> str | None:
     try:
-        ref = door.keys.read("preferences", token, now=door.now())
+        ref = site.keys.read("preferences", token, now=site.now())
     except BadToken:
         return None
-    with door.reading() as conn:
+    with site.storage.reading() as conn:
         return membership.current_ref(conn, ref)
 
 
-def _show(door: Door, token: str, *, status: int = 200, **said: object) -> Response:
-    ref = _ref(door, token)
+def _show(site: Site, token: str, *, status: int = 200, **context: object) -> Response:
+    ref = _ref(site, token)
     if ref is None:
-        return answers.broken(door)
-    with door.reading() as conn:
+        return answers.broken(site)
+    with site.storage.reading() as conn:
         member = roll.by_ref(conn, ref)
         history = roll.history(conn, member.id) if member else []
     if member is None:
-        return answers.message(door, _GONE)
-    now, until = door.now(), member.paused_until
+        return answers.message(site, _ERASED)
+    now, until = site.now(), member.paused_until
     return answers.page(
-        door,
+        site,
         "preferences",
         status=status,
         member=member,
-        topics=_topics(door, member),
+        topics=_topics(site, member),
         paused=until.date() if until and until > now else None,
         today=now.date(),
-        why=_why(member, history),
+        why=_agreement(member, history),
         history=history,
-        data_url=door.link("preferences", f"{token}/data"),
-        unsubscribe_url=door.link("unsubscribe", door.keys.sign("unsubscribe", ref)),
-        privacy_url=door.privacy_url,
-        **said,
+        data_url=site.link("preferences", f"{token}/data"),
+        unsubscribe_url=site.signed_link("unsubscribe", ref),
+        privacy_url=site.privacy_url,
+        **context,
     )
 
 
-# By which way a reader came, as the words call it.
+# How a reader signed up, as a key of the page's words.
 _CAME = {
     "form": "form",
     "form elsewhere": "elsewhere",
@@ -95,105 +99,107 @@ _CAME = {
 }
 
 
-def _topics(door: Door, member: Member) -> list[tuple[str, bool]]:
-    """Each topic and whether it comes: all do where nothing that is still offered was chosen."""
-    known = [topic for topic in member.topics if topic in door.topics]
-    return [(topic, not known or topic in known) for topic in door.topics]
+def _topics(site: Site, member: Member) -> list[tuple[str, bool]]:
+    """Each topic and whether the reader gets it.
+
+    Readers who chose none that is still offered get all of them.
+    """
+    wanted = [topic for topic in member.topics if topic in site.topics]
+    return [(topic, not wanted or topic in wanted) for topic in site.topics]
 
 
-def _why(member: Member, history: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The last agreement that still stands: which way, when, and when it was confirmed."""
+def _agreement(member: Member, history: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The newest agreement that still holds: how, when, and when it was confirmed."""
     if member.status != Standing.ACTIVE:
         return None
-    asked = next((e for e in reversed(history) if e["act"] in ("asked", "imported")), None)
-    agreed = next((e for e in reversed(history) if e["act"] == "confirmed"), None)
-    if asked is None:
+    request = next((e for e in reversed(history) if e["act"] in ("asked", "imported")), None)
+    confirmation = next((e for e in reversed(history) if e["act"] == "confirmed"), None)
+    if request is None:
         return None
-    is_confirmed = agreed and agreed["sequence"] > asked["sequence"]
+    is_confirmed = confirmation and confirmation["sequence"] > request["sequence"]
     return {
-        "came": _CAME.get(asked["how"], "other"),
-        "asked": datetime.fromisoformat(asked["at"]),
-        "confirmed": datetime.fromisoformat(agreed["at"]) if agreed and is_confirmed else None,
+        "came": _CAME.get(request["how"], "other"),
+        "asked": datetime.fromisoformat(request["at"]),
+        "confirmed": (
+            datetime.fromisoformat(confirmation["at"]) if confirmation and is_confirmed else None
+        ),
     }
 
 
-def _data(door: Door, token: str) -> Response:
-    ref = _ref(door, token)
+def _data(site: Site, token: str) -> Response:
+    ref = _ref(site, token)
     if ref is None:
-        return answers.broken(door)
-    with door.reading() as conn:
+        return answers.broken(site)
+    with site.storage.reading() as conn:
         member = roll.by_ref(conn, ref)
         history = roll.history(conn, member.id) if member else []
     if member is None:
-        return answers.message(door, _GONE)
-    held: dict[str, Any] = {
+        return answers.message(site, _ERASED)
+    content: dict[str, Any] = {
         "address": member.address,
         "name": member.name,
         "status": member.status,
-        "topics": list(member.topics or door.topics),
+        "topics": list(member.topics or site.topics),
         "since": member.since.isoformat(),
         "joined_at": member.joined_at.isoformat(),
         "paused_until": member.paused_until.isoformat() if member.paused_until else None,
         "history": history,
     }
     name = {"Content-Disposition": 'attachment; filename="my-data.json"'}
-    return JSONResponse(held, headers={**answers.PRIVATE, **name})
+    return JSONResponse(content, headers={**answers.PRIVATE, **name})
 
 
-def _change(door: Door, token: str, fields: FormData) -> Response:
-    ref = _ref(door, token)
+def _change(site: Site, token: str, fields: Fields) -> Response:
+    ref = _ref(site, token)
     if ref is None:
-        return answers.broken(door)
-    action = answers.text(fields, "action") or "save"
+        return answers.broken(site)
+    action = fields.text("action") or "save"
     if action == "erase":
-        return answers.page(door, "erase", back=door.link("preferences", token))
-    with door.reading() as conn:
-        is_known = roll.by_ref(conn, ref) is not None
-    if action == "erase-now" or not is_known:
-        if is_known:
-            with door.transaction() as conn:
-                membership.erase(conn, door.keys, ref=ref, how="preferences", now=door.now())
-        return answers.message(door, _GONE)
+        return answers.page(site, "erase", back=site.link("preferences", token))
+    if action == "erase-now":
+        self_service.erase(site.storage, site.keys, ref, now=site.now)
+        return answers.message(site, _ERASED)
     try:
-        return _show(door, token, said=_save(door, ref, fields))
-    except (BadAddress, _NotUnderstood) as error:
-        said = error.kind if isinstance(error, BadAddress) else str(error)
-        typed = {name: answers.text(fields, name) for name in ("name", "address") if name in fields}
-        return _show(door, token, status=422, error=said, typed=typed)
+        return _show(site, token, said=_save(site, ref, fields))
+    except (BadAddress, WrongInput) as error:
+        key = error.kind if isinstance(error, BadAddress) else str(error)
+        typed = {name: fields.text(name) for name in ("name", "address") if name in fields}
+        return _show(site, token, status=422, error=key, typed=typed)
 
 
-def _save(door: Door, ref: str, fields: FormData) -> str:
-    """Changes what the form holds, and leaves the rest. Gives what is then said."""
-    wanted: dict[str, Any] = {}
-    if "topics" in fields or "topics_shown" in fields:
-        chosen = set(answers.texts(fields, "topics"))
-        if door.topics and not chosen & set(door.topics):
-            raise _NotUnderstood("no_topic")
-        topics = [topic for topic in door.topics if topic in chosen]
-        wanted["topics"] = [] if len(topics) == len(door.topics) else topics
-    if "name" in fields:
-        wanted["name"] = answers.text(fields, "name")
-    if "pause_until" in fields:
-        wanted["pause_until"] = _day(answers.text(fields, "pause_until").strip())
-    with door.transaction() as conn:
-        if wanted:
-            membership.set_preferences(conn, door.keys, ref, now=door.now(), **wanted)
-        address = answers.text(fields, "address").strip(" \t")
-        if not address:
-            return "saved"
-        asked = membership.request_address_change(
-            conn, door.keys, ref, address=address, now=door.now()
-        )
-    if asked == "same":
-        return "saved"
-    if asked == "asked":
-        door.nudge()
-    return "asked"
+def _save(site: Site, ref: str, fields: Fields) -> str:
+    """Changes what the form holds and leaves the rest; gives the key of the page's message."""
+    result = self_service.change(site.storage, site.keys, ref, _changes(site, fields), now=site.now)
+    if result == "asked":
+        site.nudge()
+    # “asked” whether or not a letter is sent: the page must not reveal who is on the list.
+    return "saved" if result == "same" else "asked"
+
+
+def _changes(site: Site, fields: Fields) -> Changes:
+    """The form as changes. Raises WrongInput."""
+    return Changes(
+        name=fields.text("name") if "name" in fields else None,
+        topics=_wanted_topics(site, fields),
+        pause="pause_until" in fields,
+        pause_until=_day(fields.text("pause_until").strip()),
+        address=fields.text("address").strip(" \t"),
+    )
+
+
+def _wanted_topics(site: Site, fields: Fields) -> list[str] | None:
+    if "topics" not in fields and "topics_shown" not in fields:
+        return None
+    wanted = set(fields.texts("topics"))
+    if site.topics and not wanted & set(site.topics):
+        raise WrongInput("no_topic")
+    topics = [topic for topic in site.topics if topic in wanted]
+    return [] if len(topics) == len(site.topics) else topics
 
 
 def _day(text: str) -> datetime | None:
-    """Midnight at the start of that day."""
+    """Midnight UTC at the start of that day."""
     try:
         return datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
     except ValueError as error:
-        raise _NotUnderstood("no_date") from error
+        raise WrongInput("no_date") from error

@@ -1,54 +1,58 @@
-"""Is it a person who filled in the form? A field nobody sees, a time nobody beats, a sum."""
+"""Tells people from programs: a hidden field, the time taken, a proof of work."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from starlette.datastructures import FormData
-
 from subscribers import work
 from subscribers.errors import BadToken
-from subscribers.web import answers
-from subscribers.web.door import Door
+from subscribers.web.fields import Fields
+from subscribers.web.site import Site
 
-HONEYPOT = "website"  # no person sees it; programs fill in whatever they find
+HONEYPOT = "website"  # hidden from people; programs fill in whatever they find
 STAMP = "shown"  # when the form was shown, signed
 WORK = "altcha"  # the name that ALTCHA's own widget gives it
 STALE = timedelta(days=1)
 
+Kind = Literal["robot", "hasty", "stale", "unproven", "person"]
+
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """`once` is the sum that was solved, which must not count twice."""
+class Suspicion:
+    """What a form looks like. `once` identifies the proof of work, which must not count twice."""
 
-    who: Literal["robot", "hasty", "stale", "unproven", "person"]
+    kind: Kind
     once: str = ""
 
 
-def judge(door: Door, fields: FormData) -> Verdict:
-    """A form on another page of the publication has no stamp."""
-    if answers.text(fields, HONEYPOT):
-        return Verdict("robot")
-    who = _by_time(door, answers.text(fields, STAMP))
-    if who != "person" or not door.work:
-        return Verdict(who)
-    solved = work.solved(door.keys, answers.text(fields, WORK), now=door.now())
-    return Verdict("person", f"work {solved}") if solved else Verdict("unproven")
+def judge(site: Site, fields: Fields) -> Suspicion:
+    """Judges a sign-up form. One on another page of the publication has no stamp.
+
+    Raises BadForm where the proof of work cannot be read.
+    """
+    if fields.text(HONEYPOT):
+        return Suspicion("robot")
+    kind = _by_time(site, fields.text(STAMP))
+    if kind != "person" or not site.work:
+        return Suspicion(kind)
+    proof = work.solved(site.keys, fields.text(WORK), now=site.now())
+    return Suspicion("person", f"work {proof}") if proof else Suspicion("unproven")
 
 
-def stamp(door: Door) -> str:
-    return door.keys.sign("form", str(int(door.now().timestamp() * 1000)))
+def stamp(site: Site) -> str:
+    """The time at which a form is shown, signed."""
+    return site.keys.sign("form", str(int(site.now().timestamp() * 1000)))
 
 
-def _by_time(door: Door, stamp: str) -> Literal["robot", "hasty", "stale", "person"]:
+def _by_time(site: Site, stamp: str) -> Kind:
     if not stamp:
         return "person"
-    now = door.now()
+    now = site.now()
     try:
-        shown = int(door.keys.read("form", stamp, now=now)) / 1000
+        shown_at = int(site.keys.read("form", stamp, now=now)) / 1000
     except BadToken:
         return "robot"
-    age = now.timestamp() - shown
-    if age < door.least_fill.total_seconds():
-        return "hasty"  # or a browser that fills in forms by itself: ask, rather than lose a reader
+    age = now.timestamp() - shown_at
+    if age < site.least_fill.total_seconds():
+        return "hasty"  # perhaps a browser that fills in forms: ask again rather than lose a reader
     return "stale" if age > STALE.total_seconds() else "person"

@@ -18,7 +18,7 @@ from emag.web.pages import Pages
 from subscribers import membership
 from subscribers.consent import Evidence
 from subscribers.tokens import Keys
-from subscribers.web import Door, router
+from subscribers.web import Site, router
 
 WORDING = "Yes, send me The Town Crier every Friday. I can leave with one click."
 SECRET, TOKEN = "hook-secret-for-tests", "hook-token-for-tests"
@@ -115,10 +115,9 @@ def nudges() -> list[int]:
 
 
 @pytest.fixture
-def door(database, keys, clock, nudges, settings) -> Door:
-    return Door(
-        transaction=database.transaction,
-        reading=database.reading,
+def site(database, keys, clock, nudges, settings) -> Site:
+    return Site(
+        storage=database,
         keys=keys,
         now=clock,
         page=Pages(settings),
@@ -164,9 +163,9 @@ def stage() -> Iterator[Stage]:
 
 
 @pytest.fixture
-def web(door, stage) -> Iterator[httpx.Client]:
+def web(site, stage) -> Iterator[httpx.Client]:
     stage.pages = FastAPI()
-    stage.pages.include_router(router(door))
+    stage.pages.include_router(router(site))
     with httpx.Client(base_url=stage.address, timeout=20) as client:
         yield client
 

@@ -25,14 +25,14 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
-def serve(door, stage):
-    """The server with another door."""
+def serve(site, stage):
+    """The server with other settings of the site."""
 
     def serve(**changed):
-        changed_door = replace(door, **changed)
+        changed_site = replace(site, **changed)
         stage.pages = FastAPI()
-        stage.pages.add_middleware(Direct, door=changed_door)
-        stage.pages.include_router(router(changed_door))
+        stage.pages.add_middleware(Direct, site=changed_site)
+        stage.pages.include_router(router(changed_site))
         return httpx.Client(base_url=stage.address, timeout=60)
 
     return serve

@@ -40,11 +40,11 @@ def test_the_first_secret_signs_and_all_are_good(clock):
     assert Keys(f"{NEW},").sign("form", "x") == new.sign("form", "x")
 
 
-def test_an_old_issue_s_link_works_after_the_secret_was_replaced(door, stage, people, keys, status):
+def test_an_old_issue_s_link_works_after_the_secret_was_replaced(site, stage, people, keys, status):
     ref = people.reader("ann@example.org")
     link = f"/unsubscribe/{keys.sign('unsubscribe', ref)}"
     stage.pages = FastAPI()
-    stage.pages.include_router(router(replace(door, keys=BOTH)))
+    stage.pages.include_router(router(replace(site, keys=BOTH)))
     with httpx.Client(base_url=stage.address) as web:
         assert web.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     assert status() == "unsubscribed"

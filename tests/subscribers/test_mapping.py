@@ -67,12 +67,12 @@ def test_a_path_wins_and_without_it_our_own_name_counts():
 
 
 @pytest.fixture
-def post(door, stage, database, people):
-    """Posts a body to a door that maps fields, and gives the answer and what came of it."""
+def post(site, stage, database, people):
+    """Posts a body to a site that maps fields, and gives the answer and what came of it."""
 
     def post(fields, content, kind="application/json", headers=BEARER):
         stage.pages = FastAPI()
-        stage.pages.include_router(router(replace(door, fields=fields)))
+        stage.pages.include_router(router(replace(site, fields=fields)))
         content = json.dumps(content).encode() if isinstance(content, dict) else content
         with httpx.Client(base_url=stage.address) as web:
             answer = web.post(

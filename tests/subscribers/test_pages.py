@@ -133,12 +133,12 @@ def test_axe_finds_nothing(look, paths, clock, dark):
 
 
 @pytest.fixture
-def hurry(door, stage, clock):
+def hurry(site, stage, clock):
     """The same pages where a form may be filled in at once, and a sum is asked for or not."""
 
     def hurry(**changed):
         stage.pages = FastAPI()
-        stage.pages.include_router(router(replace(door, base_url=stage.address, **changed)))
+        stage.pages.include_router(router(replace(site, base_url=stage.address, **changed)))
 
     return hurry
 
