@@ -33,7 +33,7 @@ import sinks
 from emag import bootstrap
 from emag.cli import output
 from emag.database import Database
-from emag.issues import store
+from emag.issues import approval, life, store
 from emag.issues.issue import Frozen, Issue, Move, Status
 from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending.address import address
@@ -219,10 +219,10 @@ def approved(database: Database, number: int) -> None:
         0, Status.DRAFT, printed.subject, None, send.now(), None, f"{FIRST + timedelta(number)}"
     )
     with database.transaction() as conn:
-        assert store.add(conn, drafted, []).number == number
+        assert store.add(conn, drafted).number == number
         frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)
-        store.freeze(conn, number, frozen)
-        store.move(conn, number, Move.APPROVE, now=send.now())
+        approval.freeze(conn, number, frozen)
+        life.move(conn, number, Move.APPROVE, now=send.now(), by="ann")
 
 
 def measure(name: str, database: Database, folder: Path, told: argparse.Namespace) -> Sums:
@@ -238,7 +238,7 @@ def measure(name: str, database: Database, folder: Path, told: argparse.Namespac
             number = sums.sends + 1
             if number > 1:
                 approved(database, number)
-            address(database, number, now=send.now())
+            address(database, number, now=send.now(), by="ann")
             Keeping.took, Keeping.broke = Counter(), 0
             kills = min(told.each, told.kills - sums.kills)
             killed = kill_some(place, number, kills=kills, workers=workers, readers=told.readers)

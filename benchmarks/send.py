@@ -28,7 +28,7 @@ from sqlalchemy import text
 
 from emag import bootstrap
 from emag.database import Database
-from emag.issues import store
+from emag.issues import approval, life, store
 from emag.issues.issue import Frozen, Issue, Move, Status
 from emag.mailing.copy.mail_merge import of_document
 from emag.mailing.sending import deliver
@@ -84,10 +84,10 @@ def approved(database: Database, printed: Document, readers: int) -> int:
         words = words if sqlite else {"now": "now()", "no": "false"}
         conn.execute(text(FILL.format(**words)), {"many": readers})
         drafted = Issue(0, Status.DRAFT, printed.subject, None, now(), None, "2026-03-05")
-        number = store.add(conn, drafted, []).number
+        number = store.add(conn, drafted).number
         frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)
-        store.freeze(conn, number, frozen)
-        store.move(conn, number, Move.APPROVE, now=now())
+        approval.freeze(conn, number, frozen)
+        life.move(conn, number, Move.APPROVE, now=now(), by="ann")
     return number
 
 
@@ -130,7 +130,7 @@ def by_emag(told: dict[str, Any]) -> None:
     else:
         transport = SmtpTransport("127.0.0.1", told["port"], "none")
     with measured(told["readers"]):
-        address(database, 1, now=now())
+        address(database, 1, now=now(), by="ann")
         counts = deliver.deliver(
             database, 1, transport=transport, settings=settings, keys=Keys(SECRET), now=now
         )
@@ -142,7 +142,7 @@ def by_emag(told: dict[str, Any]) -> None:
 def addressing(told: dict[str, Any]) -> None:
     database = bootstrap.connect(settings_of(Path(told["folder"]), 1))
     with measured(told["readers"]):
-        assert address(database, 1, now=now()) == told["readers"]
+        assert address(database, 1, now=now(), by="ann") == told["readers"]
     database.close()
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import insert
 
 from emag import bootstrap
 from emag.database import Database
-from emag.issues import store
+from emag.issues import approval, life, store
 from emag.issues.issue import Frozen, Issue, Move, Status
 from emag.mailing.sending import ledger
 from emag.mailing.sending.address import address
@@ -166,11 +166,11 @@ def addressed(database: Database, printed: Document, readers: int) -> int:
     with database.transaction() as conn:
         conn.execute(insert(Subscriber), rows)
         drafted = Issue(0, Status.DRAFT, printed.subject, None, now(), None, "2026-03-05")
-        number = store.add(conn, drafted, []).number
+        number = store.add(conn, drafted).number
         frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)
-        store.freeze(conn, number, frozen)
-        store.move(conn, number, Move.APPROVE, now=now())
-    address(database, number, now=now())
+        approval.freeze(conn, number, frozen)
+        life.move(conn, number, Move.APPROVE, now=now(), by="ann")
+    address(database, number, now=now(), by="ann")
     return number
 
 

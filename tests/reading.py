@@ -106,7 +106,7 @@ class Site:
         gather(room.database, room.sources, now=room.now())
         number = draft(room.database, room.settings, now=room.now()).number
         approve.approve(room.database, room.settings, number, now=room.now(), by="Ann")
-        address.address(room.database, number, now=room.now())
+        address.address(room.database, number, now=room.now(), by="ann")
         posted = {"transport": room.transport, "settings": room.settings, "keys": room.keys}
         deliver.deliver(room.database, number, now=room.now, **posted)
 

@@ -54,12 +54,12 @@ def listing(call: Call) -> None:
 
 def show(call: Call, which: IssueArgument) -> None:
     """What an issue holds."""
-    from emag.issues import store
+    from emag.issues import approval, store
 
     with call.database() as (settings, database):
         with database.reading() as conn:
             issue = store.get(conn, which)
-            frozen = store.frozen(conn, issue.number)
+            frozen = approval.frozen(conn, issue.number)
         if frozen:
             printed: tuple[int, str] = (len(frozen.html.encode()), frozen.hash)
         else:
@@ -69,11 +69,11 @@ def show(call: Call, which: IssueArgument) -> None:
 
 def explain(call: Call, which: IssueArgument) -> None:
     """Why each story is in or out."""
-    from emag.issues import store
+    from emag.issues import store, verdicts
 
     with call.database() as (_, database):
         with database.reading() as conn:
-            found = store.verdicts(conn, store.get(conn, which).number)
+            found = verdicts.listing(conn, store.get(conn, which).number)
         items = [
             {
                 "id": candidate.id,

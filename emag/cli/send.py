@@ -108,7 +108,7 @@ def _confirm(call: Call, newsroom: "Newsroom", issue: "Issue") -> None:
 def _send(call: Call, newsroom: "Newsroom", number: int) -> None:
     from emag.mailing.sending import address, deliver
 
-    address.address(newsroom.database, number, now=newsroom.now())
+    address.address(newsroom.database, number, now=newsroom.now(), by=login())
     later: list[datetime] = []
     away = Away(newsroom, number)
     with stop_requested() as stop, _bar(f"Issue {number}") as shown:
@@ -172,7 +172,7 @@ def _only_later(newsroom: "Newsroom", number: int, counts: Mapping[str, int]) ->
 def _tell(
     call: Call, newsroom: "Newsroom", number: int, counts: dict[str, int], *, by_hand: bool
 ) -> None:
-    from emag.issues import store
+    from emag.issues import life, store
     from emag.issues.issue import Move, Status
     from emag.mailing.sending import deliver, ledger
 
@@ -180,8 +180,8 @@ def _tell(
         issue = store.get(conn, number)
         due = ledger.next_due(conn, number)
         if by_hand and issue.status is Status.SENDING:
-            issue = store.move(conn, number, Move.PAUSE, now=newsroom.now(), by=login_name())
-        by = store.history(conn, number)[-1].by
+            issue = life.move(conn, number, Move.PAUSE, now=newsroom.now(), by=login_name())
+        by = life.history(conn, number)[-1].by
     print_counts(call, issue, counts)
     if issue.status is Status.PAUSED:
         refused = f" by {by}, which refuses us: “emag deliveries {number}” tells why"
@@ -246,11 +246,11 @@ def _bar(what: str) -> Iterator[Callable[[Mapping[str, int]], None]]:
 
 
 def _move(call: Call, which: str, name: str, said: str) -> None:
-    from emag.issues import store
+    from emag.issues import life, store
     from emag.issues.issue import Move
 
     move = Move(name)
     with call.database() as (_, database), database.transaction() as conn:
         number = store.get(conn, which).number
-        issue = store.move(conn, number, move, now=now(), by=login_name())
+        issue = life.move(conn, number, move, now=now(), by=login_name())
     call.output(issue_data(issue), f"Issue {number} {said}")

@@ -12,7 +12,7 @@ from emag.demo.readers import CONFIRMING, PEOPLE, UNSUBSCRIBING, ReaderActions
 from emag.demo.report import Report
 from emag.desk import approve as desk
 from emag.desk.look import look
-from emag.issues import store
+from emag.issues import verdicts
 from emag.issues.draft import draft
 from emag.mailing.sending import address, deliver
 from emag.newsroom import Newsroom
@@ -117,13 +117,13 @@ class Walk:
             f"issue {issue.number}, “{issue.subject}”: {parts}", ok=bool(issue.picks)
         )
         with room.database.reading() as conn:
-            verdicts = store.verdicts(conn, issue.number)
-        left_out = [(candidate.story.title, v.reason) for v, candidate in verdicts if not v.chosen]
+            judged = verdicts.listing(conn, issue.number)
+        left_out = [(candidate.story.title, v.reason) for v, candidate in judged if not v.chosen]
         for title, reason in left_out:
             self.report.detail(f"{title} – {reason}")
         self.report.result(
-            f"{len(verdicts)} candidates = {len(issue.picks)} in + {len(left_out)} out",
-            ok=len(verdicts) == len(issue.picks) + len(left_out) and len(left_out) == 1,
+            f"{len(judged)} candidates = {len(issue.picks)} in + {len(left_out)} out",
+            ok=len(judged) == len(issue.picks) + len(left_out) and len(left_out) == 1,
         )
         return issue.number
 
@@ -148,7 +148,7 @@ class Walk:
     def _send(self, number: int) -> None:
         self.report.step("The issue is sent by SMTP; one reader unsubscribes meanwhile")
         room = self.newsroom
-        planned = address.address(room.database, number, now=room.now())
+        planned = address.address(room.database, number, now=room.now(), by=EDITOR)
         self.report.result(f"{planned} readers planned", ok=planned == len(CONFIRMING))
         status = self._actions.unsubscribe(self._latest_to(UNSUBSCRIBING.address))
         unsubscribed = self._reader_counts()["unsubscribed"]

@@ -12,7 +12,7 @@ from emag.checks import RULE_NAMES, UNBREAKABLE, Fault
 from emag.database import Database
 from emag.desk.look import look_anew
 from emag.errors import NotFound, PreflightFailed, WrongMove
-from emag.issues import approval, store
+from emag.issues import approval, life, store
 from emag.issues.issue import Frozen, Issue, Move, after, refusal
 from emag.issues.period import in_words
 from emag.press.document import Document
@@ -25,7 +25,7 @@ def submit(database: Database, which: int | str, *, now: datetime, by: str) -> I
     """Asks the editors to approve an issue. Raises NotFound and WrongMove."""
     with database.transaction() as conn:
         issue = store.get(conn, which)
-        return store.move(conn, issue.number, Move.SUBMIT, now=now, by=by)
+        return life.move(conn, issue.number, Move.SUBMIT, now=now, by=by)
 
 
 def approve(
@@ -106,11 +106,11 @@ def _freeze(
 ) -> Issue:
     if store.get(conn, issue.number) != issue:
         raise WrongMove(_changed(issue.number))
-    store.move(conn, issue.number, Move.APPROVE, now=now, by=by)
+    life.move(conn, issue.number, Move.APPROVE, now=now, by=by)
     frozen = Frozen(
         document.subject, document.preheader, document.html, document.text, document.hash
     )
-    store.freeze(conn, issue.number, frozen)
+    approval.freeze(conn, issue.number, frozen)
     approval.override(conn, issue.number, reasons, now=now, by=by)
     store.edit(conn, issue.number, document_hash=document.hash, send_at=send_at)
     return store.get(conn, issue.number)

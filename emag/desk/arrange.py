@@ -10,7 +10,7 @@ from emag.content import store as pool
 from emag.content.pool import Candidate
 from emag.database import Database
 from emag.errors import NotFound, WrongMove
-from emag.issues import store
+from emag.issues import approval, life, store, verdicts
 from emag.issues.issue import Issue, Move, Pick, Section, Status, after, spoken
 from emag.issues.recipe import Because, Verdict
 from emag.settings import Settings
@@ -35,7 +35,7 @@ def pick(
 
     def change(conn: Connection, issue: Issue) -> None:
         found = _candidate(conn, candidate)
-        claimed = store.used(conn).get(candidate, issue.number)
+        claimed = approval.used(conn).get(candidate, issue.number)
         if candidate in {each.candidate for each in issue.picks} or claimed != issue.number:
             raise WrongMove(f"“{found.story.title}” is in issue {claimed} already.")
         name = section or found.section
@@ -45,7 +45,7 @@ def pick(
         _rearrange(conn, issue, replace(target, picks=tuple(picks)))
         reason = "in: picked by the editor"
         verdict = Verdict(candidate, name, chosen=True, reason=reason, because=Because.PICKED)
-        store.overrule(conn, issue.number, verdict)
+        verdicts.overrule(conn, issue.number, verdict)
 
     return _change(database, settings, which, change, now=now, by=by)
 
@@ -69,7 +69,7 @@ def drop(
         verdict = Verdict(
             candidate, target.name, chosen=False, reason=reason, because=Because.DROPPED
         )
-        store.overrule(conn, issue.number, verdict)
+        verdicts.overrule(conn, issue.number, verdict)
 
     return _change(database, settings, which, change, now=now, by=by)
 
@@ -112,8 +112,11 @@ def edit(
     """Writes the subject, the preheader or the editor's note (Markdown); None leaves it alone."""
 
     def change(conn: Connection, issue: Issue) -> None:
-        lines = {"subject": subject, "preheader": preheader}
-        values = {key: " ".join(text.split()) for key, text in lines.items() if text is not None}
+        values: store.Columns = {}
+        if subject is not None:
+            values["subject"] = " ".join(subject.split())
+        if preheader is not None:
+            values["preheader"] = " ".join(preheader.split())
         if note is not None:
             values["note"] = note
         if values:
@@ -137,7 +140,7 @@ def _change(
         if after(issue.status, Move.REOPEN) is None:
             raise WrongMove(f"Issue {issue.number} is {spoken(issue.status)}: it stays as it is.")
         if issue.status is Status.APPROVED:
-            store.move(conn, issue.number, Move.REOPEN, now=now, by=by)
+            life.move(conn, issue.number, Move.REOPEN, now=now, by=by)
         change(conn, replace(issue, sections=_sections(issue, settings)))
         return store.get(conn, issue.number)
 

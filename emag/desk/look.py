@@ -45,7 +45,7 @@ def look(database: Database, settings: Settings, which: int | str, *, now: datet
     """
     with database.reading() as conn:
         issue = store.get(conn, which)
-        frozen = store.frozen(conn, issue.number)
+        frozen = approval.frozen(conn, issue.number)
     if frozen is None:
         return look_anew(database, settings, issue, now=now)
     return _look(database, settings, issue, _document(frozen), now=now, is_frozen=True)

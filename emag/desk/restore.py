@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emag import copies, instance, migrate
 from emag.database import Database
-from emag.issues import store
+from emag.issues import life, store
 from emag.issues.issue import Move, Status
 
 # A copy may be older than the last sending, so what was about to leave waits for the editor.
@@ -45,7 +45,7 @@ def _prepare(file: Path, reason: str, *, now: datetime, by: str) -> tuple[int, .
         with database.transaction() as conn:
             waiting = [issue for issue in store.listing(conn) if issue.status in _STOPS]
             for issue in waiting:
-                store.move(conn, issue.number, _STOPS[issue.status], now=now, by=by)
+                life.move(conn, issue.number, _STOPS[issue.status], now=now, by=by)
     finally:
         database.close()
     return tuple(issue.number for issue in waiting)

@@ -11,7 +11,7 @@ from emag.content import store as pool
 from emag.content.story import Kind
 from emag.database import Database
 from emag.errors import TooFewStories
-from emag.issues import store
+from emag.issues import approval, store, verdicts
 from emag.issues.issue import Issue, Pick, Status
 from emag.issues.period import following
 from emag.issues.recipe import Choice, Part, choose
@@ -87,7 +87,9 @@ def _open(conn: Connection, settings: Settings, period: _Period, now: datetime) 
         local_date=period.local_date,
         sections=choice.sections,
     )
-    return store.add(conn, issue, choice.verdicts)
+    issue = store.add(conn, issue)
+    verdicts.add(conn, issue.number, choice.verdicts)
+    return issue
 
 
 def _choice(
@@ -108,8 +110,8 @@ def _choice(
         since=since,
         until=now,
         today=(period.send_at or now).astimezone(zone).date(),
-        used=store.used(conn),
-        earlier=store.earlier(conn),
+        used=approval.used(conn),
+        earlier=verdicts.earlier(conn),
         zone=zone,
     )
 

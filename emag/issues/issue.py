@@ -85,10 +85,18 @@ MOVES: dict[Status, dict[Move, Status]] = {
     _S.CANCELLED: {},
 }
 
-# Its readers have it, or it will never have any: the next issue starts after it.
+# No step leads out of these. The next issue starts after a closed one.
 CLOSED = frozenset({Status.SENT, Status.SKIPPED, Status.CANCELLED})
-# Its picks count as used: readers have them, or are about to.
+# These free the issue's period: it may be drafted again.
+GIVEN_UP = frozenset({Status.SKIPPED, Status.CANCELLED})
+# The issue's stories are claimed: readers have them, or are about to get them.
 CLAIMS_STORIES = frozenset({Status.APPROVED, Status.SENDING, Status.PAUSED, Status.SENT})
+# The issue has begun to leave and has not been closed.
+LEAVING = frozenset({Status.SENDING, Status.PAUSED})
+# Not begun to leave, and may still do so.
+UNSENT = frozenset({Status.DRAFT, Status.IN_REVIEW, Status.HELD, Status.APPROVED})
+# The editors may still change the content. Changing an approved issue voids its approval.
+UNFROZEN = UNSENT - {Status.APPROVED}
 
 
 def after(status: Status, move: Move) -> Status | None:
@@ -133,6 +141,8 @@ class Issue:
     note: str = ""  # the editor's, in Markdown
     document_hash: str = ""  # of the document that was approved
     approved_by: str = ""
+    began_at: datetime | None = None  # when it began to leave
+    first_accepted_at: datetime | None = None  # when a server accepted its first message
     closed_at: datetime | None = None  # when it was sent, skipped or cancelled
 
     @property

@@ -1,109 +1,80 @@
-"""The functions that keep and find its rows."""
+"""The functions that read and write an issue: its row, its sections and its picks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from emag.content import store as pool
-from emag.content.pool import Candidate
-from emag.errors import NotFound, WrongMove
-from emag.issues import approval
-from emag.issues.approval import freeze, frozen, used
+from emag.errors import NotFound
 from emag.issues.issue import (
     CLAIMS_STORIES,
-    CLOSED,
+    GIVEN_UP,
+    UNSENT,
     Issue,
-    Move,
     Pick,
     Section,
     Status,
-    after,
-    refusal,
 )
-from emag.issues.recipe import Because, Earlier, Verdict
-from emag.issues.tables import ISSUES, PICKS, STEPS, VERDICTS
+from emag.issues.tables import ISSUES, PICKS
 
-__all__ = [
-    "Step",
-    "add",
-    "arrange",
-    "cut_off",
-    "earlier",
-    "edit",
-    "freeze",
-    "frozen",
-    "get",
-    "history",
-    "judge",
-    "listing",
-    "live",
-    "move",
-    "overrule",
-    "sent",
-    "used",
-    "verdicts",
-]
-
-# These verdicts outlast the issue they were made for.
-_LASTING = (Because.DROPPED, Because.PICKED)
-_UNDER_WAY = frozenset({Status.SENDING, Status.PAUSED})
+LARGEST_NUMBER = 999_999_999  # every database column can hold it
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One move in an issue's history. `by` is empty for the timetable."""
+class Columns(TypedDict, total=False):
+    """What `edit` may write. The status is not among them: `life.move` alone changes it."""
 
-    move: Move
-    before: Status
-    after: Status
-    at: datetime
-    by: str
+    subject: str
+    preheader: str
+    note: str
+    send_at: datetime | None
+    document_hash: str
+    first_accepted_at: datetime
 
 
 def get(conn: Connection, which: int | str) -> Issue:
-    """An issue with its picks: by number, “next” (to go out) or “latest” (drafted).
+    """An issue with its picks, by number, “next” or “latest”. Raises NotFound.
 
-    Raises NotFound.
+    “next” is the unsent issue that will leave first. “latest” is the newest issue that has begun
+    to leave.
     """
     row = conn.execute(_which(which)).first()
     if row is None:
-        raise NotFound(_absent(which))
-    return _whole(conn, row)
+        raise NotFound(absent(which))
+    return _with_picks(conn, row)
 
 
 def listing(conn: Connection, *statuses: Status) -> list[Issue]:
-    """Every issue, or those of the statuses named, oldest first, without their picks."""
+    """Every issue, or those of the given statuses, oldest first, without their picks."""
     query = select(ISSUES).order_by(ISSUES.c.number)
     if statuses:
         query = query.where(ISSUES.c.status.in_(statuses))
-    return [_bare(row) for row in conn.execute(query)]
+    return [_without_picks(row) for row in conn.execute(query)]
 
 
 def sent(conn: Connection) -> list[Issue]:
-    """The issues that went out, newest first, without their picks: the archive."""
+    """The sent issues, newest first, without their picks."""
     return listing(conn, Status.SENT)[::-1]
 
 
 def live(conn: Connection, local_date: str) -> Issue | None:
     """The issue of a period, unless it was skipped or cancelled."""
     query = select(ISSUES.c.number).where(
-        ISSUES.c.local_date == local_date,
-        ISSUES.c.status.not_in([Status.SKIPPED, Status.CANCELLED]),
+        ISSUES.c.local_date == local_date, ISSUES.c.status.not_in(GIVEN_UP)
     )
     number = conn.execute(query).scalar()
     return None if number is None else get(conn, number)
 
 
 def cut_off(conn: Connection) -> datetime | None:
-    """Where the last issue that claimed its stories stopped looking; None before the first."""
+    """The end of the window of the last issue that claimed its stories; None before the first."""
     query = select(func.max(ISSUES.c.until)).where(ISSUES.c.status.in_(CLAIMS_STORIES))
     return conn.execute(query).scalar()
 
 
-def add(conn: Connection, issue: Issue, verdicts: Iterable[Verdict]) -> Issue:
+def add(conn: Connection, issue: Issue) -> Issue:
     """Writes a new issue under the next number; numbers have no gaps.
 
     Raises SQLAlchemy's IntegrityError if another process opens the same period at the same time.
@@ -121,24 +92,24 @@ def add(conn: Connection, issue: Issue, verdicts: Iterable[Verdict]) -> Issue:
             until=issue.until,
             send_at=issue.send_at,
             local_date=issue.local_date,
-            headings=[[section.name, section.title] for section in issue.sections],
+            headings=_headings(issue.sections),
             document_hash="",
             approved_by="",
         )
     )
     arrange(conn, issue.number, issue.sections)
-    judge(conn, issue.number, verdicts)
     return issue
 
 
-def edit(conn: Connection, number: int, **values: Any) -> None:
+def edit(conn: Connection, number: int, **values: Unpack[Columns]) -> None:
     """Writes columns of an issue."""
     conn.execute(update(ISSUES).where(ISSUES.c.number == number).values(**values))
 
 
 def arrange(conn: Connection, number: int, sections: Sequence[Section]) -> None:
     """Replaces the sections and picks of an issue by `sections`."""
-    edit(conn, number, headings=[[section.name, section.title] for section in sections])
+    headings = update(ISSUES).where(ISSUES.c.number == number)
+    conn.execute(headings.values(headings=_headings(sections)))
     conn.execute(delete(PICKS).where(PICKS.c.issue == number))
     rows = [
         {"issue": number, "section": section.name, "position": place, "candidate": pick.candidate}
@@ -149,137 +120,52 @@ def arrange(conn: Connection, number: int, sections: Sequence[Section]) -> None:
         conn.execute(insert(PICKS), rows)
 
 
-def judge(conn: Connection, number: int, verdicts: Iterable[Verdict]) -> None:
-    """Keeps the verdicts of a new issue, one a candidate."""
-    rows = [
-        {
-            "issue": number,
-            "candidate": verdict.candidate,
-            "section": verdict.section,
-            "chosen": verdict.chosen,
-            "because": verdict.because.value,
-            "reason": verdict.reason,
-        }
-        for verdict in verdicts
-    ]
-    if rows:
-        conn.execute(insert(VERDICTS), rows)
+def absent(which: int | str) -> str:
+    """The sentence for a person who asked for an issue that does not exist."""
+    if which == "next":
+        return "There is no unsent issue: draft one with “emag issue draft”."
+    if which == "latest":
+        return "No issue has been sent yet: “emag issue list” shows what there is."
+    return f"There is no issue {which}: “emag issue list” shows them."
 
 
-def overrule(conn: Connection, number: int, verdict: Verdict) -> None:
-    """The editor's verdict on a candidate takes the place of the recipe's."""
-    old = VERDICTS.c.candidate == verdict.candidate
-    conn.execute(delete(VERDICTS).where(VERDICTS.c.issue == number, old))
-    judge(conn, number, [verdict])
-
-
-def verdicts(conn: Connection, number: int) -> list[tuple[Verdict, Candidate]]:
-    """Every verdict of an issue with its candidate, in the order in which they were gathered."""
-    query = (
-        select(
-            VERDICTS.c.candidate,
-            VERDICTS.c.section,
-            VERDICTS.c.chosen,
-            VERDICTS.c.reason,
-            VERDICTS.c.because,
-        )
-        .where(VERDICTS.c.issue == number)
-        .order_by(VERDICTS.c.candidate)
-    )
-    found = [Verdict(*row[:4], Because(row[4])) for row in conn.execute(query)]
-    candidates = pool.by_ids(conn, [verdict.candidate for verdict in found])
-    return [(verdict, candidates[verdict.candidate]) for verdict in found]
-
-
-def earlier(conn: Connection) -> dict[int, Earlier]:
-    """What was said of each candidate before; what outlasts its issue counts first."""
-    judged = select(VERDICTS.c.candidate, func.max(VERDICTS.c.issue)).group_by(VERDICTS.c.candidate)
-    found = {c: Earlier(number, Because.NEWEST) for c, number in conn.execute(judged)}
-    lasting = (
-        select(VERDICTS.c.candidate, VERDICTS.c.issue, VERDICTS.c.because)
-        .where(VERDICTS.c.because.in_(_LASTING))
-        .order_by(VERDICTS.c.issue)
-    )
-    for candidate, number, because in conn.execute(lasting):
-        found[candidate] = Earlier(number, Because(because))
-    return found
-
-
-def move(conn: Connection, number: int, step: Move, *, now: datetime, by: str = "") -> Issue:
-    """Takes one step of the issue's life and remembers who took it.
-
-    Approving claims the stories; a step that ends an approval before the send gives them back, so
-    that they come into the next issue. One cancelled in mid-send keeps them: readers have them.
-    Raises NotFound, and WrongMove if the life of an issue has no such step.
-    """
-    query = select(ISSUES.c.status).where(ISSUES.c.number == number).with_for_update()
-    status = conn.execute(query).scalar()
-    if status is None:
-        raise NotFound(_absent(number))
-    before = Status(status)
-    then = after(before, step)
-    if then is None:
-        raise WrongMove(refusal(number, before, step))
-    values: dict[str, Any] = {"status": then.value}
-    if step is Move.APPROVE:
-        approval.claim(conn, number)
-        values["approved_by"] = by
-    elif then not in CLAIMS_STORIES and before not in _UNDER_WAY:
-        approval.void(conn, number)
-        values |= {"approved_by": "", "document_hash": ""}
-    if then in CLOSED:
-        values["closed_at"] = now
-    edit(conn, number, **values)
-    if then is before and step is not Move.APPROVE:
-        return get(conn, number)  # asked for again, and nothing came of it
-    record = {"move": step.value, "before": before.value, "after": then.value, "at": now, "by": by}
-    conn.execute(insert(STEPS).values(issue=number, **record))
-    return get(conn, number)
-
-
-def history(conn: Connection, number: int) -> list[Step]:
-    """Every step the issue took, oldest first."""
-    query = (
-        select(STEPS.c.move, STEPS.c.before, STEPS.c.after, STEPS.c.at, STEPS.c.by)
-        .where(STEPS.c.issue == number)
-        .order_by(STEPS.c.id)
-    )
-    return [
-        Step(Move(step), Status(before), Status(then), at, by)
-        for step, before, then, at, by in conn.execute(query)
-    ]
+def _headings(sections: Iterable[Section]) -> list[list[str]]:
+    return [[section.name, section.title] for section in sections]
 
 
 def _which(which: int | str) -> Select[Any]:
     query = select(ISSUES)
     if which == "latest":
-        return query.order_by(ISSUES.c.number.desc()).limit(1)
-    if which == "next":  # one on its way before one that was held
-        held = ISSUES.c.status == Status.HELD
-        open_ = query.where(ISSUES.c.status.not_in(CLOSED))
-        return open_.order_by(held, ISSUES.c.number).limit(1)
-    digits = str(which)
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0  # noqa: PLR2004 - more no database column holds
-    return query.where(ISSUES.c.number == number)
-
-
-def _absent(which: int | str) -> str:
+        begun = query.where(ISSUES.c.began_at.is_not(None))
+        return begun.order_by(ISSUES.c.began_at.desc(), ISSUES.c.number.desc()).limit(1)
     if which == "next":
-        return "No issue is open: draft one with “emag issue draft”."
-    if which == "latest":
-        return "There is no issue yet: draft one with “emag issue draft”."
-    return f"There is no issue {which}: “emag issue list” shows them."
+        return query.where(ISSUES.c.status.in_(UNSENT)).order_by(*_leaves_first()).limit(1)
+    return query.where(ISSUES.c.number == _number(which))
 
 
-def _bare(row: Row[Any]) -> Issue:
+def _leaves_first() -> Sequence[Any]:
+    """A held issue leaves only if somebody approves it, and one without a time when it is sent."""
+    held = ISSUES.c.status == Status.HELD
+    return (held, ISSUES.c.send_at.is_(None), ISSUES.c.send_at, ISSUES.c.number)
+
+
+def _number(which: int | str) -> int:
+    """The number, or 0, which no issue has."""
+    digits = str(which)
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > len(str(LARGEST_NUMBER)):
+        return 0
+    return int(digits)
+
+
+def _without_picks(row: Row[Any]) -> Issue:
     values = row._asdict()
     headings = values.pop("headings")
     sections = tuple(Section(name, title) for name, title in headings)
     return Issue(**values | {"status": Status(row.status), "sections": sections})
 
 
-def _whole(conn: Connection, row: Row[Any]) -> Issue:
-    issue = _bare(row)
+def _with_picks(conn: Connection, row: Row[Any]) -> Issue:
+    issue = _without_picks(row)
     query = (
         select(PICKS.c.section, PICKS.c.candidate)
         .where(PICKS.c.issue == issue.number)

@@ -5,8 +5,11 @@ from datetime import datetime
 from sqlalchemy import JSON, Column, Index, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-# A period that was skipped or cancelled may be drafted anew; any other has one issue at most.
-_LIVE = text("status NOT IN ('skipped', 'cancelled')")
+from emag.issues.issue import GIVEN_UP
+
+# A period has one issue at most. One that was given up may be drafted again.
+_GIVEN_UP = ", ".join(f"'{status}'" for status in sorted(GIVEN_UP, reverse=True))
+_LIVE = text(f"status NOT IN ({_GIVEN_UP})")
 
 
 class IssueRow(SQLModel, table=True):
@@ -35,6 +38,8 @@ class IssueRow(SQLModel, table=True):
     headings: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
     document_hash: str = ""
     approved_by: str = ""
+    began_at: datetime | None = Field(default=None, index=True)  # when it began to leave
+    first_accepted_at: datetime | None = None  # when a server accepted its first message
     closed_at: datetime | None = None  # when it was sent, skipped or cancelled
 
 

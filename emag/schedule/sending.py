@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from threading import Event
 
-from emag.issues import store
+from emag.issues import life, store
 from emag.issues.issue import Issue, Move, Status, spoken
 from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import address, deliver, ledger
@@ -53,7 +53,7 @@ def _start(newsroom: Newsroom, issue: Issue, send_at: datetime) -> Iterator[str]
         tell.held_back(newsroom, issue)
         yield f"Issue {number} is held: its time has passed"
     else:
-        planned = address.address(newsroom.database, number, now=now)
+        planned = address.address(newsroom.database, number, now=now, by=BY)
         yield f"Issue {number} goes out to {planned} readers"
 
 
@@ -78,7 +78,7 @@ def _deliver(newsroom: Newsroom, number: int, stop: Event | None) -> Iterator[st
         before = store.get(conn, number)
         addressed = ledger.addressed(conn, number)
     if addressed is None:  # whoever started it by hand got no further
-        address.address(database, number, now=newsroom.now())
+        address.address(database, number, now=newsroom.now(), by=BY)
     counts = deliver.deliver(
         database,
         number,
@@ -126,4 +126,4 @@ def _drafted(newsroom: Newsroom, run: Run, ran: dict[tuple[str, str], str]) -> b
 
 def _move(newsroom: Newsroom, issue: Issue, move: Move) -> None:
     with newsroom.database.transaction() as conn:
-        store.move(conn, issue.number, move, now=newsroom.now(), by=BY)
+        life.move(conn, issue.number, move, now=newsroom.now(), by=BY)

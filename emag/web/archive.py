@@ -10,7 +10,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy import Connection
 
-from emag.issues import store
+from emag.issues import approval, life, store
 from emag.issues.issue import Frozen, Status
 from emag.newsroom import Newsroom
 from emag.press import document
@@ -59,7 +59,7 @@ class Shelf:
         One that is on its way is shown, though not listed yet: its first readers follow its link.
         """
         with self.newsroom.database.reading() as conn:
-            issue, frozen = store.get(conn, number), store.frozen(conn, number)
+            issue, frozen = store.get(conn, number), approval.frozen(conn, number)
             if issue.status not in _OUT or frozen is None:
                 return None
             return self._entry(conn, number), frozen
@@ -67,7 +67,7 @@ class Shelf:
     def _entry(self, conn: Connection, number: int) -> Entry:
         settings = self.newsroom.settings
         issue = store.get(conn, number)
-        at = store.history(conn, number)[-1].at
+        at = life.history(conn, number)[-1].at
         return Entry(
             number=number,
             subject=issue.subject,

@@ -6,7 +6,7 @@ from sqlalchemy import insert, literal, select
 
 from emag import instance
 from emag.database import Database
-from emag.issues import store
+from emag.issues import life
 from emag.issues.issue import Move, Status
 from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import ledger
@@ -14,7 +14,7 @@ from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
 
 
-def address(database: Database, number: int, *, now: datetime) -> int:
+def address(database: Database, number: int, *, now: datetime, by: str) -> int:
     """Starts the sending: everybody who may be written to gets a delivery, all or none.
 
     Gives how many. An issue is addressed once: again changes nobody. Raises WrongMove.
@@ -25,7 +25,7 @@ def address(database: Database, number: int, *, now: datetime) -> int:
         planned = ledger.addressed(conn, number)
         # A sent one may be on its way again, for those whom the editor had it sent again.
         if planned is None or status is not Status.SENT:
-            store.move(conn, number, Move.SEND, now=now)
+            life.move(conn, number, Move.SEND, now=now, by=by)
         if planned is not None:
             return planned
         audience = roll.audience(now).subquery()

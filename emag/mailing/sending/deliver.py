@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from emag import instance
 from emag.database import Database
 from emag.errors import WrongMove
-from emag.issues import store
+from emag.issues import approval, life, store
 from emag.issues.issue import Issue, Move, Status, spoken
 from emag.mailing.copy import mail_merge
 from emag.mailing.letters import notice
@@ -29,6 +29,7 @@ __all__ = ["cancel", "deliver", "rehearse", "test_copy"]
 
 _UNDER_WAY = frozenset({Status.SENDING, Status.PAUSED, Status.SENT, Status.CANCELLED})
 _MAY_LEAVE = frozenset({Status.SENDING, Status.SENT})
+SENDER = "the sender"  # who closes an issue once all its messages have left
 SERVER = "the mail server"  # who pauses an issue that it refuses
 _LOOK_SECONDS = 1.0  # between looks at the clock while only deferred ones are left
 _SHARE = 50  # progress is counted so seldom that it costs a fiftieth of the time
@@ -49,18 +50,20 @@ def deliver(
     stop: threading.Event | None = None,
     progress: Progress | None = None,
     wait: bool = True,
+    retry: bool = False,
 ) -> dict[str, int]:
     """Sends what is due of an issue that was addressed, and goes on after a breakdown.
 
-    Gives the counts, which add up. With `wait` it stays until nothing is left, through deferred
-    ones and a server that is away, or until the day's share of a warm-up has left; without, it
-    returns and expects to be called again. `stop` ends it after the messages under way. Raises
+    Returns the counts, which add up. With `wait` it stays until nothing is queued or in flight,
+    also while the server is away, or until the day's share of a warm-up has left. With `retry` it
+    stays for the deferred ones too. Without `wait` it returns after one round, and expects to be
+    called again. `stop` ends it after the messages under way. Raises
     WrongMove for an issue that is not on its way, DatabaseError if the database is a copy.
     """
     stop = stop or threading.Event()
     with database.reading() as conn:
         issue = store.get(conn, number)
-        frozen = store.frozen(conn, number)
+        frozen = approval.frozen(conn, number)
     if issue.status not in _UNDER_WAY:
         raise WrongMove(f"Issue {number} is {spoken(issue.status)}: it is not being sent")
     run = None
@@ -83,7 +86,16 @@ def deliver(
                 lambda: f"{now().astimezone(settings.publication.zone):%Y-%m-%d}",
             ),
         )
-        _run(run, database, number, settings.folder, now=now, progress=progress, wait=wait)
+        _run(
+            run,
+            database,
+            number,
+            settings.folder,
+            now=now,
+            progress=progress,
+            wait=wait,
+            retry=retry,
+        )
         if run.refused:
             _halt(database, settings, number, run.refused, now=now())
         instance.renew(database)
@@ -101,7 +113,7 @@ def _domains(database: Database, rate: float) -> DomainThrottle:
 def cancel(database: Database, number: int, *, now: datetime, by: str = "") -> Issue:
     """Ends an issue for good: who has not had it yet never will. Raises WrongMove."""
     with database.transaction() as conn:
-        issue = store.move(conn, number, Move.CANCEL, now=now, by=by)
+        issue = life.move(conn, number, Move.CANCEL, now=now, by=by)
         ledger.skip_rest(conn, number, reason="the issue was cancelled", now=now)
         return issue
 
@@ -115,6 +127,7 @@ def _run(
     now: Callable[[], datetime],
     progress: Progress | None,
     wait: bool,
+    retry: bool,
 ) -> None:
     """Rounds of sending, until nothing waits any more or somebody ends it."""
     shown = _Shown(database, number, progress)
@@ -125,7 +138,7 @@ def _run(
         if run.ended or run.had_its_day or not wait:
             return
         with database.reading() as conn:
-            due = ledger.next_due(conn, number)
+            due = ledger.next_due(conn, number, deferred=retry)
             if due is None or ledger.status_of(conn, number) not in _MAY_LEAVE:
                 return
         run.sleep(min(max((due - now()).total_seconds(), 0.0), _LOOK_SECONDS))
@@ -149,11 +162,20 @@ def _finish(database: Database, number: int, *, now: datetime) -> dict[str, int]
         if status is Status.CANCELLED:
             ledger.skip_rest(conn, number, reason="the issue was cancelled", now=now)
         counts = ledger.counts(conn, number)
-        # One that is not addressed yet has no deliveries, and is anything but finished.
-        is_done = ledger.addressed(conn, number) is not None and ledger.is_finished(counts)
-        if status is Status.SENDING and is_done:
-            store.move(conn, number, Move.FINISH, now=now)
+        _record_first_acceptance(conn, number)
+        # An issue without its deliveries has not been addressed yet: it has not been sent.
+        is_sent = ledger.addressed(conn, number) is not None and ledger.has_left(counts)
+        if status is Status.SENDING and is_sent:
+            life.move(conn, number, Move.FINISH, now=now, by=SENDER)
         return counts
+
+
+def _record_first_acceptance(conn: Connection, number: int) -> None:
+    """The archive shows the issue under the day on which a server accepted its first message."""
+    if store.get(conn, number).first_accepted_at is None:
+        accepted_at = ledger.first_accepted_at(conn, number)
+        if accepted_at is not None:
+            store.edit(conn, number, first_accepted_at=accepted_at)
 
 
 def _halt(
@@ -177,7 +199,7 @@ def _halt(
 def _pause(conn: Connection, number: int, *, now: datetime) -> bool:
     if ledger.status_of(conn, number, hold=True) is not Status.SENDING:
         return False
-    store.move(conn, number, Move.PAUSE, now=now, by=SERVER)
+    life.move(conn, number, Move.PAUSE, now=now, by=SERVER)
     return True
 
 

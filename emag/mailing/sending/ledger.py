@@ -16,6 +16,7 @@ from subscribers import roll
 
 _WAITING = (DeliveryStatus.QUEUED.value, DeliveryStatus.DEFERRED.value)
 _UNFINISHED = (*_WAITING, DeliveryStatus.INFLIGHT.value)
+_LEAVING = (DeliveryStatus.QUEUED.value, DeliveryStatus.INFLIGHT.value)
 _PAGE = 2_000
 
 _D = DELIVERIES.c
@@ -136,19 +137,32 @@ def counts(conn: Connection, number: int) -> dict[str, int]:
     return {"planned": sum(found[status.value] for status in DeliveryStatus)} | found
 
 
-def is_finished(counted: dict[str, int]) -> bool:
-    """True if nothing is to be sent any more. What is doubtful does not hold an issue up."""
-    return not any(counted[status] for status in _UNFINISHED)
+def has_left(counts: Mapping[str, int]) -> bool:
+    """True if nothing is queued or in flight: the issue is sent.
+
+    Deferred deliveries are still tried afterwards. A doubtful one waits for the editor.
+    """
+    return not any(counts[status] for status in _LEAVING)
 
 
-def next_due(conn: Connection, number: int) -> datetime | None:
-    """When something waits to be sent, or a sender will be given up; None for nothing at all."""
-    waiting = select(func.min(_D.not_before)).where(_D.issue == number, _D.status.in_(_WAITING))
+def first_accepted_at(conn: Connection, number: int) -> datetime | None:
+    """When a server accepted the first message of an issue; None before that."""
+    accepted = and_(_D.issue == number, _D.status == DeliveryStatus.ACCEPTED.value)
+    return conn.execute(select(func.min(_D.settled_at)).where(accepted)).scalar()
+
+
+def next_due(conn: Connection, number: int, *, deferred: bool = True) -> datetime | None:
+    """When something waits to be sent, or a sender will be given up; None for nothing at all.
+
+    Without `deferred`, only what is queued or in flight counts.
+    """
+    statuses = _WAITING if deferred else (DeliveryStatus.QUEUED.value,)
+    waiting = select(func.min(_D.not_before)).where(_D.issue == number, _D.status.in_(statuses))
     held = select(func.min(_D.lease_until)).where(
         _D.issue == number, _D.status == DeliveryStatus.INFLIGHT.value
     )
-    found = [conn.execute(query).scalar() for query in (waiting, held)]
-    return min((moment for moment in found if moment), default=None)
+    moments = [conn.execute(query).scalar() for query in (waiting, held)]
+    return min((moment for moment in moments if moment), default=None)
 
 
 def unfinished(conn: Connection) -> list[int]:

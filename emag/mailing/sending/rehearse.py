@@ -8,7 +8,7 @@ from typing import Any
 
 from emag import instance
 from emag.database import Database
-from emag.issues import store
+from emag.issues import approval, store
 from emag.mailing.copy import mail_merge
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Receipt
@@ -152,7 +152,7 @@ def _copies(
     """Of what was approved; before the approval, of the issue as it would be printed now."""
     with database.reading() as conn:
         issue = store.get(conn, number)
-        frozen = store.frozen(conn, number)
+        frozen = approval.frozen(conn, number)
     if frozen is not None:
         return mail_merge.of_issue(number, frozen, settings, keys)
     document: Document = compose(issue, settings, now=now)

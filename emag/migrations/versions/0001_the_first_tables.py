@@ -155,6 +155,8 @@ def upgrade() -> None:
         sa.Column("headings", sa.JSON(), nullable=False),
         sa.Column("document_hash", sa.String(), nullable=False),
         sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("number"),
     )
@@ -166,6 +168,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("status NOT IN ('skipped', 'cancelled')"),
             postgresql_where=sa.text("status NOT IN ('skipped', 'cancelled')"),
         )
+        batch_op.create_index(batch_op.f("ix_issues_began_at"), ["began_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_issues_status"), ["status"], unique=False)
 
     op.create_table(

@@ -133,7 +133,7 @@ def test_one_that_is_put_off_for_long_does_not_hold_the_terminal(
 def addressed(publication, *, attempts) -> None:
     """The sending has begun, and everybody was tried so often already."""
     newsroom = bootstrap.open_newsroom(publication, now=lambda: datetime.now(UTC))
-    address.address(newsroom.database, 1, now=newsroom.now())
+    address.address(newsroom.database, 1, now=newsroom.now(), by="ann")
     with newsroom.database.transaction() as conn:
         conn.execute(update(DELIVERIES).values(attempts=attempts))
     newsroom.database.close()
@@ -224,7 +224,7 @@ def test_a_mail_server_that_stays_away_is_not_waited_for_at_a_terminal(
         pass  # its port is closed again
     clock = [datetime.now(UTC)]
     newsroom = bootstrap.open_newsroom(publication, now=lambda: clock[0])
-    address.address(newsroom.database, 1, now=clock[0])
+    address.address(newsroom.database, 1, now=clock[0], by="ann")
     away = Away(newsroom, 1)
     counts = deliver.deliver(
         newsroom.database,

@@ -10,7 +10,7 @@ from emag.content.vacancy import Vacancy
 from emag.desk import approve
 from emag.desk.look import look
 from emag.errors import EmagError, NotFound, PreflightFailed, WrongMove
-from emag.issues import approval, store
+from emag.issues import approval, life, store
 from emag.issues.draft import draft
 from emag.issues.issue import Move, Status
 
@@ -23,7 +23,7 @@ def test_a_clean_issue_is_frozen(database, settings, clock, issue):
     assert approved.document_hash == view.hash
     assert approved.send_at == issue.send_at
     with database.reading() as conn:
-        frozen = store.frozen(conn, 1)
+        frozen = approval.frozen(conn, 1)
     assert (frozen.subject, frozen.html, frozen.text, frozen.hash) == (
         view.document.subject,
         view.document.html,
@@ -59,8 +59,8 @@ def test_a_blocking_fault_stops_the_approval_with_its_sentence(database, setting
         approve.approve(database, settings, 1, now=clock(), by="Ann")
     with database.reading() as conn:
         assert store.get(conn, 1).status is Status.DRAFT
-        assert store.frozen(conn, 1) is None
-        assert store.used(conn) == {}
+        assert approval.frozen(conn, 1) is None
+        assert approval.used(conn) == {}
     approved = approve.approve(
         database, settings, 1, now=clock(), by="Ann", overrides={"closed-job": "extended by phone"}
     )
@@ -134,7 +134,7 @@ def test_an_issue_whose_time_has_passed_for_good_waits_for_a_hand(database, sett
 def test_what_is_sent_cannot_be_approved(database, settings, clock, issue):
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     with database.transaction() as conn:
-        store.move(conn, 1, Move.SEND, now=clock())
+        life.move(conn, 1, Move.SEND, now=clock(), by="ann")
     with pytest.raises(WrongMove, match="Issue 1 is sending: “approve” is no step"):
         approve.approve(database, settings, 1, now=clock(), by="Ann")
 

@@ -4,7 +4,7 @@ import pytest
 
 from emag.desk import approve, arrange
 from emag.errors import NotFound, WrongMove
-from emag.issues import store
+from emag.issues import approval, life, store, verdicts
 from emag.issues.draft import draft
 from emag.issues.issue import Move, Status
 from emag.issues.recipe import Because
@@ -17,7 +17,7 @@ def placed(issue, name="posts"):
 
 def verdict(database, number, candidate):
     with database.reading() as conn:
-        return next(v for v, _ in store.verdicts(conn, number) if v.candidate == candidate)
+        return next(v for v, _ in verdicts.listing(conn, number) if v.candidate == candidate)
 
 
 def test_drop_and_pick_again(database, settings, clock, issue, ids):
@@ -103,9 +103,9 @@ def test_every_change_voids_the_approval(database, settings, clock, issue, ids, 
     changed = change(database, settings, 1, ids=ids, now=clock(), by="Bob")
     assert (changed.status, changed.document_hash, changed.approved_by) == (Status.DRAFT, "", "")
     with database.reading() as conn:
-        assert store.frozen(conn, 1) is None
-        assert store.used(conn) == {}
-        assert [s.by for s in store.history(conn, 1)] == ["Ann", "Bob"]
+        assert approval.frozen(conn, 1) is None
+        assert approval.used(conn) == {}
+        assert [s.by for s in life.history(conn, 1)] == ["Ann", "Bob"]
 
 
 def test_a_failed_change_leaves_the_approval(database, settings, clock, issue):
@@ -121,6 +121,6 @@ def test_what_has_begun_to_leave_stays_as_it_is(database, settings, clock, issue
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     with database.transaction() as conn:
         for move in last:
-            store.move(conn, 1, move, now=clock())
+            life.move(conn, 1, move, now=clock(), by="ann")
     with pytest.raises(WrongMove, match="stays as it is"):
         arrange.drop(database, settings, 1, ids[0], now=clock())

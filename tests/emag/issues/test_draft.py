@@ -8,7 +8,7 @@ import pytest
 
 from emag.content.vacancy import Vacancy
 from emag.errors import TooFewStories
-from emag.issues import store
+from emag.issues import life, store, verdicts
 from emag.issues.draft import draft
 from emag.issues.issue import Move, Status
 from emag.settings import load
@@ -57,7 +57,7 @@ def test_a_skipped_or_cancelled_period_can_be_drafted_anew(database, settings, c
     admit("posts", "One")
     first = draft(database, settings, now=clock())
     with database.transaction() as conn:
-        store.move(conn, first.number, Move.CANCEL, now=clock())
+        life.move(conn, first.number, Move.CANCEL, now=clock(), by="ann")
     second = draft(database, settings, now=clock())
     assert (second.number, titles(second, "posts")) == (2, ["One"])
 
@@ -84,7 +84,7 @@ def test_without_a_weekly_send_the_open_issue_is_the_period(database, folder, cl
     assert (issue.send_at, issue.local_date) == (None, "2026-03-05")
     assert draft(database, settings, now=clock.forward(days=3)).number == 1
     with database.transaction() as conn:
-        store.move(conn, 1, Move.APPROVE, now=clock())
+        life.move(conn, 1, Move.APPROVE, now=clock(), by="ann")
     admit("posts", "Two")
     second = draft(database, settings, now=clock())
     assert (second.number, titles(second, "posts")) == (2, ["Two"])
@@ -111,7 +111,7 @@ def test_every_candidate_has_its_verdict_in_the_database(database, settings, clo
     old = admit("elsewhere", "Old", published=clock() - timedelta(days=90))
     number = draft(database, settings, now=clock()).number
     with database.reading() as conn:
-        found = {v.candidate: v.reason for v, _ in store.verdicts(conn, number)}
+        found = {v.candidate: v.reason for v, _ in verdicts.listing(conn, number)}
     assert found == {
         inside: "in: newest",
         old: "out: no section named “elsewhere”",

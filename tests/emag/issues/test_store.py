@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from emag.errors import NotFound, WrongMove
-from emag.issues import approval, store
+from emag.issues import approval, life, store, verdicts
 from emag.issues.draft import draft
 from emag.issues.issue import Frozen, Move, Status
 from emag.issues.recipe import Because, Verdict
@@ -27,7 +27,7 @@ def move(database, clock):
     def _move(number, *steps, by="Ann"):
         with database.transaction() as conn:
             for step in steps:
-                issue = store.move(conn, number, step, now=clock(), by=by)
+                issue = life.move(conn, number, step, now=clock(), by=by)
         return issue
 
     return _move
@@ -68,7 +68,7 @@ def test_a_step_that_life_does_not_have_is_a_sentence_and_changes_nothing(databa
         move(1, Move.SEND)
     with database.reading() as conn:
         assert store.get(conn, 1).status is Status.DRAFT
-        assert store.history(conn, 1) == []
+        assert life.history(conn, 1) == []
 
 
 def test_history_says_who_and_when(database, issue, move, clock):
@@ -76,7 +76,7 @@ def test_history_says_who_and_when(database, issue, move, clock):
     clock.forward(hours=2)
     move(1, Move.APPROVE, by="Ann")
     with database.reading() as conn:
-        steps = store.history(conn, 1)
+        steps = life.history(conn, 1)
     assert [(s.move, s.before, s.after, s.by) for s in steps] == [
         (Move.SUBMIT, Status.DRAFT, Status.IN_REVIEW, ""),
         (Move.APPROVE, Status.IN_REVIEW, Status.APPROVED, "Ann"),
@@ -89,22 +89,22 @@ def test_approval_claims_and_every_way_back_gives_back(database, issue, move):
     for way in (Move.REOPEN, Move.HOLD):
         assert move(1, Move.APPROVE).approved_by == "Ann"
         with database.transaction() as conn:
-            store.freeze(conn, 1, FROZEN)
+            approval.freeze(conn, 1, FROZEN)
             store.edit(conn, 1, document_hash=FROZEN.hash)
-            assert store.used(conn) == dict.fromkeys(picks, 1)
-            assert store.frozen(conn, 1) == FROZEN
+            assert approval.used(conn) == dict.fromkeys(picks, 1)
+            assert approval.frozen(conn, 1) == FROZEN
         after = move(1, way)
         assert (after.approved_by, after.document_hash) == ("", "")
         with database.reading() as conn:
-            assert store.used(conn) == {}
-            assert store.frozen(conn, 1) is None
+            assert approval.used(conn) == {}
+            assert approval.frozen(conn, 1) is None
 
 
 def test_an_issue_cancelled_in_mid_send_keeps_its_stories(database, issue, move, clock):
     cancelled = move(1, Move.APPROVE, Move.SEND, Move.CANCEL)
     assert cancelled.closed_at == clock()
     with database.reading() as conn:
-        assert set(store.used(conn).values()) == {1}
+        assert set(approval.used(conn).values()) == {1}
 
 
 def test_a_story_cannot_be_claimed_twice(database, settings, clock, issue, move):
@@ -139,11 +139,11 @@ def test_the_editors_verdict_takes_the_place_of_the_recipes(database, issue):
     candidate = issue.picks[0].candidate
     dropped = Verdict(candidate, "posts", chosen=False, reason="out: x", because=Because.DROPPED)
     with database.transaction() as conn:
-        store.overrule(conn, 1, dropped)
-        found = {v.candidate: v for v, _ in store.verdicts(conn, 1)}
+        verdicts.overrule(conn, 1, dropped)
+        found = {v.candidate: v for v, _ in verdicts.listing(conn, 1)}
         assert found[candidate] == dropped
         assert len(found) == 2
-        assert store.earlier(conn)[candidate].because is Because.DROPPED
+        assert verdicts.earlier(conn)[candidate].because is Because.DROPPED
 
 
 def test_overrides_are_kept_with_their_reason(database, issue, clock):

@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP
 from sqlalchemy import insert
 
 from emag.database import Database
-from emag.issues import store
+from emag.issues import approval, life, store
 from emag.issues.issue import Frozen, Issue, Move, Status
 from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press.document import Document
@@ -126,7 +126,7 @@ def approved(database: Database, clock: Clock) -> Callable[..., int]:
             local_date=f"{clock() + timedelta(days=7):%Y-%m-%d}",
         )
         with database.transaction() as conn:
-            number = store.add(conn, issue, []).number
+            number = store.add(conn, issue).number
             frozen = Frozen(
                 document.subject,
                 document.preheader,
@@ -134,8 +134,8 @@ def approved(database: Database, clock: Clock) -> Callable[..., int]:
                 document.text,
                 document.hash,
             )
-            store.freeze(conn, number, frozen)
-            store.move(conn, number, Move.APPROVE, now=clock(), by="ann")
+            approval.freeze(conn, number, frozen)
+            life.move(conn, number, Move.APPROVE, now=clock(), by="ann")
         return number
 
     return make

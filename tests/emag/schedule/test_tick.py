@@ -9,7 +9,7 @@ import pytest
 from emag.database import Database
 from emag.desk import approve, arrange
 from emag.errors import Unreachable
-from emag.issues import store
+from emag.issues import approval, life, store
 from emag.issues.issue import Move, Status
 from emag.mailing.sending import address, ledger
 from emag.schedule import runs
@@ -249,7 +249,7 @@ def test_a_send_that_was_missed(
     last = "Issue 1 is held: too late" if then is Status.HELD else "Issue 1 has gone out"
     assert told()[-1] == last
     with database.reading() as conn:
-        assert bool(store.used(conn)) is (then is Status.SENT)
+        assert bool(approval.used(conn)) is (then is Status.SENT)
 
 
 def test_a_draft_that_was_missed_is_made_before_its_send(newsroom, clock, shelf, status):
@@ -294,7 +294,7 @@ def test_a_send_that_broke_off_goes_on(newsroom, database, settings, clock, shel
     tick(newsroom)
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     with database.transaction() as conn:  # “issue send” was killed before it addressed anybody
-        store.move(conn, 1, Move.SEND, now=clock())
+        life.move(conn, 1, Move.SEND, now=clock(), by="ann")
     tick(newsroom)
     assert status() is Status.SENT
     assert len(mail("reader")) == 3
@@ -305,14 +305,14 @@ def test_a_paused_issue_waits(newsroom, database, settings, clock, shelf, status
     clock.at = DRAFT_AT
     tick(newsroom)
     approve.approve(database, settings, 1, now=clock(), by="Ann")
-    address.address(database, 1, now=clock())
+    address.address(database, 1, now=clock(), by="ann")
     with database.transaction() as conn:
-        store.move(conn, 1, Move.PAUSE, now=clock())
+        life.move(conn, 1, Move.PAUSE, now=clock(), by="ann")
     clock.at = SEND_AT
     tick(newsroom)
     assert (status(), mail("reader")) == (Status.PAUSED, [])
     with database.transaction() as conn:
-        store.move(conn, 1, Move.RESUME, now=clock())
+        life.move(conn, 1, Move.RESUME, now=clock(), by="ann")
     tick(newsroom)
     assert (status(), len(mail("reader"))) == (Status.SENT, 3)
 

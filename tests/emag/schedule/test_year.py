@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emag.content import store as pool
-from emag.issues import store
+from emag.issues import approval, store
 from emag.issues.issue import Status
 from emag.schedule.tick import tick
 
@@ -94,7 +94,7 @@ def assert_nothing_twice_and_nothing_lost(sent, database, written):
     assert archive <= {pick.story.title for pick in sent[0].picks}, "only the first issue's"
     with database.reading() as conn:
         assert len(pool.candidates(conn)) == written + ARCHIVE
-        assert len(store.used(conn)) == len(titles)
+        assert len(approval.used(conn)) == len(titles)
 
 
 def assert_one_copy_each(sent, mail):

@@ -76,7 +76,7 @@ class Press:
     def send(self, number: int) -> dict[str, int]:
         room = self.newsroom
         desk.approve(room.database, room.settings, number, now=room.now(), by="Ann")
-        address.address(room.database, number, now=room.now())
+        address.address(room.database, number, now=room.now(), by="ann")
         return deliver.deliver(
             room.database,
             number,

@@ -54,7 +54,7 @@ def test_the_first_readers_find_it_while_the_others_have_it_not_yet(press, clien
     room = press.newsroom
     desk.approve(room.database, room.settings, number, now=room.now(), by="Ann")
     assert client.get(f"/archive/{number}").status_code == 404
-    address.address(room.database, number, now=room.now())
+    address.address(room.database, number, now=room.now(), by="ann")
     assert "Bins &amp; boats" in client.get(f"/archive/{number}").text
     assert "still being written" in client.get("/archive").text
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from emag.database import Database
 from emag.errors import WrongMove
-from emag.issues import store
+from emag.issues import life, store
 from emag.issues.issue import Move, Status
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.event import Event, EventKind
@@ -29,7 +29,7 @@ def doubtful(database, approved, readers, clock):
     """An issue of which 1–3 were accepted, 4–6 are doubtful and 7–8 queued."""
     readers(8)
     number = approved()
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     with database.transaction() as conn:
         held = claims.claim(
             conn, number, worker="me", limit=6, lease=timedelta(minutes=2), now=clock()
@@ -191,7 +191,7 @@ def test_an_event_stored_before_its_delivery_is_recorded_counts(
     """A provider may report before we have written down that it took the message."""
     readers(1)
     number = approved()
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     with database.transaction() as conn:
         held = claims.claim(
             conn, number, worker="me", limit=1, lease=timedelta(minutes=2), now=clock()
@@ -241,7 +241,7 @@ def test_the_editor_has_them_sent_again_even_after_the_end(
 
 def test_nothing_is_sent_again_of_a_cancelled_issue(doubtful, database, clock):
     with database.transaction() as conn:
-        store.move(conn, doubtful, Move.CANCEL, now=clock())
+        life.move(conn, doubtful, Move.CANCEL, now=clock(), by="ann")
     with pytest.raises(WrongMove):
         settle.by_hand(database, doubtful, how="resend", now=clock())
     assert settle.by_hand(database, doubtful, how="accepted", now=clock()) == 3

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from emag.errors import NotFound, PressError, SenderRefused, Unreachable, WrongMove
-from emag.issues import store
+from emag.issues import approval, life, store
 from emag.issues.issue import Move, Status
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.sending import deliver, ledger
@@ -56,7 +56,7 @@ def begin(database, approved, readers, clock):
     def begin(many, document=DOCUMENT):
         readers(many)
         number = approved(document)
-        address(database, number, now=clock())
+        address(database, number, now=clock(), by="ann")
         return number
 
     return begin
@@ -128,7 +128,7 @@ def test_an_issue_that_was_not_addressed_is_not_finished(
     readers(3)
     number = approved()
     with database.transaction() as conn:
-        store.move(conn, number, Move.SEND, now=clock())
+        life.move(conn, number, Move.SEND, now=clock(), by="ann")
     assert run(number, FolderTransport(outbox)) == {}
     assert status(number) is Status.SENDING
 
@@ -162,7 +162,7 @@ def test_pause_and_cancel_are_seen_between_groups(
     def stop(call):
         if call == 2:
             with database.transaction() as conn:
-                store.move(conn, number, move, now=clock())
+                life.move(conn, number, move, now=clock(), by="ann")
 
     counts = run(number, Scripted(outbox, before=stop), connections=1)
     assert status(number) is then
@@ -178,11 +178,11 @@ def test_a_paused_issue_goes_on_where_it_was(begin, run, status, database, clock
     def pause(call):
         if call == 2:
             with database.transaction() as conn:
-                store.move(conn, number, Move.PAUSE, now=clock())
+                life.move(conn, number, Move.PAUSE, now=clock(), by="ann")
 
     run(number, Scripted(outbox, before=pause), connections=1)
     with database.transaction() as conn:
-        store.move(conn, number, Move.RESUME, now=clock())
+        life.move(conn, number, Move.RESUME, now=clock(), by="ann")
     assert run(number, FolderTransport(outbox)) == {"planned": 30, "accepted": 30}
     assert status(number) is Status.SENT
     assert set(copies(outbox).values()) == {1}
@@ -368,8 +368,8 @@ def test_the_rate_is_kept_by_all_threads_together(begin, run, outbox):
 def test_a_document_that_is_not_what_was_approved_is_not_sent(begin, run, database, clock, outbox):
     number = begin(2)
     with database.transaction() as conn:
-        frozen = store.frozen(conn, number)
-        store.freeze(conn, number, type(frozen)("other", "", "<p>x</p>", "x", frozen.hash))
+        frozen = approval.frozen(conn, number)
+        approval.freeze(conn, number, type(frozen)("other", "", "<p>x</p>", "x", frozen.hash))
     with pytest.raises(Exception, match="not what was approved"):
         run(number, FolderTransport(outbox))
     assert not outbox.exists()

@@ -13,7 +13,7 @@ from sqlalchemy import event, func, select, update
 
 from emag import instance
 from emag.database import Database
-from emag.issues import store
+from emag.issues import approval, store
 from emag.issues.issue import Frozen, Status
 from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending.address import address
@@ -79,7 +79,7 @@ def addressed(database, approved, readers, clock, tmp_path):
         busy = {"address": Subscriber.ref + "@busy.example", "key": Subscriber.ref}
         conn.execute(update(Subscriber).where(Subscriber.id % 3 == 0).values(busy))
     number = approved(SMALL)
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     database.close()  # so that all of it is in the file
 
     def make(name: str, printed: Document) -> tuple[Database, int]:
@@ -91,7 +91,7 @@ def addressed(database, approved, readers, clock, tmp_path):
                 printed.subject, printed.preheader, printed.html, printed.text, printed.hash
             )
             with copy.transaction() as conn:
-                store.freeze(conn, number, frozen)
+                approval.freeze(conn, number, frozen)
         return copy, number
 
     return make

@@ -22,7 +22,7 @@ LEASE = timedelta(minutes=2)
 def number(database, approved, readers, clock):
     readers(400)
     number = approved()
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     return number
 
 

@@ -82,7 +82,7 @@ def test_it_outlives_its_writer(path):
 def number(database, approved, readers, clock):
     readers(5)
     number = approved()
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     return number
 
 

@@ -61,7 +61,7 @@ def test_nobody_has_two_copies_after_kill_9(database, approved, readers, clock, 
     readers(READERS)
     number = approved(DOCUMENT)
     server = relay(delay=0.001)
-    assert address(database, number, now=clock()) == READERS
+    assert address(database, number, now=clock(), by="ann") == READERS
     chance = random.Random()
     kills = 3
     for _ in range(kills):
@@ -95,7 +95,7 @@ def test_a_dead_sender_of_this_machine_is_given_up_at_once(
     readers(60)
     number = approved(DOCUMENT)
     server = relay(delay=0.05)
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     with sender(number, server.port) as process:
         wait_for(server, 5)
         process.kill()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from emag.errors import WrongMove
-from emag.issues import store
+from emag.issues import life, store
 from emag.issues.issue import Move, Status
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.sending import claims, ledger
@@ -25,7 +25,7 @@ def addressed(database, approved, readers, clock):
     """An issue on its way to ten readers."""
     readers(10)
     number = approved()
-    assert address(database, number, now=clock()) == 10
+    assert address(database, number, now=clock(), by="ann") == 10
     return number
 
 
@@ -67,7 +67,7 @@ def test_addressing_plans_everybody_once(database, addressed, clock, readers):
         assert store.get(conn, addressed).status is Status.SENDING
     with database.transaction() as conn:
         conn.execute(update(Subscriber).where(Subscriber.id == 3).values(status="unsubscribed"))
-    assert address(database, addressed, now=clock()) == 10, "again changes nobody"
+    assert address(database, addressed, now=clock(), by="ann") == 10, "again changes nobody"
 
 
 def test_only_those_who_may_be_written_to_are_addressed(database, approved, readers, clock):
@@ -76,16 +76,16 @@ def test_only_those_who_may_be_written_to_are_addressed(database, approved, read
         for number, status in ((1, "pending"), (2, "bounced"), (3, "unsubscribed")):
             conn.execute(update(Subscriber).where(Subscriber.id == number).values(status=status))
     number = approved()
-    assert address(database, number, now=clock()) == 1
+    assert address(database, number, now=clock(), by="ann") == 1
 
 
 def test_an_issue_that_is_not_approved_is_not_addressed(database, approved, readers, clock):
     readers(1)
     number = approved()
     with database.transaction() as conn:
-        store.move(conn, number, Move.REOPEN, now=clock())
+        life.move(conn, number, Move.REOPEN, now=clock(), by="ann")
     with pytest.raises(WrongMove):
-        address(database, number, now=clock())
+        address(database, number, now=clock(), by="ann")
     with database.reading() as conn:
         assert ledger.counts(conn, number)["planned"] == 0
         assert ledger.addressed(conn, number) is None
@@ -93,7 +93,7 @@ def test_an_issue_that_is_not_approved_is_not_addressed(database, approved, read
 
 def test_an_issue_without_readers_is_addressed_all_the_same(database, approved, clock):
     number = approved()
-    assert address(database, number, now=clock()) == 0
+    assert address(database, number, now=clock(), by="ann") == 0
     with database.reading() as conn:
         assert ledger.addressed(conn, number) == 0
 
@@ -129,7 +129,7 @@ def test_a_group_of_people_who_left_does_not_end_the_run(database, claim, keys, 
 def test_nothing_is_claimed_of_an_issue_that_was_stopped(database, addressed, claim, clock, move):
     assert len(claim(2)) == 2
     with database.transaction() as conn:
-        store.move(conn, addressed, move, now=clock())
+        life.move(conn, addressed, move, now=clock(), by="ann")
     assert claim(2) == []
 
 
@@ -230,7 +230,7 @@ def test_the_sweep_finds_what_should_be_on_its_way(database, addressed, claim, r
     assert unfinished() == [addressed]
     record(claim(10), Outcome.ACCEPTED)
     with database.transaction() as conn:
-        store.move(conn, addressed, Move.FINISH, now=clock())
+        life.move(conn, addressed, Move.FINISH, now=clock(), by="ann")
     assert unfinished() == []
     with database.transaction() as conn:
         conn.execute(update(DELIVERIES).where(DELIVERIES.c.id == 1).values(status="queued"))

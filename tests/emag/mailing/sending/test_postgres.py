@@ -36,7 +36,7 @@ def test_several_senders_share_an_issue(database, approved, readers, settings, k
 
     def send():
         try:
-            assert address(database, number, now=clock()) == 400
+            assert address(database, number, now=clock(), by="ann") == 400
             deliver.deliver(
                 database,
                 number,
@@ -64,7 +64,7 @@ def test_several_senders_share_an_issue(database, approved, readers, settings, k
 def test_what_another_sender_picks_is_passed_over(database, approved, readers, clock):
     readers(10)
     number = approved()
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     options = {"limit": 6, "lease": timedelta(minutes=2), "now": clock()}
     with database.transaction() as one, database.transaction() as two:
         first = claims.claim(one, number, worker="one", **options)
@@ -76,7 +76,7 @@ def test_what_another_sender_picks_is_passed_over(database, approved, readers, c
 def test_reports_doubts_and_skips(database, approved, readers, keys, clock):
     readers(5)
     number = approved()
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     with database.transaction() as conn:
         membership.unsubscribe(conn, keys, ref="ref-000005", how="link", now=clock())
         held = claims.claim(

@@ -25,7 +25,7 @@ def number(database, approved, readers, clock):
         values = {"address": Subscriber.ref + "@busy.example", "key": Subscriber.ref}
         conn.execute(update(Subscriber).where(busy).values(values))
     number = approved(DOCUMENT)
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     return number
 
 

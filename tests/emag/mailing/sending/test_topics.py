@@ -95,7 +95,7 @@ def send(database, approved, quick, keys, clock):
 
     def send(transport, document=PRINTED, *, between=lambda: None, **told):
         number = approved(document)
-        address(database, number, now=clock())
+        address(database, number, now=clock(), by="ann")
         between()
         settings = quick(connections=2, **told)
         counts = deliver.deliver(

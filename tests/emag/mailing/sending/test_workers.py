@@ -127,7 +127,7 @@ def test_workers_come_and_go(database, approved, readers, clock, relay, worker):
     readers(READERS)
     number = approved(DOCUMENT)
     server = relay(delay=0.05)
-    assert address(database, number, now=clock()) == READERS
+    assert address(database, number, now=clock(), by="ann") == READERS
     chance = random.Random()
     kills = 0
     with worker(server.port) as first, worker(server.port) as second:
@@ -171,7 +171,7 @@ def test_a_worker_that_is_asked_to_leave_leaves_nothing_behind(
     readers(600)
     number = approved(DOCUMENT)
     server = relay(delay=0.02)
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     with worker(server.port) as only:
         assert wait_for(lambda: len(server.taken) > 40)
         only.send_signal(signal.SIGTERM)
@@ -192,7 +192,7 @@ def test_the_database_is_away_in_mid_send(
     readers(600)
     number = approved(DOCUMENT)
     mail = relay(delay=0.02)
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     with worker(mail.port) as only:
         assert wait_for(lambda: len(mail.taken) > 40)
         with server.away(database):
@@ -216,7 +216,7 @@ def test_the_rate_holds_for_all_workers_together(database, approved, readers, cl
     server = relay()
     told = {"EMAG_TRANSPORT__RATE": str(rate)}
     with worker(server.port, **told) as first, worker(server.port, **told) as second:
-        assert address(database, number, now=clock()) == messages
+        assert address(database, number, now=clock(), by="ann") == messages
         assert wait_for(lambda: len(server.taken) > 0)
         began, seen = time.monotonic(), set()
         while status(database, number) is not Status.SENT:
@@ -237,7 +237,7 @@ def test_a_clock_that_is_five_minutes_off_costs_nobody_a_copy(
     readers(READERS)
     number = approved(DOCUMENT)
     server = relay(delay=0.05)
-    address(database, number, now=clock())
+    address(database, number, now=clock(), by="ann")
     first, second = sorted((0, off))
     with sender(number, server.port, first) as behind:
         assert wait_for(lambda: len(server.taken) > 10)

@@ -151,7 +151,7 @@ def doubtful(relay, database, approved, readers, quick, keys, clock):
         told = {"kind": "smtp", "host": "127.0.0.1", "connections": 1, **transport}
         readers(1)
         number = approved()
-        address(database, number, now=clock())
+        address(database, number, now=clock(), by="ann")
         smtp = SmtpTransport("127.0.0.1", server.port, security="none", timeout=5)
         deliver.deliver(
             database, number, transport=smtp, settings=quick(**told), keys=keys, now=clock

@@ -1,0 +1,84 @@
+"""Changes an issue's status, and records who did it. Nothing else in the code base does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from emag.errors import NotFound, WrongMove
+from emag.issues import approval, store
+from emag.issues.issue import (
+    CLAIMS_STORIES,
+    CLOSED,
+    LEAVING,
+    Issue,
+    Move,
+    Status,
+    after,
+    refusal,
+)
+from emag.issues.tables import ISSUES, STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move in an issue's history. `by` is a person's name, or the timetable's."""
+
+    move: Move
+    before: Status
+    after: Status
+    at: datetime
+    by: str
+
+
+def move(conn: Connection, number: int, step: Move, *, now: datetime, by: str) -> Issue:
+    """Takes one step of the issue's life, as MOVES allows it, and records who took it.
+
+    Approving claims the stories. A step that ends an approval before the send gives them back, so
+    that they come into the next issue. An issue cancelled during the send keeps them: readers have
+    them. Raises NotFound, and WrongMove if the life of an issue has no such step.
+    """
+    row = _locked(conn, number)
+    before = Status(row.status)
+    then = after(before, step)
+    if then is None:
+        raise WrongMove(refusal(number, before, step))
+    values: dict[str, Any] = {"status": then.value}
+    if step is Move.APPROVE:
+        approval.claim(conn, number)
+        values["approved_by"] = by
+    elif then not in CLAIMS_STORIES and before not in LEAVING:
+        approval.void(conn, number)
+        values |= {"approved_by": "", "document_hash": ""}
+    if then in LEAVING and row.began_at is None:
+        values["began_at"] = now
+    if then in CLOSED:
+        values["closed_at"] = now
+    conn.execute(update(ISSUES).where(ISSUES.c.number == number).values(values))
+    if then is not before or step is Move.APPROVE:  # a step taken twice is recorded once
+        record = {"move": step.value, "before": before.value, "after": then.value}
+        conn.execute(insert(STEPS).values(issue=number, at=now, by=by, **record))
+    return store.get(conn, number)
+
+
+def history(conn: Connection, number: int) -> list[Step]:
+    """Every step the issue took, oldest first."""
+    query = (
+        select(STEPS.c.move, STEPS.c.before, STEPS.c.after, STEPS.c.at, STEPS.c.by)
+        .where(STEPS.c.issue == number)
+        .order_by(STEPS.c.id)
+    )
+    return [
+        Step(Move(step), Status(before), Status(then), at, by)
+        for step, before, then, at, by in conn.execute(query)
+    ]
+
+
+def _locked(conn: Connection, number: int) -> Row[Any, Any]:
+    """The issue's status, which no other process changes until this transaction ends."""
+    columns = select(ISSUES.c.status, ISSUES.c.began_at)
+    row = conn.execute(columns.where(ISSUES.c.number == number).with_for_update()).first()
+    if row is None:
+        raise NotFound(store.absent(number))
+    return row
