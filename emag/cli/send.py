@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 DONE = ("accepted", "refused", "doubtful", "skipped")
 BESIDE = ("deferred", "refused", "doubtful", "skipped")
-# A reader whose server says “in a minute” is waited for; what takes hours is not sat out here.
-PATIENCE = timedelta(minutes=2)
-# Nor is a mail server that is away: “emag serve” waits for it, a person at a terminal does not.
+# “emag serve” waits for a mail server that is away. A person at a terminal does not.
 AWAY = timedelta(seconds=30)
 
 
@@ -108,16 +106,13 @@ def _confirm(call: Call, newsroom: "Newsroom", issue: "Issue") -> None:
 def _send(call: Call, newsroom: "Newsroom", number: int) -> None:
     from emag.mailing.sending import address, deliver
 
-    address.address(newsroom.database, number, now=newsroom.now(), by=login())
-    later: list[datetime] = []
+    address.address(newsroom.database, number, now=newsroom.now(), by=login_name())
     away = Away(newsroom, number)
     with stop_requested() as stop, _bar(f"Issue {number}") as shown:
 
         def progress(counts: Mapping[str, int]) -> None:
             shown(counts)
-            if due := _only_later(newsroom, number, counts):
-                later.append(due)
-            if later or away.look(counts):
+            if away.look(counts):
                 stop.set()
 
         counts = deliver.deliver(
@@ -130,7 +125,7 @@ def _send(call: Call, newsroom: "Newsroom", number: int) -> None:
             stop=stop,
             progress=progress,
         )
-        by_hand = stop.is_set() and not later and not away.why
+        by_hand = stop.is_set() and not away.why
     _tell(call, newsroom, number, counts, by_hand=by_hand)
     if away.why:
         call.note(f"{away.why}; nobody is lost, and “emag issue send {number}” goes on")
@@ -158,17 +153,6 @@ class Away:
         return bool(self.why)
 
 
-def _only_later(newsroom: "Newsroom", number: int, counts: Mapping[str, int]) -> datetime | None:
-    """When it goes on, where nothing but deferred ones is left and they wait for long."""
-    from emag.mailing.sending import ledger
-
-    if not counts["deferred"] or counts["queued"] or counts["inflight"]:
-        return None
-    with newsroom.database.reading() as conn:
-        due = ledger.next_due(conn, number)
-    return due if due and due - newsroom.now() > PATIENCE else None
-
-
 def _tell(
     call: Call, newsroom: "Newsroom", number: int, counts: dict[str, int], *, by_hand: bool
 ) -> None:
@@ -188,10 +172,13 @@ def _tell(
         goes_on = f"“emag issue resume {number}” and then “emag issue send {number}” goes on"
         call.note(f"Issue {number} is paused{refused if by == deliver.SERVER else ''}; {goes_on}")
         raise typer.Exit(1)
-    if issue.status is Status.SENDING and counts["deferred"] and due:
+    if issue.status in {Status.SENDING, Status.SENT} and counts["deferred"] and due:
         when = output.time_text(due, newsroom.settings.publication.zone)
         deferred = output.count_text(counts["deferred"], "reader")
-        call.note(f"The mail server put off {deferred} until {when}: serve or send it then")
+        call.note(
+            f"The mail server put off {deferred} until {when}: “emag serve” tries again then, "
+            f"and so does “emag issue send {number}”"
+        )
     if issue.status is Status.SENDING and counts["queued"] and newsroom.settings.transport.warm_up:
         rest = output.count_text(counts["queued"], "reader")
         call.note(f"transport.warm_up has a limit for each day: serve, or send it to {rest} then")

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from weakref import WeakKeyDictionary
@@ -31,6 +31,7 @@ _UNDER_WAY = frozenset({Status.SENDING, Status.PAUSED, Status.SENT, Status.CANCE
 _MAY_LEAVE = frozenset({Status.SENDING, Status.SENT})
 SENDER = "the sender"  # who closes an issue once all its messages have left
 SERVER = "the mail server"  # who pauses an issue that it refuses
+_AGAIN = timedelta(hours=1)  # until a server that refuses the sender of a sent issue is tried again
 _LOOK_SECONDS = 1.0  # between looks at the clock while only deferred ones are left
 _SHARE = 50  # progress is counted so seldom that it costs a fiftieth of the time
 
@@ -181,17 +182,24 @@ def _record_first_acceptance(conn: Connection, number: int) -> None:
 def _halt(
     database: Database, settings: Settings, number: int, reason: str, *, now: datetime
 ) -> None:
-    """The mail server refuses us: the issue waits for the editors, who are told."""
+    """Pauses the issue and tells the editors why: the mail server refuses the sender.
+
+    A sent issue cannot be paused. What is left of it is tried again an hour later.
+    """
     with database.transaction() as conn:
         paused = _pause(conn, number, now=now)
-        said = "was paused" if paused else "was not sent again"
+        if paused:
+            state, advice = "was paused", f"“emag issue resume {number}” goes on."
+        else:
+            ledger.postpone(conn, number, until=now + _AGAIN, reason=reason)
+            state, advice = "is not sent to the rest now", "emag goes on by itself within the hour."
         notice.notify_editors(
             conn,
             settings=settings,
             key=f"issue-{number}-refused-{now:%Y%m%dT%H%M}",
-            subject=f"Issue {number} {said}: the mail server refuses us",
+            subject=f"Issue {number} {state}: the mail server refuses us",
             text=f"Nobody is lost and nobody has it twice. The server's reason:\n\n{reason}\n\n"
-            f"Once that is cured, “emag issue resume {number}” goes on.",
+            f"Once that is cured, {advice}",
             now=now,
         )
 

@@ -120,6 +120,12 @@ def _skip(conn: Connection, which: ColumnElement[bool], reason: str, *, now: dat
     return conn.execute(update(DELIVERIES).where(which).values(values)).rowcount
 
 
+def postpone(conn: Connection, number: int, *, until: datetime, reason: str) -> None:
+    """Tries what waits to be sent no earlier than `until`."""
+    waiting = and_(_D.issue == number, _D.status.in_(_WAITING), _D.not_before < until)
+    conn.execute(update(DELIVERIES).where(waiting).values(not_before=until, reason=reason))
+
+
 def addressed(conn: Connection, number: int) -> int | None:
     """How many readers the issue was addressed to, or None: not yet."""
     query = select(MAILINGS.c.planned).where(MAILINGS.c.issue == number)

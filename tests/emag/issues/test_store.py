@@ -38,7 +38,6 @@ def test_what_is_written_is_read(database, issue):
         assert store.get(conn, 1) == issue
         assert store.get(conn, "1") == issue
         assert store.get(conn, "next") == issue
-        assert store.get(conn, "latest") == issue
         assert [i.number for i in store.listing(conn)] == [1]
 
 
@@ -48,19 +47,45 @@ def test_an_issue_that_is_not_there_is_a_sentence(database, which):
         store.get(conn, which)
 
 
-def test_next_is_the_first_open_one_and_a_held_one_comes_last(
-    database, settings, clock, issue, move
-):
+def test_next_is_the_unsent_issue_that_leaves_first(database, settings, clock, issue, move):
     second = draft(database, settings, now=clock.forward(days=7))
     with database.reading() as conn:
         assert store.get(conn, "next").number == 1
     move(1, Move.HOLD)
     with database.reading() as conn:
-        assert store.get(conn, "next").number == second.number
-        assert store.get(conn, "latest").number == second.number
+        assert store.get(conn, "next").number == second.number, "a held one leaves last"
     move(2, Move.CANCEL)
     with database.reading() as conn:
         assert store.get(conn, "next").number == 1
+
+
+@pytest.mark.parametrize("steps", [(), (Move.PAUSE,), (Move.FINISH,), (Move.CANCEL,)])
+def test_an_issue_that_has_begun_to_leave_is_latest_and_never_next(
+    database, settings, clock, issue, move, steps
+):
+    with database.reading() as conn, pytest.raises(NotFound):
+        store.get(conn, "latest")
+    draft(database, settings, now=clock.forward(days=7))
+    move(1, Move.APPROVE, Move.SEND, *steps)
+    with database.reading() as conn:
+        assert store.get(conn, "latest").number == 1
+        assert store.get(conn, "next").number == 2
+    clock.forward(hours=1)
+    move(2, Move.HOLD)
+    with database.reading() as conn:
+        assert store.get(conn, "next").number == 2
+        assert store.get(conn, "latest").began_at == clock() - timedelta(hours=1)
+
+
+def test_latest_is_the_issue_that_began_to_leave_last(database, settings, clock, issue, move):
+    settings = settings.model_copy(update={"schedule": Schedule(minimum_stories=0)})
+    move(1, Move.APPROVE)
+    draft(database, settings, now=clock.forward(days=7))
+    move(2, Move.APPROVE, Move.SEND)
+    clock.forward(hours=1)
+    move(1, Move.SEND)
+    with database.reading() as conn:
+        assert store.get(conn, "latest").number == 1
 
 
 def test_a_step_that_life_does_not_have_is_a_sentence_and_changes_nothing(database, issue, move):
@@ -72,13 +97,13 @@ def test_a_step_that_life_does_not_have_is_a_sentence_and_changes_nothing(databa
 
 
 def test_history_says_who_and_when(database, issue, move, clock):
-    move(1, Move.SUBMIT, by="")
+    move(1, Move.SUBMIT, by="the timetable")
     clock.forward(hours=2)
     move(1, Move.APPROVE, by="Ann")
     with database.reading() as conn:
         steps = life.history(conn, 1)
     assert [(s.move, s.before, s.after, s.by) for s in steps] == [
-        (Move.SUBMIT, Status.DRAFT, Status.IN_REVIEW, ""),
+        (Move.SUBMIT, Status.DRAFT, Status.IN_REVIEW, "the timetable"),
         (Move.APPROVE, Status.IN_REVIEW, Status.APPROVED, "Ann"),
     ]
     assert steps[1].at - steps[0].at == timedelta(hours=2)

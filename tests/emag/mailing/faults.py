@@ -118,7 +118,6 @@ IN_EACH_DIALECT = {
         always("rcpt", "452 4.2.2 full", to="reader7@example.net"),
         minute=60,
         patient=False,
-        ends=Status.SENDING,
     ),
     "a storm of 4xx at one domain slows that one alone": Case(
         (always("rcpt", "451 4.7.0 slow down", to="busy.example"),),

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import policy
 from email.parser import BytesParser
 
@@ -213,7 +213,7 @@ def test_a_deferred_reader_waits_for_the_next_attempt(begin, run, status, clock,
     later = [Receipt(Outcome.DEFERRED, "451 greylisted")] * 3
     transport = Scripted(outbox, receipts=lambda call, _: later if call < 3 else None)
     assert run(number, transport, wait=False) == {"planned": 3, "deferred": 3}
-    assert status(number) is Status.SENDING
+    assert status(number) is Status.SENT, "it is sent, and the deferred ones are tried afterwards"
     assert run(number, transport, wait=False) == {"planned": 3, "deferred": 3}
     assert transport.calls == 1, "not before its time"
     clock.forward(minutes=1)
@@ -235,8 +235,39 @@ def test_in_the_foreground_the_next_attempt_is_waited_for(begin, run, status, ou
 
     later = [Receipt(Outcome.DEFERRED, "451 busy")] * 3
     transport = Scripted(outbox, receipts=lambda call, _: later if call == 1 else None)
-    assert run(number, transport, now=fast) == {"planned": 3, "accepted": 3}
+    assert run(number, transport, now=fast, retry=True) == {"planned": 3, "accepted": 3}
     assert status(number) is Status.SENT
+
+
+def test_in_the_foreground_a_deferred_reader_is_not_waited_for(begin, run, status, clock, outbox):
+    number = begin(3)
+    busy = Receipt(Outcome.DEFERRED, "452 4.2.2 the mailbox is full")
+    taken = Receipt(Outcome.ACCEPTED)
+    transport = Scripted(outbox, batch=3, receipts=lambda *_: [taken, busy, taken])
+    assert run(number, transport) == {"planned": 3, "accepted": 2, "deferred": 1}
+    assert status(number) is Status.SENT
+
+
+def test_the_archives_date_is_when_the_first_message_was_accepted(
+    begin, run, database, clock, outbox
+):
+    number = begin(2)
+    began = clock()
+    busy = [Receipt(Outcome.DEFERRED, "451 busy")] * 2
+    transport = Scripted(outbox, receipts=lambda call, _: busy if call == 1 else None)
+    run(number, transport)
+    with database.reading() as conn:
+        issue = store.get(conn, number)
+    assert (issue.began_at, issue.first_accepted_at) == (began, None)
+    clock.forward(days=1)
+    run(number, transport, retry=True)
+    with database.reading() as conn:
+        assert store.get(conn, number).first_accepted_at == clock()
+    clock.forward(days=1)
+    run(number, transport)
+    with database.reading() as conn:
+        issue = store.get(conn, number)
+    assert issue.first_accepted_at == clock() - timedelta(days=1)
 
 
 def test_whoever_watches_may_end_the_wait(begin, run, outbox):
@@ -246,6 +277,7 @@ def test_whoever_watches_may_end_the_wait(begin, run, outbox):
     counts = run(
         number,
         Scripted(outbox, receipts=lambda *_: later),
+        retry=True,
         stop=stop,
         progress=lambda seen: stop.set() if seen["deferred"] == 2 else None,
     )
@@ -341,7 +373,7 @@ def test_refusals_with_a_success_between_stop_nothing(begin, run, status, clock,
     transport = Scripted(outbox, batch=1, receipts=lambda call, _: [ours] if call % 3 else None)
     counts = run(number, transport, connections=1, wait=False)
     assert counts == {"planned": 9, "accepted": 3, "deferred": 6}
-    assert status(number) is Status.SENDING
+    assert status(number) is Status.SENT
 
 
 def test_a_transport_that_breaks_leaves_doubt_for_its_group_alone(begin, run, database, outbox):
@@ -441,3 +473,22 @@ def test_a_test_copy_of_no_issue(database, settings, keys, clock, outbox):
             keys=keys,
             now=clock(),
         )
+
+
+def test_a_server_that_refuses_the_sender_of_a_sent_issue_is_tried_again_an_hour_later(
+    begin, run, status, clock, outbox
+):
+    number = begin(3)
+    busy = [Receipt(Outcome.DEFERRED, "451 busy")] * 3
+    ours = [Receipt(Outcome.DEFERRED, "451 4.7.1 your address is listed", sender_fault=True)] * 3
+    scripts = {1: busy, 2: ours}
+    transport = Scripted(outbox, receipts=lambda call, _: scripts.get(call))
+    assert run(number, transport, wait=False) == {"planned": 3, "deferred": 3}
+    clock.forward(minutes=5)
+    run(number, transport, wait=False)
+    assert status(number) is Status.SENT
+    clock.forward(minutes=59)
+    assert run(number, transport, wait=False) == {"planned": 3, "deferred": 3}
+    assert transport.calls == 2
+    clock.forward(minutes=1)
+    assert run(number, transport, wait=False) == {"planned": 3, "accepted": 3}

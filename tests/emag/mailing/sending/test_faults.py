@@ -122,6 +122,7 @@ def send(addressed, quick, keys, server_tls, trust):
                 keys=keys,
                 now=lambda: START + timedelta(minutes=(time.monotonic() - began) / case.minute),
                 wait=case.patient,
+                retry=case.patient,
             )
             transport.close()
             return look(database, number, server, time.monotonic() - began)

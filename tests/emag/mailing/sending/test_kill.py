@@ -75,7 +75,7 @@ def test_nobody_has_two_copies_after_kill_9(database, approved, readers, clock, 
 
     copies = Counter(server.recipients)
     assert max(copies.values()) == 1, "somebody has two copies"
-    summed = sum(counts[name.value] for name in ledger.Status)
+    summed = sum(counts[name.value] for name in ledger.DeliveryStatus)
     assert counts["planned"] == summed == READERS
     assert {k for k, v in counts.items() if v} <= {"planned", "accepted", "doubtful"}
     assert counts["doubtful"] <= kills * CONNECTIONS, "more than was on the wire"
