@@ -1,16 +1,35 @@
-"""Rule `subject`: the issue has a subject of one line that inboxes show in full."""
+"""Rule `subject`: one line that inboxes show in full and that names no absent story."""
 
 from collections.abc import Iterator
 
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
+from emag.issues import lines
 
 NAME = "subject"
 LONGEST = 120  # characters; inboxes show 40 to 90
 
 
+_ADVICE = (
+    "write it again with “emag issue edit {number} --{line} …”, or let it follow the stories again"
+)
+
+
 def rule(proof: Proof) -> Iterator[Fault]:
-    subject = proof.document.subject
+    yield from _form(proof.document.subject)
+    for absence in lines.absences(proof.issue):
+        yield Fault(NAME, "block", _sentence(absence, proof.issue.number), absence.line)
+
+
+def _sentence(absence: lines.Absence, number: int) -> str:
+    title = f"The {absence.line} names “{absence.title}”"
+    advice = _ADVICE.format(number=number, line=absence.line)
+    if absence.corrected:
+        return f"{title}, which is “{absence.corrected}” now: {advice}."
+    return f"{title}, which is not in the issue: {advice}."
+
+
+def _form(subject: str) -> Iterator[Fault]:
     if not subject.strip():
         yield Fault(NAME, "block", "The issue has no subject: write one.", "subject")
     elif any(character < " " for character in subject):

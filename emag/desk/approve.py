@@ -112,7 +112,14 @@ def _freeze(
     )
     approval.freeze(conn, issue.number, frozen)
     approval.override(conn, issue.number, reasons, now=now, by=by)
-    store.edit(conn, issue.number, document_hash=document.hash, send_at=send_at)
+    store.edit(
+        conn,
+        issue.number,
+        subject=issue.subject,
+        preheader=issue.preheader,
+        document_hash=document.hash,
+        send_at=send_at,
+    )
     return store.get(conn, issue.number)
 
 

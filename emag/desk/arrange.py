@@ -1,6 +1,6 @@
 """Pick, drop, order, edit: the editor's hand on an issue; each voids an approval."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from emag.database import Database
 from emag.errors import NotFound, WrongMove
 from emag.issues import approval, life, store, verdicts
 from emag.issues.issue import Issue, Move, Pick, Section, Status, after, spoken
+from emag.issues.lines import Line
 from emag.issues.recipe import Because, Verdict
 from emag.settings import Settings
 
@@ -23,7 +24,7 @@ def pick(
     candidate: int,
     *,
     now: datetime,
-    by: str = "",
+    by: str,
     section: str | None = None,
     place: int | None = None,
 ) -> Issue:
@@ -57,7 +58,7 @@ def drop(
     candidate: int,
     *,
     now: datetime,
-    by: str = "",
+    by: str,
 ) -> Issue:
     """Takes a story out; it stays out of later issues too, until it is picked by hand."""
 
@@ -81,7 +82,7 @@ def order(
     candidates: Sequence[int],
     *,
     now: datetime,
-    by: str = "",
+    by: str,
 ) -> Issue:
     """Puts stories first in their sections, in the order given; the others follow as before."""
 
@@ -104,7 +105,7 @@ def edit(
     which: int | str,
     *,
     now: datetime,
-    by: str = "",
+    by: str,
     subject: str | None = None,
     preheader: str | None = None,
     note: str | None = None,
@@ -112,15 +113,31 @@ def edit(
     """Writes the subject, the preheader or the editor's note (Markdown); None leaves it alone."""
 
     def change(conn: Connection, issue: Issue) -> None:
-        values: store.Columns = {}
         if subject is not None:
-            values["subject"] = " ".join(subject.split())
+            store.write_line(conn, issue, Line.SUBJECT, " ".join(subject.split()))
         if preheader is not None:
-            values["preheader"] = " ".join(preheader.split())
+            issue = store.get(conn, issue.number)
+            store.write_line(conn, issue, Line.PREHEADER, " ".join(preheader.split()))
         if note is not None:
-            values["note"] = note
-        if values:
-            store.edit(conn, issue.number, **values)
+            store.edit(conn, issue.number, note=note)
+
+    return _change(database, settings, which, change, now=now, by=by)
+
+
+def reset(
+    database: Database,
+    settings: Settings,
+    which: int | str,
+    lines: Collection[Line],
+    *,
+    now: datetime,
+    by: str,
+) -> Issue:
+    """Makes written lines automatic again: they then follow the picks."""
+
+    def change(conn: Connection, issue: Issue) -> None:
+        for line in lines:
+            store.reset_line(conn, store.get(conn, issue.number), line)
 
     return _change(database, settings, which, change, now=now, by=by)
 
@@ -142,7 +159,7 @@ def _change(
         if issue.status is Status.APPROVED:
             life.move(conn, issue.number, Move.REOPEN, now=now, by=by)
         change(conn, replace(issue, sections=_sections(issue, settings)))
-        return store.get(conn, issue.number)
+        return store.follow_picks(conn, issue.number, fallback=settings.publication.title)
 
 
 def _sections(issue: Issue, settings: Settings) -> tuple[Section, ...]:

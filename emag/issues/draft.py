@@ -1,6 +1,5 @@
 """The verb: open the next issue from the pool."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,17 +7,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from emag.content import store as pool
-from emag.content.story import Kind
 from emag.database import Database
 from emag.errors import TooFewStories
-from emag.issues import approval, store, verdicts
-from emag.issues.issue import Issue, Pick, Status
+from emag.issues import approval, lines, store, verdicts
+from emag.issues.issue import Issue, Status
 from emag.issues.period import following
 from emag.issues.recipe import Choice, Part, choose
 from emag.settings import Settings
-
-MAX_SUBJECT = 120
-MAX_PREHEADER = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +74,8 @@ def _open(conn: Connection, settings: Settings, period: _Period, now: datetime) 
     issue = Issue(
         number=0,
         status=Status.DRAFT,
-        subject=_subject(picks, settings.publication.title),
-        preheader=_preheader(picks),
+        subject=lines.subject_of(picks, settings.publication.title),
+        preheader=lines.preheader_of(picks),
         since=since,
         until=now,
         send_at=period.send_at,
@@ -114,37 +109,3 @@ def _choice(
         earlier=verdicts.earlier(conn),
         zone=zone,
     )
-
-
-def _subject(picks: Sequence[Pick], fallback: str) -> str:
-    """The lead story's title; the editor may change it."""
-    return _short(_called(picks[0]), MAX_SUBJECT) or fallback if picks else fallback
-
-
-def _preheader(picks: Sequence[Pick]) -> str:
-    """The next titles, the job of the week first: what the inbox shows beside the subject."""
-    rest = sorted(picks[1:], key=lambda pick: not _of_the_week(pick))
-    titles = [_short(_called(pick), MAX_PREHEADER) for pick in rest[:3]]
-    return _short(" · ".join(title for title in titles if title), MAX_PREHEADER)
-
-
-def _called(pick: Pick) -> str:
-    """Its title; a job by role and employer, without the marks that its feed puts around them."""
-    vacancy = pick.story.vacancy
-    if pick.story.kind is not Kind.JOB or vacancy is None or not vacancy.role:
-        return pick.story.title
-    return ", ".join(filter(None, (vacancy.role, vacancy.employer)))
-
-
-def _of_the_week(pick: Pick) -> bool:
-    vacancy = pick.story.vacancy
-    return pick.story.kind is Kind.JOB and vacancy is not None and vacancy.job_of_the_week
-
-
-def _short(text: str, limit: int) -> str:
-    """On one line, cut between words."""
-    text = " ".join(text.split())
-    if len(text) <= limit:
-        return text
-    head = text[: limit - 1].rsplit(" ", 1)[0] or text[: limit - 1]
-    return head.rstrip(" ,;:–-") + "…"

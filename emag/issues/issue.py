@@ -122,6 +122,15 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A story that a written line named when it was written, and the title it had then."""
+
+    line: str  # “subject” or “preheader”
+    candidate: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """One edition. `since` and `until` bound its window on the pool; all times aware UTC.
 
@@ -138,6 +147,9 @@ class Issue:
     local_date: str
     sections: tuple[Section, ...] = ()
     preheader: str = ""
+    subject_is_written: bool = False  # by an editor; an automatic one follows the picks
+    preheader_is_written: bool = False
+    mentions: tuple[Mention, ...] = ()  # of the written lines
     note: str = ""  # the editor's, in Markdown
     document_hash: str = ""  # of the document that was approved
     approved_by: str = ""

@@ -12,13 +12,16 @@ from emag.errors import NotFound
 from emag.issues.issue import (
     CLAIMS_STORIES,
     GIVEN_UP,
+    UNFROZEN,
     UNSENT,
     Issue,
+    Mention,
     Pick,
     Section,
     Status,
 )
-from emag.issues.tables import ISSUES, PICKS
+from emag.issues.lines import Line, automatic, current, mentions
+from emag.issues.tables import ISSUES, PICKS, VERDICTS
 
 LARGEST_NUMBER = 999_999_999  # every database column can hold it
 
@@ -28,6 +31,9 @@ class Columns(TypedDict, total=False):
 
     subject: str
     preheader: str
+    subject_is_written: bool
+    preheader_is_written: bool
+    mentions: list[list[Any]]
     note: str
     send_at: datetime | None
     document_hash: str
@@ -43,7 +49,7 @@ def get(conn: Connection, which: int | str) -> Issue:
     row = conn.execute(_which(which)).first()
     if row is None:
         raise NotFound(absent(which))
-    return _with_picks(conn, row)
+    return _whole(conn, row)
 
 
 def listing(conn: Connection, *statuses: Status) -> list[Issue]:
@@ -51,7 +57,8 @@ def listing(conn: Connection, *statuses: Status) -> list[Issue]:
     query = select(ISSUES).order_by(ISSUES.c.number)
     if statuses:
         query = query.where(ISSUES.c.status.in_(statuses))
-    return [_without_picks(row) for row in conn.execute(query)]
+    rows = conn.execute(query).all()
+    return [_listed(conn, row) for row in rows]
 
 
 def sent(conn: Connection) -> list[Issue]:
@@ -87,6 +94,9 @@ def add(conn: Connection, issue: Issue) -> Issue:
             status=issue.status.value,
             subject=issue.subject,
             preheader=issue.preheader,
+            subject_is_written=issue.subject_is_written,
+            preheader_is_written=issue.preheader_is_written,
+            mentions=_rows(issue.mentions),
             note=issue.note,
             since=issue.since,
             until=issue.until,
@@ -104,6 +114,40 @@ def add(conn: Connection, issue: Issue) -> Issue:
 def edit(conn: Connection, number: int, **values: Unpack[Columns]) -> None:
     """Writes columns of an issue."""
     conn.execute(update(ISSUES).where(ISSUES.c.number == number).values(**values))
+
+
+def write_line(conn: Connection, issue: Issue, line: Line, text: str) -> None:
+    """Writes an editor's subject or preheader, and which stories it names."""
+    judged = pool.by_ids(conn, {*_judged(conn, issue.number), *(p.candidate for p in issue.picks)})
+    named = mentions(line, text, ((number, judged[number].story) for number in sorted(judged)))
+    others = [mention for mention in issue.mentions if mention.line != line]
+    values: Columns = {"mentions": _rows([*others, *named])}
+    if line is Line.SUBJECT:
+        values |= {"subject": text, "subject_is_written": True}
+    else:
+        values |= {"preheader": text, "preheader_is_written": True}
+    edit(conn, issue.number, **values)
+
+
+def reset_line(conn: Connection, issue: Issue, line: Line) -> None:
+    """Makes a line automatic again. `follow_picks` writes the text."""
+    others = [mention for mention in issue.mentions if mention.line != line]
+    values: Columns = {"mentions": _rows(others)}
+    if line is Line.SUBJECT:
+        values["subject_is_written"] = False
+    else:
+        values["preheader_is_written"] = False
+    edit(conn, issue.number, **values)
+
+
+def follow_picks(conn: Connection, number: int, *, fallback: str) -> Issue:
+    """Writes the automatic lines again after the picks have changed.
+
+    `fallback` is the subject of an issue without stories: the publication's title.
+    """
+    issue = automatic(get(conn, number), fallback=fallback)
+    edit(conn, number, subject=issue.subject, preheader=issue.preheader)
+    return issue
 
 
 def arrange(conn: Connection, number: int, sections: Sequence[Section]) -> None:
@@ -157,27 +201,54 @@ def _number(which: int | str) -> int:
     return int(digits)
 
 
-def _without_picks(row: Row[Any]) -> Issue:
+def _judged(conn: Connection, number: int) -> list[int]:
+    """The stories that were considered for an issue."""
+    query = select(VERDICTS.c.candidate).where(VERDICTS.c.issue == number)
+    return list(conn.execute(query).scalars())
+
+
+def _whole(conn: Connection, row: Row[Any]) -> Issue:
+    """The issue with its picks and the lines that they give."""
+    return current(_issue(row, _filled(conn, row)))
+
+
+def _issue(row: Row[Any], sections: tuple[Section, ...]) -> Issue:
     values = row._asdict()
-    headings = values.pop("headings")
-    sections = tuple(Section(name, title) for name, title in headings)
-    return Issue(**values | {"status": Status(row.status), "sections": sections})
+    del values["headings"]
+    mentions_ = tuple(Mention(*mention) for mention in row.mentions)
+    return Issue(
+        **values | {"status": Status(row.status), "mentions": mentions_, "sections": sections}
+    )
 
 
-def _with_picks(conn: Connection, row: Row[Any]) -> Issue:
-    issue = _without_picks(row)
+def _listed(conn: Connection, row: Row[Any]) -> Issue:
+    """The issue without its picks. Only automatic lines need them, while they still change."""
+    sections = _sections(row)
+    if Status(row.status) in UNFROZEN:
+        return replace(_whole(conn, row), sections=sections)
+    return _issue(row, sections)
+
+
+def _filled(conn: Connection, row: Row[Any]) -> tuple[Section, ...]:
     query = (
         select(PICKS.c.section, PICKS.c.candidate)
-        .where(PICKS.c.issue == issue.number)
+        .where(PICKS.c.issue == row.number)
         .order_by(PICKS.c.position)
     )
     placed = list(conn.execute(query))
     stories = pool.by_ids(conn, [candidate for _, candidate in placed])
-    sections = tuple(
+    return tuple(
         replace(
             section,
             picks=tuple(Pick(c, stories[c].story) for name, c in placed if name == section.name),
         )
-        for section in issue.sections
+        for section in _sections(row)
     )
-    return replace(issue, sections=sections)
+
+
+def _sections(row: Row[Any]) -> tuple[Section, ...]:
+    return tuple(Section(name, title) for name, title in row.headings)
+
+
+def _rows(all_mentions: Iterable[Mention]) -> list[list[Any]]:
+    return [[mention.line, mention.candidate, mention.title] for mention in all_mentions]

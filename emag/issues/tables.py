@@ -1,6 +1,7 @@
 """Its rows."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Column, Index, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -30,6 +31,11 @@ class IssueRow(SQLModel, table=True):
     status: str = Field(index=True)
     subject: str = ""
     preheader: str = ""
+    subject_is_written: bool = False
+    preheader_is_written: bool = False
+    mentions: list[list[Any]] = Field(  # line, candidate and title of each
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
     note: str = Field(default="", sa_column=Column(Text, nullable=False))
     since: datetime | None = None
     until: datetime

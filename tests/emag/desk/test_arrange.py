@@ -22,20 +22,20 @@ def verdict(database, number, candidate):
 
 def test_drop_and_pick_again(database, settings, clock, issue, ids):
     one, two, three = ids
-    issue = arrange.drop(database, settings, 1, two, now=clock())
+    issue = arrange.drop(database, settings, 1, two, now=clock(), by="ann")
     assert placed(issue) == [one, three]
     assert verdict(database, 1, two).reason == "out: dropped by the editor"
-    issue = arrange.pick(database, settings, 1, two, place=0, now=clock())
+    issue = arrange.pick(database, settings, 1, two, place=0, now=clock(), by="ann")
     assert placed(issue) == [two, one, three]
     assert verdict(database, 1, two).because is Because.PICKED
 
 
 def test_a_dropped_story_stays_out_of_the_next_issue(database, settings, clock, issue, ids):
-    arrange.drop(database, settings, 1, ids[1], now=clock())
+    arrange.drop(database, settings, 1, ids[1], now=clock(), by="ann")
     following = draft(database, settings, now=clock.forward(days=7))
     assert ids[1] not in placed(following)
     assert verdict(database, 2, ids[1]).reason == "out: dropped by the editor from issue 1"
-    picked = arrange.pick(database, settings, 2, ids[1], now=clock())
+    picked = arrange.pick(database, settings, 2, ids[1], now=clock(), by="ann")
     assert ids[1] in placed(picked)
 
 
@@ -45,16 +45,16 @@ def test_pick_into_another_section_and_one_the_settings_gained(
     late, other = admit("posts", "Late news"), admit("posts", "Later news")
     sections = (*settings.sections, SectionSettings(name="extra", title="Stop press"))
     settings = settings.model_copy(update={"sections": sections})
-    issue = arrange.pick(database, settings, 1, late, section="extra", now=clock())
+    issue = arrange.pick(database, settings, 1, late, section="extra", now=clock(), by="ann")
     assert placed(issue, "extra") == [late]
     assert issue.sections[-1].title == "Stop press"
     with pytest.raises(NotFound, match="no section “poems”; it has posts, jobs, events, extra"):
-        arrange.pick(database, settings, 1, other, section="poems", now=clock())
+        arrange.pick(database, settings, 1, other, section="poems", now=clock(), by="ann")
 
 
 def test_a_story_that_is_there_is_not_picked_again(database, settings, clock, issue, ids):
     with pytest.raises(WrongMove, match="is in issue 1 already"):
-        arrange.pick(database, settings, 1, ids[0], now=clock())
+        arrange.pick(database, settings, 1, ids[0], now=clock(), by="ann")
 
 
 def test_a_story_that_another_issue_has_claimed_is_not_picked(
@@ -64,22 +64,22 @@ def test_a_story_that_another_issue_has_claimed_is_not_picked(
     admit("posts", "News")
     draft(database, settings, now=clock.forward(days=7))
     with pytest.raises(WrongMove, match="is in issue 1 already"):
-        arrange.pick(database, settings, 2, ids[0], now=clock())
+        arrange.pick(database, settings, 2, ids[0], now=clock(), by="ann")
 
 
 def test_order_puts_the_named_ones_first(database, settings, clock, issue, ids):
     one, two, three = ids
-    issue = arrange.order(database, settings, 1, [three, two], now=clock())
+    issue = arrange.order(database, settings, 1, [three, two], now=clock(), by="ann")
     assert placed(issue) == [three, two, one]
     with pytest.raises(NotFound, match="Story 999"):
-        arrange.order(database, settings, 1, [999], now=clock())
+        arrange.order(database, settings, 1, [999], now=clock(), by="ann")
 
 
 def test_edit_writes_what_is_given_and_leaves_the_rest(database, settings, clock, issue):
-    edited = arrange.edit(database, settings, 1, subject="A\nnew  one", now=clock())
+    edited = arrange.edit(database, settings, 1, subject="A\nnew  one", now=clock(), by="ann")
     assert (edited.subject, edited.preheader) == ("A new one", issue.preheader)
     edited = arrange.edit(
-        database, settings, 1, note="Dear all,\n\nhello", preheader="", now=clock()
+        database, settings, 1, note="Dear all,\n\nhello", preheader="", now=clock(), by="ann"
     )
     assert (edited.subject, edited.preheader, edited.note) == (
         "A new one",
@@ -111,7 +111,7 @@ def test_every_change_voids_the_approval(database, settings, clock, issue, ids, 
 def test_a_failed_change_leaves_the_approval(database, settings, clock, issue):
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     with pytest.raises(NotFound):
-        arrange.drop(database, settings, 1, 999, now=clock())
+        arrange.drop(database, settings, 1, 999, now=clock(), by="ann")
     with database.reading() as conn:
         assert store.get(conn, 1).status is Status.APPROVED
 
@@ -123,4 +123,4 @@ def test_what_has_begun_to_leave_stays_as_it_is(database, settings, clock, issue
         for move in last:
             life.move(conn, 1, move, now=clock(), by="ann")
     with pytest.raises(WrongMove, match="stays as it is"):
-        arrange.drop(database, settings, 1, ids[0], now=clock())
+        arrange.drop(database, settings, 1, ids[0], now=clock(), by="ann")

@@ -135,7 +135,7 @@ def test_a_pick_that_is_dropped_is_gone_from_the_page(looking, newsroom, clock):
     before = looking.look()
     room = newsroom()
     pick = next(p for p in before.issue.picks if p.story.title == "A quiet week")
-    arrange.drop(room.database, room.settings, 1, pick.candidate, now=clock())
+    arrange.drop(room.database, room.settings, 1, pick.candidate, now=clock(), by="ann")
     room.database.close()
     after = looking.look()
     assert "A quiet week" in before.document.text

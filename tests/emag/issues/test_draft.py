@@ -39,10 +39,10 @@ def test_the_same_period_is_the_same_issue_as_the_editor_left_it(database, setti
     admit("posts", "One")
     first = draft(database, settings, now=clock())
     with database.transaction() as conn:
-        store.edit(conn, first.number, subject="What the editor wrote")
+        store.edit(conn, first.number, note="What the editor wrote")
     admit("posts", "Two")
     again = draft(database, settings, now=clock.forward(hours=10))
-    assert again == replace(first, subject="What the editor wrote")
+    assert again == replace(first, note="What the editor wrote")
     with database.reading() as conn:
         assert len(store.listing(conn)) == 1
 
