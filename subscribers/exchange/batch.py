@@ -12,6 +12,7 @@ from subscribers.address import Address, clean_name, parse
 from subscribers.consent import ConsentAct
 from subscribers.errors import BadAddress
 from subscribers.exchange import hashed, judge
+from subscribers.exchange.columns import moment
 from subscribers.exchange.evidence import Job, deed
 from subscribers.exchange.judge import EVER, GONE_STANDINGS, RowVerdict
 from subscribers.exchange.lookup import agreed, barred, people
@@ -144,7 +145,7 @@ class Batch:
         verdict = judge.known(
             was,
             row.says,
-            gone_at=judge.moment(row.at) if row.says in GONE else None,
+            gone_at=moment(row.at) if row.says in GONE else None,
             agreed_at=_agreed_at(was, there, confirmed.get(there.id)),
         )
         then, name = verdict.then, there.name

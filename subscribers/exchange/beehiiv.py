@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from subscribers.exchange.columns import find, join, named, need, pick, status, unknown_status
+from subscribers.exchange.columns import (
+    find,
+    join,
+    name_columns,
+    need,
+    pick,
+    status,
+    unknown_status,
+)
 from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 
@@ -12,15 +20,18 @@ class Beehiiv:
     name = "beehiiv"
 
     def recognises(self, names: Sequence[str]) -> bool:
-        return {"email", "status", "created at"}.issubset(names) and bool(
-            {"unsubscribed at", "tier", "subscription tier"}.intersection(names)
+        is_tiny_news = "channel id" in names  # which has a status, a tier and a date as well
+        return (
+            {"email", "status", "created at"}.issubset(names)
+            and not {"unsubscribed at", "tier", "subscription tier"}.isdisjoint(names)
+            and not is_tiny_news
         )
 
-    def tells(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
+    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
         return True
 
     def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
-        email, called, state = need(names, "email"), named(names), need(names, "status")
+        email, called, state = need(names, "email"), name_columns(names), need(names, "status")
         created, left = need(names, "created at"), find(names, "unsubscribed at")
 
         def read(line: int, fields: Sequence[str]) -> Row | BadRow:

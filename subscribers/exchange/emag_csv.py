@@ -16,7 +16,7 @@ class Own:
     def recognises(self, names: Sequence[str]) -> bool:
         return list(names) == [name.replace("_", " ") for name in FIELDS]
 
-    def tells(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
+    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
         return True
 
     def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell

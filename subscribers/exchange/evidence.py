@@ -6,7 +6,7 @@ from json.encoder import encode_basestring as quoted
 from typing import NamedTuple
 
 from subscribers.consent import ConsentAct, Evidence
-from subscribers.exchange.judge import moment
+from subscribers.exchange.columns import moment
 from subscribers.exchange.row import Row, RowStatus
 from subscribers.membership.ledger import NewEntry
 from subscribers.tokens import Keys

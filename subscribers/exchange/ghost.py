@@ -14,7 +14,7 @@ class Ghost:
     def recognises(self, names: Sequence[str]) -> bool:
         return {"email", "subscribed to emails", "created at"}.issubset(names)
 
-    def tells(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
+    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
         return True
 
     def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, insert, select
 from sqlmodel import col
 
+from subscribers.exchange.columns import moment
 from subscribers.exchange.evidence import Job
-from subscribers.exchange.judge import EVER, moment
+from subscribers.exchange.judge import EVER
 from subscribers.exchange.row import Row
 from subscribers.standing import Standing
 from subscribers.tables import Subscriber, Suppression

@@ -105,11 +105,11 @@ def _in_turn(tables: Iterable[Table]) -> Iterator[tuple[Table, list[Row | BadRow
     """First who left, then the rest with what cannot be read."""
     tables = list(tables)
     for table in tables:
-        if table.tells:
+        if table.has_removals:
             yield from _batches(table, (row for row in rows(table) if _has_left(row)))
     for table in tables:
         found = rows(table)
-        rest = (row for row in found if not _has_left(row)) if table.tells else found
+        rest = (row for row in found if not _has_left(row)) if table.has_removals else found
         yield from _batches(table, rest)
 
 

@@ -21,7 +21,7 @@ class JsonLines:
     def recognises(self, names: Sequence[str]) -> bool:
         return list(names) == [JSON_LINES]
 
-    def tells(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
+    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
         return True
 
     def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - it has no columns

@@ -75,15 +75,3 @@ def _reader(record: Record) -> RowVerdict:
     if then == record:
         return RowVerdict("unchanged", "reads already", record)
     return RowVerdict("updated", "had asked and not confirmed: active on this basis", then)
-
-
-def moment(text: str) -> datetime | None:
-    """A time as programs write it; without a zone it is UTC. None for anything else."""
-    text = text.strip().removesuffix(" UTC")
-    if text[-5:-4] in {"+", "-"}:
-        text = text.replace(" +", "+").replace(" -", "-")
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

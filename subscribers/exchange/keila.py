@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from subscribers.exchange.columns import find, join, named, need, pick, status, unknown_status
+from subscribers.exchange.columns import (
+    find,
+    join,
+    name_columns,
+    need,
+    pick,
+    status,
+    unknown_status,
+)
 from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 _OWN = {"status", "data", "external id"}
@@ -17,11 +25,11 @@ class Keila:
         rest = set(names) - {"email", "first name", "last name"}
         return len(set(names) - rest) == 3 and bool(rest & _OWN) and rest <= _OWN  # noqa: PLR2004 - all
 
-    def tells(self, names: Sequence[str]) -> bool:
+    def has_removals(self, names: Sequence[str]) -> bool:
         return "status" in names
 
     def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
-        email, called, state = need(names, "email"), named(names), find(names, "status")
+        email, called, state = need(names, "email"), name_columns(names), find(names, "status")
 
         def read(line: int, fields: Sequence[str]) -> Row | BadRow:
             word = pick(fields, state)

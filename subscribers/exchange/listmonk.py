@@ -15,7 +15,7 @@ class Listmonk:
         is_import = list(names) in (["email", "name", "attributes"], ["email", "name", "attribs"])
         return is_import or {"uuid", "email", "status"}.issubset(names)
 
-    def tells(self, names: Sequence[str]) -> bool:
+    def has_removals(self, names: Sequence[str]) -> bool:
         return "status" in names
 
     def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell

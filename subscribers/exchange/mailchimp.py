@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from subscribers.errors import WrongFile
-from subscribers.exchange.columns import find, join, named, need, pick
+from subscribers.exchange.columns import find, join, name_columns, need, pick
 from subscribers.exchange.row import Read, Row, RowStatus
 
 _OWN = {"optin time", "optin ip", "confirm time", "confirm ip", "leid", "euid"}
@@ -25,7 +25,7 @@ class Mailchimp:
     def recognises(self, names: Sequence[str]) -> bool:
         return "email address" in names and len(_OWN.intersection(names)) >= 4  # noqa: PLR2004 - enough
 
-    def tells(self, names: Sequence[str]) -> bool:
+    def has_removals(self, names: Sequence[str]) -> bool:
         return "unsub time" in names or "clean time" in names
 
     def reader(self, names: Sequence[str], file: str) -> Read:
@@ -36,7 +36,7 @@ class Mailchimp:
             RowStatus.LEFT: ("unsub time",),
             RowStatus.BOUNCED: ("clean time",),
         }.get(says, ("confirm time", "optin time"))
-        email, called = need(names, "email address"), named(names)
+        email, called = need(names, "email address"), name_columns(names)
         times = [find(names, name) for name in when]
         places = [find(names, name) for name in ("confirm ip", "optin ip")]
         kept = [(name.replace(" ", "_"), find(names, name)) for name in _KEPT]

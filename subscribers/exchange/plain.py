@@ -2,19 +2,29 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from shlex import quote
 
 from subscribers.errors import WrongFile
-from subscribers.exchange.columns import fold, join, named, pick, status, unknown_status
+from subscribers.exchange.columns import (
+    fold,
+    join,
+    name_columns,
+    pick,
+    status_reader,
+    unknown_status,
+)
 from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 _EMAIL = {"email", "e mail", "mail", "email address", "e mail address", "emailaddress"}
 _NAME = ("name", "full name", "fullname", "display name")
 _AT = ("subscribed at", "signed up at", "optin time", "confirmed at", "created at")
-# Such a column says who left. Reading over it would bring them back.
-_TELLS = re.compile(
+# Such a column says who unsubscribed or bounced. Ignoring it would bring them back.
+_REMOVALS = re.compile(
     r"unsub|clean|bounc|complain|status|disabled|deleted|suppress|opt ?out|subscribed to|state$"
 )
-FIELDS = ("email", "name", "first_name", "last_name", "status", "at", "ip")
+# A file may say it in two columns: who unsubscribed, and whose mail bounced.
+_STATUSES = ("status", "status2")
+FIELDS = ("email", "name", "first_name", "last_name", *_STATUSES, "at", "ip")
 
 
 class Plain:
@@ -33,26 +43,33 @@ class Plain:
     def recognises(self, names: Sequence[str]) -> bool:
         return bool(self._mapping) or bool(_EMAIL.intersection(names))
 
-    def tells(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - a mapping says so
-        return "status" in self._mapping
+    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - a mapping says so
+        return not self._mapping.keys().isdisjoint(_STATUSES)
 
     def reader(self, names: Sequence[str], file: str) -> Read:
         columns = self._columns(names, file)
-        email, state, at, ip = (columns.get(key) for key in ("email", "status", "at", "ip"))
-        called = self._called(names, columns)
+        email, at, ip = (columns.get(key) for key in ("email", "at", "ip"))
+        states = [columns[key] for key in _STATUSES if key in columns]
+        readers = [(position, status_reader(names[position])) for position in states]
+        parts = self._name_parts(names, columns)
         assert email is not None
 
-        if state is None and at is None and ip is None and len(called) == 1:
-            (name_at,) = called  # the usual one, without detours
+        if not readers and at is None and ip is None and len(parts) == 1:
+            (name_at,) = parts  # the usual file, read without detours
             return lambda line, fields: Row(line, fields[email], fields[name_at])
 
         def read(line: int, fields: Sequence[str]) -> Row | BadRow:
-            says = RowStatus.READER if state is None else status(fields[state])
-            if says is None:
-                return BadRow(line, unknown_status(fields[state or 0]))
-            name = join(fields, called) if called else ""
-            kept = {"status": pick(fields, state)} if state is not None else None
-            return Row(line, fields[email], name, says, pick(fields, at), pick(fields, ip), kept)
+            row_status = RowStatus.READER
+            for position, read_status in readers:
+                value = read_status(fields[position])
+                if value is None:
+                    return BadRow(line, unknown_status(fields[position]))
+                row_status = value if row_status is RowStatus.READER else row_status
+            name = join(fields, parts) if parts else ""
+            words = [pick(fields, position) for position in states]
+            details = {"status": ", ".join(filter(None, words))} if states else None
+            times = (pick(fields, at), pick(fields, ip))
+            return Row(line, fields[email], name, row_status, *times, details)
 
         return read
 
@@ -62,20 +79,32 @@ class Plain:
             found = {"email": _address(names, file)}
             dated = [names.index(name) for name in _AT if name in names]
             found |= {"at": dated[0]} if dated else {}
-        telling = [n for at, n in enumerate(names) if _TELLS.search(n) and at not in found.values()]
-        if telling:
-            raise WrongFile(
-                f"The column “{telling[0]}” of {file} seems to say who left or cannot be reached. "
-                "Say so with --map email=… --map status=…, or take out those rows and the column."
-            )
+        unmapped = [name for at, name in enumerate(names) if at not in found.values()]
+        removals = [name for name in unmapped if _REMOVALS.search(name)]
+        if removals:
+            raise WrongFile(_advice(removals, found, names, file))
         return found
 
-    def _called(self, names: Sequence[str], columns: Mapping[str, int]) -> tuple[int, ...]:
+    def _name_parts(self, names: Sequence[str], columns: Mapping[str, int]) -> tuple[int, ...]:
         if not self._mapping:
-            return named(names, *_NAME)
+            return name_columns(names, *_NAME)
         if "name" in columns:
             return (columns["name"],)
         return tuple(columns[key] for key in ("first_name", "last_name") if key in columns)
+
+
+def _advice(
+    removals: Sequence[str], columns: Mapping[str, int], names: Sequence[str], file: str
+) -> str:
+    """Says which options would map the columns, as a shell takes them."""
+    mapped = {field: names[position] for field, position in columns.items()}
+    free = [field for field in _STATUSES if field not in mapped]
+    options = mapped | dict(zip(free, removals, strict=False))
+    advice = " ".join(f"--map {quote(f'{field}={name}')}" for field, name in options.items())
+    return (
+        f"The column “{removals[0]}” of {file} seems to say who unsubscribed or cannot be reached. "
+        f"Add {advice} to say so, or remove the column and those rows."
+    )
 
 
 def _address(names: Sequence[str], file: str) -> int:

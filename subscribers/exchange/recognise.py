@@ -16,9 +16,10 @@ from subscribers.exchange.plain import Plain
 from subscribers.exchange.row import Format, Read
 from subscribers.exchange.sheet import Sheet
 from subscribers.exchange.substack import Substack
+from subscribers.exchange.tinynews import TinyNews
 
 OTHERS: tuple[Format, ...] = (
-    *(Mailchimp(), Substack(), Ghost(), Listmonk(), Keila(), Beehiiv()),
+    *(Mailchimp(), Substack(), Ghost(), Listmonk(), Keila(), Beehiiv(), TinyNews()),
     *(Own(), JsonLines()),
 )
 NAMES = (*(kind.name for kind in OTHERS), "plain")
@@ -33,7 +34,7 @@ class Table:
     delimiter: str
     width: int
     read: Read
-    tells: bool  # who left, so that it is read twice
+    has_removals: bool  # who left, so that it is read twice
 
 
 def recognise(sheet: Sheet, wanted: str | None, mapping: Mapping[str, str]) -> Table:
@@ -53,7 +54,9 @@ def recognise(sheet: Sheet, wanted: str | None, mapping: Mapping[str, str]) -> T
             raise WrongFile(f"{sheet.name} could come from {names}: say which, with --format.")
         for delimiter, columns, kind in found:
             read = kind.reader(columns, sheet.name)
-            return Table(sheet, kind.name, delimiter, len(columns), read, kind.tells(columns))
+            return Table(
+                sheet, kind.name, delimiter, len(columns), read, kind.has_removals(columns)
+            )
     raise WrongFile(_unknown(sheet, wanted))
 
 

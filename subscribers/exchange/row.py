@@ -57,19 +57,19 @@ Read = Callable[[int, Sequence[str]], Row | BadRow]
 
 
 class Format(Protocol):
-    """One way in which a program writes a list down. A file is known by the names of its columns.
+    """The way in which one program exports a list, recognised by the names of the columns.
 
-    All are given the names folded (`columns.fold`). `reader` gives what makes a Row of a line's
-    fields, which are as many as the names; `file` is the file's name. It may raise WrongFile with
-    a sentence, where a file is known and must not be read so. `tells` is whether its rows may be
-    of somebody who left.
+    Every method gets the names folded (`columns.fold`). `reader` gives a function that makes a Row
+    of a line's fields; there are as many fields as names, and `file` is the file's name. It may
+    raise WrongFile for a file that is recognised and must not be read. `has_removals` says whether
+    rows may be of people who unsubscribed, bounced or complained: such a file is read twice.
     """
 
     name: str
 
     def recognises(self, names: Sequence[str]) -> bool: ...
 
-    def tells(self, names: Sequence[str]) -> bool: ...
+    def has_removals(self, names: Sequence[str]) -> bool: ...
 
     def reader(self, names: Sequence[str], file: str) -> Read: ...
 

@@ -41,7 +41,7 @@ class Sheet:
             yield lines
 
 
-def look_through(name: str, opened: Callable[[], AbstractContextManager[IO[bytes]]]) -> Sheet:
+def read_sheet(name: str, opened: Callable[[], AbstractContextManager[IO[bytes]]]) -> Sheet:
     """Raises WrongFile for anything that is no table of text from its first byte to its last, so
     that no file is ever taken in half."""
     encoding, total = look(name, opened)

@@ -1,6 +1,9 @@
 """What we export is read in again, opt-outs and hashes and all."""
 
 import json
+import os
+import struct
+import time
 import zipfile
 
 import pytest
@@ -125,7 +128,7 @@ def test_a_hash_of_another_publication_is_kept_and_hurts_nobody(load, people, me
         ("{" * 5_000, "no JSON object"),
         ('{"email": 7, "status": "active"}', "else than text"),
         ('{"email": "b@example.org", "topics": [1], "status": "active"}', "else than text"),
-        ('{"email": "b@example.org", "status": "sleeping"}', "standing"),
+        ('{"email": "b@example.org", "status": "sleeping"}', "status"),
         ('{"email": "no address", "status": "active"}', "No mail"),
         ('{"suppressed": "ab", "reason": "erased", "at": ""}', "no hash"),
         (f'{{"suppressed": "{"a" * 64}", "at": ""}}', "why"),
@@ -165,6 +168,54 @@ def test_a_zip_bomb_is_not_read(load, dump, tmp_path):
     before = dump()
     with pytest.raises(WrongFile, match="far more"):
         load(file.read_bytes(), "list.zip")
+    assert dump() == before
+
+
+MEBIBYTE = 1 << 20
+
+
+def zip_of(path, members: dict[str, bytes], method=zipfile.ZIP_DEFLATED) -> bytes:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path.read_bytes()
+
+
+def many_times_sixteen(path) -> bytes:
+    """Tables of 16 MB, each just small enough to pass on its own."""
+    table = (b"email\n" + b"ann@example.org\n" * MEBIBYTE)[: 16 * MEBIBYTE]
+    return zip_of(path, {f"list{number}.csv": table for number in range(20)})
+
+
+def one_member_many_names(path) -> bytes:
+    """Forty entries of the directory that lead to the same packed bytes."""
+    table = b"email\n" + os.urandom(3000).hex().encode() * 1400
+    content = bytearray(zip_of(path, {"list00.csv": table}))
+    start = content.index(b"PK\x01\x02")
+    end = content.index(b"PK\x05\x06")
+    entry, tail = bytes(content[start:end]), bytes(content[end:])
+    entries = b"".join(entry.replace(b"list00", b"list%02d" % n) for n in range(40))
+    counts = struct.pack("<HHLL", 40, 40, len(entries), start)
+    return bytes(content[:start]) + entries + tail[:8] + counts + tail[20:]
+
+
+def many_small_names(path) -> bytes:
+    return zip_of(path, {f"{number}.txt": b"" for number in range(20_000)})
+
+
+def packed_by_another_method(path) -> bytes:
+    return zip_of(path, {"list.csv": b"email\n" + b"a" * 30 * MEBIBYTE}, zipfile.ZIP_LZMA)
+
+
+@pytest.mark.parametrize(
+    "make", [many_times_sixteen, one_member_many_names, many_small_names, packed_by_another_method]
+)
+def test_an_archive_bomb_is_refused_at_once(load, dump, tmp_path, make):
+    content, before = make(tmp_path / "bomb.zip"), dump()
+    started = time.process_time()
+    with pytest.raises(WrongFile):
+        load(content, "list.zip")
+    assert time.process_time() - started < 1
     assert dump() == before
 
 

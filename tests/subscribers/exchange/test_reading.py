@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from subscribers.address import Address, _validated, parse
 from subscribers.consent import ConsentAct, Entry, canonical, linking, stamp
 from subscribers.errors import BadAddress
+from subscribers.exchange.columns import moment
 from subscribers.exchange.evidence import deed, job
 from subscribers.exchange.formula import bare, harmless
-from subscribers.exchange.judge import moment
 from subscribers.exchange.row import Row
 from subscribers.tokens import Keys
 
