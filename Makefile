@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test check setup lock tables map pictures clean
+.PHONY: demo test check setup hooks lock tables map pictures clean
 
 demo: $(READY)
 	$(BIN)/emag demo $(ARGS)
@@ -23,6 +23,10 @@ check: $(READY)
 
 setup: $(READY)
 
+# Runs "make check" before each commit.
+hooks: $(READY)
+	git config core.hooksPath .githooks
+
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "emag needs Python 3.11 or newer; say which: make PYTHON=python3.12")'
 	@echo "Setting up $(VENV) (once; about a minute) …"
@@ -31,10 +35,13 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# The lock holds names, versions and hashes for every platform; needs uv (pip install uv).
+# Two locks: requirements.lock for developers, requirements.operator.lock without test tools. Both hold
+# names, versions and hashes for every platform. Needs uv (pip install uv).
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--no-header --quiet pyproject.toml
 lock:
-	uv pip compile --universal --python-version 3.11 --upgrade --group dev --extra postgres --extra shots \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet pyproject.toml -o requirements.lock
+	$(COMPILE) --upgrade --group dev --extra postgres --extra shots -o requirements.lock
+	$(COMPILE) --extra postgres --constraint requirements.lock -o requirements.operator.lock
 
 # The first revision, written anew from the tables: only before 0.2.0 is released.
 tables: $(READY)

@@ -1,3 +1,3 @@
-"""Production of issues."""
+"""Produces an email magazine: from feeds to issues, and from issues to inboxes."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -47,13 +47,13 @@ class DeliveriesGroup(StrictGroup):
 class RootGroup(StrictGroup):
     """Lists the commands in the order of the work; says wrong usage in JSON where it is wanted."""
 
-    _json = False
+    wants_json = False
 
     def list_commands(self, ctx: Any) -> list[str]:
         return sorted(super().list_commands(ctx), key=ORDER.index)
 
     def make_context(self, info_name: Any, args: list[str], *more: Any, **extra: Any) -> Any:
-        self._json = "--json" in args
+        self.wants_json = "--json" in args
         with self._document():
             return super().make_context(info_name, args, *more, **extra)
 
@@ -67,7 +67,7 @@ class RootGroup(StrictGroup):
             yield
         except Exception as error:
             # The class of a usage error has moved between versions; its ways have not.
-            if self._json and hasattr(error, "format_message"):
+            if self.wants_json and hasattr(error, "format_message"):
                 Call(Path(), json=True).output({"error": error.format_message()})
             raise
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from emag import __version__
 from emag.cli import output
 from emag.errors import EmagError, SettingsError
 
@@ -135,6 +136,14 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def print_version(ctx: typer.Context, *, wanted: bool) -> None:
+    """Prints the version and ends. It needs no publication."""
+    if wanted:
+        wants_json = getattr(ctx.command, "wants_json", False)
+        Call(Path(), json=wants_json).output({"version": __version__}, f"emag {__version__}")
+        raise typer.Exit
+
+
 def shared(
     ctx: typer.Context,
     folder: Annotated[
@@ -149,6 +158,10 @@ def shared(
     ] = None,
     as_json: Json = False,
     debug: Debug = False,
+    version: Annotated[  # noqa: ARG001 - the callback prints it
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version),
+    ] = False,
 ) -> None:
     """The same options before the command; what stands after it wins."""
     ctx.obj = _merge_options(ctx, folder, json=as_json, debug=debug)

@@ -50,7 +50,7 @@ def test_init_makes_a_publication_from_which_everything_starts(tmp_path):
     assert json.loads(listed.stdout) == {"issues": []}
     again = CliRunner().invoke(app, ["init", str(folder)])
     assert again.exit_code == 1
-    assert "nothing was changed" in again.stderr
+    assert "Nothing was changed" in again.stderr
     assert CliRunner().invoke(app, ["init"]).exit_code == 2
 
 
