@@ -67,6 +67,19 @@ class EventRow(SQLModel, table=True):
     applied_at: datetime | None = None
 
 
+class SettlementRow(SQLModel, table=True):
+    """One decision of an editor about doubtful deliveries."""
+
+    __tablename__ = "settlements"
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue: int
+    at: datetime
+    by: str
+    decision: str  # accepted, resend
+    deliveries: int  # how many were settled
+
+
 class NoticeRow(SQLModel, table=True):
     """A mail to one editor, queued once for each key."""
 
@@ -111,5 +124,6 @@ class DayRow(SQLModel, table=True):
 MAILINGS: Table = MailingRow.__table__  # type: ignore[attr-defined]
 DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
 EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]
+SETTLEMENTS: Table = SettlementRow.__table__  # type: ignore[attr-defined]
 NOTICES: Table = NoticeRow.__table__  # type: ignore[attr-defined]
 DAYS: Table = DayRow.__table__  # type: ignore[attr-defined]

@@ -1,129 +1,153 @@
-"""The verbs that mail no reader: a rehearsal for everybody, and a test copy."""
+"""Renders an issue for every reader without sending it, and sends a test copy to one address."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from emag import instance
 from emag.database import Database
-from emag.issues import approval, store
 from emag.mailing.copy import mail_merge
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Receipt
 from emag.mailing.transports import Transport
-from emag.press.compose import compose
 from emag.press.document import Document
-from emag.press.topics import TopicSet
+from emag.press.topics import Shown
 from emag.settings import Settings
 from subscribers import roll
 from subscribers.roll import Reader
 from subscribers.tokens import Keys
 
-_AT_ONCE = 1_000
+_BATCH = 1_000  # readers in one query
 LONGEST_LINE = 998  # octets, RFC 5322 section 2.1.1
-CLIPPED = 102_000  # bytes of HTML after which mail programs cut a message
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What readers of some topics would get. `is_whole` marks the one with every story."""
+
+    topics: tuple[str, ...]
+    is_whole: bool
+    html_bytes: int
+    readers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a sending would come to. `faults` are sentences; sizes are in bytes.
+
+    `without_story` counts the readers who chose topics that the issue has no story of.
+    """
+
+    planned: int
+    rendered: int
+    bytes: int
+    largest: int
+    longest_line: int
+    without_story: int
+    variants: tuple[Variant, ...]
+    faults: tuple[str, ...]
 
 
 def rehearse(
     database: Database,
     number: int,
+    document: Document,
     *,
     settings: Settings,
     keys: Keys,
     now: Callable[[], datetime],
     stop: threading.Event | None = None,
     progress: Callable[[Mapping[str, int]], None] | None = None,
-) -> dict[str, Any]:
-    """Renders for everybody who would get the issue now, and sends nothing.
+) -> Rehearsal:
+    """Renders the document for everybody who would get the issue now, and sends nothing.
 
-    Gives how many were `planned` and `rendered`, all `bytes`, the `largest` message and the
-    `longest_line` in octets, and `faults`, one sentence each. `variants` tells how many `readers`
-    get which `topics` of the issue, and `nothing` how many it has no story for.
+    `stop` ends it early; a fault then says how many readers were left out.
     """
-    copies_ = _copies(database, number, settings, keys, now=now())
+    merge = mail_merge.of_document(number, document, settings, keys)
     with database.reading() as conn:
         ids = [number or 0 for number in conn.execute(roll.audience(now())).scalars()]
-    found = _Findings(planned=len(ids))
-    for start in range(0, len(ids), _AT_ONCE):
+    tally = _Tally(planned=len(ids))
+    for start in range(0, len(ids), _BATCH):
         if stop and stop.is_set():
             break
         with database.reading() as conn:
-            readers = roll.writable(conn, ids[start : start + _AT_ONCE], now=now())
+            readers = roll.writable(conn, ids[start : start + _BATCH], now=now())
         for reader in readers.values():
-            if copies_.encoded_for(reader.topics) is None:
-                found.nothing += 1
+            if merge.encoded_for(reader.topics) is None:
+                tally.without_story += 1
             else:
-                shown = copies_.shown(reader.topics)
-                found.add(copies_.message(reader.id, reader, now=now()), shown)
+                tally.add(
+                    merge.message(reader.id, reader, now=now()), merge.shown(reader.topics)
+                )
         if progress:
-            progress({"queued": len(ids) - found.seen, "accepted": found.rendered})
-    return found.told(copies_.encoded.document.html_bytes, copies_.shown(""))
+            progress({"queued": len(ids) - tally.readers, "accepted": tally.rendered})
+    return tally.result(merge.shown(""))
 
 
 @dataclass(slots=True)
-class _Variant:
+class _Count:
     html_bytes: int
     readers: int = 0
 
 
-class _Findings:
+class _Tally:
+    """Adds up messages while they are rendered."""
+
     def __init__(self, planned: int) -> None:
         self.planned = planned
-        self.rendered = self.bytes = self.largest = self.longest = self.unfit = 0
-        self.nothing = 0
-        self._variants: dict[TopicSet, _Variant] = {}
+        self.rendered = self.bytes = self.largest = self.longest_line = 0
+        self.without_story = self.unsendable = 0
+        self._variants: dict[Shown, _Count] = {}
 
     @property
-    def seen(self) -> int:
-        return self.rendered + self.nothing
+    def readers(self) -> int:
+        return self.rendered + self.without_story
 
-    def add(self, message: Message, shown: TopicSet) -> None:
+    def add(self, message: Message, shown: Shown) -> None:
         self.rendered += 1
-        if shown not in self._variants:
-            self._variants[shown] = _Variant(message.encoded.document.html_bytes)
-        self._variants[shown].readers += 1
+        html_bytes = message.encoded.document.html_bytes
+        self._variants.setdefault(shown, _Count(html_bytes)).readers += 1
         if not message.sendable:
-            self.unfit += 1
+            self.unsendable += 1
             return
-        wire = message.wire()
-        self.bytes += len(wire)
-        self.largest = max(self.largest, len(wire))
-        self.longest = max(self.longest, *map(len, wire.split(b"\r\n")))
+        octets = message.wire()
+        self.bytes += len(octets)
+        self.largest = max(self.largest, len(octets))
+        self.longest_line = max(self.longest_line, *map(len, octets.split(b"\r\n")))
 
-    def told(self, html_bytes: int, whole: TopicSet) -> dict[str, Any]:
-        most_first = sorted(
-            self._variants.items(), key=lambda each: (-len(each[0]), sorted(each[0]))
+    def result(self, whole: Shown) -> Rehearsal:
+        most_topics_first = sorted(
+            self._variants.items(), key=lambda item: (-len(item[0]), sorted(item[0]))
         )
-        return {
-            "planned": self.planned,
-            "rendered": self.rendered,
-            "bytes": self.bytes,
-            "largest": self.largest,
-            "longest_line": self.longest,
-            "variants": [
-                {"topics": sorted(shown), "all": shown == whole} | asdict(each)
-                for shown, each in most_first
-            ],
-            "nothing": self.nothing,
-            "faults": list(self._faults(html_bytes)),
-        }
+        variants = tuple(
+            Variant(tuple(sorted(shown)), shown == whole, count.html_bytes, count.readers)
+            for shown, count in most_topics_first
+        )
+        return Rehearsal(
+            self.planned,
+            self.rendered,
+            self.bytes,
+            self.largest,
+            self.longest_line,
+            self.without_story,
+            variants,
+            tuple(self._faults()),
+        )
 
-    def _faults(self, html_bytes: int) -> Iterator[str]:
-        if self.unfit:
-            yield f"{self.unfit} addresses cannot stand in an envelope and would be refused"
-        if self.longest > LONGEST_LINE:
-            yield f"a line has {self.longest} octets, and mail allows {LONGEST_LINE}"
-        if html_bytes > CLIPPED:
-            yield f"the HTML has {html_bytes} bytes, and mail programs cut it at {CLIPPED}"
-        if self.seen < self.planned:
-            yield f"{self.planned - self.seen} readers were not rendered"
+    def _faults(self) -> Iterator[str]:
+        if self.unsendable:
+            yield f"{self.unsendable} addresses cannot be used in an envelope and would be refused"
+        if self.longest_line > LONGEST_LINE:
+            yield f"a line has {self.longest_line} octets, and mail allows {LONGEST_LINE}"
+        if self.readers < self.planned:
+            yield f"{self.planned - self.readers} readers were not rendered"
 
 
 def test_copy(
     database: Database,
     number: int,
+    document: Document,
     *,
     to: str,
     transport: Transport,
@@ -131,29 +155,15 @@ def test_copy(
     keys: Keys,
     now: datetime,
 ) -> Receipt:
-    """Sends one copy, marked in its subject; its links lead nowhere.
+    """Sends one copy, marked in its subject. Its links change nothing.
 
     Raises TransportError, and DatabaseError if the database is a copy: nothing leaves from one.
     """
     instance.check(database)
-    found = _copies(database, number, settings, keys, now=now)
-    document = found.encoded.document
-    marked = replace(document, subject=f"[Test] {document.subject}")
-    test = mail_merge.of_document(number, marked, settings, keys)
+    whole = document.whole
+    marked = replace(whole, subject=f"[Test] {whole.subject}")
+    merge = mail_merge.of_document(number, marked, settings, keys)
     reader = Reader(0, "test", to, "")
-    values = {"greeting": "Hello,", **test.links("test")}
+    values = {"greeting": "Hello,", **merge.links("test")}
     mark = f"test-{number}-{int(now.timestamp() * 1000)}"
-    return transport.send([test.sealed(number, reader, values, mark, now=now)])[0]
-
-
-def _copies(
-    database: Database, number: int, settings: Settings, keys: Keys, *, now: datetime
-) -> mail_merge.MailMerge:
-    """Of what was approved; before the approval, of the issue as it would be printed now."""
-    with database.reading() as conn:
-        issue = store.get(conn, number)
-        frozen = approval.frozen(conn, number)
-    if frozen is not None:
-        return mail_merge.of_issue(number, frozen, settings, keys)
-    document: Document = compose(issue, settings, now=now)
-    return mail_merge.of_document(number, document, settings, keys)
+    return transport.send([merge.sealed(number, reader, values, mark, now=now)])[0]

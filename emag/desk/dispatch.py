@@ -1,0 +1,162 @@
+"""Send an issue, pause it, resume it, cancel it, and settle its doubtful deliveries."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from threading import Event
+
+from sqlalchemy import func, select
+
+from emag.database import Database
+from emag.desk.progress import Progress, progress, unreachable
+from emag.errors import WrongMove
+from emag.issues import life, store
+from emag.issues.issue import Issue, Move, Status, spoken
+from emag.mailing.sending import address, deliver, doubtful, ledger
+from emag.mailing.sending.doubtful import Decision
+from emag.newsroom import Newsroom
+from subscribers import roll
+
+OUTAGE = timedelta(seconds=30)  # without any outcome; then a sending by hand gives up for now
+
+Watch = Callable[[Mapping[str, int]], None]
+
+
+def audience(database: Database, *, now: datetime) -> int:
+    """How many readers would get an issue that is sent now."""
+    with database.reading() as conn:
+        query = select(func.count()).select_from(roll.audience(now).subquery())
+        return conn.execute(query).scalar_one()
+
+
+def sendable(database: Database, which: int | str) -> Issue:
+    """The issue, if it may be sent now: approved, stopped half-way, or with copies to send again.
+
+    Raises NotFound, and WrongMove with what to do instead.
+    """
+    with database.reading() as conn:
+        issue = store.get(conn, which)
+        is_finished = issue.number not in ledger.unfinished(conn)
+    number, status = issue.number, issue.status
+    if status is Status.SENT and is_finished:
+        raise WrongMove(f"Issue {number} is sent already")
+    if status is Status.PAUSED:
+        raise WrongMove(f"Issue {number} is paused: run “emag issue resume {number}” first")
+    if status is Status.CANCELLED:
+        raise WrongMove(f"Issue {number} is cancelled: it can no longer be sent")
+    if status not in {Status.APPROVED, Status.SENDING, Status.SENT}:
+        raise WrongMove(
+            f"Issue {number} is {spoken(status)}, and only an approved issue can be sent: "
+            f"run “emag issue approve {number}” first"
+        )
+    return issue
+
+
+def start(
+    newsroom: Newsroom,
+    which: int | str,
+    *,
+    by: str,
+    stop: Event,
+    watch: Watch = lambda _: None,
+    wait: bool = False,
+) -> Progress:
+    """Sends an issue until nothing is queued or in flight; with `wait`, also the deferred ones.
+
+    `stop` pauses the issue after the messages under way. A mail server that cannot be reached ends
+    it after `OUTAGE`, unless `wait` is set; the messages stay queued. `watch` is given the counts
+    now and then. Raises WrongMove if the issue may not be sent.
+    """
+    database = newsroom.database
+    number = sendable(database, which).number
+    address.address(database, number, now=newsroom.now(), by=by)
+    outage = Outage(newsroom, number)
+
+    def watch_outage(counts: Mapping[str, int]) -> None:
+        watch(counts)
+        if not wait and outage.lasts(counts):
+            stop.set()
+
+    deliver.deliver(
+        database,
+        number,
+        transport=newsroom.transport,
+        settings=newsroom.settings,
+        keys=newsroom.keys,
+        now=newsroom.now,
+        stop=stop,
+        progress=watch_outage,
+        retry=wait,
+    )
+    if stop.is_set() and not outage.reason:
+        _pause_unfinished(database, number, now=newsroom.now(), by=by)
+    return progress(database, newsroom.settings, number)
+
+
+class Outage:
+    """Notices that nothing has left for `OUTAGE`. `reason` then says why, in one sentence."""
+
+    def __init__(self, newsroom: Newsroom, number: int) -> None:
+        self._newsroom, self._number = newsroom, number
+        self._outcomes, self._since = -1, newsroom.now()
+        self.reason = ""
+
+    def lasts(self, counts: Mapping[str, int]) -> bool:
+        now = self._newsroom.now()
+        outcomes = counts["planned"] - counts["queued"] - counts["inflight"]
+        if outcomes != self._outcomes:
+            self._outcomes, self._since = outcomes, now
+        if counts["queued"] and now - self._since > OUTAGE:
+            with self._newsroom.database.reading() as conn:
+                self.reason = unreachable(conn, self._number)
+        return bool(self.reason)
+
+
+def pause(database: Database, which: int | str, *, now: datetime, by: str) -> Issue:
+    """Stops the sending after the messages under way. Raises NotFound and WrongMove."""
+    return _move(database, which, Move.PAUSE, now=now, by=by)
+
+
+def resume(database: Database, which: int | str, *, now: datetime, by: str) -> Issue:
+    """Lets a paused issue be sent again. Raises NotFound and WrongMove."""
+    return _move(database, which, Move.RESUME, now=now, by=by)
+
+
+def cancel(database: Database, which: int | str, *, now: datetime, by: str) -> Issue:
+    """Ends an issue for good. Readers who do not have it yet never get it.
+
+    Raises NotFound and WrongMove.
+    """
+    return deliver.cancel(database, _number(database, which), now=now, by=by)
+
+
+def settle(
+    database: Database,
+    which: int | str,
+    decision: Decision,
+    *,
+    addresses: Collection[str] = (),
+    now: datetime,
+    by: str,
+) -> int:
+    """Settles an issue's doubtful deliveries, all or those to `addresses`. Returns how many.
+
+    Raises NotFound and WrongMove.
+    """
+    number = _number(database, which)
+    return doubtful.settle(database, number, decision, addresses=addresses, now=now, by=by)
+
+
+def _move(database: Database, which: int | str, step: Move, *, now: datetime, by: str) -> Issue:
+    with database.transaction() as conn:
+        return life.move(conn, store.get(conn, which).number, step, now=now, by=by)
+
+
+def _pause_unfinished(database: Database, number: int, *, now: datetime, by: str) -> None:
+    with database.transaction() as conn:
+        if ledger.status_of(conn, number, hold=True) is Status.SENDING:
+            life.move(conn, number, Move.PAUSE, now=now, by=by)
+
+
+def _number(database: Database, which: int | str) -> int:
+    with database.reading() as conn:
+        return store.get(conn, which).number

@@ -1,0 +1,78 @@
+"""How far an issue's sending is, and why it waits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from emag import instance
+from emag.database import Database
+from emag.issues import life, store
+from emag.issues.issue import Move, Status
+from emag.mailing.sending import deliver, ledger
+from emag.settings import Settings
+
+_LEAVING = frozenset({Status.SENDING, Status.SENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`counts` holds a number for each status of a delivery and each report, and `planned`.
+
+    `waits` says in one sentence, without a full stop, why the rest does not leave now. It is empty
+    if nothing waits. `next_attempt` is the time of the next attempt at the deferred messages.
+    """
+
+    number: int
+    status: Status
+    counts: Mapping[str, int]
+    waits: str = ""
+    next_attempt: datetime | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        return self.status is Status.PAUSED
+
+
+def progress(database: Database, settings: Settings, which: int | str) -> Progress:
+    """How far the sending of an issue is. `which` is a number, “next” or “latest”.
+
+    Raises NotFound.
+    """
+    held = instance.held(database)
+    with database.reading() as conn:
+        issue = store.get(conn, which)
+        number, counts = issue.number, ledger.counts(conn, issue.number)
+        if issue.status is Status.PAUSED:
+            return Progress(number, issue.status, counts, _why_paused(conn, number))
+        if issue.status not in _LEAVING:
+            return Progress(number, issue.status, counts)
+        next_attempt = ledger.next_due(conn, number) if counts["deferred"] else None
+        waits = held or _why_it_waits(conn, number, settings, counts)
+        return Progress(number, issue.status, counts, waits, next_attempt)
+
+
+def unreachable(conn: Connection, number: int) -> str:
+    """Why queued messages could not be handed over, in one sentence; empty if none was tried."""
+    waiting = next(ledger.listing(conn, number, status="queued"), None)
+    return waiting.reason if waiting else ""
+
+
+def _why_it_waits(
+    conn: Connection, number: int, settings: Settings, counts: Mapping[str, int]
+) -> str:
+    if counts["queued"]:
+        warm_up = "Today's limit of transport.warm_up is reached"
+        return unreachable(conn, number) or (warm_up if settings.transport.warm_up else "")
+    if counts["deferred"]:
+        return "The mail server asked for some messages to be tried again later"
+    return ""
+
+
+def _why_paused(conn: Connection, number: int) -> str:
+    steps = [step for step in life.history(conn, number) if step.move is Move.PAUSE]
+    by = steps[-1].by if steps else ""
+    if by != deliver.SERVER:
+        return f"Paused by {by}" if by else "Paused"
+    return unreachable(conn, number) or "The mail server refuses messages from this sender"

@@ -1,0 +1,83 @@
+"""Try an issue out: render it for every reader, or send test copies of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Event
+
+from emag.checks import Fault
+from emag.desk.look import look
+from emag.issues import approval
+from emag.mailing.delivery import Receipt
+from emag.mailing.sending import rehearse as mailing
+from emag.mailing.sending.rehearse import Rehearsal
+from emag.newsroom import Newsroom
+
+
+@dataclass(frozen=True, slots=True)
+class TestCopy:
+    """What became of the test copy to one address."""
+
+    __test__ = False  # no test case, whatever its name
+
+    number: int
+    to: str
+    receipt: Receipt
+
+
+def rehearse(
+    newsroom: Newsroom,
+    which: int | str,
+    *,
+    stop: Event | None = None,
+    watch: Callable[[Mapping[str, int]], None] | None = None,
+) -> tuple[int, Rehearsal]:
+    """Renders an issue for everybody who would get it now, and sends nothing.
+
+    Returns its number and the result, whose faults begin with what the pre-flight blocks on.
+    Raises NotFound, and PressError if the issue cannot be printed.
+    """
+    view = look(newsroom.database, newsroom.settings, which, now=newsroom.now())
+    number = view.issue.number
+    rehearsal = mailing.rehearse(
+        newsroom.database,
+        number,
+        view.document,
+        settings=newsroom.settings,
+        keys=newsroom.keys,
+        now=newsroom.now,
+        stop=stop,
+        progress=watch,
+    )
+    blocking = [fault.message for fault in _not_overridden(newsroom, number, view.blocking)]
+    return number, replace(rehearsal, faults=(*blocking, *rehearsal.faults))
+
+
+def send_test(newsroom: Newsroom, which: int | str, *, to: Sequence[str]) -> list[TestCopy]:
+    """Sends a copy, marked as a test, to each address.
+
+    Raises NotFound, PressError, TransportError, and DatabaseError if the database is a copy.
+    """
+    view = look(newsroom.database, newsroom.settings, which, now=newsroom.now())
+    number = view.issue.number
+    copies = []
+    for address in dict.fromkeys(to):
+        receipt = mailing.test_copy(
+            newsroom.database,
+            number,
+            view.document,
+            to=address,
+            transport=newsroom.transport,
+            settings=newsroom.settings,
+            keys=newsroom.keys,
+            now=newsroom.now(),
+        )
+        copies.append(TestCopy(number, address, receipt))
+    return copies
+
+
+def _not_overridden(
+    newsroom: Newsroom, number: int, faults: Sequence[Fault]
+) -> list[Fault]:
+    with newsroom.database.reading() as conn:
+        rules = {rule for rule, *_ in approval.overrides(conn, number)}
+    return [fault for fault in faults if fault.rule not in rules]

@@ -1,0 +1,85 @@
+"""An editor's decision about doubtful deliveries, of which nobody saw the outcome."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+
+from emag.database import Database
+from emag.errors import NotFound, WrongMove
+from emag.issues import store
+from emag.issues.issue import Status, spoken
+from emag.mailing.delivery import DeliveryStatus
+from emag.mailing.tables import DELIVERIES, SETTLEMENTS
+from subscribers import roll
+from subscribers.errors import BadAddress
+
+Decision = Literal["accepted", "resend"]
+
+_D = DELIVERIES.c
+_CAN_SEND_AGAIN = frozenset({Status.SENDING, Status.PAUSED, Status.SENT})
+
+
+def settle(
+    database: Database,
+    number: int,
+    decision: Decision,
+    *,
+    addresses: Collection[str] = (),
+    now: datetime,
+    by: str,
+) -> int:
+    """Settles all doubtful deliveries of an issue, or those to `addresses`. Returns how many.
+
+    “accepted” takes them as accepted; “resend” queues them again. Who decided is kept on record.
+    Raises NotFound if an address has no doubtful delivery, and then changes nothing. Raises
+    WrongMove if the issue can no longer be sent.
+    """
+    with database.transaction() as conn:
+        status = store.get(conn, number).status
+        if decision == "resend" and status not in _CAN_SEND_AGAIN:
+            raise WrongMove(f"Issue {number} is {spoken(status)}: nothing of it can be sent again")
+        chosen = _doubtful(number)
+        if addresses:
+            chosen = and_(chosen, _D.id.in_(_deliveries_to(conn, number, addresses)))
+        settled = conn.execute(update(DELIVERIES).where(chosen).values(_values(decision, now, by)))
+        count = settled.rowcount
+        if count:
+            record = {"issue": number, "decision": decision, "deliveries": count}
+            conn.execute(insert(SETTLEMENTS).values(at=now, by=by, **record))
+        return count
+
+
+def _doubtful(number: int) -> ColumnElement[bool]:
+    return and_(_D.issue == number, _D.status == DeliveryStatus.DOUBTFUL.value)
+
+
+def _values(decision: Decision, now: datetime, by: str) -> dict[str, object]:
+    resend = decision == "resend"
+    return {
+        "status": (DeliveryStatus.QUEUED if resend else DeliveryStatus.ACCEPTED).value,
+        "reason": f"to be sent again, says {by}" if resend else f"taken as accepted by {by}",
+        "worker": "",  # a late answer of the first attempt must not count for the second
+        "not_before": now,
+        "settled_at": now,
+    }
+
+
+def _deliveries_to(conn: Connection, number: int, addresses: Collection[str]) -> list[int]:
+    query = select(_D.subscriber, _D.id).where(_doubtful(number))
+    doubtful = {row.subscriber: row.id for row in conn.execute(query)}
+    return [_delivery_to(conn, number, address, doubtful) for address in addresses]
+
+
+def _delivery_to(conn: Connection, number: int, address: str, doubtful: dict[int, int]) -> int:
+    try:
+        member = roll.find(conn, address)
+    except BadAddress:
+        member = None
+    if member is None or member.id not in doubtful:
+        raise NotFound(
+            f"Issue {number} has no doubtful delivery to {address}: "
+            f"“emag deliveries {number} --status doubtful” lists them"
+        )
+    return doubtful[member.id]
