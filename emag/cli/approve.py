@@ -1,43 +1,52 @@
-"""An issue may leave: a test copy, the approval."""
+"""The commands before an issue leaves: test copies and the approval."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emag.cli import output
-from emag.cli.call import Call, IssueArgument, login_name, now, parse_time
+from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now, parse_time
 from emag.cli.issue import issue_data
 
+if TYPE_CHECKING:
+    from emag.desk.rehearsal import TestCopy
 
-def test(
-    call: Call, which: IssueArgument, to: Annotated[str, typer.Option(metavar="ADDRESS")]
-) -> None:
-    """Send one test copy, marked as such."""
-    from emag.issues import store
-    from emag.mailing.sending import deliver
+To = Annotated[
+    list[str],
+    typer.Option("--to", metavar="ADDRESS", help="Where to send a copy. Repeat for more copies."),
+]
+
+
+def test(call: Call, which: IssueArgument, to: To) -> None:
+    """Send test copies of an issue, marked as tests. Their links change nothing."""
+    from emag.desk import rehearsal
 
     with call.newsroom() as newsroom:
-        with newsroom.database.reading() as conn:
-            issue = store.get(conn, which)
-        receipt = deliver.test_copy(
-            newsroom.database,
-            issue.number,
-            to=to,
-            transport=newsroom.transport,
-            settings=newsroom.settings,
-            keys=newsroom.keys,
-            now=newsroom.now(),
-        )
-    accepted = receipt.outcome == "accepted"
-    why = f" ({receipt.reason})" if receipt.reason else ""
-    call.output(
-        {"number": issue.number, "to": to, "outcome": receipt.outcome, "reason": receipt.reason},
-        f"A test copy of issue {issue.number} went to {to}"
-        if accepted
-        else f"The test copy for {to} was {receipt.outcome}{why}",
-    )
-    if not accepted:
+        copies = rehearsal.send_test(newsroom, which, to=to)
+    call.output(_copies_data(copies), *(_copy_text(copy) for copy in copies))
+    if any(copy.receipt.outcome != "accepted" for copy in copies):
         raise typer.Exit(1)
+
+
+def _copies_data(copies: "list[TestCopy]") -> dict[str, Any]:
+    """The first copy's fields at the top level, and all copies in a list."""
+    rows = [
+        {
+            "number": copy.number,
+            "to": copy.to,
+            "outcome": copy.receipt.outcome,
+            "reason": copy.receipt.reason,
+        }
+        for copy in copies
+    ]
+    return rows[0] | {"copies": rows}
+
+
+def _copy_text(copy: "TestCopy") -> str:
+    if copy.receipt.outcome == "accepted":
+        return f"A test copy of issue {copy.number} was sent to {copy.to}"
+    reason = f": {copy.receipt.reason}" if copy.receipt.reason else ""
+    return f"The test copy to {copy.to} was not sent ({copy.receipt.outcome}){reason}"
 
 
 def approve(
@@ -45,22 +54,27 @@ def approve(
     which: IssueArgument,
     *,
     send_at: Annotated[
-        str | None, typer.Option("--send-at", metavar="ISO", help="When it leaves.")
+        str | None,
+        typer.Option(
+            "--send-at", metavar="ISO", help="When it leaves. Default: the time it already has."
+        ),
     ] = None,
-    by: Annotated[
-        str | None, typer.Option("--as", metavar="EDITOR", help="Who approves; else your log-in.")
-    ] = None,
+    editor: EditorOption = None,
     override: Annotated[
         list[str] | None,
-        typer.Option(metavar="RULE", help="Let this fault pass; needs --reason. Repeatable."),
+        typer.Option(metavar="RULE", help="Let this rule's faults pass. Repeat for more rules."),
     ] = None,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it may pass.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why the faults may pass.")
+    ] = None,
 ) -> None:
-    """Freeze the issue as it is printed now, so that it may leave."""
+    """Approve an issue and freeze it: what is printed now is what will be sent."""
     from emag.desk import approve as desk
 
     if override and not (reason and reason.strip()):
         raise typer.BadParameter("--override needs --reason")
+    if reason and not override:
+        raise typer.BadParameter("--reason needs --override RULE")
     with call.database() as (settings, database):
         zone = settings.publication.zone
         issue = desk.approve(
@@ -68,13 +82,13 @@ def approve(
             settings,
             which,
             now=now(),
-            by=by or login_name(),
+            by=editor_name(editor),
             send_at=parse_time(send_at, zone) if send_at else None,
             overrides=dict.fromkeys(override or [], reason or ""),
         )
     leaves = output.time_text(issue.send_at, zone)
-    said = f"Issue {issue.number} is approved"
-    said += f" and leaves {leaves}" if leaves else f": “emag issue send {issue.number}” sends it"
-    call.output(
-        issue_data(issue) | {"hash": issue.document_hash, "approved_by": issue.approved_by}, said
+    text = f"Issue {issue.number} is approved" + (
+        f" and leaves {leaves}" if leaves else f": “emag issue send {issue.number}” sends it"
     )
+    data = {"hash": issue.document_hash, "approved_by": issue.approved_by}
+    call.output(issue_data(issue) | data, text)

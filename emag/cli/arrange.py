@@ -1,12 +1,21 @@
-"""Changing an issue: edit, note, pick, drop, order; each voids an approval."""
+"""The commands that change an issue's content: edit, note, pick, drop, order."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emag.cli.call import LARGEST_NUMBER, Call, IssueArgument, login_name, now
+from emag.cli.call import (
+    LARGEST_NUMBER,
+    Call,
+    EditorOption,
+    IssueArgument,
+    editor_name,
+    now,
+    read_text,
+)
 from emag.cli.issue import issue_data
 
 if TYPE_CHECKING:
@@ -16,10 +25,10 @@ if TYPE_CHECKING:
 
     Change = Callable[[Database, Settings, int], Issue]
 
-Story = Annotated[
+StoryArgument = Annotated[
     int,
     typer.Argument(
-        metavar="STORY", max=LARGEST_NUMBER, help="A story's number, from “issue explain”."
+        metavar="STORY", max=LARGEST_NUMBER, help="A story's number, from “emag issue explain”."
     ),
 ]
 
@@ -27,79 +36,113 @@ Story = Annotated[
 def edit(
     call: Call,
     which: IssueArgument,
-    subject: Annotated[str | None, typer.Option(help="The line readers see first.")] = None,
-    preheader: Annotated[str | None, typer.Option(help="The line beside the subject.")] = None,
+    *,
+    subject: Annotated[str | None, typer.Option(help="The subject line.")] = None,
+    preheader: Annotated[
+        str | None, typer.Option(help="The line that mail programs show beside the subject.")
+    ] = None,
     note: Annotated[str | None, typer.Option(help="The editor's note, in Markdown.")] = None,
+    editor: EditorOption = None,
 ) -> None:
-    """Change the subject, the preheader or the editor's note."""
+    """Change an issue's subject, preheader or note. This voids an approval."""
     from emag.desk import arrange
 
     if (subject, preheader, note) == (None, None, None):
         raise typer.BadParameter("say what to change: --subject, --preheader or --note")
-    _change(
-        call,
-        which,
-        lambda db, told, n: arrange.edit(
-            db, told, n, now=now(), by=login_name(), subject=subject, preheader=preheader, note=note
-        ),
-    )
+    by = editor_name(editor)
+
+    def change(database: "Database", settings: "Settings", number: int) -> "Issue":
+        return arrange.edit(
+            database,
+            settings,
+            number,
+            now=now(),
+            by=by,
+            subject=subject,
+            preheader=preheader,
+            note=note,
+        )
+
+    _change(call, which, change)
 
 
 def write_note(
     call: Call,
     which: IssueArgument,
+    *,
     text: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help="Markdown; without it, standard input.")
+        str | None,
+        typer.Argument(metavar="[TEXT]", help="In Markdown. Without it, standard input is read."),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="A file with the note.")
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A file that holds the note.")
     ] = None,
+    editor: EditorOption = None,
 ) -> None:
-    """Write the editor's note: as text, from a file, or typed in."""
+    """Write an issue's note: from the command line, a file or standard input.
+
+    This voids an approval.
+    """
     from emag.desk import arrange
 
+    if text is not None and file is not None:
+        raise typer.BadParameter("give either TEXT or --file")
     if file is not None:
-        text = file.read_text(encoding="utf-8")
+        text = read_text(file)
     elif text is None:
+        if sys.stdin.isatty():
+            call.note("Type the note. Ctrl-D ends it.")
         text = typer.get_text_stream("stdin").read()
-    note = text.strip()
+    note, by = text.strip(), editor_name(editor)
     _change(
         call,
         which,
-        lambda db, told, n: arrange.edit(db, told, n, now=now(), by=login_name(), note=note),
+        lambda database, settings, number: arrange.edit(
+            database, settings, number, now=now(), by=by, note=note
+        ),
     )
 
 
 def pick(
     call: Call,
     which: IssueArgument,
-    story: Story,
-    section: Annotated[str | None, typer.Option(help="Where to; else its own section.")] = None,
-    place: Annotated[
-        int | None, typer.Option(min=1, help="At which place; else the last.", show_default=False)
+    story: StoryArgument,
+    *,
+    section: Annotated[
+        str | None, typer.Option(help="The section to put it in. Default: the story's own.")
     ] = None,
+    place: Annotated[
+        int | None,
+        typer.Option(min=1, help="Its place in the section. Default: last.", show_default=False),
+    ] = None,
+    editor: EditorOption = None,
 ) -> None:
-    """Take a story in."""
+    """Put a story into an issue. This voids an approval."""
     from emag.desk import arrange
 
-    before = None if place is None else place - 1
+    by, position = editor_name(editor), None if place is None else place - 1
     _change(
         call,
         which,
-        lambda db, told, n: arrange.pick(
-            db, told, n, story, now=now(), by=login_name(), section=section, place=before
+        lambda database, settings, number: arrange.pick(
+            database, settings, number, story, now=now(), by=by, section=section, place=position
         ),
     )
 
 
-def drop(call: Call, which: IssueArgument, story: Story) -> None:
-    """Leave a story out, of later issues too."""
+def drop(
+    call: Call, which: IssueArgument, story: StoryArgument, editor: EditorOption = None
+) -> None:
+    """Take a story out of an issue, and out of later issues too. This voids an approval."""
     from emag.desk import arrange
 
+    by = editor_name(editor)
     _change(
         call,
         which,
-        lambda db, told, n: arrange.drop(db, told, n, story, now=now(), by=login_name()),
+        lambda database, settings, number: arrange.drop(
+            database, settings, number, story, now=now(), by=by
+        ),
     )
 
 
@@ -109,29 +152,35 @@ def order(
     stories: Annotated[
         list[int],
         typer.Argument(
-            metavar="STORY...", max=LARGEST_NUMBER, help="The stories to come first, in order."
+            metavar="STORY...", max=LARGEST_NUMBER, help="The stories that come first, in order."
         ),
     ],
+    editor: EditorOption = None,
 ) -> None:
-    """Put stories first in their section, in this order."""
+    """Put stories first in their sections, in this order. This voids an approval."""
     from emag.desk import arrange
 
+    repeated = {story for story in stories if stories.count(story) > 1}
+    if repeated:
+        raise typer.BadParameter(f"story {min(repeated)} is named twice")
+    by = editor_name(editor)
     _change(
         call,
         which,
-        lambda db, told, n: arrange.order(db, told, n, stories, now=now(), by=login_name()),
+        lambda database, settings, number: arrange.order(
+            database, settings, number, stories, now=now(), by=by
+        ),
     )
 
 
 def _change(call: Call, which: str, change: "Change") -> None:
-    from emag.issues import store
-    from emag.issues.issue import Status
+    from emag.desk import records
 
     with call.database() as (settings, database):
-        with database.reading() as conn:
-            before = store.get(conn, which)
+        before = records.issue(database, which)
         issue = change(database, settings, before.number)
-    voided = before.status is Status.APPROVED and issue.status is not Status.APPROVED
-    again = f": it was approved, and needs “emag issue approve {issue.number}” again"
-    said = f"Issue {issue.number} is changed" + (again if voided else "")
-    call.output(issue_data(issue) | {"approval_voided": voided}, said)
+    is_voided = before.status == "approved" and issue.status != "approved"
+    text = f"Issue {issue.number} is changed" + (
+        f". It was approved: run “emag issue approve {issue.number}” again" if is_voided else ""
+    )
+    call.output(issue_data(issue) | {"approval_voided": is_voided}, text)

@@ -1,4 +1,4 @@
-"""What every command shares: its folder, what it opens, how it prints, how it ends."""
+"""What every command shares: its folder, what it opens, how it prints and how it ends."""
 
 import errno
 import functools
@@ -28,32 +28,49 @@ if TYPE_CHECKING:
     from emag.settings import Settings
     from subscribers.tokens import Keys
 
-Dir = Annotated[
+FolderOption = Annotated[
     Path | None,
     typer.Option("--dir", metavar="DIR", help="The publication's folder.", show_default=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault in emag.")]
-LARGEST_NUMBER = 2**31 - 1  # no database column holds a higher number
-_FIRST_YEAR, _LAST_YEAR = 1970, 9000  # outside of them no calendar of ours counts on
-IssueArgument = Annotated[str, typer.Argument(metavar="N", help="A number, “next” or “latest”.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+DebugOption = Annotated[
+    bool, typer.Option("--debug", help="Print the traceback of an error in emag itself.")
+]
+IssueArgument = Annotated[
+    str, typer.Argument(metavar="N", help="An issue's number, “next” or “latest”.")
+]
+EditorOption = Annotated[
+    str | None,
+    typer.Option("--as", metavar="EDITOR", help="Who does this. Default: your log-in name."),
+]
+LARGEST_NUMBER = 2**31 - 1  # the largest number that a database column can hold
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000  # time zones cannot be reckoned outside of these
 
 
 def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - this is the call that time comes in by
+    return datetime.now(UTC)  # noqa: TID251 - the time enters the program here
 
 
 def login_name() -> str:
-    """Who does it: a change of an issue is kept with its author."""
+    """The name of the user who runs the command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name
         return "the command line"
 
 
+def editor_name(editor: str | None) -> str:
+    """Who acts: the name given with --as, else the log-in's name."""
+    if editor is None:
+        return login_name()
+    if not editor.strip():
+        raise typer.BadParameter("--as needs the name of an editor")
+    return editor.strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the command line: where, and how to speak."""
+    """One call of the command line: its folder, and how it prints."""
 
     folder: Path
     json: bool = False
@@ -66,7 +83,7 @@ class Call:
 
     @contextmanager
     def database(self) -> "Iterator[tuple[Settings, Database]]":
-        """Settings and database, for commands that reach neither a source nor a reader."""
+        """Opens settings and database, for commands that need neither sources nor transport."""
         from emag import bootstrap
 
         settings = self.settings()
@@ -78,7 +95,7 @@ class Call:
 
     @contextmanager
     def readers(self) -> "Iterator[tuple[Settings, Database, Keys]]":
-        """The same with the keys, without which no address can be compared with a hash."""
+        """Opens the database with the keys that sign links and compare addresses with hashes."""
         from emag import bootstrap
 
         with self.database() as (settings, database):
@@ -86,6 +103,7 @@ class Call:
 
     @contextmanager
     def newsroom(self) -> "Iterator[Newsroom]":
+        """Opens everything: sources, transport and database."""
         from emag import bootstrap
 
         newsroom = bootstrap.open_newsroom(self.folder, now=now)
@@ -95,44 +113,40 @@ class Call:
             newsroom.transport.close()
             newsroom.database.close()
 
-    def output(self, data: Mapping[str, Any], *human: Any) -> None:
-        """The one JSON document if it is wanted, else what a person reads."""
+    def output(self, data: Mapping[str, Any], *parts: Any) -> None:
+        """Prints `data` as JSON where --json is given, else the `parts` for a person."""
         if self.json:
-            print(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))  # noqa: T201 - it is the output
+            print(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))  # noqa: T201 - the output
             return
-        for part in human:
+        for part in parts:
             output.print_part(part, sys.stdout)
 
     def note(self, text: str) -> None:
-        """A remark beside the output."""
+        """Prints a remark on standard error, beside the output."""
         output.print_part(text, sys.stderr)
 
     def confirm(self, question: str) -> bool:
-        """Asks a person; where nobody sits at a terminal the answer is no."""
+        """Asks the person at the terminal. The answer is no where there is no terminal."""
         return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command its `call`, the options all share, and the manners of ending."""
+    """Gives a command its `call`, the options that all share, and errors as sentences."""
 
     @functools.wraps(function)
     def run(
-        ctx: typer.Context, *, _dir: Path | None, _json: bool, _debug: bool, **told: Any
+        ctx: typer.Context, *, _dir: Path | None, _json: bool, _debug: bool, **arguments: Any
     ) -> None:
         call = _merge_options(ctx, _dir, json=_json, debug=_debug)
         with _errors_as_sentences(call):
-            function(call, **told)
+            function(call, **arguments)
 
-    own = list(inspect.signature(function).parameters.values())[1:]
-    shared = [_option("_dir", Dir, None), _option("_json", Json, False)]
-    shared.append(_option("_debug", Debug, False))
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    shared = [_option("_dir", FolderOption, None), _option("_json", JsonOption, False)]
+    shared.append(_option("_debug", DebugOption, False))
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-    run.__signature__ = inspect.Signature([context, *own, *shared])  # type: ignore[attr-defined]
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    run.__signature__ = inspect.Signature([context, *parameters, *shared])  # type: ignore[attr-defined]
     return run
 
 
@@ -152,18 +166,18 @@ def shared(
             "--dir",
             metavar="DIR",
             envvar="EMAG_DIR",
-            help="The publication's folder; else the current one.",
+            help="The publication's folder. Default: the current folder.",
             show_default=False,
         ),
     ] = None,
-    as_json: Json = False,
-    debug: Debug = False,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
     version: Annotated[  # noqa: ARG001 - the callback prints it
         bool,
         typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version),
     ] = False,
 ) -> None:
-    """The same options before the command; what stands after it wins."""
+    """The same options before the command's name. Those after it win."""
     ctx.obj = _merge_options(ctx, folder, json=as_json, debug=debug)
 
 
@@ -184,7 +198,7 @@ def _merge_options(ctx: typer.Context, folder: Path | None, *, json: bool, debug
 
 @contextmanager
 def _errors_as_sentences(call: Call) -> Iterator[None]:
-    """One sentence and exit 1 for what could not be done; never a traceback unasked."""
+    """Ends with exit code 1 and one sentence. A traceback is printed with --debug only."""
     from subscribers.errors import ListError
 
     try:
@@ -204,9 +218,9 @@ def _errors_as_sentences(call: Call) -> Iterator[None]:
             traceback.print_exc()
         if isinstance(error, OSError) and error.filename is not None:
             _fail(call, f"{error.filename} cannot be used: {error.strerror}")
-        # The text of an unknown error may hold an address: it is shown with --debug only.
+        # The text of an unknown error may hold an address, so it is printed with --debug only.
         name = type(error).__name__
-        _fail(call, f"A fault in emag itself ({name}): run it again with --debug to see it")
+        _fail(call, f"An error in emag itself ({name}): run it again with --debug to see it")
 
 
 def _fail(call: Call, *sentences: str) -> None:
@@ -218,7 +232,7 @@ def _fail(call: Call, *sentences: str) -> None:
 
 
 def parse_time(text: str, zone: "ZoneInfo") -> datetime:
-    """An ISO time from the command line; without an offset it is in the publication's zone."""
+    """Parses an ISO time; without an offset it is in the publication's zone. Returns UTC."""
     at: datetime | None
     try:
         at = datetime.fromisoformat(text)
@@ -228,3 +242,15 @@ def parse_time(text: str, zone: "ZoneInfo") -> datetime:
     if at is None or not _FIRST_YEAR < at.year < _LAST_YEAR:
         raise typer.BadParameter(f"“{text}” is not a time: write it like 2026-03-06T07:30")
     return at
+
+
+def read_text(file: Path) -> str:
+    """The text of a UTF-8 file."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise EmagError(f"{file} is not text in UTF-8: save it as UTF-8") from None
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,4 +1,4 @@
-"""Who got an issue and who did not, and what to make of the doubtful ones."""
+"""The commands about the copies of an issue: deliveries, deliveries settle."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -6,16 +6,18 @@ from typing import Annotated
 import typer
 
 from emag.cli import output
-from emag.cli.call import Call, IssueArgument, now
+from emag.cli.call import Call, IssueArgument, editor_name, now
 
 
-class How(StrEnum):
+class SettleAs(StrEnum):
+    """What `--as` may say."""
+
     ACCEPTED = "accepted"
     RESEND = "resend"
 
 
-class Kind(StrEnum):
-    """What `--status` may ask for: where a delivery stands, or what was reported of it."""
+class StatusFilter(StrEnum):
+    """What `--status` may say: the status of a delivery, or what was reported of it."""
 
     QUEUED = "queued"
     INFLIGHT = "inflight"
@@ -29,52 +31,74 @@ class Kind(StrEnum):
     COMPLAINED = "complained"
 
 
-Status = Annotated[Kind | None, typer.Option(metavar="S", help="Only these: doubtful, bounced …")]
+StatusOption = Annotated[
+    StatusFilter | None,
+    typer.Option(metavar="STATUS", help="Only these, such as doubtful or bounced."),
+]
+AddressOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--address", metavar="ADDRESS", help="Only the delivery to this reader. Repeat for more."
+    ),
+]
 
 
-def deliveries(call: Call, which: IssueArgument, status: Status = None) -> None:
-    """Each reader's copy of an issue."""
-    from emag.issues import store
-    from emag.mailing.sending import ledger
+def deliveries(call: Call, which: IssueArgument, status: StatusOption = None) -> None:
+    """List what became of each reader's copy of an issue."""
+    from emag.desk import records
 
-    with call.database() as (_, database), database.reading() as conn:
-        number = store.get(conn, which).number
-        listed = [
-            {
-                "address": each.address,
-                "status": each.report or each.status,
-                "reason": each.reason,
-                "attempts": each.attempts,
-                "outcome": each.status,
-            }
-            for each in ledger.listing(conn, number, status=status)
-        ]
-    rows = [[d["status"], d["address"] or "(erased)", d["attempts"], d["reason"]] for d in listed]
-    none = f"Issue {number} has no {'' if status is None else f'{status} '}deliveries"
+    with call.database() as (_, database):
+        number, listed = records.deliveries(database, which, status=status)
+    data = [
+        {
+            "address": delivery.address,
+            "status": delivery.report or delivery.status,
+            "reason": delivery.reason,
+            "attempts": delivery.attempts,
+            "outcome": delivery.status,
+        }
+        for delivery in listed
+    ]
+    rows = [[d["status"], d["address"] or "(erased)", d["attempts"], d["reason"]] for d in data]
+    empty = f"Issue {number} has no {'' if status is None else f'{status} '}deliveries"
     call.output(
-        {"deliveries": listed},
-        output.table(["Status", "Reader", "Attempts#", "Reason"], rows) if rows else none,
+        {"deliveries": data},
+        output.table(["Status", "Reader", "Attempts#", "Reason"], rows) if rows else empty,
     )
 
 
 def settle(
     call: Call,
     which: IssueArgument,
-    how: Annotated[How, typer.Option("--as", help="What they are.")],
+    *,
+    decision: Annotated[
+        SettleAs,
+        typer.Option(
+            "--as", help="“accepted”: they have it. “resend”: send it again, perhaps twice."
+        ),
+    ],
+    address: AddressOption = None,
+    editor: Annotated[
+        str | None,
+        typer.Option("--by", metavar="EDITOR", help="Who decides. Default: your log-in name."),
+    ] = None,
 ) -> None:
-    """Decide the doubtful ones: “accepted” leaves them be, “resend” sends them again."""
-    from emag.issues import store
-    from emag.mailing.returns import settle as verb
+    """Settle doubtful deliveries, of which nobody saw the outcome: all of them, or those named."""
+    from emag.desk import dispatch
 
     with call.database() as (_, database):
-        with database.reading() as conn:
-            number = store.get(conn, which).number
-        settled = verb.by_hand(database, number, how=how.value, now=now())
+        number, settled = dispatch.settle(
+            database,
+            which,
+            decision.value,
+            addresses=address or (),
+            now=now(),
+            by=editor_name(editor),
+        )
+    resend = decision is SettleAs.RESEND
     count = output.count_text(settled, "doubtful delivery", "doubtful deliveries")
-    done = "is taken as accepted" if how is How.ACCEPTED else "will be sent again"
-    done = done.replace("is taken", "are taken") if settled != 1 else done
-    call.output(
-        {"number": number, "settled": settled, "as": how.value},
-        f"{count} of issue {number} {done}"
-        + (f": “emag issue send {number}” does it" if settled and how is How.RESEND else ""),
-    )
+    verb = "is" if settled == 1 else "are"
+    text = f"{count} of issue {number} {verb} {'queued again' if resend else 'taken as accepted'}"
+    if settled and resend:
+        text += f": “emag issue send {number}” sends {'it' if settled == 1 else 'them'}"
+    call.output({"number": number, "settled": settled, "as": decision.value}, text)

@@ -1,4 +1,4 @@
-"""How a person reads it: short tables and lines, coloured on a terminal only."""
+"""Prints for a person: lines, tables and progress, with colours on a terminal only."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-LONG = 500  # rows from which on a table is no longer read but searched
-WIDE = 200  # columns where there is no terminal to ask: a table in a file is not cut off
-# A feed's title must not steer the terminal it is printed on.
+LONG = 500  # rows; longer tables are printed in plain columns
+WIDE = 200  # columns of a table that is not printed on a terminal
+# A feed's title must not hold sequences that control the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _COLOURS = {
     "approved": "green",
@@ -26,7 +26,7 @@ _COLOURS = {
     "sending": "cyan",
     "inflight": "cyan",
     "queued": "cyan",
-    "in_review": "yellow",
+    "in review": "yellow",
     "paused": "yellow",
     "held": "yellow",
     "deferred": "yellow",
@@ -42,7 +42,7 @@ _COLOURS = {
 
 
 def print_part(part: Any, stream: IO[str]) -> None:
-    """Prints a line or a table; a plain string is never read as markup."""
+    """Prints a line or a table. Markup in a plain string is printed as it is."""
     if isinstance(part, str):
         print(_clean(part), file=stream, flush=True)
     else:
@@ -56,27 +56,27 @@ def console(stream: IO[str]) -> "Console":
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> "Table | str":
-    """A column whose head ends with # holds numbers; words that are a status get its colour."""
+    """Lays out a table. A heading that ends with # is aligned right; a status gets its colour."""
     if len(rows) > LONG:
         return _columns(columns, rows)
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for column in columns:
         number = column.endswith("#")
-        made.add_column(
+        grid.add_column(
             column.removesuffix("#"), justify="right" if number else "left", overflow="fold"
         )
     for row in rows:
         cells = [_clean("" if cell is None else str(cell)) for cell in row]
-        made.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in cells))
-    return made
+        grid.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in cells))
+    return grid
 
 
 def _columns(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """The same in plain columns: laying out 20,000 rows would take rich ten seconds."""
+    """Lays out a long table as plain text. Rich would need ten seconds for 20,000 rows."""
     heads = [column.removesuffix("#") for column in columns]
     cells = [heads, *([_clean("" if c is None else str(c)) for c in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -89,13 +89,18 @@ def _columns(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     )
 
 
+def spoken(status: str) -> str:
+    """A status as a person reads it: “in review”."""
+    return status.replace("_", " ")
+
+
 def count_text(number: int, one: str, many: str = "") -> str:
-    """ "1 reader", "2,000 readers"."""
+    """A number with its noun: “1 reader”, “2,000 readers”."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def time_text(at: datetime | None, zone: ZoneInfo) -> str:
-    """ "Fri 6 Mar 2026, 07:30" in the publication's zone; empty for none."""
+    """A time in the publication's zone: “Fri 6 Mar 2026, 07:30”. Empty for None."""
     if at is None:
         return ""
     local = at.astimezone(zone)
@@ -103,19 +108,19 @@ def time_text(at: datetime | None, zone: ZoneInfo) -> str:
 
 
 @contextmanager
-def spinner(stream: IO[str], what: str) -> Iterator[None]:
-    """A sign of life on a terminal, for what cannot be counted."""
-    output = console(stream)
+def spinner(stream: IO[str], text: str) -> Iterator[None]:
+    """Shows on a terminal that work goes on, where it cannot be counted."""
+    terminal = console(stream)
     if not stream.isatty():
         yield
         return
-    with output.status(what):
+    with terminal.status(text):
         yield
 
 
 @contextmanager
-def progress_bar(stream: IO[str], what: str) -> "Iterator[Bar]":
-    """A progress bar on a terminal; where there is none, nothing but the result is printed."""
+def progress_bar(stream: IO[str], title: str) -> "Iterator[ProgressBar]":
+    """Shows a progress bar on a terminal, and nothing elsewhere."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
@@ -127,23 +132,23 @@ def progress_bar(stream: IO[str], what: str) -> "Iterator[Bar]":
         TextColumn("{task.fields[beside]}"),
     )
     with Progress(*columns, console=console(stream), disable=not stream.isatty()) as progress:
-        yield Bar(progress, progress.add_task(what, total=None, beside=""))
+        yield ProgressBar(progress, progress.add_task(title, total=None, beside=""))
 
 
-class Bar:
-    """How far something has come."""
+class ProgressBar:
+    """A bar on the terminal that is moved on by `at`."""
 
     def __init__(self, progress: Any, task: Any) -> None:
         self._progress, self._task = progress, task
 
-    def at(self, done: int, total: int | None, **beside: int) -> None:
-        """`beside` counts what is worth a word, such as refused=3."""
+    def at(self, completed: int, total: int | None, **beside: int) -> None:
+        """Moves the bar. `beside` are counts to print beside it, such as refused=3."""
         words = ", ".join(f"{number:,} {name}" for name, number in beside.items() if number)
-        self._progress.update(self._task, completed=done, total=total, beside=words)
+        self._progress.update(self._task, completed=completed, total=total, beside=words)
 
 
 def sum_text(counts: Mapping[str, int], names: Sequence[str]) -> str:
-    """ "1,990 accepted + 10 refused", the empty ones left out."""
+    """A sum without its zeros: “1,990 accepted + 10 refused”."""
     return " + ".join(f"{counts[name]:,} {name}" for name in names if counts.get(name)) or "0"
 
 

@@ -1,243 +1,264 @@
-"""An issue leaves: send, pause, resume, cancel."""
+"""The commands that send an issue: send, pause, resume, cancel, status."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emag.cli import output
-from emag.cli.call import Call, IssueArgument, login_name, now
-from emag.cli.issue import PLANNED, issue_data, print_counts
+from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now
+from emag.cli.issue import issue_data
 from emag.cli.signals import stop_requested
-from emag.errors import WrongMove
+from emag.errors import EmagError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from emag.desk.progress import Progress
     from emag.issues.issue import Issue
+    from emag.mailing.sending.rehearse import Rehearsal
     from emag.newsroom import Newsroom
 
-DONE = ("accepted", "refused", "doubtful", "skipped")
-BESIDE = ("deferred", "refused", "doubtful", "skipped")
-# “emag serve” waits for a mail server that is away. A person at a terminal does not.
-AWAY = timedelta(seconds=30)
+PLANNED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
+REPORTED = ("delivered", "bounced", "complained")
+FINAL = ("accepted", "refused", "doubtful", "skipped")
+NOTABLE = ("deferred", "refused", "doubtful", "skipped")  # shown beside the progress bar
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 def send(
     call: Call,
     which: IssueArgument,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    *,
+    yes: Yes = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Render for every reader, send nothing.")
+        bool, typer.Option("--dry-run", help="Render the issue for every reader. Send nothing.")
     ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Stay until the deferred messages have been tried again.")
+    ] = False,
+    editor: EditorOption = None,
 ) -> None:
-    """Send it now, in the foreground; Ctrl-C pauses it. Goes on after a breakdown."""
-    from emag.issues import store
-
+    """Send an issue now. Ctrl-C pauses it. Run it again to continue after a crash."""
+    if dry_run and wait:
+        raise typer.BadParameter("use either --dry-run or --wait")
+    by = editor_name(editor)
     with call.newsroom() as newsroom:
-        with newsroom.database.reading() as conn:
-            issue = store.get(conn, which)
         if dry_run:
-            _rehearse(call, newsroom, issue.number)
-        else:
-            _sendable(newsroom, issue)
-            if not yes and sys.stdin.isatty():
-                _confirm(call, newsroom, issue)
-            _send(call, newsroom, issue.number)
+            _rehearse(call, newsroom, which)
+            return
+        from emag.desk import dispatch
+
+        issue = dispatch.sendable(newsroom.database, which)
+        if not yes and sys.stdin.isatty():
+            _confirm(call, newsroom, issue)
+        with stop_requested() as stop, _progress_bar(f"Issue {issue.number}") as watch:
+            result = dispatch.start(
+                newsroom, issue.number, by=by, stop=stop, watch=watch, wait=wait
+            )
+        _print_result(call, result, newsroom.settings.publication.zone)
 
 
-def pause(call: Call, which: IssueArgument) -> None:
-    """Stop sending after the messages under way; “resume” goes on."""
-    _move(call, which, "pause", "is paused")
+def pause(call: Call, which: IssueArgument, editor: EditorOption = None) -> None:
+    """Stop sending after the messages under way. “emag issue resume” continues."""
+    from emag.desk import dispatch
 
-
-def resume(call: Call, which: IssueArgument) -> None:
-    """Let a paused issue go on: “emag serve” or “issue send” does the rest."""
-    _move(call, which, "resume", "goes on")
-
-
-def cancel(
-    call: Call, which: IssueArgument, yes: Annotated[bool, typer.Option("--yes", "-y")] = False
-) -> None:
-    """End an issue for good: who has not had it yet never will."""
-    from emag.issues import store
-    from emag.mailing.sending import deliver
-
-    if not yes and sys.stdin.isatty() and not call.confirm("Cancel it for good?"):
-        raise WrongMove("Nothing was cancelled")
     with call.database() as (_, database):
-        with database.reading() as conn:
-            number = store.get(conn, which).number
-        issue = deliver.cancel(database, number, now=now(), by=login_name())
-    call.output(issue_data(issue), f"Issue {number} is cancelled")
+        issue = dispatch.pause(database, which, now=now(), by=editor_name(editor))
+    call.output(issue_data(issue), f"Issue {issue.number} is paused")
 
 
-def _sendable(newsroom: "Newsroom", issue: "Issue") -> None:
-    """An approved issue, one that a breakdown stopped, or one with copies to be sent again."""
-    from emag.issues.issue import Status, spoken
-    from emag.mailing.sending import ledger
+def resume(call: Call, which: IssueArgument, editor: EditorOption = None) -> None:
+    """Allow a paused issue to be sent again, by “emag serve” or “emag issue send”."""
+    from emag.desk import dispatch
 
-    number = issue.number
-    if issue.status is Status.SENT:
-        with newsroom.database.reading() as conn:
-            if number not in ledger.unfinished(conn):
-                raise WrongMove(f"Issue {number} is sent already")
-    elif issue.status is Status.PAUSED:
-        raise WrongMove(f"Issue {number} is paused: run “emag issue resume {number}” first")
-    elif issue.status is Status.CANCELLED:
-        raise WrongMove(f"Issue {number} is cancelled, and is not sent any more")
-    elif issue.status not in {Status.APPROVED, Status.SENDING}:
-        raise WrongMove(
-            f"Issue {number} is {spoken(issue.status)}, and only an approved one is sent: "
-            f"run “emag issue approve {number}” first"
-        )
+    with call.database() as (_, database):
+        issue = dispatch.resume(database, which, now=now(), by=editor_name(editor))
+    call.output(
+        issue_data(issue),
+        f"Issue {issue.number} is resumed: “emag serve” or “emag issue send {issue.number}” "
+        "sends the rest",
+    )
+
+
+def cancel(call: Call, which: IssueArgument, yes: Yes = False, editor: EditorOption = None) -> None:
+    """End an issue for good. Readers who do not have it yet never get it."""
+    from emag.desk import dispatch
+    from emag.desk.progress import progress
+
+    by = editor_name(editor)
+    with call.database() as (settings, database):
+        sent = progress(database, settings, which)
+        number = sent.number
+        if not yes:
+            _confirm_cancel(call, sent)
+        issue = dispatch.cancel(database, number, now=now(), by=by)
+    call.output(issue_data(issue), f"Issue {number} is cancelled. {_recipients_text(sent)}")
+
+
+def status(call: Call, which: IssueArgument) -> None:
+    """Show how far the sending is, in counts that add up, and why it waits."""
+    from emag.desk.progress import progress
+
+    with call.database() as (settings, database):
+        result = progress(database, settings, which)
+        call.output(_progress_data(result), *_progress_lines(result))
+        for line in _waiting_lines(result, settings.publication.zone):
+            call.note(line)
 
 
 def _confirm(call: Call, newsroom: "Newsroom", issue: "Issue") -> None:
-    from subscribers import roll
+    from emag.desk import dispatch
 
-    with newsroom.database.reading() as conn:
-        readers = output.count_text(roll.counts(conn)["active"], "reader")
-    if not call.confirm(f"Send “{issue.subject}” to {readers} by {newsroom.transport.name}?"):
-        raise WrongMove(f"Issue {issue.number} was not sent")
+    readers = output.count_text(dispatch.audience(newsroom.database, now=now()), "reader")
+    question = f"Send “{issue.subject}” to {readers} by {newsroom.transport.name}?"
+    if not call.confirm(question):
+        raise EmagError(f"Issue {issue.number} was not sent")
 
 
-def _send(call: Call, newsroom: "Newsroom", number: int) -> None:
-    from emag.mailing.sending import address, deliver
-
-    address.address(newsroom.database, number, now=newsroom.now(), by=login_name())
-    away = Away(newsroom, number)
-    with stop_requested() as stop, _bar(f"Issue {number}") as shown:
-
-        def progress(counts: Mapping[str, int]) -> None:
-            shown(counts)
-            if away.look(counts):
-                stop.set()
-
-        counts = deliver.deliver(
-            newsroom.database,
-            number,
-            transport=newsroom.transport,
-            settings=newsroom.settings,
-            keys=newsroom.keys,
-            now=newsroom.now,
-            stop=stop,
-            progress=progress,
+def _confirm_cancel(call: Call, sent: "Progress") -> None:
+    if not sys.stdin.isatty():
+        raise EmagError(
+            f"Issue {sent.number} was not cancelled: “emag issue cancel {sent.number} --yes” "
+            f"cancels it without asking. {_recipients_text(sent)}"
         )
-        by_hand = stop.is_set() and not away.why
-    _tell(call, newsroom, number, counts, by_hand=by_hand)
-    if away.why:
-        call.note(f"{away.why}; nobody is lost, and “emag issue send {number}” goes on")
+    if not call.confirm(f"{_recipients_text(sent)} Cancel issue {sent.number} for good?"):
+        raise EmagError(f"Issue {sent.number} was not cancelled")
+
+
+def _recipients_text(sent: "Progress") -> str:
+    accepted, planned = sent.counts["accepted"], sent.counts["planned"]
+    if not planned:
+        return "No reader has it."
+    text = f"{accepted:,} of {output.count_text(planned, 'reader')} already have it"
+    doubtful = sent.counts["doubtful"]
+    return text + (f", and {doubtful:,} may have it." if doubtful else ".")
+
+
+def _print_result(call: Call, result: "Progress", zone: "ZoneInfo") -> None:
+    call.output(_progress_data(result), *_progress_lines(result))
+    for line in _waiting_lines(result, zone):
+        call.note(line)
+    if result.is_paused or result.is_stuck:
         raise typer.Exit(1)
 
 
-class Away:
-    """Notices that nothing leaves any more, and `why`: the mail server cannot be reached."""
-
-    def __init__(self, newsroom: "Newsroom", number: int) -> None:
-        self._newsroom, self._number = newsroom, number
-        self._done, self._since = -1, newsroom.now()
-        self.why = ""
-
-    def look(self, counts: Mapping[str, int]) -> bool:
-        from emag.mailing.sending import ledger
-
-        done, now = sum(counts[name] for name in (*DONE, "deferred")), self._newsroom.now()
-        if done != self._done:
-            self._done, self._since = done, now
-        if counts["queued"] and now - self._since > AWAY:
-            with self._newsroom.database.reading() as conn:
-                waiting = next(ledger.listing(conn, self._number, status="queued"), None)
-            self.why = waiting.reason if waiting else ""
-        return bool(self.why)
-
-
-def _tell(
-    call: Call, newsroom: "Newsroom", number: int, counts: dict[str, int], *, by_hand: bool
-) -> None:
-    from emag.issues import life, store
-    from emag.issues.issue import Move, Status
-    from emag.mailing.sending import deliver, ledger
-
-    with newsroom.database.transaction() as conn:
-        issue = store.get(conn, number)
-        due = ledger.next_due(conn, number)
-        if by_hand and issue.status is Status.SENDING:
-            issue = life.move(conn, number, Move.PAUSE, now=newsroom.now(), by=login_name())
-        by = life.history(conn, number)[-1].by
-    print_counts(call, issue, counts)
-    if issue.status is Status.PAUSED:
-        refused = f" by {by}, which refuses us: “emag deliveries {number}” tells why"
-        goes_on = f"“emag issue resume {number}” and then “emag issue send {number}” goes on"
-        call.note(f"Issue {number} is paused{refused if by == deliver.SERVER else ''}; {goes_on}")
-        raise typer.Exit(1)
-    if issue.status in {Status.SENDING, Status.SENT} and counts["deferred"] and due:
-        when = output.time_text(due, newsroom.settings.publication.zone)
-        deferred = output.count_text(counts["deferred"], "reader")
-        call.note(
-            f"The mail server put off {deferred} until {when}: “emag serve” tries again then, "
-            f"and so does “emag issue send {number}”"
-        )
-    if issue.status is Status.SENDING and counts["queued"] and newsroom.settings.transport.warm_up:
-        rest = output.count_text(counts["queued"], "reader")
-        call.note(f"transport.warm_up has a limit for each day: serve, or send it to {rest} then")
+def _progress_data(result: "Progress") -> dict[str, Any]:
+    counts = {name: result.counts[name] for name in ("planned", *PLANNED, *REPORTED)}
+    return {
+        "number": result.number,
+        "status": str(result.status),
+        **counts,
+        "waits": result.waits,
+        "next_attempt": result.next_attempt.isoformat() if result.next_attempt else None,
+        "settled": [
+            {
+                "at": settlement.at.isoformat(),
+                "by": settlement.by,
+                "as": settlement.decision,
+                "deliveries": settlement.deliveries,
+            }
+            for settlement in result.settlements
+        ],
+    }
 
 
-def _rehearse(call: Call, newsroom: "Newsroom", number: int) -> None:
-    from emag.mailing.sending import deliver
-
-    with stop_requested() as stop, _bar(f"Issue {number}, rehearsed") as progress:
-        found = deliver.rehearse(
-            newsroom.database,
-            number,
-            settings=newsroom.settings,
-            keys=newsroom.keys,
-            now=newsroom.now,
-            stop=stop,
-            progress=progress,
-        )
-    call.output(
-        {"number": number, "dry_run": True} | found,
-        f"Issue {number} was rendered for {output.count_text(found['rendered'], 'reader')} and "
-        f"sent to none: {found['bytes']:,} bytes in all, {found['largest']:,} the largest",
-        *_by_topics(found),
+def _progress_lines(result: "Progress") -> Iterator[str]:
+    planned = output.count_text(result.counts["planned"], "reader")
+    yield (
+        f"Issue {result.number} is {output.spoken(result.status)}: {planned} planned = "
+        f"{output.sum_text(result.counts, PLANNED)}"
     )
-    for fault in found["faults"]:
+    yield f"Reports on accepted messages: {output.sum_text(result.counts, REPORTED)}"
+    for settlement in result.settlements:
+        count = output.count_text(settlement.deliveries, "doubtful delivery", "doubtful deliveries")
+        done = "taken as accepted" if settlement.decision == "accepted" else "sent again"
+        yield f"{count} {done} by {settlement.by}"
+
+
+def _waiting_lines(result: "Progress", zone: "ZoneInfo") -> Iterator[str]:
+    number = result.number
+    if result.is_paused:
+        yield (
+            f"Issue {number} is paused. {result.waits}. Run “emag issue resume {number}”, then "
+            f"“emag issue send {number}”."
+        )
+    elif result.counts["queued"] and result.waits:
+        queued = output.count_text(result.counts["queued"], "message")
+        yield (
+            f"{queued} still queued. {result.waits}. “emag serve” continues by itself, or run "
+            f"“emag issue send {number}” later."
+        )
+    elif result.counts["deferred"] and result.next_attempt:
+        deferred = output.count_text(result.counts["deferred"], "reader")
+        when = output.time_text(result.next_attempt, zone)
+        yield (
+            f"The mail server put off {deferred} until {when}. “emag serve” tries again by "
+            f"itself, or run “emag issue send {number} --wait”."
+        )
+
+
+def _rehearse(call: Call, newsroom: "Newsroom", which: str) -> None:
+    from emag.desk import rehearsal
+
+    with stop_requested() as stop, _progress_bar("Dry run") as watch:
+        number, result = rehearsal.rehearse(newsroom, which, stop=stop, watch=watch)
+    call.output(
+        _rehearsal_data(number, result),
+        f"Issue {number} was rendered for {output.count_text(result.rendered, 'reader')} and "
+        f"sent to none: {result.bytes:,} bytes in all, {result.largest:,} the largest",
+        *_variant_lines(result),
+    )
+    for fault in result.faults:
         call.note(fault)
-    if found["faults"]:
+    if result.faults:
         raise typer.Exit(1)
 
 
-def _by_topics(found: Mapping[str, Any]) -> Iterator[str]:
-    """Who would get what, where not all would get the same."""
-    variants, nothing = found["variants"], found["nothing"]
-    for variant in variants if nothing or len(variants) > 1 else []:
-        topics = " and ".join(variant["topics"]) or "only what is for everybody"
-        what = f"all of it ({topics})" if variant["all"] else topics
-        yield f"  {output.count_text(variant['readers'], 'reader')}: {what}"
+def _rehearsal_data(number: int, result: "Rehearsal") -> dict[str, Any]:
+    return {
+        "number": number,
+        "dry_run": True,
+        "planned": result.planned,
+        "rendered": result.rendered,
+        "bytes": result.bytes,
+        "largest": result.largest,
+        "longest_line": result.longest_line,
+        "variants": [
+            {
+                "topics": list(variant.topics),
+                "all": variant.is_whole,
+                "html_bytes": variant.html_bytes,
+                "readers": variant.readers,
+            }
+            for variant in result.variants
+        ],
+        "nothing": result.without_story,
+        "faults": list(result.faults),
+    }
+
+
+def _variant_lines(result: "Rehearsal") -> Iterator[str]:
+    """One line for each group of readers, if not all readers get the same."""
+    nothing = result.without_story
+    for variant in result.variants if nothing or len(result.variants) > 1 else ():
+        topics = " and ".join(variant.topics) or "only what is for everybody"
+        stories = f"all of it ({topics})" if variant.is_whole else topics
+        yield f"  {output.count_text(variant.readers, 'reader')}: {stories}"
     if nothing:
         yield f"  {output.count_text(nothing, 'reader')}: no mail, it has no story of their topics"
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Callable[[Mapping[str, int]], None]]:
-    with output.progress_bar(sys.stderr, what) as bar:
+def _progress_bar(title: str) -> Iterator[Callable[[Mapping[str, int]], None]]:
+    with output.progress_bar(sys.stderr, title) as bar:
 
-        def progress(counts: Mapping[str, int]) -> None:
+        def watch(counts: Mapping[str, int]) -> None:
             total = sum(counts.get(name, 0) for name in PLANNED)
-            beside = {name: counts.get(name, 0) for name in BESIDE}
-            bar.at(sum(counts.get(name, 0) for name in DONE), total, **beside)
+            beside = {name: counts.get(name, 0) for name in NOTABLE}
+            bar.at(sum(counts.get(name, 0) for name in FINAL), total, **beside)
 
-        yield progress
-
-
-def _move(call: Call, which: str, name: str, said: str) -> None:
-    from emag.issues import life, store
-    from emag.issues.issue import Move
-
-    move = Move(name)
-    with call.database() as (_, database), database.transaction() as conn:
-        number = store.get(conn, which).number
-        issue = life.move(conn, number, move, now=now(), by=login_name())
-    call.output(issue_data(issue), f"Issue {number} {said}")
+        yield watch

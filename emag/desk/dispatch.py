@@ -1,6 +1,7 @@
 """Send an issue, pause it, resume it, cancel it, and settle its doubtful deliveries."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -89,7 +90,8 @@ def start(
     )
     if stop.is_set() and not outage.reason:
         _pause_unfinished(database, number, now=newsroom.now(), by=by)
-    return progress(database, newsroom.settings, number)
+    result = progress(database, newsroom.settings, number)
+    return replace(result, waits=outage.reason, is_stuck=True) if outage.reason else result
 
 
 class Outage:
@@ -137,13 +139,14 @@ def settle(
     addresses: Collection[str] = (),
     now: datetime,
     by: str,
-) -> int:
-    """Settles an issue's doubtful deliveries, all or those to `addresses`. Returns how many.
+) -> tuple[int, int]:
+    """Settles an issue's doubtful deliveries, all or those to `addresses`.
 
-    Raises NotFound and WrongMove.
+    Returns the issue's number and how many were settled. Raises NotFound and WrongMove.
     """
     number = _number(database, which)
-    return doubtful.settle(database, number, decision, addresses=addresses, now=now, by=by)
+    count = doubtful.settle(database, number, decision, addresses=addresses, now=now, by=by)
+    return number, count
 
 
 def _move(database: Database, which: int | str, step: Move, *, now: datetime, by: str) -> Issue:

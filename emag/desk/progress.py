@@ -10,7 +10,8 @@ from emag import instance
 from emag.database import Database
 from emag.issues import life, store
 from emag.issues.issue import Move, Status
-from emag.mailing.sending import deliver, ledger
+from emag.mailing.sending import deliver, doubtful, ledger
+from emag.mailing.sending.doubtful import Settlement
 from emag.settings import Settings
 
 _LEAVING = frozenset({Status.SENDING, Status.SENT})
@@ -29,6 +30,8 @@ class Progress:
     counts: Mapping[str, int]
     waits: str = ""
     next_attempt: datetime | None = None
+    settlements: tuple[Settlement, ...] = ()
+    is_stuck: bool = False  # the mail server could not be reached for a while
 
     @property
     def is_paused(self) -> bool:
@@ -44,13 +47,14 @@ def progress(database: Database, settings: Settings, which: int | str) -> Progre
     with database.reading() as conn:
         issue = store.get(conn, which)
         number, counts = issue.number, ledger.counts(conn, issue.number)
+        waits, next_attempt = "", None
         if issue.status is Status.PAUSED:
-            return Progress(number, issue.status, counts, _why_paused(conn, number))
-        if issue.status not in _LEAVING:
-            return Progress(number, issue.status, counts)
-        next_attempt = ledger.next_due(conn, number) if counts["deferred"] else None
-        waits = held or _why_it_waits(conn, number, settings, counts)
-        return Progress(number, issue.status, counts, waits, next_attempt)
+            waits = _why_paused(conn, number)
+        elif issue.status in _LEAVING and (counts["queued"] or counts["deferred"]):
+            waits = held or _why_it_waits(conn, number, settings, counts)
+            next_attempt = ledger.next_due(conn, number) if counts["deferred"] else None
+        decisions = doubtful.settlements(conn, number)
+    return Progress(number, issue.status, counts, waits, next_attempt, decisions)
 
 
 def unreachable(conn: Connection, number: int) -> str:

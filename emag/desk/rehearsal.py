@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from threading import Event
 
 from emag.checks import Fault
-from emag.desk.look import look
+from emag.desk.look import Inspection, look
+from emag.errors import TransportError
 from emag.issues import approval
-from emag.mailing.delivery import Receipt
+from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.sending import rehearse as mailing
 from emag.mailing.sending.rehearse import Rehearsal
 from emag.newsroom import Newsroom
@@ -55,15 +56,20 @@ def rehearse(
 def send_test(newsroom: Newsroom, which: int | str, *, to: Sequence[str]) -> list[TestCopy]:
     """Sends a copy, marked as a test, to each address.
 
-    Raises NotFound, PressError, TransportError, and DatabaseError if the database is a copy.
+    Raises NotFound, PressError, and DatabaseError if the database is a copy. What the mail server
+    says about one address does not keep the others from getting theirs.
     """
     view = look(newsroom.database, newsroom.settings, which, now=newsroom.now())
     number = view.issue.number
-    copies = []
-    for address in dict.fromkeys(to):
-        receipt = mailing.test_copy(
+    addresses = dict.fromkeys(to)
+    return [TestCopy(number, address, _send_one(newsroom, view, address)) for address in addresses]
+
+
+def _send_one(newsroom: Newsroom, view: Inspection, address: str) -> Receipt:
+    try:
+        return mailing.test_copy(
             newsroom.database,
-            number,
+            view.issue.number,
             view.document,
             to=address,
             transport=newsroom.transport,
@@ -71,13 +77,11 @@ def send_test(newsroom: Newsroom, which: int | str, *, to: Sequence[str]) -> lis
             keys=newsroom.keys,
             now=newsroom.now(),
         )
-        copies.append(TestCopy(number, address, receipt))
-    return copies
+    except TransportError as error:  # the other addresses are still tried
+        return Receipt(Outcome.UNSENT, str(error))
 
 
-def _not_overridden(
-    newsroom: Newsroom, number: int, faults: Sequence[Fault]
-) -> list[Fault]:
+def _not_overridden(newsroom: Newsroom, number: int, faults: Sequence[Fault]) -> list[Fault]:
     with newsroom.database.reading() as conn:
         rules = {rule for rule, *_ in approval.overrides(conn, number)}
     return [fault for fault in faults if fault.rule not in rules]

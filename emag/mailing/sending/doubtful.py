@@ -1,6 +1,7 @@
 """An editor's decision about doubtful deliveries, of which nobody saw the outcome."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -19,6 +20,23 @@ Decision = Literal["accepted", "resend"]
 
 _D = DELIVERIES.c
 _CAN_SEND_AGAIN = frozenset({Status.SENDING, Status.PAUSED, Status.SENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One decision on record: who settled how many deliveries, when and how."""
+
+    at: datetime
+    by: str
+    decision: Decision
+    deliveries: int
+
+
+def settlements(conn: Connection, number: int) -> tuple[Settlement, ...]:
+    """Every decision about an issue's doubtful deliveries, oldest first."""
+    columns = (SETTLEMENTS.c.at, SETTLEMENTS.c.by, SETTLEMENTS.c.decision, SETTLEMENTS.c.deliveries)
+    query = select(*columns).where(SETTLEMENTS.c.issue == number).order_by(SETTLEMENTS.c.id)
+    return tuple(Settlement(*row) for row in conn.execute(query))
 
 
 def settle(
@@ -59,7 +77,7 @@ def _values(decision: Decision, now: datetime, by: str) -> dict[str, object]:
     resend = decision == "resend"
     return {
         "status": (DeliveryStatus.QUEUED if resend else DeliveryStatus.ACCEPTED).value,
-        "reason": f"to be sent again, says {by}" if resend else f"taken as accepted by {by}",
+        "reason": "" if resend else f"taken as accepted by {by}",
         "worker": "",  # a late answer of the first attempt must not count for the second
         "not_before": now,
         "settled_at": now,

@@ -77,9 +77,7 @@ def rehearse(
             if merge.encoded_for(reader.topics) is None:
                 tally.without_story += 1
             else:
-                tally.add(
-                    merge.message(reader.id, reader, now=now()), merge.shown(reader.topics)
-                )
+                tally.add(merge.message(reader.id, reader, now=now()), merge.shown(reader.topics))
         if progress:
             progress({"queued": len(ids) - tally.readers, "accepted": tally.rendered})
     return tally.result(merge.shown(""))

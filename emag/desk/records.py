@@ -1,0 +1,47 @@
+"""Read what is on record: issues, why each story is in or out, and what became of each copy."""
+
+from dataclasses import dataclass
+
+from emag.content.pool import Candidate
+from emag.database import Database
+from emag.issues import store, verdicts
+from emag.issues.issue import Issue
+from emag.issues.recipe import Verdict
+from emag.mailing.sending import ledger
+from emag.mailing.sending.ledger import Listed
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one story is in an issue or not."""
+
+    candidate: Candidate
+    verdict: Verdict
+
+
+def issue(database: Database, which: int | str) -> Issue:
+    """One issue with its picks: by number, “next” or “latest”. Raises NotFound."""
+    with database.reading() as conn:
+        return store.get(conn, which)
+
+
+def issues(database: Database) -> list[Issue]:
+    """All issues without their picks, the newest first."""
+    with database.reading() as conn:
+        return sorted(store.listing(conn), key=lambda issue: -issue.number)
+
+
+def explain(database: Database, which: int | str) -> list[Explanation]:
+    """Every story that was considered for an issue, with the reason. Raises NotFound."""
+    with database.reading() as conn:
+        rows = verdicts.listing(conn, store.get(conn, which).number)
+    return [Explanation(candidate, verdict) for verdict, candidate in rows]
+
+
+def deliveries(
+    database: Database, which: int | str, *, status: str | None = None
+) -> tuple[int, list[Listed]]:
+    """The issue's number and its deliveries, all or those of one status. Raises NotFound."""
+    with database.reading() as conn:
+        number = store.get(conn, which).number
+        return number, list(ledger.listing(conn, number, status=status))
