@@ -110,7 +110,7 @@ _ISSUE: dict[str, Callable[..., None]] = {
     "test": approve.test,
     "approve": approve.approve,
     "send": send.send,
-    "status": issue.status,
+    "status": send.status,
     "pause": send.pause,
     "resume": send.resume,
     "cancel": send.cancel,

@@ -8,7 +8,7 @@ from emag.issues import store, verdicts
 from emag.issues.issue import Issue
 from emag.issues.recipe import Verdict
 from emag.mailing.sending import ledger
-from emag.mailing.sending.ledger import Listed
+from emag.mailing.sending.ledger import ListedDelivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def explain(database: Database, which: int | str) -> list[Explanation]:
 
 def deliveries(
     database: Database, which: int | str, *, status: str | None = None
-) -> tuple[int, list[Listed]]:
+) -> tuple[int, list[ListedDelivery]]:
     """The issue's number and its deliveries, all or those of one status. Raises NotFound."""
     with database.reading() as conn:
         number = store.get(conn, which).number

@@ -67,7 +67,7 @@ def send_test(newsroom: Newsroom, which: int | str, *, to: Sequence[str]) -> lis
 
 def _send_one(newsroom: Newsroom, view: Inspection, address: str) -> Receipt:
     try:
-        return mailing.test_copy(
+        return mailing.send_test(
             newsroom.database,
             view.issue.number,
             view.document,

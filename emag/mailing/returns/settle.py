@@ -5,14 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Table, and_, select, update
+from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from emag.database import Database
-from emag.errors import WrongMove
-from emag.issues import store
-from emag.issues.issue import Status as IssueStatus
-from emag.issues.issue import spoken
 from emag.mailing.delivery import DeliveryStatus, Report, apply_event
 from emag.mailing.event import Event, EventKind
 from emag.mailing.tables import DELIVERIES, EVENTS
@@ -33,7 +29,6 @@ _HEARD: dict[EventKind, _What] = {
     EventKind.LEFT: "left",
 }
 _SOFT = re.compile(r"\b(?:5\.2\.\d+|4\.(?!7\.)\d+\.\d+|full|quota)\b", re.IGNORECASE)
-_MAY_GO_AGAIN = frozenset({IssueStatus.SENDING, IssueStatus.PAUSED, IssueStatus.SENT})
 
 
 def record(conn: Connection, events: Iterable[Event]) -> int:
@@ -133,27 +128,3 @@ def _report(conn: Connection, number: int, kind: EventKind, *, now: datetime) ->
             values |= {"settled_at": now, "lease_until": None, "reason": "settled by a report"}
         conn.execute(update(DELIVERIES).where(_D.id == number).values(values))
     return int(row.subscriber)
-
-
-def by_hand(
-    database: Database, number: int, *, how: Literal["accepted", "resend"], now: datetime
-) -> int:
-    """The editor decides what the doubtful ones are; how many there were.
-
-    “accepted” leaves them be; “resend” queues them again. Raises WrongMove where nothing can be
-    sent any more.
-    """
-    resend = how == "resend"
-    with database.transaction() as conn:
-        status = store.get(conn, number).status
-        if resend and status not in _MAY_GO_AGAIN:
-            raise WrongMove(f"Issue {number} is {spoken(status)}: nothing of it can be sent again")
-        values = {
-            "status": DeliveryStatus.QUEUED.value if resend else DeliveryStatus.ACCEPTED.value,
-            "reason": "sent again by the editor" if resend else "taken as accepted by the editor",
-            "worker": "",  # a late answer of the first attempt must not count for the second
-            "not_before": now,
-            "settled_at": now,
-        }
-        doubtful = and_(_D.issue == number, _D.status == DeliveryStatus.DOUBTFUL.value)
-        return conn.execute(update(DELIVERIES).where(doubtful).values(values)).rowcount

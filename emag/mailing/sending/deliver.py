@@ -18,14 +18,11 @@ from emag.mailing.copy import mail_merge
 from emag.mailing.letters import notice
 from emag.mailing.sending import in_flight_log, ledger, worker
 from emag.mailing.sending.domain_throttle import DomainThrottle
-from emag.mailing.sending.rehearse import rehearse, test_copy
 from emag.mailing.sending.run import Run
 from emag.mailing.sending.warmup import WarmUp
 from emag.mailing.transports import Transport
 from emag.settings import Settings
 from subscribers.tokens import Keys
-
-__all__ = ["cancel", "deliver", "rehearse", "test_copy"]
 
 _UNDER_WAY = frozenset({Status.SENDING, Status.PAUSED, Status.SENT, Status.CANCELLED})
 _MAY_LEAVE = frozenset({Status.SENDING, Status.SENT})

@@ -142,7 +142,7 @@ class _Tally:
             yield f"{self.planned - self.readers} readers were not rendered"
 
 
-def test_copy(
+def send_test(
     database: Database,
     number: int,
     document: Document,

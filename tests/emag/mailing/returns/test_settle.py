@@ -1,4 +1,4 @@
-"""Reports are stored once and applied in any order; the editor settles what nobody reported."""
+"""Reports are stored once and applied in any order, with the same result."""
 
 from datetime import timedelta
 from itertools import permutations
@@ -8,9 +8,6 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from emag.database import Database
-from emag.errors import WrongMove
-from emag.issues import life, store
-from emag.issues.issue import Move, Status
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.event import Event, EventKind
 from emag.mailing.returns import settle
@@ -202,60 +199,6 @@ def test_an_event_stored_before_its_delivery_is_recorded_counts(
         claims.record(conn, pairs, worker="me", now=clock())
         counts = ledger.counts(conn, number)
     assert (counts["accepted"], counts["delivered"]) == (1, 1)
-
-
-# --- The editor ----------------------------------------------------------------------------------
-
-
-def test_the_editor_takes_them_as_accepted(doubtful, database, clock):
-    assert settle.by_hand(database, doubtful, how="accepted", now=clock()) == 3
-    with database.reading() as conn:
-        counts = ledger.counts(conn, doubtful)
-    assert (counts["accepted"], counts["doubtful"]) == (6, 0)
-    assert settle.by_hand(database, doubtful, how="accepted", now=clock()) == 0
-
-
-def test_the_editor_has_them_sent_again_even_after_the_end(
-    doubtful, database, quick, keys, clock, outbox
-):
-    def run():
-        return deliver.deliver(
-            database,
-            doubtful,
-            transport=FolderTransport(outbox),
-            settings=quick(),
-            keys=keys,
-            now=clock,
-        )
-
-    assert run()["doubtful"] == 3
-    with database.reading() as conn:
-        assert store.get(conn, doubtful).status is Status.SENT
-    assert settle.by_hand(database, doubtful, how="resend", now=clock()) == 3
-    counts = run()
-    assert (counts["accepted"], counts["doubtful"]) == (8, 0)
-    assert len(list(outbox.iterdir())) == 5
-    with database.reading() as conn:
-        assert store.get(conn, doubtful).status is Status.SENT
-
-
-def test_nothing_is_sent_again_of_a_cancelled_issue(doubtful, database, clock):
-    with database.transaction() as conn:
-        life.move(conn, doubtful, Move.CANCEL, now=clock(), by="ann")
-    with pytest.raises(WrongMove):
-        settle.by_hand(database, doubtful, how="resend", now=clock())
-    assert settle.by_hand(database, doubtful, how="accepted", now=clock()) == 3
-
-
-def test_a_late_answer_of_the_first_attempt_does_not_settle_the_second(doubtful, database, clock):
-    settle.by_hand(database, doubtful, how="resend", now=clock())
-    with database.transaction() as conn:
-        first = claims.Claim(4, 0, roll.readers(conn, [4])[4])
-        second = claims.claim(
-            conn, doubtful, worker="second", limit=8, lease=timedelta(minutes=2), now=clock()
-        )
-        claims.record(conn, [(first, Receipt(Outcome.REFUSED))], worker="me", now=clock())
-        assert ledger.counts(conn, doubtful)["inflight"] == len(second) == 5
 
 
 def test_one_delivery_for_a_reader_and_an_issue(doubtful, database: Database):

@@ -10,11 +10,12 @@ from email.parser import BytesParser
 import pytest
 from sqlalchemy import select
 
-from emag.errors import NotFound, PressError, SenderRefused, Unreachable, WrongMove
+from emag.errors import PressError, SenderRefused, Unreachable, WrongMove
 from emag.issues import approval, life, store
 from emag.issues.issue import Move, Status
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.sending import deliver, ledger
+from emag.mailing.sending import rehearse as rehearsal
 from emag.mailing.sending.address import address
 from emag.mailing.tables import NOTICES
 from emag.mailing.transports.folder import FolderTransport
@@ -420,32 +421,44 @@ def test_a_rehearsal_renders_for_everybody_and_sends_nothing(
 ):
     readers(25)
     number = approved()
-    seen = []
-    got = deliver.rehearse(
-        database, number, settings=settings, keys=keys, now=clock, progress=seen.append
+    progress = []
+    result = rehearsal.rehearse(
+        database,
+        number,
+        DOCUMENT,
+        settings=settings,
+        keys=keys,
+        now=clock,
+        progress=progress.append,
     )
-    assert (got["planned"], got["rendered"], got["faults"]) == (25, 25, [])
-    assert got["bytes"] > 25 * len(DOCUMENT.html)
-    assert got["longest_line"] <= 998
+    assert (result.planned, result.rendered, result.faults) == (25, 25, ())
+    assert result.bytes > 25 * len(DOCUMENT.html)
+    assert result.longest_line <= 998
     with database.reading() as conn:
         assert ledger.counts(conn, number)["planned"] == 0
         assert store.get(conn, number).status is Status.APPROVED
-    assert seen
+    assert progress
 
 
-def test_a_rehearsal_names_what_is_wrong(database, approved, readers, settings, keys, clock):
+def test_a_rehearsal_that_is_stopped_says_who_is_left_out(
+    database, approved, readers, settings, keys, clock
+):
     readers(2)
-    long = Document("s", "", "<p>" + "x" * 103_000 + "</p>[[unsubscribe_url]]", "t")
-    got = deliver.rehearse(database, approved(long), settings=settings, keys=keys, now=clock)
-    assert [fault for fault in got["faults"] if "102000" in fault]
+    stop = threading.Event()
+    stop.set()
+    result = rehearsal.rehearse(
+        database, approved(), DOCUMENT, settings=settings, keys=keys, now=clock, stop=stop
+    )
+    assert result.faults == ("2 readers were not rendered",)
 
 
 def test_a_test_copy_says_that_it_is_one(database, approved, settings, keys, clock, relay):
     number, server = approved(), relay()
     transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0)
-    receipt = deliver.test_copy(
+    receipt = rehearsal.send_test(
         database,
         number,
+        DOCUMENT,
         to="ann@example.org",
         transport=transport,
         settings=settings,
@@ -460,19 +473,6 @@ def test_a_test_copy_says_that_it_is_one(database, approved, settings, keys, clo
     assert read["Subject"] == "[Test] Märkte and news – no. 1"
     with database.reading() as conn:
         assert ledger.counts(conn, number)["planned"] == 0
-
-
-def test_a_test_copy_of_no_issue(database, settings, keys, clock, outbox):
-    with pytest.raises(NotFound):
-        deliver.test_copy(
-            database,
-            9,
-            to="ann@example.org",
-            transport=FolderTransport(outbox),
-            settings=settings,
-            keys=keys,
-            now=clock(),
-        )
 
 
 def test_a_server_that_refuses_the_sender_of_a_sent_issue_is_tried_again_an_hour_later(

@@ -13,7 +13,7 @@ from emag.mailing.event import Event, EventKind
 from emag.mailing.letters import notice
 from emag.mailing.letters.confirm import confirm
 from emag.mailing.returns import settle
-from emag.mailing.sending import claims, deliver, ledger
+from emag.mailing.sending import claims, deliver, doubtful, ledger
 from emag.mailing.sending.address import address
 from emag.mailing.transports.folder import FolderTransport
 from subscribers import membership, roll
@@ -90,7 +90,7 @@ def test_reports_doubts_and_skips(database, approved, readers, keys, clock):
         assert settle.record(conn, [event, event]) == 1
         assert settle.record(conn, [event]) == 0
     assert settle.apply(database, keys=keys, now=clock()) == 2
-    assert settle.by_hand(database, number, how="accepted", now=clock()) == 2
+    assert doubtful.settle(database, number, "accepted", now=clock(), by="Ann") == 2
     with database.reading() as conn:
         counts = ledger.counts(conn, number)
         standing = [roll.find(conn, f"reader{n}@example.net").status for n in (1, 4)]

@@ -14,6 +14,7 @@ from emag.mailing.copy import mail_merge
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome
 from emag.mailing.sending import deliver, ledger
+from emag.mailing.sending import rehearse as rehearsal
 from emag.mailing.sending.address import address
 from emag.mailing.transports.folder import FolderTransport
 from emag.mailing.transports.sendgrid import SendGridTransport
@@ -185,22 +186,23 @@ def test_a_document_of_before_goes_to_everybody(chose, send, outbox):
     assert send(FolderTransport(outbox), DOCUMENT) == {"planned": 3, "accepted": 3}
 
 
-def test_a_rehearsal_tells_who_would_get_what(database, approved, chose, settings, keys, clock):
+def test_a_rehearsal_says_who_would_get_what(database, approved, chose, settings, keys, clock):
     chose([], [], ["jobs"], ["events"], ["gone"], ["posts", "jobs"], ["jobs", "events"])
     number = approved(PRINTED)
-    got = deliver.rehearse(database, number, settings=settings, keys=keys, now=clock)
-    assert (got["planned"], got["rendered"], got["nothing"], got["faults"]) == (7, 6, 1, [])
-    told = [(each["topics"], each["all"], each["readers"]) for each in got["variants"]]
-    assert told == [(["jobs", "posts"], True, 4), (["jobs"], False, 2)]
-    whole, jobs = (each["html_bytes"] for each in got["variants"])
+    result = rehearsal.rehearse(database, number, PRINTED, settings=settings, keys=keys, now=clock)
+    assert (result.planned, result.rendered, result.without_story, result.faults) == (7, 6, 1, ())
+    variants = [(v.topics, v.is_whole, v.readers) for v in result.variants]
+    assert variants == [(("jobs", "posts"), True, 4), (("jobs",), False, 2)]
+    whole, jobs = (variant.html_bytes for variant in result.variants)
     assert whole == PRINTED.html_bytes > jobs
 
 
 @pytest.mark.sqlite
 def test_a_test_copy_shows_everything(database, approved, settings, keys, clock, outbox):
-    deliver.test_copy(
+    rehearsal.send_test(
         database,
         approved(PRINTED),
+        PRINTED,
         to="ann@example.org",
         transport=FolderTransport(outbox),
         settings=settings,
