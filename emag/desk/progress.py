@@ -78,5 +78,5 @@ def _why_paused(conn: Connection, number: int) -> str:
     steps = [step for step in life.history(conn, number) if step.move is Move.PAUSE]
     by = steps[-1].by if steps else ""
     if by != deliver.SERVER:
-        return f"Paused by {by}" if by else "Paused"
+        return f"It was paused by {by}"
     return unreachable(conn, number) or "The mail server refuses messages from this sender"

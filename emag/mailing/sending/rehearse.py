@@ -12,7 +12,7 @@ from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Receipt
 from emag.mailing.transports import Transport
 from emag.press.document import Document
-from emag.press.topics import Shown
+from emag.press.topics import TopicSet
 from emag.settings import Settings
 from subscribers import roll
 from subscribers.roll import Reader
@@ -96,13 +96,13 @@ class _Tally:
         self.planned = planned
         self.rendered = self.bytes = self.largest = self.longest_line = 0
         self.without_story = self.unsendable = 0
-        self._variants: dict[Shown, _Count] = {}
+        self._variants: dict[TopicSet, _Count] = {}
 
     @property
     def readers(self) -> int:
         return self.rendered + self.without_story
 
-    def add(self, message: Message, shown: Shown) -> None:
+    def add(self, message: Message, shown: TopicSet) -> None:
         self.rendered += 1
         html_bytes = message.encoded.document.html_bytes
         self._variants.setdefault(shown, _Count(html_bytes)).readers += 1
@@ -114,7 +114,7 @@ class _Tally:
         self.largest = max(self.largest, len(octets))
         self.longest_line = max(self.longest_line, *map(len, octets.split(b"\r\n")))
 
-    def result(self, whole: Shown) -> Rehearsal:
+    def result(self, whole: TopicSet) -> Rehearsal:
         most_topics_first = sorted(
             self._variants.items(), key=lambda item: (-len(item[0]), sorted(item[0]))
         )

@@ -56,7 +56,7 @@ def test_a_draft_is_the_same_issue_twice(emag, drafted):
     assert first["title"] == "The bridge [bold]again[/bold]"
     assert (first["url"], first["kind"]) == ("https://crier.example.org/bridge", "post")
     assert emag("issue", "draft", "--json").json["number"] == 1
-    assert emag("issue", "show", "latest", "--json").json == drafted
+    assert emag("issue", "show", "next", "--json").json == drafted
 
 
 def test_a_draft_as_of_a_moment(emag):

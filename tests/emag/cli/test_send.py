@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest
 from sqlalchemy import update
 
 from emag import bootstrap
-from emag.cli.send import AWAY, Away
+from emag.desk.dispatch import OUTAGE, Outage
+from emag.issues import life
 from emag.mailing.sending import address, deliver
 from emag.mailing.tables import DELIVERIES
+from emag.settings import load
 from subscribers import membership, roll
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +37,7 @@ def test_sending_to_everybody(emag, approved, publication):
     assert counts["status"] == "sent"
     assert counts["planned"] == counts["accepted"] == 3
     assert counts == emag("issue", "status", "1", "--json").json
-    assert set(counts) == {"number", "status", "planned", *FIRST, *REPORTS}
+    assert set(counts) >= {"number", "status", "planned", *FIRST, *REPORTS}
     assert outbox(publication) == ["ann@example.org", "ben@example.org", "cat@example.org"]
     assert "3 readers planned = 3 accepted" in emag("issue", "status", "1").out
     assert "sent already" in emag("issue", "send", "1", code=1).err
@@ -111,7 +114,7 @@ def test_a_test_copy_that_is_refused_is_a_failure(emag, drafted, catching):
 
 def test_pause_resume_cancel(emag, approved):
     assert "approved" in emag("issue", "pause", "1", code=1).err
-    assert emag("issue", "cancel", "1", "--json").json["status"] == "cancelled"
+    assert emag("issue", "cancel", "1", "--yes", "--json").json["status"] == "cancelled"
     assert emag("issue", "status", "1", "--json").json["status"] == "cancelled"
     emag("issue", "resume", "1", code=1)
 
@@ -213,7 +216,7 @@ def test_a_pause_from_elsewhere_is_not_laid_at_the_mail_servers_door(
         emag("issue", "pause", "1")
         _, err = sending.communicate(timeout=20)
     assert sending.returncode == 1
-    assert "Issue 1 is paused; “emag issue resume 1”" in err
+    assert "Issue 1 is paused. It was paused by" in err
     assert "mail server" not in err
 
 
@@ -225,7 +228,7 @@ def test_a_mail_server_that_stays_away_is_not_waited_for_at_a_terminal(
     clock = [datetime.now(UTC)]
     newsroom = bootstrap.open_newsroom(publication, now=lambda: clock[0])
     address.address(newsroom.database, 1, now=clock[0], by="ann")
-    away = Away(newsroom, 1)
+    outage = Outage(newsroom, 1)
     counts = deliver.deliver(
         newsroom.database,
         1,
@@ -236,14 +239,14 @@ def test_a_mail_server_that_stays_away_is_not_waited_for_at_a_terminal(
         wait=False,
     )
     assert counts["queued"] == 3
-    assert not away.look(counts)
-    clock[0] += AWAY
-    assert not away.look(counts)
+    assert not outage.lasts(counts)
+    clock[0] += OUTAGE
+    assert not outage.lasts(counts)
     clock[0] += timedelta(seconds=1)
-    assert not away.look(counts | {"accepted": 1})  # something left meanwhile
-    clock[0] += AWAY + timedelta(seconds=1)
-    assert away.look(counts | {"accepted": 1})
-    assert "cannot be reached" in away.why
+    assert not outage.lasts(counts | {"accepted": 1, "queued": 2})  # something left meanwhile
+    clock[0] += OUTAGE + timedelta(seconds=1)
+    assert outage.lasts(counts | {"accepted": 1, "queued": 2})
+    assert "cannot be reached" in outage.reason
     newsroom.database.close()
 
 
@@ -264,3 +267,89 @@ def test_a_kill_leaves_nobody_with_two(emag, approved, publication, catching, jo
         assert settled["settled"] == counts["doubtful"]
     counts = emag("issue", "status", "1", "--json").json
     assert counts["accepted"] == counts["planned"] == 40
+
+
+def test_who_started_the_sending_is_on_record(emag, approved, publication):
+    emag("issue", "send", "1", "--as", "Ben")
+    assert [(step.move, step.by) for step in steps(publication)][1:2] == [("send", "Ben")]
+
+
+def test_who_paused_resumed_and_cancelled_is_on_record(emag, approved, publication):
+    addressed(publication, attempts=0)
+    emag("issue", "pause", "1", "--as", "Ann")
+    emag("issue", "resume", "1", "--as", "Ben")
+    emag("issue", "cancel", "1", "--yes", "--as", "Cat")
+    assert [(step.move, step.by) for step in steps(publication)][2:] == [
+        ("pause", "Ann"),
+        ("resume", "Ben"),
+        ("cancel", "Cat"),
+    ]
+    assert "needs the name" in emag("issue", "pause", "1", "--as", " ", code=2).err
+
+
+def steps(publication) -> list[life.Step]:
+    with closing(bootstrap.open_database(load(publication))) as database, database.reading() as c:
+        return life.history(c, 1)
+
+
+def test_a_cancellation_without_a_terminal_needs_yes_and_says_who_has_it(
+    emag, approved, publication
+):
+    refused = emag("issue", "cancel", "1", code=1)
+    assert "“emag issue cancel 1 --yes”" in refused.err
+    assert "No reader has it." in refused.err
+    assert emag("issue", "show", "1", "--json").json["status"] == "approved"
+    addressed(publication, attempts=0)
+    with (
+        closing(bootstrap.open_database(load(publication))) as database,
+        database.transaction() as c,
+    ):
+        c.execute(update(DELIVERIES).where(DELIVERIES.c.id == 1).values(status="accepted"))
+    refused = emag("issue", "cancel", "1", "--json", code=1)
+    assert "1 of 3 readers already have it" in refused.json["error"]
+    assert emag("issue", "status", "1", "--json").json["status"] == "sending"
+    assert "1 of 3 readers" in emag("issue", "cancel", "1", "-y").out
+    counts = emag("issue", "status", "1", "--json").json
+    assert (counts["status"], counts["accepted"], counts["skipped"]) == ("cancelled", 1, 2)
+
+
+def test_next_is_never_an_issue_that_has_begun_to_leave(emag, approved, publication):
+    addressed(publication, attempts=0)
+    refused = emag("issue", "cancel", "next", "--yes", code=1)
+    assert "no unsent issue" in refused.err
+    assert emag("issue", "status", "latest", "--json").json["status"] == "sending"
+
+
+def test_a_test_copy_goes_to_each_address(emag, drafted, catching):
+    with catching() as catcher:
+        to = ("--to", "one@example.org", "--to", "gone@example.org", "--to", "two@example.org")
+        result = emag("issue", "test", "1", *to, code=1)
+        assert result.out.splitlines()[0].endswith("was sent to one@example.org")
+        assert "gone@example.org was not sent (refused): 550" in result.out
+        assert catcher.caught == ["one@example.org", "two@example.org"]
+        data = emag("issue", "test", "1", *to[:2], *to[4:], "--json").json
+    assert [(copy["to"], copy["outcome"]) for copy in data["copies"]] == [
+        ("one@example.org", "accepted"),
+        ("two@example.org", "accepted"),
+    ]
+    emag("issue", "test", "1", code=2)
+
+
+def test_the_status_says_why_it_waits(emag, approved, publication, catching):
+    with catching():
+        pass  # its port is closed again
+    newsroom = bootstrap.open_newsroom(publication, now=lambda: datetime.now(UTC))
+    address.address(newsroom.database, 1, now=newsroom.now(), by="Ann")
+    deliver.deliver(
+        newsroom.database,
+        1,
+        transport=newsroom.transport,
+        settings=newsroom.settings,
+        keys=newsroom.keys,
+        now=newsroom.now,
+        wait=False,
+    )
+    newsroom.database.close()
+    result = emag("issue", "status", "1", "--json")
+    assert "cannot be reached" in result.json["waits"]
+    assert "3 messages still queued." in result.err

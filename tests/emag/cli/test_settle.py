@@ -89,3 +89,15 @@ def test_a_copied_publication_sends_once_it_is_released(
     assert emag("issue", "send", "1", "--yes", "--json").json["accepted"] == 3
     assert len(list(copy.rglob("*.eml"))) == 3
     assert not list(publication.rglob("*.eml")), "the original is not concerned"
+
+
+def test_by_address_and_on_record(emag, unanswered):
+    [address] = doubtful(emag)
+    other = next(reader for reader in unanswered.taken if reader != address)
+    refused = emag("deliveries", "settle", "1", "--as", "accepted", "--address", other, code=1)
+    assert f"no doubtful delivery to {other}" in refused.err
+    words = ("--as", "accepted", "--address", address.upper(), "--by", "Ann")
+    assert emag("deliveries", "settle", "1", *words, "--json").json["settled"] == 1
+    [settled] = emag("issue", "status", "1", "--json").json["settled"]
+    assert (settled["by"], settled["as"], settled["deliveries"]) == ("Ann", "accepted", 1)
+    assert "1 doubtful delivery taken as accepted by Ann" in emag("issue", "status", "1").out
