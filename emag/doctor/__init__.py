@@ -19,10 +19,11 @@ class Problem:
 
 def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:
     """Every fault of the settings, the database, the templates, the transport and the domain."""
-    from emag.doctor import database, domain, relay, setup, templates
+    from emag.doctor import database, domain, proxies, relay, setup, templates
 
     yield from setup.examine(settings, now=now)
     yield from database.examine(settings)
     yield from templates.examine(settings)
     yield from relay.examine(settings)
     yield from domain.examine(settings)
+    yield from proxies.examine(settings, now=now)

@@ -4,7 +4,7 @@ import difflib
 import re
 from datetime import timedelta
 from email.utils import parseaddr
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,21 @@ def zone(value: str) -> str:
     return value
 
 
+def _networks(value: object) -> object:
+    """“10.0.0.0/8, ::1” as networks. Raises ValueError for one that is none."""
+    if not isinstance(value, str):
+        return value
+    networks = []
+    for entry in value.replace(",", " ").split():
+        try:
+            networks.append(ip_network(entry))
+        except ValueError:
+            raise ValueError(
+                f"“{entry}” is not a network; write it like 10.0.0.0/8 or 192.0.2.7"
+            ) from None
+    return tuple(networks)
+
+
 def _colour(value: str) -> str:
     if not re.match(r"#[0-9a-fA-F]{6}$", value):
         raise ValueError(f"“{value}” is not a colour; write it like #0b6e4f")
@@ -86,6 +101,7 @@ Duration = Annotated[timedelta, BeforeValidator(duration)]
 Weekly = Annotated[tuple[str, ...], BeforeValidator(_slots)]
 Mailbox = Annotated[str, AfterValidator(mailbox)]
 Name = Annotated[str, AfterValidator(_name)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
 Colour = Annotated[str, AfterValidator(_colour)]
 
 

@@ -22,6 +22,7 @@ from emag.settings.kinds import (
     Duration,
     Mailbox,
     Name,
+    Networks,
     Table,
     Weekly,
     duration,
@@ -186,6 +187,8 @@ class Environment(Table):
     signup_secret: str = Field(default="", repr=False)
     signup_token: str = Field(default="", repr=False)
     engine: Literal["embedded", "procrastinate"] = "embedded"
+    # Whose X-Forwarded-… headers are believed.
+    trusted_proxies: Networks = Field(default="127.0.0.0/8, ::1/128", validate_default=True)
 
     @field_validator("base_url")
     @classmethod

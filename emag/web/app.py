@@ -10,6 +10,8 @@ from emag.newsroom import Newsroom
 from emag.web import archive, errors, feedback, health, home, lists, metrics
 from emag.web.headers import Guarded
 from emag.web.pages import Pages
+from emag.web.proxies import TrustedProxies
+from emag.web.strangers import Strangers
 from subscribers.web import Direct, router
 
 
@@ -25,6 +27,9 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     errors.install(web, pages)
     # Outermost, so that an error's answer is guarded too.
     web.add_middleware(Guarded, https=settings.base_url.startswith("https:"))
+    strangers = Strangers(settings.folder, newsroom.now)
+    trusted = settings.environment.trusted_proxies
+    web.add_middleware(TrustedProxies, networks=trusted, report=strangers.note)
     for routes in (
         router(site),
         feedback.router(newsroom, nudge=nudge),

@@ -18,6 +18,7 @@ from emag.mailing.tables import EVENTS
 from emag.newsroom import Newsroom
 from emag.schedule import runs
 from subscribers import firewall, roll
+from subscribers.web import FORWARDED
 
 # https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 KIND = "text/plain; version=0.0.4; charset=utf-8"
@@ -61,14 +62,21 @@ def router(newsroom: Newsroom) -> APIRouter:
 
     @routes.get("/metrics")
     def metrics(request: Request) -> PlainTextResponse:
-        # Counts that move when somebody signs an address up would tell a stranger its standing.
-        if firewall.network(request.client.host if request.client else ""):
+        # A stranger who signs an address up could learn its status from how the counts move.
+        if is_stranger(request):
             raise HTTPException(HTTPStatus.FORBIDDEN, _PRIVATE)
         with newsroom.database.reading() as conn:
             gauges = [*_list(conn), *_issue(conn), *_sources(conn), *_engine(conn, newsroom)]
         return PlainTextResponse(exposition(gauges), media_type=KIND)
 
     return routes
+
+
+def is_stranger(request: Request) -> bool:
+    """True unless the request is known to come from this machine or its private networks."""
+    if request.scope.get(FORWARDED) is False:
+        return True
+    return bool(firewall.network(request.client.host if request.client else ""))
 
 
 def _by(label: str, counts: Mapping[str, int]) -> list[tuple[Labels, float]]:
