@@ -58,7 +58,12 @@ def _run(web: "FastAPI", listener: socket.socket, stop: threading.Event) -> None
     # then catches them, so that the clean-up still runs. There is no access log because its lines
     # would hold the tokens of readers' links.
     config = uvicorn.Config(
-        web, log_config=None, access_log=False, timeout_graceful_shutdown=PATIENCE, lifespan="off"
+        web,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=PATIENCE,
+        lifespan="off",
+        proxy_headers=False,
     )
     if not stop.is_set():
         uvicorn.Server(config).run(sockets=[listener])

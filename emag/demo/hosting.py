@@ -33,7 +33,12 @@ def address(listener: socket.socket) -> str:
 def serving(app: Any, listener: socket.socket) -> Iterator[str]:
     """Answers on `listener` until the block ends; gives the address."""
     config = uvicorn.Config(
-        app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        app,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(

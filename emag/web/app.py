@@ -24,7 +24,7 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     web = _Web(title=settings.publication.title, docs_url=None, redoc_url=None, telemetry=silent)
     site = lists.site(newsroom, pages, nudge=nudge)
     web.add_middleware(Direct, site=site)
-    errors.install(web, pages)
+    errors.install(web, pages, base_url=settings.base_url)
     # Outermost, so that an error's answer is guarded too.
     web.add_middleware(Guarded, https=settings.base_url.startswith("https:"))
     strangers = Strangers(settings.folder, newsroom.now)

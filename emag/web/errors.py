@@ -1,14 +1,16 @@
-"""What went wrong, as a page for a person and as JSON for a program."""
+"""Answers errors: as a page for a person and as JSON for a program."""
 
 import logging
 import traceback
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emag.errors import NotFound
@@ -19,8 +21,8 @@ _log = logging.getLogger(__name__)
 _FOR_PROGRAMS = ("/hooks/", "/healthz", "/metrics", "/openapi.json")
 
 
-def install(web: FastAPI, pages: Pages) -> None:
-    """Every error answers in the publication's look, and says nothing about the inside."""
+def install(web: FastAPI, pages: Pages, *, base_url: str) -> None:
+    """Every error answers in the publication's look and reveals nothing about the program."""
 
     def answer(request: Request, status: int, sentence: str = "") -> Response:
         code = HTTPStatus(status)
@@ -32,8 +34,10 @@ def install(web: FastAPI, pages: Pages) -> None:
 
     @web.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
-        response = answer(request, error.status_code, said)
+        if error.status_code == HTTPStatus.NOT_FOUND and _has_needless_slash(request):
+            return RedirectResponse(_without_slash(request, base_url))
+        is_own = error.detail != HTTPStatus(error.status_code).phrase
+        response = answer(request, error.status_code, error.detail if is_own else "")
         response.headers.update(error.headers or {})
         return response
 
@@ -47,34 +51,48 @@ def install(web: FastAPI, pages: Pages) -> None:
     async def absent(request: Request, _: NotFound) -> Response:
         return answer(request, HTTPStatus.NOT_FOUND)
 
-    web.add_middleware(_Unbroken, answer=answer)
+    web.router.redirect_slashes = False  # Starlette's own redirect leads to the Host header's name
+    web.add_middleware(LastResort, answer=answer)
 
 
-class _Unbroken:
-    """Answers for what nobody foresaw.
+def _has_needless_slash(request: Request) -> bool:
+    path = request.url.path
+    return path.endswith("/") and bool(path.strip("/"))
+
+
+def _without_slash(request: Request, base_url: str) -> str:
+    """The same address without the slash, below the public address whatever the Host header."""
+    query = request.url.query
+    return base_url + quote(request.url.path.rstrip("/")) + (f"?{query}" if query else "")
+
+
+class LastResort:
+    """ASGI middleware: answers 500 for an error that nothing else handles.
 
     FastAPI's own handler for Exception would raise it again, and the server would log its text,
-    which may hold a reader's address; so only the kind of error and its place are logged.
+    which may hold a reader's address. So only the kind of error and its place are logged.
     """
 
     def __init__(self, app: ASGIApp, *, answer: Callable[[Request, int], Response]) -> None:
         self._app, self._answer = app, answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        has_begun = False
 
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
+        async def watch(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
-        except Exception as error:  # noqa: BLE001 - the last net
+            await self._app(scope, receive, watch)
+        except ClientDisconnect:
+            return  # nobody is left to answer
+        except Exception as error:  # noqa: BLE001 - the last resort
             place = traceback.extract_tb(error.__traceback__)[-1]
             kind, where = type(error).__name__, f"{place.filename}, line {place.lineno}"
             _log.error("%s at %s", kind, where)
-            if not begun:
+            if not has_begun:
                 request = Request(scope, receive)
                 answer = self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR)
                 await answer(scope, receive, send)

@@ -1,14 +1,14 @@
-"""The front page: what this is, where to sign up, the latest issues."""
+"""The front page: a sign-up button and the latest issues."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from emag.issues import store
+from emag.issues import archive
 from emag.newsroom import Newsroom
 from emag.web.pages import Pages
 
-SHOWN = 3
-# Pages of one reader, and what programs talk to, are nothing to be found by searching.
+LATEST = 3  # issues
+# Pages for one reader and addresses for programs do not belong in a search engine.
 ROBOTS = "User-agent: *\n" + "".join(
     f"Disallow: /{place}\n" for place in ("confirm", "unsubscribe", "preferences", "hooks", "desk")
 )
@@ -20,7 +20,7 @@ def router(newsroom: Newsroom, pages: Pages) -> APIRouter:
     @routes.get("/", include_in_schema=False)
     def front() -> HTMLResponse:
         with newsroom.database.reading() as conn:
-            issues = store.sent(conn)[:SHOWN]
+            issues = archive.newest(conn, limit=LATEST)
         return HTMLResponse(pages("web/home.html", issues=issues))
 
     @routes.get("/robots.txt", include_in_schema=False)

@@ -113,7 +113,11 @@ def serve(
         with _listen(port) as listener:
             announce(f"http://127.0.0.1:{listener.getsockname()[1]}/")
             config = uvicorn.Config(
-                app(preview), log_level="warning", timeout_graceful_shutdown=1, lifespan="off"
+                app(preview),
+                log_level="warning",
+                timeout_graceful_shutdown=1,
+                lifespan="off",
+                proxy_headers=False,
             )
             _Server(config, preview).run(sockets=[listener])
     finally:

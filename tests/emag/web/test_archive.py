@@ -1,11 +1,15 @@
 """The archive: sent issues for everybody, and nobody's links."""
 
 import re
+import socket
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete, event, insert, select
 
 from emag.desk import approve as desk
+from emag.issues.tables import ISSUES, PICKS, VERDICTS
 from emag.mailing.sending import address
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -95,3 +99,116 @@ def test_the_page_runs_no_script(client, sent):
     policy = client.get(f"/archive/{sent}").headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
+
+
+@pytest.fixture
+def shelf(press):
+    """Writes sent issues straight into the database, a week apart, with three stories each."""
+
+    def shelf(count):
+        start = datetime(2020, 1, 3, 7, 30, tzinfo=UTC)
+        number = press.issue("Bins & boats")
+        with press.newsroom.database.transaction() as conn:
+            template = dict(conn.execute(select(ISSUES)).mappings().one())
+            picked = [dict(row) for row in conn.execute(select(PICKS)).mappings()]
+            conn.execute(delete(PICKS))
+            conn.execute(delete(VERDICTS))
+            conn.execute(delete(ISSUES))
+            for n in range(1, count + 1):
+                at = start + timedelta(weeks=n)
+                dates = {"until": at, "first_accepted_at": at, "closed_at": at}
+                own = {"number": n, "status": "sent", "subject": f"Week {n}", "local_date": str(n)}
+                conn.execute(insert(ISSUES).values(template | own | dates))
+                for pick in picked:
+                    row = {k: v for k, v in pick.items() if k != "id"} | {"issue": n}
+                    conn.execute(insert(PICKS).values(row))
+        return number
+
+    return shelf
+
+
+@pytest.fixture
+def queries(press):
+    """The statements that the database got."""
+    statements = []
+
+    def note(conn, cursor, statement, *rest):
+        if statement.startswith("SELECT"):
+            statements.append(statement)
+
+    event.listen(press.newsroom.database.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(press.newsroom.database.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("path", ["/archive", "/archive?page=3", "/archive/feed.xml", "/"])
+def test_a_page_costs_one_query_however_many_issues_there_are(client, shelf, queries, path):
+    shelf(60)
+    queries.clear()
+    assert client.get(path).status_code == 200
+    assert len(queries) == 1
+
+
+def test_the_list_has_pages_of_24_with_links_to_the_next_and_the_previous(client, shelf):
+    shelf(60)
+    pages = [client.get(f"/archive?page={page}").text for page in (1, 2, 3)]
+    numbers = [re.findall(r"Week (\d+)</a>", page) for page in pages]
+    assert [len(page) for page in numbers] == [24, 24, 12]
+    assert [int(n) for page in numbers for n in page] == [*range(60, 0, -1)]
+    base = "http://127.0.0.1:8400/archive"
+    assert f'<a rel="next" href="{base}?page=2">Older issues</a>' in pages[0]
+    assert 'rel="prev"' not in pages[0]
+    assert f'<a rel="prev" href="{base}">Newer issues</a>' in pages[1]
+    assert f'<a rel="next" href="{base}?page=3">Older issues</a>' in pages[1]
+    assert 'rel="next"' not in pages[2]
+    assert client.get("/archive?page=4").status_code == 404
+    for odd in ("0", "-1", "x", "9" * 30, ""):
+        assert client.get(f"/archive?page={odd}").status_code in {404, 422}
+
+
+def test_a_full_page_has_no_next_one(client, shelf):
+    shelf(24)
+    assert 'rel="next"' not in client.get("/archive").text
+
+
+def test_the_feed_has_pages_too(client, shelf):
+    shelf(30)
+    first = ET.fromstring(client.get("/archive/feed.xml").content)
+    assert len(first.findall(f"{ATOM}entry")) == 24
+    links = {link.get("rel"): link.get("href") for link in first.findall(f"{ATOM}link")}
+    assert links["next"] == "http://127.0.0.1:8400/archive/feed.xml?page=2"
+    assert "previous" not in links
+    second = ET.fromstring(client.get("/archive/feed.xml?page=2").content)
+    assert len(second.findall(f"{ATOM}entry")) == 6
+    assert "Bins &amp; boats" in second.findall(f"{ATOM}entry")[-1].findtext(f"{ATOM}content")
+
+
+@pytest.mark.parametrize("path", ["/archive/", "/archive/feed.xml/", "/signup/", "/archive//"])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:1"])
+def test_a_redirect_leads_to_the_public_address_whatever_the_host(client, sent, path, host):
+    answer = client.get(path + "?page=1", headers={"Host": host})
+    assert answer.status_code in {307, 308, 404}
+    assert "evil" not in answer.text + str(answer.headers)
+    if answer.is_redirect:
+        where = f"http://127.0.0.1:8400{path.rstrip('/')}?page=1"
+        assert answer.headers["location"] == where
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "/\\evil.example/", "//evil.example/archive/"])
+def test_no_path_makes_a_redirect_to_somewhere_else(client, path):
+    host, port = client.base_url.host, client.base_url.port
+    with socket.create_connection((host, port), timeout=5) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = connection.makefile("rb").read().decode()
+    assert "\nlocation: //" not in answer.lower()
+    assert "location: http://evil" not in answer.lower()
+
+
+PATHS = ["/", "/archive", "/archive/1", "/archive/feed.xml", "/signup", "/robots.txt", "/nowhere"]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/healthz", "/openapi.json", "/confirm/x"])
+def test_no_answer_repeats_the_host_that_was_asked_for(client, sent, path):
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    answer = client.get(path, headers=headers)
+    assert "evil" not in answer.text + str(answer.headers)
