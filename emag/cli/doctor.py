@@ -1,6 +1,4 @@
-"""The command `emag doctor`: every fault of a publication's set-up."""
-
-from dataclasses import asdict
+"""The command “emag doctor”, which names every fault of a publication's set-up."""
 
 import typer
 
@@ -10,27 +8,28 @@ from emag.errors import SettingsError
 
 
 def doctor(call: Call) -> None:
-    """Settings, database, templates, transport, DNS of the sending domain: all faults at once."""
+    """Check settings, database, templates, transport, DNS and proxies, and list all faults."""
     from emag.doctor import Problem, examine
 
-    kept: dict[str, int] = {}
+    days: dict[str, int] = {}
     try:
         settings = call.settings()
-        kept = {name: period.days for name, period in settings.privacy}
-        faults = list(examine(settings, now=now))
+        days = {name: period.days for name, period in settings.privacy}
+        problems = list(examine(settings, now=now))
     except SettingsError as error:
-        faults = [Problem("settings", fault) for fault in error.faults]
-    faults.sort(key=lambda fault: fault.severity)
-    well = not any(fault.severity == "block" for fault in faults)
-    rows = [[fault.severity, fault.what, fault.message] for fault in faults]
+        problems = [Problem("settings", fault) for fault in error.faults]
+    problems.sort(key=lambda problem: problem.severity)
+    ok = not any(problem.severity == "block" for problem in problems)
+    faults = [{"what": p.area, "message": p.message, "severity": p.severity} for p in problems]
+    rows = [[problem.severity, problem.area, problem.message] for problem in problems]
     call.output(
-        {"ok": well, "faults": [asdict(fault) for fault in faults], "kept_days": kept},
-        output.table(["", "What", "What is wrong"], rows) if rows else "Everything is in order",
-        *([f"Kept of readers, in days: {_periods(kept)}"] if kept else []),
+        {"ok": ok, "faults": faults, "kept_days": days},
+        output.table(["", "Part", "What is wrong"], rows) if rows else "Everything is in order",
+        *([f"Readers' data is kept for, in days: {_periods(days)}"] if days else []),
     )
-    if not well:
+    if not ok:
         raise typer.Exit(1)
 
 
-def _periods(kept: dict[str, int]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {days}" for name, days in kept.items())
+def _periods(days: dict[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in days.items())

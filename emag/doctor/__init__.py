@@ -1,4 +1,4 @@
-"""Examines a publication: each module looks at one thing and names all its faults at once."""
+"""Examines a publication: each module examines one part and names all its faults at once."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,15 +10,19 @@ from emag.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`block` stops an issue or makes it unlawful; `warn` is for the editor to judge."""
+    """One fault of the set-up.
 
-    what: str
+    “block” stops an issue or makes it unlawful. “warn” is for the editor to judge. `area` is the
+    part that was examined: settings, database, templates, transport, dns or proxies.
+    """
+
+    area: str
     message: str
     severity: Literal["block", "warn"] = "block"
 
 
 def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:
-    """Every fault of the settings, the database, the templates, the transport and the domain."""
+    """Yields every fault of the settings, database, templates, transport, domain and proxies."""
     from emag.doctor import database, domain, proxies, relay, setup, templates
 
     yield from setup.examine(settings, now=now)

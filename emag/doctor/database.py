@@ -1,4 +1,4 @@
-"""The database and its migrations."""
+"""Examines the database: whether it opens, has the newest tables and may send."""
 
 from collections.abc import Iterator
 from contextlib import closing

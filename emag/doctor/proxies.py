@@ -1,4 +1,4 @@
-"""Senders of forwarding headers whom nobody trusts: perhaps the publication's own proxy."""
+"""Examines who sends forwarding headers without being trusted, perhaps the publication's proxy."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Whether the transport can be reached and knows us, without sending anything."""
+"""Examines the transport: whether it answers and accepts the log-in. Sends nothing."""
 
 import os
 import smtplib
@@ -10,7 +10,7 @@ import httpx
 from emag.doctor import Problem
 from emag.settings import Settings
 
-PATIENCE = 10.0  # seconds
+TIMEOUT = 10.0  # seconds
 
 
 def examine(settings: Settings) -> Iterator[Problem]:
@@ -25,33 +25,34 @@ def examine(settings: Settings) -> Iterator[Problem]:
 
 def _folder(settings: Settings) -> Iterator[Problem]:
     path = settings.folder / settings.transport.path
-    there = next(place for place in (path, *path.parents) if place.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        yield Problem("transport", f"The folder {path} cannot be written")
+    existing = next(place for place in (path, *path.parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        message = f"The folder {path} cannot be written: change transport.path or its permissions"
+        yield Problem("transport", message)
 
 
 def _smtp(settings: Settings) -> Iterator[Problem]:
-    told, environment = settings.transport, settings.environment
-    where = f"{told.host}:{told.port}"
+    transport, environment = settings.transport, settings.environment
+    where = f"{transport.host}:{transport.port}"
     context = ssl.create_default_context()
     try:
         server: smtplib.SMTP = (
-            smtplib.SMTP_SSL(told.host, told.port, timeout=PATIENCE, context=context)
-            if told.security == "tls"
-            else smtplib.SMTP(told.host, told.port, timeout=PATIENCE)
+            smtplib.SMTP_SSL(transport.host, transport.port, timeout=TIMEOUT, context=context)
+            if transport.security == "tls"
+            else smtplib.SMTP(transport.host, transport.port, timeout=TIMEOUT)
         )
         with server:
             server.ehlo()
-            if told.security == "starttls":
+            if transport.security == "starttls":
                 server.starttls(context=context)
             if environment.smtp_username:
                 server.login(environment.smtp_username, environment.smtp_password)
     except smtplib.SMTPAuthenticationError as error:
-        # The server's words may repeat the name: its code is enough.
+        # Only the code: the server's words may repeat the user name.
         yield Problem("transport", f"{where} refuses EMAG_SMTP_USERNAME ({error.smtp_code})")
     except smtplib.SMTPNotSupportedError:
-        wanted = "STARTTLS" if told.security == "starttls" else "logging in"
-        yield Problem("transport", f"{where} does not offer {wanted}: see transport.security")
+        missing = "STARTTLS" if transport.security == "starttls" else "a log-in"
+        yield Problem("transport", f"{where} does not offer {missing}: see transport.security")
     except ssl.SSLError as error:
         yield Problem("transport", f"{where} cannot be trusted: {error.reason or 'no TLS'}")
     except (OSError, smtplib.SMTPException) as error:
@@ -66,7 +67,7 @@ def _sendgrid(settings: Settings) -> Iterator[Problem]:
         return
     key = {"Authorization": f"Bearer {environment.sendgrid_api_key}"}
     try:
-        answer = httpx.get(f"{host}/v3/scopes", headers=key, timeout=PATIENCE)
+        answer = httpx.get(f"{host}/v3/scopes", headers=key, timeout=TIMEOUT)
         scopes = answer.json().get("scopes", []) if answer.is_success else []
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         yield Problem("transport", f"{host} cannot be reached ({_reason(error)})")
@@ -80,7 +81,7 @@ def _sendgrid(settings: Settings) -> Iterator[Problem]:
     if not environment.sendgrid_webhook_key:
         yield Problem(
             "transport",
-            "EMAG_SENDGRID_WEBHOOK_KEY is not set: no bounce or complaint will be heard of",
+            "EMAG_SENDGRID_WEBHOOK_KEY is not set: bounces and complaints will not be noticed",
             "warn",
         )
 

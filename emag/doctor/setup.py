@@ -1,4 +1,4 @@
-"""What the settings allow but a publication should not have."""
+"""Examines the settings: what is allowed but should not be so in a publication."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -14,7 +14,9 @@ from emag.settings import Settings, is_loopback
 def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:
     publication, environment = settings.publication, settings.environment
     if not environment.secret_key:
-        yield Problem("settings", "EMAG_SECRET_KEY is not set: no link can be signed")
+        yield Problem(
+            "settings", "EMAG_SECRET_KEY is not set: no link can be signed. Put the key into .env"
+        )
     if not publication.postal_address.strip():
         yield Problem(
             "settings",
@@ -22,31 +24,41 @@ def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Prob
             "warn",
         )
     if not publication.editors:
-        yield Problem("settings", "publication.editors is empty: nobody is asked or told", "warn")
+        yield Problem(
+            "settings",
+            "publication.editors is empty: nobody is asked to approve or told of trouble",
+            "warn",
+        )
     if not settings.sources:
-        yield Problem("settings", "There are no [[sources]]: no issue can be made", "warn")
+        yield Problem("settings", "There are no [[sources]]: no issue can be drafted", "warn")
     if is_loopback(urlsplit(settings.base_url).hostname):
         yield Problem(
             "settings",
-            f"EMAG_BASE_URL is {settings.base_url}: readers elsewhere cannot reach it to leave",
+            f"EMAG_BASE_URL is {settings.base_url}: readers cannot reach it to unsubscribe",
             "warn",
         )
     if settings.transport.kind == "smtp":
-        yield from _careless(settings)
+        yield from _smtp(settings)
     if environment.engine == "procrastinate" and settings.database_url.startswith("sqlite"):
         yield Problem("settings", "EMAG_ENGINE: procrastinate needs PostgreSQL, not SQLite")
-    for made in (lambda: bootstrap.feedback(settings, now), lambda: bootstrap.mailbox(settings)):
+    for build in (lambda: bootstrap.feedback(settings, now), lambda: bootstrap.mailbox(settings)):
         try:
-            made()
+            build()
         except SettingsError as error:
             yield from (Problem("settings", fault) for fault in error.faults)
     yield from _signups(settings)
-    yield from (Problem("settings", said, "warn") for said in theme.adjusted(settings.theme))
+    yield from (
+        Problem("settings", sentence, "warn") for sentence in theme.adjusted(settings.theme)
+    )
 
 
 def _signups(settings: Settings) -> Iterator[Problem]:
     if settings.environment.signup_secret and len(settings.environment.signup_secret) < 16:  # noqa: PLR2004 - as many characters as guessing must cost
-        yield Problem("settings", "EMAG_SIGNUP_SECRET is short enough to be guessed", "warn")
+        yield Problem(
+            "settings",
+            "EMAG_SIGNUP_SECRET is so short that it can be guessed: use 16 characters or more",
+            "warn",
+        )
     file = settings.signup.disposable
     if file and not (settings.folder / file).is_file():
         yield Problem("settings", f"signup.disposable: there is no file {file}")
@@ -55,16 +67,19 @@ def _signups(settings: Settings) -> Iterator[Problem]:
         if topic not in sections:
             yield Problem(
                 "settings",
-                f"signup.topics offers “{topic}”, and no section is called so: "
-                "choosing it brings a reader nothing",
+                f"signup.topics offers “{topic}”, but no section has that name: "
+                "a reader who chooses it gets nothing",
                 "warn",
             )
 
 
-def _careless(settings: Settings) -> Iterator[Problem]:
+def _smtp(settings: Settings) -> Iterator[Problem]:
     transport = settings.transport
     if transport.security == "none" and not is_loopback(transport.host):
-        message = f"transport.security is none: addresses travel to {transport.host} in the clear"
+        message = f"transport.security is none: mail travels to {transport.host} without encryption"
         yield Problem("settings", message, "warn")
     if bool(settings.environment.smtp_username) != bool(settings.environment.smtp_password):
-        yield Problem("settings", "EMAG_SMTP_USERNAME and EMAG_SMTP_PASSWORD go together")
+        yield Problem(
+            "settings",
+            "Only one of EMAG_SMTP_USERNAME and EMAG_SMTP_PASSWORD is set: set both or none",
+        )

@@ -1,4 +1,4 @@
-"""Whether every template prints, with a story of each kind in it."""
+"""Examines the templates: prints a sample issue with a story of each kind."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime

@@ -41,16 +41,16 @@ host = "127.0.0.1"
 
 
 @pytest.fixture
-def told(tmp_path):
+def configured(tmp_path):
     """Settings in as few words as a test needs."""
 
-    def told(*, at="crier.dev", kind="folder", port=25, security="none", **environ):
+    def build(*, at="crier.dev", kind="folder", port=25, security="none", **environ):
         text = SETTINGS.format(domain=at, kind=kind, port=port, security=security)
         (tmp_path / "emag.toml").write_text(text)
         lasting = {"secret_key": "k" * 40, "base_url": "https://mail.crier.dev"} | environ
         return load(tmp_path, {f"EMAG_{name.upper()}": value for name, value in lasting.items()})
 
-    return told
+    return build
 
 
 @contextmanager
@@ -73,9 +73,9 @@ def name_server(zone):
             answer = dns.message.make_response(query)
             answer.flags |= dns.flags.RA
             plain = name.to_text(omit_final_dot=True)
-            found = zone.get(f"{plain} {dns.rdatatype.to_text(kind)}", [])
-            if found:
-                answer.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *found))
+            faults = zone.get(f"{plain} {dns.rdatatype.to_text(kind)}", [])
+            if faults:
+                answer.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *faults))
             elif plain not in known:
                 answer.set_rcode(dns.rcode.NXDOMAIN)
             server.sendto(answer.to_wire(), peer)
@@ -120,19 +120,19 @@ def good(strong):
     }
 
 
-def said(settings, zone):
+def faults_of(settings, zone):
     with name_server(zone) as names:
         return {f.message: f.severity for f in domain.examine(settings, names)}
 
 
-def test_a_well_kept_domain_has_no_fault(told, good):
-    assert said(told(kind="smtp"), good) == {}
+def test_a_complete_domain_has_no_fault(configured, good):
+    assert faults_of(configured(kind="smtp"), good) == {}
 
 
-def test_dmarc_is_inherited_from_the_domain_above(told, good):
+def test_dmarc_is_inherited_from_the_domain_above(configured, good):
     lower = {key.replace("crier.dev", "news.crier.dev"): value for key, value in good.items()}
     lower["_dmarc.crier.dev TXT"] = lower.pop("_dmarc.news.crier.dev TXT")
-    assert said(told(at="news.crier.dev", kind="smtp"), lower) == {}
+    assert faults_of(configured(at="news.crier.dev", kind="smtp"), lower) == {}
 
 
 @pytest.mark.parametrize(
@@ -150,16 +150,16 @@ def test_dmarc_is_inherited_from_the_domain_above(told, good):
         ("_dmarc.crier.dev TXT", ['"v=DMARC1; rua=mailto:a@b.c"'], "names no policy", "warn"),
     ],
 )
-def test_each_fault_of_a_domain_is_named(told, good, record, value, part, severity):
-    found = said(told(kind="smtp"), good | {record: value})
-    assert len(found) == 1
-    [(message, how)] = found.items()
+def test_each_fault_of_a_domain_is_named(configured, good, record, value, part, severity):
+    faults = faults_of(configured(kind="smtp"), good | {record: value})
+    assert len(faults) == 1
+    [(message, how)] = faults.items()
     assert part in message
     assert how == severity
 
 
 @pytest.mark.parametrize(("bits", "severity"), [(1024, "warn"), (768, "block")])
-def test_a_short_key_is_measured(told, good, bits, severity):
+def test_a_short_key_is_measured(configured, good, bits, severity):
     # 768 bits cannot be generated any more, but such keys are still published.
     weak = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) + 1).public_key() if bits < 1024 else None
 
@@ -167,60 +167,60 @@ def test_a_short_key_is_measured(told, good, bits, severity):
         def public_key(self):
             return weak or rsa.generate_private_key(65537, bits).public_key()
 
-    found = said(told(kind="smtp"), good | {"s1._domainkey.crier.dev TXT": dkim(Key())})
-    assert [(str(bits) in message, how) for message, how in found.items()] == [(True, severity)]
+    faults = faults_of(configured(kind="smtp"), good | {"s1._domainkey.crier.dev TXT": dkim(Key())})
+    assert [(str(bits) in message, how) for message, how in faults.items()] == [(True, severity)]
 
 
-def test_a_key_on_an_edwards_curve_is_fine(told, good):
+def test_a_key_on_an_edwards_curve_is_fine(configured, good):
     record = {"s1._domainkey.crier.dev TXT": dkim(ed25519.Ed25519PrivateKey.generate())}
-    assert said(told(kind="smtp"), good | record) == {}
+    assert faults_of(configured(kind="smtp"), good | record) == {}
 
 
-def test_a_domain_that_does_not_exist_blocks(told):
-    found = said(told(kind="smtp"), {})
-    assert found["crier.dev does not exist: who sends from it is taken for a forger"] == "block"
+def test_a_domain_that_does_not_exist_blocks(configured):
+    faults = faults_of(configured(kind="smtp"), {})
+    assert faults["crier.dev does not exist: mail from it is taken for a forgery"] == "block"
 
 
-def test_without_a_name_server_it_warns(told):
+def test_without_a_name_server_it_warns(configured):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind(("127.0.0.1", 0))
         names = dns.resolver.Resolver(configure=False)
         names.nameservers, names.port, names.timeout = ["127.0.0.1"], deaf.getsockname()[1], 0.2
-        [finding] = domain.examine(told(), names, patience=0.3)
+        [finding] = domain.examine(configured(), names, timeout=0.3)
     assert finding.severity == "warn"
     assert "No name server answers" in finding.message
 
 
 @pytest.mark.parametrize(("kind", "severity"), [("folder", "warn"), ("sendgrid", "block")])
-def test_a_made_up_domain_is_for_trying_things_out(told, kind, severity):
-    [finding] = domain.examine(told(at="mail.example.org", kind=kind))
+def test_a_reserved_domain_is_accepted_for_trying_out(configured, kind, severity):
+    [finding] = domain.examine(configured(at="mail.example.org", kind=kind))
     assert finding.severity == severity
 
 
-class Doorman:
-    """Knows one name and password; `heard` is what was asked of it."""
+class Authenticator:
+    """Accepts one name and password, and collects the senders' addresses."""
 
     def __init__(self):
-        self.heard = []
+        self.senders = []
 
     def __call__(self, server, session, envelope, mechanism, data):
-        known = data.login_name == b"crier" and data.password == b"right"
-        return AuthResult(success=known, handled=False)
+        is_known = data.login == b"crier" and data.password == b"right"
+        return AuthResult(success=is_known, handled=False)
 
     async def handle_MAIL(self, server, session, envelope, address, options):
-        self.heard.append(address)
+        self.senders.append(address)
         return "250 OK"
 
 
 @contextmanager
 def relaying(**options):
-    doorman = Doorman()
+    authenticator = Authenticator()
     controller = Controller(
-        doorman, hostname="127.0.0.1", port=_free(), authenticator=doorman, **options
+        authenticator, hostname="127.0.0.1", port=_free(), authenticator=authenticator, **options
     )
     controller.start()
     try:
-        yield controller.port, doorman
+        yield controller.port, authenticator
     finally:
         controller.stop()
 
@@ -234,28 +234,28 @@ def relayed(settings):
     return [finding.message for finding in relay.examine(settings)]
 
 
-def test_a_relay_that_answers_is_left_without_a_message(told):
-    with relaying() as (port, doorman):
-        assert relayed(told(kind="smtp", port=port)) == []
-    assert doorman.heard == []
+def test_a_relay_that_answers_is_sent_nothing(configured):
+    with relaying() as (port, authenticator):
+        assert relayed(configured(kind="smtp", port=port)) == []
+    assert authenticator.senders == []
 
 
-def test_a_relay_that_knows_us(told):
+def test_a_relay_with_a_log_in(configured):
     name = {"smtp_username": "crier", "smtp_password": "right"}
     with relaying(auth_require_tls=False) as (port, _):
-        assert relayed(told(kind="smtp", port=port, **name)) == []
-        [message] = relayed(told(kind="smtp", port=port, **name | {"smtp_password": "wrong"}))
+        assert relayed(configured(kind="smtp", port=port, **name)) == []
+        [message] = relayed(configured(kind="smtp", port=port, **name | {"smtp_password": "wrong"}))
     assert "refuses EMAG_SMTP_USERNAME (535)" in message
     assert "wrong" not in message
 
 
-def test_a_relay_without_starttls_and_one_that_is_away(told):
+def test_a_relay_without_starttls_and_one_that_is_away(configured):
     with relaying() as (port, _):
-        [message] = relayed(told(kind="smtp", port=port, security="starttls"))
+        [message] = relayed(configured(kind="smtp", port=port, security="starttls"))
         assert "does not offer STARTTLS" in message
-        [message] = relayed(told(kind="smtp", port=port, security="tls"))
+        [message] = relayed(configured(kind="smtp", port=port, security="tls"))
         assert "cannot be trusted" in message
-    [message] = relayed(told(kind="smtp", port=port))
+    [message] = relayed(configured(kind="smtp", port=port))
     assert "cannot be reached (Connection refused)" in message
 
 
@@ -293,36 +293,38 @@ SCOPES = json.dumps({"scopes": ["mail.send"]}).encode()
         ("", 200, SCOPES, "EMAG_SENDGRID_API_KEY is not set"),
     ],
 )
-def test_a_provider_is_asked_what_the_key_may(told, key, status, body, part):
+def test_the_scopes_of_the_provider_s_key_are_checked(configured, key, status, body, part):
     with provider(status, body) as host:
-        settings = told(
+        settings = configured(
             kind="sendgrid", sendgrid_api_key=key, sendgrid_host=host, sendgrid_webhook_key="k"
         )
-        found = relayed(settings)
-    assert len(found) == (part is not None)
-    assert part is None or part in found[0]
-    assert "SG." not in "".join(found)
+        faults = relayed(settings)
+    assert len(faults) == (part is not None)
+    assert part is None or part in faults[0]
+    assert "SG." not in "".join(faults)
 
 
-def test_a_provider_whose_reports_nobody_can_verify(told):
+def test_a_provider_whose_reports_nobody_can_verify(configured):
     with provider(200, SCOPES) as host:
-        found = relayed(told(kind="sendgrid", sendgrid_api_key="SG.right", sendgrid_host=host))
-    assert any("EMAG_SENDGRID_WEBHOOK_KEY is not set" in message for message in found)
+        faults = relayed(
+            configured(kind="sendgrid", sendgrid_api_key="SG.right", sendgrid_host=host)
+        )
+    assert any("EMAG_SENDGRID_WEBHOOK_KEY is not set" in message for message in faults)
 
 
-def test_settings_that_cannot_be_used(told):
-    found = list(
-        setup.examine(told(engine="procrastinate", sendgrid_webhook_key="no key"), now=now)
+def test_settings_that_cannot_be_used(configured):
+    faults = list(
+        setup.examine(configured(engine="procrastinate", sendgrid_webhook_key="no key"), now=now)
     )
-    assert [finding.message.partition(" ")[0].rstrip(":") for finding in found] == [
+    assert [finding.message.partition(" ")[0].rstrip(":") for finding in faults] == [
         "EMAG_ENGINE",
         "EMAG_SENDGRID_WEBHOOK_KEY",
     ]
-    assert {finding.severity for finding in found} == {"block"}
+    assert {finding.severity for finding in faults} == {"block"}
 
 
-def test_settings_that_are_allowed_but_not_wise(told, tmp_path):
-    assert list(setup.examine(told(), now=now)) == []
+def test_settings_that_are_allowed_but_not_wise(configured, tmp_path):
+    assert list(setup.examine(configured(), now=now)) == []
     text = (tmp_path / "emag.toml").read_text()
     text = text.replace('postal_address = "1 Market Square"', "").replace("host =", "#")
     text = text.replace('kind = "folder"', 'kind = "smtp"\nhost = "smtp.crier.dev"')
@@ -330,15 +332,15 @@ def test_settings_that_are_allowed_but_not_wise(told, tmp_path):
         text + '[theme]\nink = "#999999"\n[signup]\ntopics = ["posts", "sport"]\n'
     )
     faint = load(tmp_path, {"EMAG_SMTP_USERNAME": "crier"})
-    found = "\n".join(finding.message for finding in setup.examine(faint, now=now))
+    faults = "\n".join(finding.message for finding in setup.examine(faint, now=now))
     for part in (
         "EMAG_SECRET_KEY is not set",
         "postal_address is empty",
         "EMAG_BASE_URL is http://127.0.0.1:8400",
-        "in the clear",
-        "go together",
+        "without encryption",
+        "Only one of EMAG_SMTP_USERNAME and EMAG_SMTP_PASSWORD",
         "theme.ink #999999 has a contrast of only 2.8",
         "signup.topics offers “sport”",
     ):
-        assert part in found
-    assert "“posts”" not in found
+        assert part in faults
+    assert "“posts”" not in faults
