@@ -16,8 +16,9 @@ from emag.errors import DatabaseError, EmagError, SettingsError
 if TYPE_CHECKING:
     from emag.content.sources import Source
     from emag.database import Database
+    from emag.mailing.returns.bounces import BounceReader
     from emag.mailing.returns.mailbox import Mailbox
-    from emag.mailing.returns.webhooks import BounceReader, Feedback
+    from emag.mailing.returns.webhooks import Feedback
     from emag.mailing.transports import Transport
     from emag.newsroom import Newsroom
     from emag.schedule import Engine
@@ -143,13 +144,16 @@ def bounces(keys: "Keys", now: Callable[[], datetime]) -> "BounceReader":
     from emag.mailing.returns.bounces.bounce_mail import BounceMail
     from subscribers.errors import BadToken
 
-    def is_reader(token: str) -> bool:
+    def is_mark(mark: str) -> bool:
+        return any(keys.read_short(purpose, mark) is not None for purpose in ("bounce", "confirm"))
+
+    def is_link_token(token: str) -> bool:
         try:
             return bool(keys.read("unsubscribe", token, now=now()))
         except BadToken:
             return False
 
-    return BounceMail(lambda mark: keys.read_short("bounce", mark) is not None, is_reader, now)
+    return BounceMail(is_mark, is_link_token, now)
 
 
 def mailbox(settings: "Settings") -> "Mailbox | None":
@@ -161,24 +165,17 @@ def mailbox(settings: "Settings") -> "Mailbox | None":
     if not all(login):
         names = "EMAG_MAILBOX_USERNAME and EMAG_MAILBOX_PASSWORD"
         raise SettingsError([f"mailbox.kind is “{options.kind}”, and {names} are not both set"])
+    from emag.mailing.returns.mailbox.account import Account
+
     timeout = options.timeout.total_seconds()
+    account = Account(options.host, options.door, options.security, *login, timeout)
     if options.kind == "imap":
         from emag.mailing.returns.mailbox.imap import ImapMailbox
 
-        return ImapMailbox(
-            options.host,
-            options.door,
-            options.security,
-            *login,
-            folder=options.folder,
-            remove=options.remove,
-            timeout=timeout,
-        )
+        return ImapMailbox(account, folder=options.folder, remove=options.remove)
     from emag.mailing.returns.mailbox.pop3 import Pop3Mailbox
 
-    return Pop3Mailbox(
-        options.host, options.door, options.security, *login, remove=options.remove, timeout=timeout
-    )
+    return Pop3Mailbox(account, remove=options.remove)
 
 
 def engine(newsroom: "Newsroom") -> "Engine":

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from emag.content.sources import Source
 from emag.database import Database
+from emag.mailing.returns.bounces import BounceReader
 from emag.mailing.returns.mailbox import Mailbox
-from emag.mailing.returns.webhooks import BounceReader, Feedback
+from emag.mailing.returns.webhooks import Feedback
 from emag.mailing.transports import Transport
 from emag.settings import Settings
 from subscribers.tokens import Keys

@@ -82,7 +82,7 @@ ON_BOTH = {
         "mailing/sending/test_deliver.py",
         "mailing/sending/test_ledger.py",
         "mailing/letters/test_notice.py",
-        "mailing/returns/test_settle.py",
+        "mailing/returns/test_reports.py",
         "mailing/sending/test_topics.py",
         "mailing/sending/test_warmup.py",
         "schedule/test_runs.py",

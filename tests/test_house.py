@@ -80,6 +80,13 @@ NOUNS = [
     "emag/mailing/copy/mime.py",
     "emag/mailing/delivery.py",
     "emag/mailing/event.py",
+    "emag/mailing/refusal/verdict.py",
+    "emag/mailing/refusal/causes.py",
+    "emag/mailing/refusal/blame.py",
+    "emag/mailing/refusal/codes.py",
+    "emag/mailing/refusal/phrases.py",
+    "emag/mailing/returns/finding.py",
+    "emag/mailing/returns/mark.py",
     "subscribers/consent.py",
     "subscribers/standing.py",
 ]

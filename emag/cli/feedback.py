@@ -35,15 +35,15 @@ def read(call: Call, files: Files = None, dry_run: DryRun = False) -> None:
         told = [(name, reader.examine(body)) for name, body in _mails(files or [])]
         _say(call, told)
         return
-    from emag.mailing.returns import settle
+    from emag.mailing.returns import reports
 
     with call.newsroom() as newsroom:
         reader = bootstrap.bounces(newsroom.keys, newsroom.now)
         told = [(name, reader.examine(body)) for name, body in _mails(files or [])]
         events = [event for _, finding in told for event in reader.events(finding)]
         with newsroom.database.transaction() as conn:
-            new = settle.record(conn, events)
-        settle.apply(newsroom.database, keys=newsroom.keys, now=newsroom.now())
+            new = reports.record(conn, events)
+        reports.apply(newsroom.database, keys=newsroom.keys, now=newsroom.now())
     _say(call, told)
     call.note(f"{output.count_text(len(events), 'mail')} of ours reported on, {new} of it new")
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from emag.mailing.event import EventKind
+from emag.mailing.refusal.verdict import verdict
 
 
 class DeliveryStatus(StrEnum):
@@ -76,7 +77,7 @@ AFTER_OUTCOME: dict[DeliveryStatus, dict[Outcome, DeliveryStatus]] = {
 
 
 def _proved(status: DeliveryStatus) -> dict[EventKind, DeliveryStatus]:
-    return dict.fromkeys(EventKind, _S.ACCEPTED) | {_E.IGNORED: status}
+    return dict.fromkeys(EventKind, _S.ACCEPTED) | {_E.NONE: status, _E.AUTOREPLY: status}
 
 
 # Total. Only a message that was handed over can be reported on, so a report with our mark settles
@@ -94,10 +95,10 @@ AFTER_EVENT: dict[DeliveryStatus, dict[EventKind, DeliveryStatus]] = {
 
 _REPORTS = {
     _E.DELIVERED: Report.DELIVERED,
-    _E.BOUNCED: Report.BOUNCED,
+    _E.HARD: Report.BOUNCED,
     # This message did not arrive; the address may be well.
-    **dict.fromkeys((_E.SOFT, _E.POLICY, _E.REFUSED), Report.BOUNCED),
-    _E.COMPLAINED: Report.COMPLAINED,
+    **dict.fromkeys((_E.SOFT, _E.POLICY), Report.BOUNCED),
+    _E.COMPLAINT: Report.COMPLAINED,
 }
 _STRENGTH = list(Report)
 
@@ -157,14 +158,12 @@ def apply_receipt(receipt: Receipt, attempts: int, *, now: datetime) -> AppliedR
     return AppliedReceipt(AFTER_OUTCOME[DeliveryStatus.INFLIGHT][outcome], attempts, now, reason)
 
 
-# RFC 3463: there is no such mailbox, or no such domain.
-_DEAD = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")
-
-
 def is_dead_address(receipt: Receipt) -> bool:
     """True for a refusal that says the address does not exist: the list must hear of it."""
-    refused = receipt.outcome is Outcome.REFUSED and not receipt.sender_fault
-    return refused and bool(_DEAD.search(receipt.reason))
+    if receipt.outcome is not Outcome.REFUSED or receipt.sender_fault:
+        return False
+    kind, _ = verdict(receipt.reason)
+    return kind is EventKind.HARD
 
 
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")

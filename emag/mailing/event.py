@@ -1,4 +1,4 @@
-"""What the world reports: delivered, deferred, bounced, complained, left."""
+"""What providers and mail servers report about a message, in one vocabulary."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,23 +6,25 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    TAKEN = "taken"  # the provider has it: proof that it was handed over, and no more
+    """The outcome that a webhook, a bounce mail or an SMTP reply reports."""
+
+    ACCEPTED = "accepted"  # the provider has the message; nothing is known of the reader's server
     DELIVERED = "delivered"
-    DEFERRED = "deferred"
-    BOUNCED = "bounced"  # hard: the address is dead
-    SOFT = "soft"  # full, closed or given up for now: counts against the address
-    POLICY = "policy"  # about the sender or the message: counts against nobody
-    REFUSED = "refused"  # one of these two, and only its words tell which
-    COMPLAINED = "complained"
-    LEFT = "left"  # unsubscribed at the provider
-    IGNORED = "ignored"  # known, of no consequence, or an engagement nobody agreed to
+    DELAYED = "delayed"  # the server still tries; another report follows
+    HARD = "hard"  # the mailbox or the domain does not exist
+    SOFT = "soft"  # mailbox full or closed, or given up for now: counts against the address
+    POLICY = "policy"  # about the sender or the message: counts against no address
+    COMPLAINT = "complaint"
+    UNSUBSCRIBED = "unsubscribed"  # at the provider
+    AUTOREPLY = "autoreply"
+    NONE = "none"  # nothing about a delivery, or tracking that no reader agreed to
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One report in our words. `id` is the provider's own, and makes it count once.
+    """One report. `id` is the provider's own, so that a repeated report counts once.
 
-    `mark` is our signed mark of the delivery if the report carries one. `at` is aware UTC.
+    `mark` is our signed mark of the message, if the report holds one. `at` is aware UTC.
     `detail` is for the editor: the receiving server's words without addresses.
     """
 

@@ -54,6 +54,7 @@ class EventRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("provider", "event_id"),
         Index("ix_events_waiting", "applied_at", "id"),
+        Index("ix_events_subscriber", "subscriber"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -62,7 +63,7 @@ class EventRow(SQLModel, table=True):
     kind: str
     at: datetime
     mark: str = ""
-    subscriber: int = 0  # where the report names an address and carries no mark
+    subscriber: int = 0  # once it is applied, or where the report names an address
     detail: str = Field(default="", sa_column=Column(Text, nullable=False))
     applied_at: datetime | None = None
 

@@ -9,7 +9,7 @@ from threading import Event
 from emag.content import gather
 from emag.errors import EmagError
 from emag.mailing.letters import confirm, notice
-from emag.mailing.returns import collect, settle
+from emag.mailing.returns import collect, reports
 from emag.newsroom import Newsroom
 from emag.schedule import runs, tell
 from emag.schedule.drafting import GATHER, drafts
@@ -84,7 +84,7 @@ def _mailbox(newsroom: Newsroom, stop: Event | None) -> Iterator[str]:
 
 
 def _events(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
-    applied = settle.apply(newsroom.database, keys=newsroom.keys, now=newsroom.now())
+    applied = reports.apply(newsroom.database, keys=newsroom.keys, now=newsroom.now())
     if applied:
         yield f"Applied {applied} reports"
 

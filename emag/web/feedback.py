@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
 from emag.errors import ForgedReport, ReportError, Unreachable
-from emag.mailing.returns import settle
+from emag.mailing.returns import reports
 from emag.newsroom import Newsroom
 
 _log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None) -> APIRouter
     def take(provider: str, headers: Mapping[str, str], body: bytes) -> int:
         events = newsroom.feedback[provider].read(headers, body)
         with newsroom.database.transaction() as conn:
-            return settle.record(conn, events)
+            return reports.record(conn, events)
 
     @routes.post("/{provider}")
     async def report(provider: str, request: Request) -> dict[str, int]:

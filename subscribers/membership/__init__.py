@@ -10,6 +10,7 @@ from subscribers.membership.legacy import (
     import_legacy_links,
     read_legacy_links,
 )
+from subscribers.membership.letter_reports import record_letter_report
 from subscribers.membership.letters import (
     Letter,
     letter_failed,
@@ -35,6 +36,7 @@ from subscribers.membership.signup import (
 )
 from subscribers.membership.signup_batch import SignupRequest, SignupResult, sign_up_all
 from subscribers.membership.unsubscribe import (
+    Report,
     erase,
     record_report,
     undo_unsubscribe,
@@ -45,6 +47,7 @@ __all__ = [
     "Confirmed",
     "Letter",
     "Periods",
+    "Report",
     "SignupFlood",
     "SignupRequest",
     "SignupResult",
@@ -66,6 +69,7 @@ __all__ = [
     "letter_sent",
     "letters",
     "read_legacy_links",
+    "record_letter_report",
     "record_report",
     "reject_signup",
     "release_held",

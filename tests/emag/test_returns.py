@@ -83,7 +83,7 @@ class Box:
     def __exit__(self, *_: object):
         pass
 
-    def letters(self):
+    def mails(self):
         return iter(())
 
 

@@ -1,1 +1,1 @@
-"""Reads what providers and mail servers report, and settles the deliveries concerned."""
+"""Reads what providers and mail servers report, and updates deliveries and readers."""

@@ -1,4 +1,4 @@
-"""The verb: read the mailbox, record what it reports, and only then let go of it."""
+"""The verb: read the mailbox, record what the mails report, then mark or remove them there."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -7,11 +7,11 @@ from itertools import islice
 
 from emag.database import Database
 from emag.mailing.event import Event
-from emag.mailing.returns import settle
-from emag.mailing.returns.mailbox import Letter, Mailbox
-from emag.mailing.returns.webhooks import Feedback
+from emag.mailing.returns import reports
+from emag.mailing.returns.bounces import BounceReader
+from emag.mailing.returns.mailbox import Mailbox, MailboxMail
 
-_AT_ONCE = 50  # mails in one transaction
+_BATCH = 50  # mails in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +25,32 @@ class Collected:
 def collect(
     database: Database,
     mailbox: Mailbox,
-    reader: Feedback,
+    reader: BounceReader,
     *,
     stop: threading.Event | None = None,
 ) -> Collected:
-    """Reads what is new. A breakdown loses nothing: what was not let go is read again.
+    """Reads the new mails. A failure loses nothing: mails that were not released are read again.
 
     Raises Unreachable or ReportError where the mailbox cannot be read.
     """
-    read = reports = 0
+    read = reported = 0
     with mailbox.visit() as visit:
-        for letters in _groups(visit.letters()):
+        for mails in _batches(visit.mails()):
             if stop and stop.is_set():
                 break
-            told = [(letter, list(reader.read({}, letter.body))) for letter in letters]
-            _record(database, (event for _, events in told for event in events))
-            done_with = [letter for letter, events in told if events]
-            visit.let_go(letters, done_with=done_with)
-            read, reports = read + len(letters), reports + len(done_with)
-    return Collected(read, reports)
+            events = {mail.number: reader.events(reader.examine(mail.body)) for mail in mails}
+            _record(database, (event for batch in events.values() for event in batch))
+            removable = [mail for mail in mails if events[mail.number]]
+            visit.release(mails, removable=removable)
+            read, reported = read + len(mails), reported + len(removable)
+    return Collected(read, reported)
 
 
 def _record(database: Database, events: Iterable[Event]) -> None:
     with database.transaction() as conn:
-        settle.record(conn, events)
+        reports.record(conn, events)
 
 
-def _groups(letters: Iterator[Letter]) -> Iterator[list[Letter]]:
-    while group := list(islice(letters, _AT_ONCE)):
-        yield group
+def _batches(mails: Iterator[MailboxMail]) -> Iterator[list[MailboxMail]]:
+    while batch := list(islice(mails, _BATCH)):
+        yield batch

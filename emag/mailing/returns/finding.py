@@ -1,42 +1,39 @@
-"""What a mail to the bounce address says: of whom, how it went, and what it carries of ours."""
+"""What a mail to the bounce address reports: for each address an outcome, and our marks."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Outcome(StrEnum):
-    HARD = "hard"  # no such mailbox or domain
-    SOFT = "soft"  # full, or gave up for now: counted
-    POLICY = "policy"  # about the sender or the message, not about the reader
-    COMPLAINT = "complaint"
-    DELAYED = "delayed"  # still trying: another report follows
-    DELIVERED = "delivered"
-    AUTOREPLY = "autoreply"
-    NONE = "none"  # nothing that tells of a delivery
+from emag.mailing.delivery import without_addresses
+from emag.mailing.event import EventKind
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a mail says of one address. `status` is RFC 3463's; `words` are the other side's.
+    """What a report says about one address. `address` is “” where the report names none.
 
-    `address` is empty where the mail names none.
+    `status` is a code of RFC 3463; `words` are the words of the server that refused.
     """
 
     address: str
-    outcome: Outcome
+    outcome: EventKind
     status: str = ""
     words: str = ""
+
+    @property
+    def detail(self) -> str:
+        """The status code and the server's words in one line, without addresses."""
+        is_repeated = self.words.startswith(self.status)
+        return without_addresses(self.words if is_repeated else f"{self.status} {self.words}")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a mail says as a whole.
+    """What a whole mail reports.
 
-    `marks` are what it carries of a delivery's mark, `links` of a link to unsubscribe; neither is
-    verified yet. `date` is the mail's own, as it is written.
+    `marks` are the texts in it that look like our mark of a delivery, and `links` the tokens of
+    unsubscribe links. Neither is verified yet. `date` is the mail's own Date field, as written.
     """
 
-    outcome: Outcome
+    outcome: EventKind
     failures: tuple[Failure, ...] = ()
     marks: tuple[str, ...] = ()
     links: tuple[str, ...] = ()

@@ -217,7 +217,7 @@ def _bounce(claimed: Claim, receipt: Receipt, *, now: datetime) -> dict[str, obj
     return {
         "provider": "transport",
         "event_id": f"{claimed.delivery}/{claimed.attempts}",
-        "kind": EventKind.BOUNCED.value,
+        "kind": EventKind.HARD.value,
         "at": now,
         "mark": "",
         "subscriber": claimed.reader.id,

@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider", "event_id"),
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index("ix_events_subscriber", ["subscriber"], unique=False)
         batch_op.create_index("ix_events_waiting", ["applied_at", "id"], unique=False)
 
     op.create_table(

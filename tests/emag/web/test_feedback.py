@@ -30,7 +30,7 @@ def test_a_signed_report_is_stored_once_and_nudges(press, client):
     again = client.post(HOOK, content=body, headers=signed(body))
     assert (first.status_code, first.json()) == (200, {"events": 1})
     assert (again.status_code, again.json()) == (200, {"events": 0})
-    assert events(press) == [("one", "bounced")]
+    assert events(press) == [("one", "hard")]
     assert press.nudges == ["nudge"]
 
 
@@ -63,7 +63,7 @@ def test_what_is_signed_but_unreadable_is_taken_so_that_it_is_not_sent_again(cli
 def test_one_odd_event_does_not_cost_the_others(press, client):
     body = json.dumps([17, {"event": "sneeze"}, BOUNCE]).encode()
     assert client.post(HOOK, content=body, headers=signed(body)).json() == {"events": 1}
-    assert events(press) == [("one", "bounced")]
+    assert events(press) == [("one", "hard")]
 
 
 def test_a_body_beyond_the_bound_is_not_read(press, client):

@@ -1,77 +1,81 @@
-"""Bounce and complaint mail, acted on only where it carries our mark."""
+"""Turns bounce and complaint mail into events, but only mail that holds a mark we signed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from emag.mailing.event import Event
-from emag.mailing.returns.bounces.events import KINDS, detail
-from emag.mailing.returns.bounces.examine import examine
-from emag.mailing.returns.finding import Failure, Finding, Outcome
+from emag.mailing.event import Event, EventKind
+from emag.mailing.returns.bounces.classify import classify
+from emag.mailing.returns.finding import Failure, Finding
 
-# An alias passes one message on to several: it is as well as the best of them.
-_MILDEST = (Outcome.DELAYED, Outcome.POLICY, Outcome.SOFT, Outcome.HARD, Outcome.COMPLAINT)
+# An alias passes one message on to several addresses. The message is as well as the best of them.
+_MILDEST = (
+    EventKind.DELAYED,
+    EventKind.POLICY,
+    EventKind.SOFT,
+    EventKind.HARD,
+    EventKind.COMPLAINT,
+)
 
 
 class BounceMail:
-    """Anybody can write to the bounce address, so nothing but our own signature is believed.
+    """Anybody can write to the bounce address, so only our own signature is believed.
 
-    `is_ours` verifies a delivery's mark; `is_reader` the token of a link to unsubscribe, which is
-    all that some complaints bring back. The addresses that a mail names are never acted on.
+    `is_mark` verifies the mark of a delivery or letter. `is_link_token` verifies the token of an
+    unsubscribe link, which is all of ours that some complaints hold. The addresses that a mail
+    names are never acted on.
     """
-
-    name = "mail"
 
     def __init__(
         self,
-        is_ours: Callable[[str], bool],
-        is_reader: Callable[[str], bool],
+        is_mark: Callable[[str], bool],
+        is_link_token: Callable[[str], bool],
         now: Callable[[], datetime],
     ) -> None:
-        self._is_ours, self._is_reader, self._now = is_ours, is_reader, now
+        self._is_mark, self._is_link_token, self._now = is_mark, is_link_token, now
 
     def examine(self, body: bytes) -> Finding:
-        """What a mail reports, ours or not. Never raises, whatever the octets."""
-        return examine(body)
-
-    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:  # noqa: ARG002 - the port's; a mail has its header inside
-        """One event for a report about a message of ours, none for anything else."""
-        return self.events(self.examine(body))
+        """What a mail reports, about our messages or others. Never raises, whatever the bytes."""
+        return classify(body)
 
     def events(self, finding: Finding) -> list[Event]:
-        """What is to be recorded of a finding. The same words about a delivery count once."""
-        told = self._told(finding)
+        """One event for a report about a message of ours, none for anything else.
+
+        The same outcome for the same message counts once, however often it is reported.
+        """
+        failure = _mildest(finding)
         mark = self._mark(finding)
-        if told is None or not mark:
+        if failure is None or not mark:
             return []
         return [
             Event(
-                id=f"{mark}/{told.outcome}",
-                provider=self.name,
-                kind=KINDS[told.outcome],
-                at=self._at(finding.date),
+                id=f"{mark}/{failure.outcome}",
+                provider="mail",
+                kind=failure.outcome,
+                at=self._sent_at(finding.date),
                 mark=mark,
-                detail=detail(told),
+                detail=failure.detail,
             )
         ]
 
-    def _told(self, finding: Finding) -> Failure | None:
-        failures = [each for each in finding.failures if each.outcome in _MILDEST]
-        if failures:
-            return min(failures, key=lambda each: _MILDEST.index(each.outcome))
-        arrived = (each for each in finding.failures if each.outcome is Outcome.DELIVERED)
-        return next(arrived, None)
-
     def _mark(self, finding: Finding) -> str:
-        ours = (mark for mark in finding.marks if self._is_ours(mark))
-        readers = (link for link in finding.links if self._is_reader(link))
-        return next(ours, "") or next(readers, "")
+        marks = (mark for mark in finding.marks if self._is_mark(mark))
+        tokens = (token for token in finding.links if self._is_link_token(token))
+        return next(marks, "") or next(tokens, "")
 
-    def _at(self, date: str) -> datetime:
-        """When the mail says it was written, unless that is no time or lies ahead."""
+    def _sent_at(self, date: str) -> datetime:
+        """The mail's date, or now where it is no date or lies in the future."""
         now = self._now()
         try:
             at = parsedate_to_datetime(date)
             return min((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC), now)
         except (ValueError, TypeError, OverflowError, IndexError):
             return now
+
+
+def _mildest(finding: Finding) -> Failure | None:
+    failures = [failure for failure in finding.failures if failure.outcome in _MILDEST]
+    if failures:
+        return min(failures, key=lambda failure: _MILDEST.index(failure.outcome))
+    delivered = (f for f in finding.failures if f.outcome is EventKind.DELIVERED)
+    return next(delivered, None)

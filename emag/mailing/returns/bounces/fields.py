@@ -1,4 +1,4 @@
-"""Fields of a header, a delivery status or a feedback report: “Name: value”, folded or not."""
+"""Parses the fields of a header or a report: “Name: value”, folded or not."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,14 +6,14 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 
 _FIELD = re.compile(r"([!-9;-~]{1,60})[ \t]*:[ \t]*(.*)")
-_MOST = 500  # fields of one block
-_LONGEST = 4_000  # characters of one value
+_MAX_FIELDS = 500  # of one block
+_MAX_VALUE = 4_000  # characters
 
 Pairs = list[tuple[str, str]]
 
 
 class Fields:
-    """A block of fields; names compare in lower case, and may come more than once."""
+    """A block of fields. Names are in lower case, and may occur more than once."""
 
     __slots__ = ("pairs",)
 
@@ -21,10 +21,11 @@ class Fields:
         self.pairs: Pairs = list(pairs)
 
     def get(self, name: str) -> str:
-        """The first value, or nothing."""
+        """The first value of a field, or “”."""
         return next((value for key, value in self.pairs if key == name), "")
 
     def all(self, *names: str) -> list[str]:
+        """Every value of these fields, in order."""
         return [value for key, value in self.pairs if key in names]
 
     def __contains__(self, name: str) -> bool:
@@ -35,40 +36,41 @@ class Fields:
 
 
 def parse(lines: Iterable[str]) -> Fields:
-    """Fields of one block; a line that is none is passed over."""
+    """The fields of one block; other lines are skipped."""
     pairs: Pairs = []
     for line in lines:
         if line[:1] in {" ", "\t"} and pairs:
             name, value = pairs[-1]
-            if len(value) < _LONGEST:
-                pairs[-1] = (name, f"{value} {line.strip()}"[:_LONGEST])
-        elif (match := _FIELD.match(line)) and len(pairs) < _MOST:
-            pairs.append((match[1].lower(), match[2].strip()[:_LONGEST]))
+            if len(value) < _MAX_VALUE:
+                pairs[-1] = (name, f"{value} {line.strip()}"[:_MAX_VALUE])
+        elif (match := _FIELD.match(line)) and len(pairs) < _MAX_FIELDS:
+            pairs.append((match[1].lower(), match[2].strip()[:_MAX_VALUE]))
     return Fields(pairs)
 
 
 def blocks(text: str) -> Iterator[Fields]:
-    """The blocks of a delivery status, which blank lines part."""
+    """The blocks of fields in a text, separated by blank lines."""
     lines: list[str] = []
     for line in [*text.splitlines(), ""]:
         if line.strip():
             lines.append(line)
         elif lines:
-            if found := parse(lines):
-                yield found
+            if block := parse(lines):
+                yield block
             lines = []
 
 
 def is_field(line: str) -> bool:
+    """True for a line like “Name: value”."""
     return bool(_FIELD.match(line))
 
 
 def decoded(value: str) -> str:
-    """Encoded words (RFC 2047) as text; what cannot be decoded stays as it is."""
+    """A value with its encoded words (RFC 2047) decoded; unchanged where that is not possible."""
     if "=?" not in value:
         return value
     try:
-        pieces = decode_header(value[:_LONGEST])
+        pieces = decode_header(value[:_MAX_VALUE])
         return "".join(
             piece if isinstance(piece, str) else piece.decode(charset or "latin-1", "replace")
             for piece, charset in pieces

@@ -1,48 +1,42 @@
-"""Where bounces arrive. The port: mails in the order they came, let go once they are recorded."""
+"""The mailbox that bounces arrive in. Holds the port: read mails, then release them."""
 
-import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from emag.errors import ReportError
+MAX_BYTES = 1_000_000  # of one mail: the end of a returned message is not needed
+MAX_MAILS = 500  # of one visit
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailboxMail:
     """One mail. `number` is the mailbox's own; `body` may be cut after `MAX_BYTES`."""
 
     number: str
     body: bytes
 
 
-MAX_BYTES = 1_000_000  # of one mail: what was returned with a report need not come whole
-MAX_LETTERS = 500  # of one visit
-
-
 class Visit(Protocol):
     """One connection to a mailbox."""
 
-    def letters(self) -> Iterator[Letter]:
-        """Those not read before, `MAX_LETTERS` at most. Reading alone changes nothing there."""
+    def mails(self) -> Iterator[MailboxMail]:
+        """The mails that were not released, oldest first, at most `MAX_MAILS`.
+
+        Reading alone changes nothing in the mailbox.
+        """
         ...
 
-    def let_go(self, letters: Sequence[Letter], *, done_with: Sequence[Letter]) -> None:
-        """Not to be handed out again; those done with may be removed, the others never are."""
+    def release(self, mails: Sequence[MailboxMail], *, removable: Sequence[MailboxMail]) -> None:
+        """Marks mails so that they are not read again. Only removable ones may be removed."""
         ...
 
 
 class Mailbox(Protocol):
-    """A visit raises Unreachable where the server is away, ReportError where it refuses us."""
+    """A mailbox on a server."""
 
     name: str
 
-    def visit(self) -> AbstractContextManager[Visit]: ...
-
-
-def untrusted(host: str, error: ssl.SSLCertVerificationError) -> ReportError:
-    """What to say where a server shows a certificate that nobody vouches for."""
-    return ReportError(
-        f"The mailbox on {host} shows a certificate that is not trusted ({error.verify_message})"
-    )
+    def visit(self) -> AbstractContextManager[Visit]:
+        """Raises Unreachable where the server does not answer, ReportError where it refuses."""
+        ...

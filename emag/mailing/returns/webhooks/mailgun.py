@@ -1,4 +1,7 @@
-"""Mailgun's webhooks, in our words."""
+"""Reads Mailgun's webhooks.
+
+https://documentation.mailgun.com/docs/mailgun/user-manual/tracking-messages/#webhooks
+"""
 
 import hashlib
 import hmac
@@ -9,42 +12,41 @@ from typing import Any
 
 from emag.errors import ForgedReport, ReportError
 from emag.mailing.event import Event, EventKind
-from emag.mailing.returns.bounces import marks
-from emag.mailing.returns.bounces.events import KINDS, detail
-from emag.mailing.returns.bounces.payload import load, moment, table, text
-from emag.mailing.returns.bounces.verdict import verdict
+from emag.mailing.refusal.verdict import verdict
+from emag.mailing.returns import mark
 from emag.mailing.returns.finding import Failure
+from emag.mailing.returns.payload import load_object, moment, table, text
 
 _log = logging.getLogger(__name__)
 
 _MARK = "emag_delivery"
-_LONGEST_ID = 200
-_WINDOW = timedelta(hours=24)  # it repeats a post for eight hours; clocks may differ
+_MAX_ID = 200
+_WINDOW = timedelta(hours=24)  # Mailgun repeats a post for eight hours; clocks may differ
 _KINDS = {
-    "accepted": EventKind.TAKEN,
+    "accepted": EventKind.ACCEPTED,
     "delivered": EventKind.DELIVERED,
-    "complained": EventKind.COMPLAINED,
-    "unsubscribed": EventKind.LEFT,
+    "complained": EventKind.COMPLAINT,
+    "unsubscribed": EventKind.UNSUBSCRIBED,
     "rejected": EventKind.POLICY,
-    "stored": EventKind.IGNORED,
-    # Nobody agreed to being watched: what arrives of it is dropped.
-    "opened": EventKind.IGNORED,
-    "clicked": EventKind.IGNORED,
+    "stored": EventKind.NONE,
+    # No reader agreed to tracking, so these reports are dropped.
+    "opened": EventKind.NONE,
+    "clicked": EventKind.NONE,
 }
-# What Mailgun kept back by itself, and why.
-_KEPT_BACK = {
-    "suppress-bounce": EventKind.BOUNCED,
-    "suppress-complaint": EventKind.COMPLAINED,
-    "suppress-unsubscribe": EventKind.LEFT,
+# Why Mailgun itself did not send a message.
+_SUPPRESSED = {
+    "suppress-bounce": EventKind.HARD,
+    "suppress-complaint": EventKind.COMPLAINT,
+    "suppress-unsubscribe": EventKind.UNSUBSCRIBED,
 }
 
 
 class MailgunFeedback:
-    """Verifies the HMAC over timestamp and token, as the provider documents it.
+    """Verifies the HMAC-SHA256 over timestamp and token.
 
-    The event itself is not signed, so that a signature that leaked could carry another one. It is
-    worth nothing after a day, and the token is the event's id: it counts once, with what it first
-    came with.
+    Mailgun does not sign the event itself, so somebody with a leaked signature could send another
+    event with it. The signature expires after a day, and the token is the event's id: it counts
+    once, with the event that came first.
     """
 
     name = "mailgun"
@@ -53,67 +55,69 @@ class MailgunFeedback:
         self._key = signing_key.encode()
         self._now = now
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:  # noqa: ARG002 - the port's; the signature is in the body
-        report = load(body)
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:  # noqa: ARG002 - the port's; the body holds the signature
+        try:
+            report = load_object(body)
+        except ReportError as error:  # nothing in it is signed
+            raise ForgedReport from error
         token = self._verify(table(report.get("signature")))
-        told = report.get("event-data")
-        if not isinstance(told, dict):
+        record = report.get("event-data")
+        if not isinstance(record, dict):
             raise ReportError("The report holds no event")
-        event = self._event(told, token)
+        event = self._event(record, token)
         return [event] if event else []
 
     def _verify(self, signature: Mapping[str, Any]) -> str:
         stamp, token = text(signature.get("timestamp")), text(signature.get("token"))
-        right = hmac.new(self._key, f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
-        given = text(signature.get("signature")).encode("utf-8", "replace")
-        if not (token and hmac.compare_digest(given, right.encode())):
+        expected = hmac.new(self._key, f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
+        signed = text(signature.get("signature")).encode()
+        if not (token and hmac.compare_digest(signed, expected.encode())):
             raise ForgedReport
-        never = self._now() - 2 * _WINDOW
-        if abs(self._now() - moment(stamp, never)) > _WINDOW:
+        expired = self._now() - 2 * _WINDOW
+        if abs(self._now() - moment(stamp, expired)) > _WINDOW:
             raise ForgedReport
         return token
 
-    def _event(self, told: Mapping[str, Any], token: str) -> Event | None:
-        word = text(told.get("event"))
-        failure = _failure(told)
-        kind = _failed(told, failure) if word == "failed" else _KINDS.get(word)
+    def _event(self, record: Mapping[str, Any], token: str) -> Event | None:
+        word = text(record.get("event"))
+        failure = _failure(record)
+        kind = _failed_kind(record, failure) if word == "failed" else _KINDS.get(word)
         if kind is None:
             _log.warning("an event of an unknown kind: %r", word[:40])
             return None
         return Event(
-            id=token[:_LONGEST_ID],
+            id=token[:_MAX_ID],
             provider=self.name,
             kind=kind,
-            at=moment(told.get("timestamp"), self._now()),
-            mark=_mark(told),
-            address=text(told.get("recipient")),
-            detail=detail(failure) if word in {"failed", "rejected"} else "",
+            at=moment(record.get("timestamp"), self._now()),
+            mark=_mark(record),
+            address=text(record.get("recipient")),
+            detail=failure.detail if word in {"failed", "rejected"} else "",
         )
 
 
-def _failed(told: Mapping[str, Any], failure: Failure) -> EventKind:
-    kept_back = _KEPT_BACK.get(text(told.get("reason")))
-    if kept_back:
-        return kept_back
-    kind = KINDS[failure.outcome]
-    if text(told.get("severity")) != "permanent":
-        return EventKind.DEFERRED  # Mailgun goes on trying, and tells
-    return kind
+def _failed_kind(record: Mapping[str, Any], failure: Failure) -> EventKind:
+    suppressed = _SUPPRESSED.get(text(record.get("reason")))
+    if suppressed:
+        return suppressed
+    if text(record.get("severity")) != "permanent":
+        return EventKind.DELAYED  # Mailgun still tries, and reports again
+    return failure.outcome
 
 
-def _failure(told: Mapping[str, Any]) -> Failure:
-    status = table(told.get("delivery-status"))
+def _failure(record: Mapping[str, Any]) -> Failure:
+    status = table(record.get("delivery-status"))
     code = text(status.get("enhanced-code"))
-    words = text(status.get("message")) or text(table(told.get("reject")).get("reason"))
+    words = text(status.get("message")) or text(table(record.get("reject")).get("reason"))
     reply = status.get("code")
-    said = f"{reply} {words}" if isinstance(reply, int) else words
-    outcome, code = verdict(said, code=code, around=text(status.get("description")))
+    with_reply = f"{reply} {words}" if isinstance(reply, int) else words
+    outcome, code = verdict(with_reply, code=code, around=text(status.get("description")))
     return Failure("", outcome, code, words or text(status.get("description")))
 
 
-def _mark(told: Mapping[str, Any]) -> str:
-    """What we gave along, or our envelope sender, or our Message-ID."""
-    given = text(table(told.get("user-variables")).get(_MARK))
-    sender = text(table(told.get("envelope")).get("sender"))
-    message_id = text(table(table(told.get("message")).get("headers")).get("message-id"))
-    return given or marks.within(sender, message_id)
+def _mark(record: Mapping[str, Any]) -> str:
+    """The mark in the user variables, in our envelope sender or in our Message-ID."""
+    variable = text(table(record.get("user-variables")).get(_MARK))
+    sender = text(table(record.get("envelope")).get("sender"))
+    message_id = text(table(table(record.get("message")).get("headers")).get("message-id"))
+    return variable or mark.find(sender, message_id)

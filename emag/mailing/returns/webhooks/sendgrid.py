@@ -1,4 +1,7 @@
-"""SendGrid's signed event webhook, in our words."""
+"""Reads SendGrid's signed event webhook.
+
+https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+"""
 
 import base64
 import binascii
@@ -16,49 +19,49 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from emag.errors import ForgedReport, ReportError, SettingsError
-from emag.mailing.delivery import without_addresses
 from emag.mailing.event import Event, EventKind
-from emag.mailing.returns.bounces import marks
+from emag.mailing.refusal.verdict import verdict
+from emag.mailing.returns import mark
+from emag.mailing.returns.finding import Failure
+from emag.mailing.returns.payload import load, moment, text
 
 _log = logging.getLogger(__name__)
 
 _SIGNATURE = "x-twilio-email-event-webhook-signature"
 _TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
 _MARK = "emag_delivery"  # the custom argument that the transport sends along
-_MILLISECONDS = 100_000_000_000  # a moment in seconds is smaller until the year 5138
-_LONGEST_ID = 200
+_MAX_ID = 200
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _ARMOUR = re.compile(r"-----[A-Z ]+-----")
 
 _KINDS = {
-    "processed": EventKind.TAKEN,
+    "processed": EventKind.ACCEPTED,
     "delivered": EventKind.DELIVERED,
-    "deferred": EventKind.DEFERRED,
-    "bounce": EventKind.BOUNCED,
-    "dropped": EventKind.REFUSED,
-    "spamreport": EventKind.COMPLAINED,
-    "unsubscribe": EventKind.LEFT,
-    "group_unsubscribe": EventKind.LEFT,
-    # A reader comes back through our own sign-up, where consent is kept; nothing else lifts it.
-    "group_resubscribe": EventKind.IGNORED,
-    # Nobody agreed to being watched: what arrives of it is dropped.
-    "open": EventKind.IGNORED,
-    "click": EventKind.IGNORED,
+    "deferred": EventKind.DELAYED,
+    "bounce": EventKind.HARD,  # if the words of the server agree
+    "dropped": EventKind.POLICY,  # if the reason is none of _DROPPED
+    "spamreport": EventKind.COMPLAINT,
+    "unsubscribe": EventKind.UNSUBSCRIBED,
+    "group_unsubscribe": EventKind.UNSUBSCRIBED,
+    # Only our own sign-up, which records consent, makes a reader active again.
+    "group_resubscribe": EventKind.NONE,
+    # No reader agreed to tracking, so these reports are dropped.
+    "open": EventKind.NONE,
+    "click": EventKind.NONE,
 }
 
-# A message that SendGrid kept back says why; the words begin like this.
+# Why SendGrid itself did not send a message: how its reason begins.
 _DROPPED = {
-    "bounced address": EventKind.BOUNCED,
-    "invalid": EventKind.BOUNCED,
-    "unsubscribed address": EventKind.LEFT,
-    "spam reporting address": EventKind.COMPLAINED,
+    "bounced address": EventKind.HARD,
+    "invalid": EventKind.HARD,
+    "unsubscribed address": EventKind.UNSUBSCRIBED,
+    "spam reporting address": EventKind.COMPLAINT,
 }
-_NOT_THE_ADDRESS = ("invalid smtpapi header",)
-# Policy, a full mailbox, or for now: the address lives (RFC 3463).
-_ALIVE = re.compile(r"\b(?:[45]\.7\.\d+|5\.2\.[23]|4\.\d+\.\d+)\b")
+_ABOUT_THE_MESSAGE = ("invalid smtpapi header",)
 
 
 class SendGridFeedback:
-    """Verifies over the raw body: ECDSA, P-256 and SHA-256, as the provider documents it.
+    """Verifies the ECDSA signature (P-256, SHA-256) over the timestamp and the raw body.
 
     There is no time window: SendGrid repeats a report for a day, and an event counts once.
     """
@@ -71,14 +74,12 @@ class SendGridFeedback:
     def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
         signed_at = headers.get(_TIMESTAMP, "")
         self._verify(headers.get(_SIGNATURE, ""), signed_at.encode() + body)
-        try:
-            entries = json.loads(body)
-        except ValueError as error:
-            raise ReportError("The report is not JSON") from error
+        entries = load(body)
         if not isinstance(entries, list):
             raise ReportError("The report is not a list of events")
-        found = (_read(entry, _moment(signed_at)) for entry in entries)
-        return [event for event in found if event]
+        at = moment(signed_at, _EPOCH)
+        events = (_event(entry, at) for entry in entries)
+        return [event for event in events if event]
 
     def _verify(self, signature: str, signed: bytes) -> None:
         try:
@@ -99,65 +100,53 @@ def _load(public_key: str) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def _read(entry: Any, signed_at: datetime) -> Event | None:
-    """None for what is no event of ours; the rest of its batch counts all the same."""
+def _event(entry: Any, signed_at: datetime) -> Event | None:
+    """None for an entry that is no known event; the rest of its batch counts all the same."""
     if not isinstance(entry, dict):
         _log.warning("a report holds something that is no event")
         return None
-    word = str(entry.get("event") or "").lower()
-    kind = _KINDS.get(word)
-    if kind is None:
+    word = text(entry.get("event")).lower()
+    if word not in _KINDS:
         _log.warning("an event of an unknown kind: %r", word[:40])
         return None
-    status = _text(entry.get("status"))
-    reason = _text(entry.get("reason")) or _text(entry.get("response"))
-    if word == "dropped":
-        kind = _dropped(reason.lower())
-    elif kind is EventKind.BOUNCED and (entry.get("type") == "blocked" or _lives(status, reason)):
-        kind = EventKind.REFUSED
+    failure = _failure(entry, word)
     return Event(
-        id=_text(entry.get("sg_event_id"))[:_LONGEST_ID] or _own_id(entry),
+        id=text(entry.get("sg_event_id"))[:_MAX_ID] or _hash(entry),
         provider=SendGridFeedback.name,
-        kind=kind,
-        at=_moment(entry.get("timestamp")) if _number(entry.get("timestamp")) else signed_at,
-        # By SMTP there are no custom arguments: then it names our own Message-ID.
-        mark=_text(entry.get(_MARK)) or marks.within(_text(entry.get("smtp-id"))),
-        address=_text(entry.get("email")),
-        detail=without_addresses(reason if reason.startswith(status) else f"{status} {reason}"),
+        kind=failure.outcome,
+        at=moment(entry.get("timestamp"), signed_at),
+        # By SMTP there are no custom arguments: then the event names our own Message-ID.
+        mark=text(entry.get(_MARK)) or mark.find(text(entry.get("smtp-id"))),
+        address=text(entry.get("email")),
+        detail=failure.detail,
     )
 
 
+def _failure(entry: Mapping[str, Any], word: str) -> Failure:
+    """What the event says. The verdict decides about bounces."""
+    code = text(entry.get("status"))
+    words = text(entry.get("reason")) or text(entry.get("response"))
+    kind = _KINDS[word]
+    if word == "dropped":
+        kind = _dropped(words.lower())
+    elif word == "bounce":
+        # “blocked” is about the sender or the message, unless the words say otherwise.
+        is_blocked = entry.get("type") == "blocked"
+        unknown = EventKind.POLICY if is_blocked else EventKind.HARD
+        kind, _ = verdict(words, code=code, unknown=unknown)
+        if is_blocked and kind is EventKind.HARD:
+            kind = EventKind.SOFT
+    return Failure("", kind, code, words)
+
+
 def _dropped(reason: str) -> EventKind:
-    if reason.startswith(_NOT_THE_ADDRESS):
-        return EventKind.REFUSED
-    return next((k for start, k in _DROPPED.items() if reason.startswith(start)), EventKind.REFUSED)
+    if reason.startswith(_ABOUT_THE_MESSAGE):
+        return EventKind.POLICY
+    kinds = (kind for start, kind in _DROPPED.items() if reason.startswith(start))
+    return next(kinds, EventKind.POLICY)
 
 
-def _lives(status: str, reason: str) -> bool:
-    return bool(_ALIVE.search(status) or _ALIVE.search(reason))
-
-
-def _own_id(entry: Mapping[str, Any]) -> str:
-    """For an event that came without one: the same words are the same event."""
-    words = json.dumps(entry, sort_keys=True)
+def _hash(entry: Mapping[str, Any]) -> str:
+    """The id of an event that came without one: equal entries are the same event."""
+    words = json.dumps(entry, sort_keys=True, default=str)
     return "sha256:" + hashlib.sha256(words.encode()).hexdigest()
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _number(value: object) -> float:
-    try:
-        return float(str(value))
-    except ValueError:
-        return 0.0
-
-
-def _moment(value: object) -> datetime:
-    seconds = _number(value)
-    try:
-        at = seconds / 1000 if seconds > _MILLISECONDS else seconds
-        return datetime.fromtimestamp(at, UTC)
-    except (ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(0, UTC)

@@ -1,31 +1,30 @@
-"""Amazon SES's events, posted by its notification service, in our words."""
+"""Reads Amazon SES's events, which its notification service (SNS) posts."""
 
-import json
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from emag.errors import ReportError
+from emag.errors import ForgedReport, ReportError
 from emag.mailing.event import Event, EventKind
-from emag.mailing.returns.bounces import marks, notification
-from emag.mailing.returns.bounces.events import KINDS, detail
-from emag.mailing.returns.bounces.payload import load, moment, table, text
+from emag.mailing.returns import mark, ses_notification
 from emag.mailing.returns.finding import Failure
+from emag.mailing.returns.payload import load_object, moment, table, text
 from emag.mailing.returns.webhooks.sns import Fetch, Topics, fetch
 
 _log = logging.getLogger(__name__)
 
-_SEND = ("Send",)  # taken by Amazon, and no more
+_MAX_ID = 200
+_ACCEPTED = ("Send",)  # by Amazon
 _ABOUT_US = ("Reject", "Rendering Failure", "RenderingFailure")
-_WATCHING = ("Open", "Click", "Subscription")  # nobody agreed to being watched
-_PLACES = ("bounce", "complaint", "delivery", "deliveryDelay")
+_TRACKING = ("Open", "Click", "Subscription")  # no reader agreed to it
+_TIMED = ("bounce", "complaint", "delivery", "deliveryDelay")
 
 
 class SesFeedback:
-    """Believes only signed posts of the topics named; an invitation to one of them is accepted.
+    """Reads signed posts of the named topics only, and confirms a subscription to one of them.
 
-    `fetch` gets a certificate or visits the link that accepts; Amazon's own addresses only.
+    `fetch` gets Amazon's certificate, or the link that confirms, from Amazon's own hosts only.
     """
 
     name = "ses"
@@ -36,44 +35,42 @@ class SesFeedback:
         self._topics = Topics(topics, fetch=fetch)
         self._now = now
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:  # noqa: ARG002 - the port's; all that is signed is in the body
-        envelope = load(body)
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:  # noqa: ARG002 - the port's; the body holds the signature
+        try:
+            envelope = load_object(body)
+        except ReportError as error:  # nothing in it is signed
+            raise ForgedReport from error
         kind = self._topics.verify(envelope)
         if kind == "SubscriptionConfirmation":
             self._topics.confirm(envelope)
         if kind != "Notification":
             return []
-        try:
-            told = json.loads(text(envelope.get("Message")))
-        except (ValueError, RecursionError) as error:
-            raise ReportError("The notification is not JSON") from error
-        if not isinstance(told, dict):
-            raise ReportError("The notification is not one object")
-        return self._events(told, text(envelope.get("MessageId")))
+        notification = load_object(text(envelope.get("Message")))
+        return self._events(notification, text(envelope.get("MessageId"))[:_MAX_ID])
 
-    def _events(self, told: Mapping[str, Any], number: str) -> list[Event]:
-        word = notification.kind(told)
-        mark = marks.within(*notification.origins(told))
-        at = self._at(told)
-        if word in _SEND or word in _ABOUT_US:
-            kind = EventKind.TAKEN if word in _SEND else EventKind.POLICY
-            return [Event(f"{number}/0", self.name, kind, at, mark, detail=word)]
-        failures = notification.failures(told)
-        if not failures and word not in _WATCHING:
+    def _events(self, notification: Mapping[str, Any], number: str) -> list[Event]:
+        word = ses_notification.kind(notification)
+        our_mark = mark.find(*ses_notification.origins(notification))
+        at = self._at(notification)
+        if word in _ACCEPTED or word in _ABOUT_US:
+            kind = EventKind.ACCEPTED if word in _ACCEPTED else EventKind.POLICY
+            return [Event(f"{number}/0", self.name, kind, at, our_mark, detail=word)]
+        failures = ses_notification.failures(notification)
+        if not failures and word not in _TRACKING:
             _log.warning("a notification of an unknown kind: %r", word[:40])
-        return [self._event(f, f"{number}/{n}", mark, at) for n, f in enumerate(failures)]
+        return [self._event(f, f"{number}/{n}", our_mark, at) for n, f in enumerate(failures)]
 
-    def _event(self, failure: Failure, number: str, mark: str, at: datetime) -> Event:
+    def _event(self, failure: Failure, number: str, our_mark: str, at: datetime) -> Event:
         return Event(
             id=number,
             provider=self.name,
-            kind=KINDS[failure.outcome],
+            kind=failure.outcome,
             at=at,
-            mark=mark,
+            mark=our_mark,
             address=failure.address,
-            detail=detail(failure),
+            detail=failure.detail,
         )
 
-    def _at(self, told: Mapping[str, Any]) -> datetime:
-        stamps = (text(table(told.get(place)).get("timestamp")) for place in _PLACES)
+    def _at(self, notification: Mapping[str, Any]) -> datetime:
+        stamps = (text(table(notification.get(part)).get("timestamp")) for part in _TIMED)
         return moment(next((stamp for stamp in stamps if stamp), ""), self._now())

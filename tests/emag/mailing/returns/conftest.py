@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from emag import bootstrap
+from emag.mailing.event import Event
 from emag.mailing.returns.bounces.bounce_mail import BounceMail
 from subscribers.tokens import Keys
 
@@ -52,6 +53,11 @@ Action: {action}
 Status: {status}
 Diagnostic-Code: smtp; {words}
 """
+
+
+def events_of(reader: BounceMail, raw: bytes) -> list[Event]:
+    """The events that a mail leads to."""
+    return reader.events(reader.examine(raw))
 
 
 @pytest.fixture

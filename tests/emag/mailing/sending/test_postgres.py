@@ -12,7 +12,7 @@ from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.event import Event, EventKind
 from emag.mailing.letters import notice
 from emag.mailing.letters.confirm import confirm
-from emag.mailing.returns import settle
+from emag.mailing.returns import reports
 from emag.mailing.sending import claims, deliver, doubtful, ledger
 from emag.mailing.sending.address import address
 from emag.mailing.transports.folder import FolderTransport
@@ -86,10 +86,10 @@ def test_reports_doubts_and_skips(database, approved, readers, keys, clock):
         pairs.append((held[3], Receipt(Outcome.REFUSED, "550 5.1.1 unknown")))
         claims.record(conn, pairs, worker="me", now=clock())
         mark = keys.short("bounce", held[0].delivery)
-        event = Event("x", "sendgrid", EventKind.COMPLAINED, START, mark)
-        assert settle.record(conn, [event, event]) == 1
-        assert settle.record(conn, [event]) == 0
-    assert settle.apply(database, keys=keys, now=clock()) == 2
+        event = Event("x", "sendgrid", EventKind.COMPLAINT, START, mark)
+        assert reports.record(conn, [event, event]) == 1
+        assert reports.record(conn, [event]) == 0
+    assert reports.apply(database, keys=keys, now=clock()) == 2
     assert doubtful.settle(database, number, "accepted", now=clock(), by="Ann") == 2
     with database.reading() as conn:
         counts = ledger.counts(conn, number)

@@ -9,11 +9,12 @@ from sqlalchemy import func, insert, select
 
 from emag import bootstrap
 from emag.mailing.event import EventKind
-from emag.mailing.returns import settle
+from emag.mailing.returns import reports
 from emag.mailing.tables import DELIVERIES, EVENTS
 from subscribers import roll
 from subscribers.tokens import Keys
 from tests.conftest import SECRET, START
+from tests.emag.mailing.returns.conftest import events_of
 
 E = EventKind
 HARD = ("ann@example.net", "failed", "5.1.1", "550 5.1.1 <ann@example.net> no such user")
@@ -26,15 +27,15 @@ DONE = ("ann@example.net", "delivered", "2.0.0", "250 ok")
 @pytest.mark.parametrize(
     ("group", "kind"),
     [
-        (HARD, E.BOUNCED),
+        (HARD, E.HARD),
         (FULL, E.SOFT),
         (SPAM, E.POLICY),
-        (LATE, E.DEFERRED),
+        (LATE, E.DELAYED),
         (DONE, E.DELIVERED),
     ],
 )
 def test_a_report_on_ours_is_one_event(reader, report, mark, group, kind):
-    [event] = reader.read({}, report(group))
+    [event] = events_of(reader, report(group))
     assert (event.kind, event.mark, event.provider) == (kind, mark, "mail")
     assert event.at == datetime(2026, 3, 5, 8, 30, tzinfo=UTC)
     assert event.address == "", "what a mail names is never acted on"
@@ -53,9 +54,9 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_where_the_mark_may_stand(reader, report, mark, place):
     raw = report(HARD, to="nobody", back="Subject: none of ours\n\n")
-    assert reader.read({}, raw) == []
+    assert events_of(reader, raw) == []
     field = PLACES[place].format(mark=mark, upper=mark.upper())
-    [event] = reader.read({}, field.encode() + b"\n" + raw)
+    [event] = events_of(reader, field.encode() + b"\n" + raw)
     assert event.mark == mark
 
 
@@ -63,7 +64,9 @@ def test_where_the_mark_may_stand(reader, report, mark, place):
     "kind", ["Message-ID: <{}@example.org>", "Return-Path: <b+{}@example.org>"]
 )
 def test_the_mark_in_what_came_back(reader, report, mark, kind):
-    [event] = reader.read({}, report(HARD, to="nobody", back=kind.format(mark) + "\n\n"))
+    [event] = reader.events(
+        reader.examine(report(HARD, to="nobody", back=kind.format(mark) + "\n\n"))
+    )
     assert event.mark == mark
 
 
@@ -83,8 +86,8 @@ Message-ID: <{mark}@example.org>
 From: crier@example.org
 To: ann@example.net
 """
-    [event] = reader.read({}, raw.encode())
-    assert (event.kind, event.mark) == (E.BOUNCED, mark)
+    [event] = events_of(reader, raw.encode())
+    assert (event.kind, event.mark) == (E.HARD, mark)
 
 
 def test_a_forged_mark_is_none_and_hides_no_true_one(reader, report, keys, mark):
@@ -92,8 +95,10 @@ def test_a_forged_mark_is_none_and_hides_no_true_one(reader, report, keys, mark)
     other_purpose = keys.short("unsubscribe", 7)
     for wrong in (forged, other_purpose, mark[:-1] + ("a" if mark[-1] != "a" else "b"), f"8{mark}"):
         raw = report(HARD, to=wrong, back="Subject: none\n\n")
-        assert reader.read({}, raw) == []
-        [event] = reader.read({}, f"Delivered-To: bounces+{mark}@example.org\n".encode() + raw)
+        assert events_of(reader, raw) == []
+        [event] = reader.events(
+            reader.examine(f"Delivered-To: bounces+{mark}@example.org\n".encode() + raw)
+        )
         assert event.mark == mark
 
 
@@ -105,25 +110,25 @@ Subject: Re: The Town Crier
 
 Mail to my old address could not be delivered, I hear: “550 user unknown”.
 """
-    assert reader.read({}, raw.encode()) == []
+    assert events_of(reader, raw.encode()) == []
 
 
 def test_an_automatic_answer_changes_nothing(reader, mark):
     raw = f"To: bounces+{mark}@example.org\nAuto-Submitted: auto-replied\n\nAway until May.\n"
-    assert reader.read({}, raw.encode()) == []
+    assert events_of(reader, raw.encode()) == []
 
 
 def test_the_mildest_of_an_alias_s_addresses_counts(reader, report):
-    [event] = reader.read({}, report(HARD, ("ben@example.net", *FULL[1:])))
+    [event] = events_of(reader, report(HARD, ("ben@example.net", *FULL[1:])))
     assert event.kind is E.SOFT
-    [event] = reader.read({}, report(HARD, ("ben@example.net", *DONE[1:])))
-    assert event.kind is E.BOUNCED
+    [event] = events_of(reader, report(HARD, ("ben@example.net", *DONE[1:])))
+    assert event.kind is E.HARD
 
 
 @pytest.mark.parametrize("date", ["Thu, 99 Foo 2026", "", "Mon, 1 Jan 2035 00:00:00 +0000"])
 def test_a_time_that_is_none_or_ahead_is_now(reader, report, clock, date):
     raw = report(HARD).replace(b"Thu, 05 Mar 2026 08:30:00 +0000", date.encode())
-    [event] = reader.read({}, raw)
+    [event] = events_of(reader, raw)
     assert event.at == clock.at
 
 
@@ -149,8 +154,8 @@ Content-Type: message/rfc822
 
 
 def test_a_complaint_by_our_message_id(reader, returned, mark):
-    [event] = reader.read({}, complaint(returned))
-    assert (event.kind, event.mark) == (E.COMPLAINED, mark)
+    [event] = events_of(reader, complaint(returned))
+    assert (event.kind, event.mark) == (E.COMPLAINT, mark)
 
 
 def test_a_complaint_by_our_link_to_leave(reader, returned, mark, database, keys, clock, readers):
@@ -161,11 +166,11 @@ def test_a_complaint_by_our_link_to_leave(reader, returned, mark, database, keys
     bare = returned.replace(mark, "0100-number-of-amazon").replace(
         keys.sign("unsubscribe", "reader-ref-000001"), keys.sign("unsubscribe", ref)
     )
-    events = reader.read({}, complaint(bare))
-    assert [e.kind for e in events] == [E.COMPLAINED]
+    events = events_of(reader, complaint(bare))
+    assert [e.kind for e in events] == [E.COMPLAINT]
     with database.transaction() as conn:
-        assert settle.record(conn, events) == 1
-    settle.apply(database, keys=keys, now=clock())
+        assert reports.record(conn, events) == 1
+    reports.apply(database, keys=keys, now=clock())
     with database.reading() as conn:
         assert roll.counts(conn)["complained"] == 1
 
@@ -174,7 +179,7 @@ def test_a_forged_link_is_worth_nothing(reader, returned, mark, keys):
     good = keys.sign("unsubscribe", "reader-ref-000001")
     bare = returned.replace(mark, "0100-number-of-amazon")
     for wrong in (good[:-1] + ("A" if good[-1] != "A" else "B"), keys.sign("confirm", "reader-1")):
-        assert reader.read({}, complaint(bare.replace(good, wrong))) == []
+        assert events_of(reader, complaint(bare.replace(good, wrong))) == []
 
 
 @pytest.fixture
@@ -206,8 +211,8 @@ def standing(database) -> tuple[str, str]:
 def test_what_it_does(reader, report, database, keys, clock, sent, group, status, reported):
     for _ in range(4):
         with database.transaction() as conn:
-            settle.record(conn, reader.read({}, report(group)))
-        settle.apply(database, keys=keys, now=clock.forward(days=10))
+            reports.record(conn, events_of(reader, report(group)))
+        reports.apply(database, keys=keys, now=clock.forward(days=10))
     assert standing(database) == (status, reported), "however often it comes, it counts once"
     with database.reading() as conn:
         assert conn.scalar(select(func.count()).select_from(EVENTS)) == 1
@@ -216,4 +221,4 @@ def test_what_it_does(reader, report, database, keys, clock, sent, group, status
 @given(st.binary(max_size=400))
 def test_no_octets_raise_or_act(raw):
     reader = bootstrap.bounces(Keys(SECRET), lambda: START)
-    assert reader.read({}, raw) == []
+    assert events_of(reader, raw) == []

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from emag.mailing.returns.bounces.examine import examine
-from emag.mailing.returns.finding import Outcome
+from emag.mailing.event import EventKind
+from emag.mailing.returns.bounces.classify import classify
 
-SUPPRESSING = {Outcome.HARD, Outcome.COMPLAINT}
+SUPPRESSING = {EventKind.HARD, EventKind.COMPLAINT}
 UNKNOWN = {"permanent", "temporary", "unknown"}
 
 
@@ -16,7 +16,7 @@ def labelled(corpus):
     lines = (corpus / "bounces/labels.jsonl").read_text().splitlines()
     labels = [json.loads(line) for line in lines]
     found = [
-        (label, examine((corpus / "bounces" / label["file"]).read_bytes())) for label in labels
+        (label, classify((corpus / "bounces" / label["file"]).read_bytes())) for label in labels
     ]
     return [(label, finding) for label, finding in found if label["strict"]]
 
@@ -66,4 +66,4 @@ def test_what_is_no_bounce_changes_nothing(labelled):
     assert harmless
     for _, finding in harmless:
         assert finding.failures == ()
-        assert finding.outcome in {Outcome.NONE, Outcome.AUTOREPLY}
+        assert finding.outcome in {EventKind.NONE, EventKind.AUTOREPLY}

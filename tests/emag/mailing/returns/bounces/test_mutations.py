@@ -10,7 +10,7 @@ import textwrap
 
 import pytest
 
-from emag.mailing.returns.bounces.examine import examine
+from emag.mailing.returns.bounces.classify import classify
 
 NAMES = ["ann.archer", "b-carter", "zoe_m", "o.young+news", "kim77", "0770090", "info", "x"]
 FIELDS = rb"(?im)^(?:%s):[^\n]*(?:\n[ \t][^\n]*)*\n?"
@@ -140,7 +140,7 @@ def test_it_reads_as_well_as_before(labelled, change):
         if not mutated:
             continue
         mails += 1
-        got = {f.address.lower() for f in examine(mutated).failures if f.address}
+        got = {f.address.lower() for f in classify(mutated).failures if f.address}
         wanted, found = wanted + len(made[1]), found + len(made[1] & got)
         named, wrong = named + len(got), wrong + len(got - made[1])
     assert mails > 90
@@ -150,14 +150,14 @@ def test_it_reads_as_well_as_before(labelled, change):
 
 def test_a_bounce_that_somebody_passed_on_as_words_is_none(labelled):
     for label, raw in labelled:
-        assert examine(forwarded(raw)).failures == (), label["file"]
+        assert classify(forwarded(raw)).failures == (), label["file"]
 
 
 def test_half_a_mail_names_nobody_else(labelled):
     named = wrong = 0
     for label, raw in labelled:
         wanted = {r["address"].lower() for r in label["recipients"] if r.get("address")}
-        got = {f.address.lower() for f in examine(raw[: len(raw) * 2 // 3]).failures if f.address}
+        got = {f.address.lower() for f in classify(raw[: len(raw) * 2 // 3]).failures if f.address}
         named, wrong = named + len(got), wrong + len(got - wanted)
     assert named > 200
     assert wrong / named < 0.03, "an address may be cut in two so that it still looks whole"

@@ -10,7 +10,7 @@ import tracemalloc
 import pytest
 
 from emag.mailing.returns import bounces as returned
-from emag.mailing.returns.bounces.examine import examine
+from emag.mailing.returns.bounces.classify import classify
 from emag.mailing.returns.finding import Finding
 
 LENGTH = 1_000  # characters: no line that is looked at is longer
@@ -112,7 +112,7 @@ def test_two_thousand_changed_reports_are_read_in_bounds():
     began = time.process_time()
     for n in range(2_000):
         raw = changed(REPORT if n % 2 else NOTICE, chance)
-        found = examine(raw)
+        found = classify(raw)
         assert isinstance(found, Finding)
         assert all("\n" not in each.address for each in found.failures)
     assert time.process_time() - began < 60
@@ -124,7 +124,7 @@ def test_memory_is_bounded_whatever_the_length(filling):
         8_000_000 // len(filling)
     )
     tracemalloc.start()
-    examine(raw)
+    classify(raw)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 40_000_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emag.mailing.returns.bounces.examine import examine
+from emag.mailing.returns.bounces.classify import classify
 from tests.emag.mailing.returns.bounces.shapes import SHAPES, filled
 
 ENDING = {"hard", "complaint"}
@@ -12,7 +12,7 @@ TIMES = 8  # with different people
 @pytest.fixture(scope="module")
 def read():
     return [
-        (each.name, {f.address: f.outcome for f in examine(raw).failures}, expected, also)
+        (each.name, {f.address: f.outcome for f in classify(raw).failures}, expected, also)
         for seed in range(TIMES)
         for each, raw, expected, also in filled(seed)
     ]

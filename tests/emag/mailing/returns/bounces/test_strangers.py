@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
 from emag import bootstrap
-from emag.mailing.returns import settle
+from emag.mailing.returns import reports
 from emag.mailing.tables import DELIVERIES, EVENTS
 from subscribers import roll
 from subscribers.tokens import Keys
 from tests.conftest import SECRET, START
+from tests.emag.mailing.returns.conftest import events_of
 
 VICTIM, OTHER = "reader1@example.net", "reader2@example.net"
 REPORT = """From: MAILER-DAEMON@relay.example.net
@@ -119,8 +120,8 @@ def hear(database, clock, *mails: str) -> None:
     reader = bootstrap.bounces(KEYS, clock)
     with database.transaction() as conn:
         for mail in mails:
-            settle.record(conn, reader.read({}, mail.encode("utf-8", "replace")))
-    settle.apply(database, keys=KEYS, now=clock())
+            reports.record(conn, events_of(reader, mail.encode("utf-8", "replace")))
+    reports.apply(database, keys=KEYS, now=clock())
 
 
 @pytest.mark.parametrize("what", STRANGERS)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from emag.mailing.returns.mailbox.account import Account
 from emag.mailing.returns.mailbox.imap import ImapMailbox
 from emag.mailing.returns.mailbox.pop3 import Pop3Mailbox
 
@@ -239,18 +240,24 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 @dataclass
-class Account:
+class FakeAccount:
     store: Store
     kind: str
     port: int
     server: Server
 
     def mailbox(
-        self, password: str = PASSWORD, security: str = "none", host: str = "127.0.0.1", **told
+        self,
+        password: str = PASSWORD,
+        security: str = "none",
+        host: str = "127.0.0.1",
+        context: ssl.SSLContext | None = None,
+        timeout: float = 5.0,
+        **options,
     ):
         make = ImapMailbox if self.kind == "imap" else Pop3Mailbox
-        told = {"timeout": 5.0, **told}
-        return make(host, self.port, security, "ann", password, **told)
+        account = Account(host, self.port, security, "ann", password, timeout, context)
+        return make(account, **options)
 
 
 @pytest.fixture(params=["imap", "pop3"])
@@ -260,7 +267,7 @@ def account(request):
     server.store = Store()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield Account(server.store, request.param, server.server_address[1], server)
+    yield FakeAccount(server.store, request.param, server.server_address[1], server)
     server.shutdown()
     server.server_close()
     thread.join()

@@ -6,7 +6,7 @@ from emag import bootstrap
 from emag.errors import ReportError, Unreachable
 from emag.mailing.returns import mailbox as port
 from emag.mailing.returns.collect import Collected, collect
-from emag.mailing.returns.mailbox import MAX_BYTES, MAX_LETTERS
+from emag.mailing.returns.mailbox import MAX_BYTES, MAX_MAILS
 from emag.mailing.tables import EVENTS
 from subscribers.tokens import Keys
 from tests.conftest import SECRET
@@ -42,7 +42,7 @@ def marks(database) -> list[int]:
 
 def bodies(box) -> list[bytes]:
     with box.visit() as visit:
-        return [letter.body.replace(b"\r\n", b"\n") for letter in visit.letters()]
+        return [letter.body.replace(b"\r\n", b"\n") for letter in visit.mails()]
 
 
 def test_reading_alone_changes_nothing(account):
@@ -144,9 +144,9 @@ def test_one_that_is_too_long_is_cut(account, database, reader):
 
 
 def test_a_visit_ends_after_so_many(account):
-    for _ in range(MAX_LETTERS + 3):
+    for _ in range(MAX_MAILS + 3):
         account.store.add(LETTER)
-    assert len(bodies(account.mailbox())) == port.MAX_LETTERS
+    assert len(bodies(account.mailbox())) == port.MAX_MAILS
 
 
 def test_a_mail_that_cannot_be_fetched_stops_nobody_else(account, database, reader):
@@ -176,7 +176,7 @@ def test_ten_thousand_mails_are_read_a_visit_at_a_time(account, database, reader
     account.store.add(report(1), number=10_001)
     box = account.mailbox()
     read = [collect(database, box, reader).read for _ in range(2)]
-    assert read == ([1, 0] if account.kind == "imap" else [MAX_LETTERS, MAX_LETTERS])
+    assert read == ([1, 0] if account.kind == "imap" else [MAX_MAILS, MAX_MAILS])
     assert marks(database) == ([1] if account.kind == "imap" else [])
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from emag.errors import ForgedReport, ReportError
 from emag.mailing.event import EventKind
-from emag.mailing.returns import settle
+from emag.mailing.returns import reports
 from emag.mailing.returns.webhooks.mailgun import MailgunFeedback
 from tests.conftest import START
 
@@ -34,16 +34,16 @@ def mailgun(clock):
 @pytest.mark.parametrize(
     ("changed", "kind"),
     [
-        ({}, E.BOUNCED),
-        ({"severity": "temporary"}, E.DEFERRED),
-        ({"severity": None}, E.DEFERRED),
+        ({}, E.HARD),
+        ({"severity": "temporary"}, E.DELAYED),
+        ({"severity": None}, E.DELAYED),
         ({"delivery-status": {"code": 552, "message": "5.2.2 mailbox full"}}, E.SOFT),
         ({"delivery-status": {"code": 554, "message": "5.7.1 rejected as spam"}}, E.POLICY),
-        ({"delivery-status": {"code": 550, "message": "no such user"}}, E.BOUNCED),
+        ({"delivery-status": {"code": 550, "message": "no such user"}}, E.HARD),
         ({"delivery-status": None}, E.SOFT),
-        ({"reason": "suppress-bounce"}, E.BOUNCED),
-        ({"reason": "suppress-complaint"}, E.COMPLAINED),
-        ({"reason": "suppress-unsubscribe"}, E.LEFT),
+        ({"reason": "suppress-bounce"}, E.HARD),
+        ({"reason": "suppress-complaint"}, E.COMPLAINT),
+        ({"reason": "suppress-unsubscribe"}, E.UNSUBSCRIBED),
     ],
 )
 def test_what_a_failure_means(mailgun, payload, mark, changed, kind):
@@ -57,14 +57,14 @@ def test_what_a_failure_means(mailgun, payload, mark, changed, kind):
 @pytest.mark.parametrize(
     ("word", "kind"),
     [
-        ("accepted", E.TAKEN),
+        ("accepted", E.ACCEPTED),
         ("delivered", E.DELIVERED),
-        ("complained", E.COMPLAINED),
-        ("unsubscribed", E.LEFT),
+        ("complained", E.COMPLAINT),
+        ("unsubscribed", E.UNSUBSCRIBED),
         ("rejected", E.POLICY),
-        ("stored", E.IGNORED),
-        ("opened", E.IGNORED),
-        ("clicked", E.IGNORED),
+        ("stored", E.NONE),
+        ("opened", E.NONE),
+        ("clicked", E.NONE),
     ],
 )
 def test_what_its_other_words_mean(mailgun, payload, mark, word, kind):
@@ -104,9 +104,9 @@ def test_a_signature_counts_once_whatever_it_is_sent_with(mailgun, payload, mark
     first = signed(payload("mailgun_delivered", mark))
     other = signed({**payload("mailgun_failed", mark), "recipient": "ben@example.net"})
     with database.transaction() as conn:
-        assert settle.record(conn, mailgun.read({}, first)) == 1
-        assert settle.record(conn, mailgun.read({}, first)) == 0
-        assert settle.record(conn, mailgun.read({}, other)) == 0
+        assert reports.record(conn, mailgun.read({}, first)) == 1
+        assert reports.record(conn, mailgun.read({}, first)) == 0
+        assert reports.record(conn, mailgun.read({}, other)) == 0
 
 
 @pytest.mark.parametrize(

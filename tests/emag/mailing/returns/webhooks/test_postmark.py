@@ -34,20 +34,20 @@ def read(postmark):
 @pytest.mark.parametrize(
     ("word", "details", "kind"),
     [
-        ("HardBounce", "smtp;550 5.1.1 no such user", E.BOUNCED),
-        ("BadEmailAddress", "", E.BOUNCED),
+        ("HardBounce", "smtp;550 5.1.1 no such user", E.HARD),
+        ("BadEmailAddress", "", E.HARD),
         ("SoftBounce", "smtp;452 4.2.2 mailbox full", E.SOFT),
         ("SoftBounce", "smtp;554 5.7.1 rejected as spam", E.POLICY),
         ("DnsError", "no answer", E.SOFT),
-        ("Transient", "smtp;421 busy", E.DEFERRED),
+        ("Transient", "smtp;421 busy", E.DELAYED),
         ("Blocked", "blocked by a list", E.POLICY),
         ("SpamNotification", "", E.POLICY),
         ("VirusNotification", "", E.POLICY),
         ("DMARCPolicy", "", E.POLICY),
-        ("SpamComplaint", "", E.COMPLAINED),
-        ("Unsubscribe", "", E.LEFT),
-        ("AutoResponder", "I am away", E.IGNORED),
-        ("ChallengeVerification", "", E.IGNORED),
+        ("SpamComplaint", "", E.COMPLAINT),
+        ("Unsubscribe", "", E.UNSUBSCRIBED),
+        ("AutoResponder", "I am away", E.NONE),
+        ("ChallengeVerification", "", E.NONE),
         ("Unknown", "smtp;550 5.1.1 no such user", E.SOFT),
         ("ManuallyDeactivated", "", E.SOFT),
         ("SomethingNew", "smtp;554 5.7.1 rejected as spam", E.POLICY),
@@ -74,12 +74,12 @@ def test_a_mark_inside_the_bounce(read, payload, mark):
 @pytest.mark.parametrize(
     ("changed", "kind"),
     [
-        ({}, E.LEFT),
-        ({"SuppressionReason": "HardBounce"}, E.BOUNCED),
-        ({"SuppressionReason": "SpamComplaint"}, E.COMPLAINED),
-        ({"SuppressionReason": None}, E.LEFT),
-        ({"SuppressSending": False, "SuppressionReason": None}, E.IGNORED),
-        ({"SuppressSending": "yes"}, E.IGNORED),
+        ({}, E.UNSUBSCRIBED),
+        ({"SuppressionReason": "HardBounce"}, E.HARD),
+        ({"SuppressionReason": "SpamComplaint"}, E.COMPLAINT),
+        ({"SuppressionReason": None}, E.UNSUBSCRIBED),
+        ({"SuppressSending": False, "SuppressionReason": None}, E.NONE),
+        ({"SuppressSending": "yes"}, E.NONE),
     ],
 )
 def test_whom_postmark_writes_to_no_more(read, payload, changed, kind):
@@ -90,7 +90,7 @@ def test_whom_postmark_writes_to_no_more(read, payload, changed, kind):
 @pytest.mark.parametrize("record", ["Open", "Click"])
 def test_nobody_is_watched(read, payload, record):
     [event] = read({**payload("postmark_delivery"), "RecordType": record})
-    assert event.kind is E.IGNORED
+    assert event.kind is E.NONE
 
 
 @pytest.mark.parametrize("told", [{}, {"RecordType": "Inbound"}, {"RecordType": 7}])

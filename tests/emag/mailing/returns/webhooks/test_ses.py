@@ -127,10 +127,10 @@ def ses(amazon, clock):
 @pytest.mark.parametrize(
     ("name", "kind", "minute"),
     [
-        ("ses_bounce", E.BOUNCED, 30),
-        ("ses_complaint", E.COMPLAINED, 40),
+        ("ses_bounce", E.HARD, 30),
+        ("ses_complaint", E.COMPLAINT, 40),
         ("ses_delivery", E.DELIVERED, 1),
-        ("ses_delay", E.DEFERRED, 5),
+        ("ses_delay", E.DELAYED, 5),
     ],
 )
 def test_what_its_notifications_mean(amazon, ses, payload, mark, version, name, kind, minute):
@@ -144,7 +144,7 @@ def test_what_its_notifications_mean(amazon, ses, payload, mark, version, name, 
 @pytest.mark.parametrize(
     ("subtype", "kind", "changed"),
     [
-        ("Permanent", E.BOUNCED, {}),
+        ("Permanent", E.HARD, {}),
         ("Transient", E.SOFT, {}),
         ("Permanent", E.SOFT, {"status": "5.2.2", "diagnosticCode": "smtp; 552 5.2.2 full"}),
         ("Permanent", E.POLICY, {"status": "5.7.1", "diagnosticCode": "smtp; 554 5.7.1 spam"}),
@@ -162,10 +162,10 @@ def test_what_a_bounce_means(amazon, ses, payload, subtype, kind, changed):
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("not-spam", E.IGNORED),
-        ("auth-failure", E.POLICY),
-        ("virus", E.COMPLAINED),
-        (None, E.COMPLAINED),
+        ("not-spam", E.NONE),
+        ("auth-failure", E.NONE),
+        ("virus", E.COMPLAINT),
+        (None, E.COMPLAINT),
     ],
 )
 def test_what_a_complaint_means(amazon, ses, payload, kind, expected):
@@ -175,7 +175,7 @@ def test_what_a_complaint_means(amazon, ses, payload, kind, expected):
     assert event.kind is expected
 
 
-@pytest.mark.parametrize(("word", "kind"), [("Send", E.TAKEN), ("Reject", E.POLICY)])
+@pytest.mark.parametrize(("word", "kind"), [("Send", E.ACCEPTED), ("Reject", E.POLICY)])
 def test_what_amazon_says_of_itself(amazon, ses, payload, mark, word, kind):
     told = {"eventType": word, "mail": payload("ses_bounce", mark)["mail"]}
     [event] = ses.read({}, amazon.post(told))

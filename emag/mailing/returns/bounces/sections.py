@@ -1,24 +1,24 @@
-"""Where a notice ends and the message that was returned begins."""
+"""Splits a bounce into the notice and the returned message."""
 
 import re
 from dataclasses import dataclass
 
 from emag.mailing.returns.bounces import fields
 from emag.mailing.returns.bounces.fields import Fields
-from emag.mailing.returns.bounces.parts import Mail
+from emag.mailing.returns.bounces.mime_parts import ParsedMail
 
-_MOST_LINES = 1_500
-_LONGEST_LINE = 1_000
-_SIGNED = 8  # lines of a signature, at most
-_LOOK = 3  # lines of a header that are enough to know it by
+_MAX_LINES = 1_500
+_MAX_LINE = 1_000
+_MAX_SIGNATURE = 8  # lines
+_ENOUGH_FIELDS = 3  # usual fields that make a block the header of a message
 
-# “--- Below this line is a copy of the message.”, “Original message follows.” and their like.
+# “--- Below this line is a copy of the message.”, “Original message follows.” and similar lines.
 _MESSAGE = (
     r"(?:message|mail|e-?mail|header|headers|text|mensaje|mensagem|nachricht|messaggio|courrier|"
     r"bericht|wiadomość|письм\w*)"
 )
-_RULES = " \t-=*_>#|.:;,~+!\"'()[]<–—…"  # what such a line is drawn with
-_MARKS = re.compile(
+_RULE = " \t-=*_>#|.:;,~+!\"'()[]<–—…"  # characters of a dividing line
+_DIVIDER = re.compile(
     rf"(?:(?:below|this|here|following|what follows|included|enclosed|attached|the)\b.{{0,40}}"
     rf"\b(?:copy|header|headers|original|beginning|start|first)\b.{{0,60}}|"
     rf"(?:your |the |this )?(?:original|unsent|returned|undelivered|source|rejected|failed|bounced|"
@@ -31,11 +31,11 @@ _MARKS = re.compile(
     r")$",
     re.IGNORECASE,
 )
-# The same of a report that nobody took apart.
+# The header of a MIME part, in a mail whose parts were not separated.
 _PART = re.compile(
     r"^content-type:\s*(?:message/(?:rfc822|global)|text/rfc822-headers)\b", re.IGNORECASE
 )
-_NOT_A_MARK = re.compile(
+_NO_DIVIDER = re.compile(
     r"\b(?:could|was|were|has|have|had|cannot|not|received|sent|sender)\b", re.IGNORECASE
 )
 _TOP = re.compile(
@@ -54,21 +54,25 @@ _USUAL = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The notice, line by line, and the header of what was returned, as far as it came back."""
+class Sections:
+    """The lines of the notice, and the header of the returned message as far as it is there."""
 
     lines: list[str]
     returned: Fields
 
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
-def told(mail: Mail) -> Told:
-    """Parts a mail in what it says and what it brings back."""
+
+def split(mail: ParsedMail) -> Sections:
+    """Splits a mail into the notice and the returned message."""
     plain = [part for part in mail.parts if part.kind == "text/plain" and part.text.strip()]
-    shown = plain or [part for part in mail.parts if part.kind == "text/html"]
+    texts = plain or [part for part in mail.parts if part.kind == "text/html"]
     lines: list[str] = []
     copied: list[str] = []
-    for part in shown:
-        notice, copy = _parted(part.text)
+    for part in texts:
+        notice, copy = _split_text(part.text)
         lines += _unsigned(notice)
         copied = copied or copy
         if copy:
@@ -77,16 +81,16 @@ def told(mail: Mail) -> Told:
         if part.is_returned:
             copied = _cut(part.text)
             break
-    return Told(lines[:_MOST_LINES], _header(copied))
+    return Sections(lines[:_MAX_LINES], _header(copied))
 
 
 def _cut(text: str) -> list[str]:
-    """Bounded before anything looks at it."""
-    lines = text[: _MOST_LINES * 80].splitlines()[:_MOST_LINES]
-    return [line[:_LONGEST_LINE].rstrip() for line in lines]
+    """The lines of a text, limited in number and length."""
+    lines = text[: _MAX_LINES * 80].splitlines()[:_MAX_LINES]
+    return [line[:_MAX_LINE].rstrip() for line in lines]
 
 
-def _parted(text: str) -> tuple[list[str], list[str]]:
+def _split_text(text: str) -> tuple[list[str], list[str]]:
     lines = _cut(text)
     for at, line in enumerate(lines):
         if _begins_here(lines, at):
@@ -95,7 +99,7 @@ def _parted(text: str) -> tuple[list[str], list[str]]:
             after = next((n for n in range(at, len(lines)) if not lines[n].strip()), len(lines))
             if _begins_like(lines, after + 1):
                 return lines[:at], lines[after + 1 :]
-        if at and _MARKS.match(line.strip(_RULES)) and not _NOT_A_MARK.search(line):
+        if at and _DIVIDER.match(line.strip(_RULE)) and not _NO_DIVIDER.search(line):
             after = next((n for n in range(at + 1, len(lines)) if lines[n].strip()), len(lines))
             if line.lstrip()[:2] in {"--", "==", "**", "__"} or _begins_like(lines, after):
                 return lines[:at], lines[at + 1 :]
@@ -103,26 +107,26 @@ def _parted(text: str) -> tuple[list[str], list[str]]:
 
 
 def _unsigned(lines: list[str]) -> list[str]:
-    """Without a signature at the end: it names who runs the server, and whom to ask."""
+    """Removes a signature at the end, which names the operator of the server."""
     at = next((n for n in range(len(lines) - 1, -1, -1) if lines[n].strip() == "--"), len(lines))
-    is_short = sum(bool(line.strip()) for line in lines[at + 1 :]) <= _SIGNED
+    is_short = sum(bool(line.strip()) for line in lines[at + 1 :]) <= _MAX_SIGNATURE
     return lines[:at] if at > 0 and is_short else lines
 
 
 def _begins_here(lines: list[str], at: int) -> bool:
-    """True where a header starts by itself, with no line that says so."""
+    """True where a message header starts without a dividing line."""
     return bool(_TOP.match(lines[at])) and _begins_like(lines, at)
 
 
 def _begins_like(lines: list[str], at: int) -> bool:
-    """True if a message's header starts here, or nothing comes any more."""
+    """True if a message header or the end of the text is here."""
     block = [line.strip().lstrip(">").strip() for line in lines[at : at + 40]]
     names = [line.partition(":")[0].strip().lower() for line in block if fields.is_field(line)]
-    return not any(block) or sum(name in _USUAL for name in names) >= _LOOK
+    return not any(block) or sum(name in _USUAL for name in names) >= _ENOUGH_FIELDS
 
 
 def _header(lines: list[str]) -> Fields:
-    """The returned header, with whatever quotes or indents it taken away."""
+    """The returned header without quote signs and indentation."""
     start = next((n for n, line in enumerate(lines) if fields.is_field(_bare(line))), len(lines))
     block: list[str] = []
     indent = lines[start][: len(lines[start]) - len(_bare(lines[start]))] if lines[start:] else ""

@@ -1,6 +1,7 @@
-"""A mail taken apart, bounded in size, depth and number: what is hostile is only left out."""
+"""Splits a mail into its MIME parts. Size, depth and number are limited; the rest is left out."""
 
 import binascii
+import codecs
 import html
 import quopri
 import re
@@ -10,25 +11,32 @@ from dataclasses import dataclass, field
 from emag.mailing.returns.bounces import fields
 from emag.mailing.returns.bounces.fields import Fields
 
-MAX_BYTES = 1_000_000  # of a mail; what says why stands in front of what was returned
+MAX_BYTES = 1_000_000  # of a mail: the reason stands before the returned message
 _MAX_TEXT = 200_000  # characters of a part
-_DEEPEST = 6
-_MOST_PARTS = 60
+_MAX_DEPTH = 6
+_MAX_PARTS = 60
 _HEAD = re.compile(rb"\r?\n[ \t]*\r?\n")
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:+-]{1,40})', re.IGNORECASE)
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,198})\r?\ncontent-", re.IGNORECASE)
-# A report whose own header lost what it is: its parts still say.
+# A report whose header no longer says that it is one: its parts still do.
 _REPORT = re.compile(
     rb"(?:\A|\n)--[^\s-][^\r\n]{0,198}\r?\n(?:content-(?!type)[^\r\n]{0,200}\r?\n){0,4}"
     rb"content-type:\s*message/(?:delivery-status|global-delivery-status|feedback-report)",
     re.IGNORECASE,
 )
-# Any mail has one of these; a text that only starts like a field has none.
+# Every mail has one of these fields; a text that only begins like a field has none.
 _OF_A_MAIL = ("from", "to", "subject", "date", "received", "return-path", "message-id")
 _MIME = ("content-type", "mime-version")
-# Decoders for purposes of their own; some take forever on a long text.
-_NO_CHARSET = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
+# The codecs that mail uses, by Python's own names. Others (idna, punycode, unicode_escape, …) have
+# other purposes, and some take minutes for a long text. UTF-7 is left out: nothing sends it.
+_CHARSETS = re.compile(
+    r"ascii|utf-(?:8|8-sig|16|16-le|16-be|32|32-le|32-be)|iso8859-\d{1,2}|cp\d{3,4}|koi8-[rtu]|"
+    r"gb2312|gbk|gb18030|hz|big5|big5hkscs|shift_jis|shift_jis_2004|shift_jisx0213|euc_jp|"
+    r"euc_jis_2004|euc_jisx0213|euc_kr|johab|iso2022_(?:kr|jp(?:_[123]|_2004|_ext)?)|"
+    r"mac-(?:roman|cyrillic|latin2|greek|turkish|iceland)|tis-620|ptcp154|kz1048|latin-1"
+)
+_WIDE = re.compile(r"utf|iso2022|gb|hz|big5|shift|euc|johab|cp9[345]")
 _HIDDEN = re.compile(r"<(style|script|head|title)\b[^<>]*>[^<]*", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:/?(?:p|div|tr|h\d|li|ul|ol|table|pre|hr)\b|br\b)[^<>]*>", re.IGNORECASE)
 _CELL = re.compile(r"</?t[dh]\b[^<>]*>", re.IGNORECASE)
@@ -39,8 +47,8 @@ _RETURNED_HEAD = ("text/rfc822-headers", "message/rfc822-headers", "message/glob
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One leaf. `kind` is its lower-case content type; `text` is decoded."""
+class MimePart:
+    """A part without parts of its own. `kind` is its lower-case content type, `text` is decoded."""
 
     kind: str
     text: str
@@ -48,29 +56,30 @@ class Part:
 
     @property
     def is_returned(self) -> bool:
-        """True for what was sent and came back, whole or its header."""
+        """True for the message that was returned, whole or only its header."""
         return self.kind in _RETURNED or self.kind in _RETURNED_HEAD
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """The mail's own header, and its leaves in order."""
+class ParsedMail:
+    """The mail's own header, and its parts in order."""
 
     fields: Fields
-    parts: list[Part] = field(default_factory=list)
+    parts: list[MimePart] = field(default_factory=list)
 
-    def of_kind(self, *kinds: str) -> Iterator[Part]:
+    def of_kind(self, *kinds: str) -> Iterator[MimePart]:
+        """The parts with one of these content types."""
         return (part for part in self.parts if part.kind in kinds)
 
 
-def read(raw: bytes) -> Mail:
-    """Takes apart any octets. Without a header all of it is one text."""
+def parse(raw: bytes) -> ParsedMail:
+    """Splits any bytes. Without a header, all of them are one text."""
     raw = raw[:MAX_BYTES]
     head, body = _cut(raw)
     if not (any(name in head for name in _OF_A_MAIL) or any(name in head for name in _MIME)):
         head, body = Fields(), raw
-    mail = Mail(head)
-    _leaves(head, body, mail.parts, 0)
+    mail = ParsedMail(head)
+    _collect(head, body, mail.parts, 0)
     return mail
 
 
@@ -86,23 +95,23 @@ def _cut(raw: bytes) -> tuple[Fields, bytes]:
     return fields.parse(lines), raw[match.end() if match else end :]
 
 
-def _leaves(head: Fields, body: bytes, into: list[Part], depth: int) -> None:
-    if len(into) >= _MOST_PARTS:
+def _collect(head: Fields, body: bytes, into: list[MimePart], depth: int) -> None:
+    if len(into) >= _MAX_PARTS:
         return
-    told = head.get("content-type")
-    kind = told.partition(";")[0].strip().lower() or "text/plain"
-    is_lost = not told and depth == 0 and bool(_REPORT.search(body))
-    if (kind.startswith("multipart/") or is_lost) and depth < _DEEPEST:
-        pieces = _split(told, body)
+    content_type = head.get("content-type")
+    kind = content_type.partition(";")[0].strip().lower() or "text/plain"
+    is_lost = not content_type and depth == 0 and bool(_REPORT.search(body))
+    if (kind.startswith("multipart/") or is_lost) and depth < _MAX_DEPTH:
+        pieces = _split(content_type, body)
         for piece in pieces:
-            _leaves(*_piece(piece), into, depth + 1)
+            _collect(*_piece(piece), into, depth + 1)
         if pieces:
             return
         kind = "text/plain"
     text = _text(head, body)
     if kind == "text/html":
         text = _plain(text)
-    into.append(Part(kind, text, head))
+    into.append(MimePart(kind, text, head))
 
 
 def _piece(piece: bytes) -> tuple[Fields, bytes]:
@@ -112,18 +121,18 @@ def _piece(piece: bytes) -> tuple[Fields, bytes]:
     return head, body
 
 
-def _split(told: str, body: bytes) -> list[bytes]:
-    """The pieces between boundaries; where the named one never comes, those that do."""
-    match = _BOUNDARY.search(told)
+def _split(content_type: str, body: bytes) -> list[bytes]:
+    """The pieces between boundaries: the one in the header, or the first one in the body."""
+    match = _BOUNDARY.search(content_type)
     name = (match[1] or match[2]).encode("utf-8", "replace") if match else b""
     if not name or b"--" + name not in body:
-        found = _FIRST_BOUNDARY.search(body)
-        if not found:
+        first = _FIRST_BOUNDARY.search(body)
+        if not first:
             return []
-        name = found[1].rstrip()
+        name = first[1].rstrip()
     pieces = re.split(rb"(?:\A|\r?\n)--" + re.escape(name) + rb"(?=[ \t\r\n-]|\Z)", body)
     inner = []
-    for piece in pieces[1 : _MOST_PARTS + 1]:
+    for piece in pieces[1 : _MAX_PARTS + 1]:
         if piece.startswith(b"--"):
             break
         inner.append(piece.lstrip(b" \t").removeprefix(b"\r").removeprefix(b"\n"))
@@ -131,11 +140,11 @@ def _split(told: str, body: bytes) -> list[bytes]:
 
 
 def _text(head: Fields, body: bytes) -> str:
-    how = head.get("content-transfer-encoding").lower()
+    encoding = head.get("content-transfer-encoding").lower()
     body = body[: 2 * _MAX_TEXT]
-    if how.startswith("quoted-printable"):
+    if encoding.startswith("quoted-printable"):
         body = quopri.decodestring(body)
-    elif how.startswith("base64"):
+    elif encoding.startswith("base64"):
         body = _base64(body)
     match = _CHARSET.search(head.get("content-type"))
     return _decoded(body, match[1].lower() if match else "utf-8")[:_MAX_TEXT]
@@ -143,7 +152,7 @@ def _text(head: Fields, body: bytes) -> str:
 
 def _base64(body: bytes) -> bytes:
     letters = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
-    if len(letters) % 4 == 1:  # cut off: no octet can begin with this one
+    if len(letters) % 4 == 1:  # truncated: this letter holds no whole byte
         letters = letters[:-1]
     try:
         return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
@@ -152,23 +161,27 @@ def _base64(body: bytes) -> bytes:
 
 
 def _decoded(body: bytes, charset: str) -> str:
-    if charset.replace("-", "_") in _NO_CHARSET:
-        charset = "utf-8"
-    for name in (charset, "utf-8"):
+    codec = text_codec(charset)
+    for name in (codec, "utf-8"):
         try:
             return body.decode(name)
-        except (LookupError, ValueError):
+        except ValueError:
             pass
-    # Whoever cut a mail off may have cut a character in two.
-    is_wide = charset.startswith(("utf", "iso-2022", "gb", "big5", "shift", "euc", "windows-31j"))
+    # A truncated mail may end in the middle of a character.
+    return body.decode(codec if _WIDE.match(codec) else "latin-1", "replace")
+
+
+def text_codec(charset: str) -> str:
+    """Python's name of a codec that mail uses, or “utf-8” for any other charset."""
     try:
-        return body.decode(charset if is_wide else "latin-1", "replace")
+        name = codecs.lookup(charset).name
     except (LookupError, ValueError):
-        return body.decode("latin-1")
+        return "utf-8"
+    return name if _CHARSETS.fullmatch(name) else "utf-8"
 
 
 def _plain(markup: str) -> str:
-    """The words of an HTML part, a line for each block."""
+    """The text of an HTML part, one line for each block."""
     text = _HIDDEN.sub(" ", " ".join(markup.split()))
     text = html.unescape(_TAG.sub("", _CELL.sub("\t", _BREAK.sub("\n", text))))
     return "\n".join(line.strip() for line in text.splitlines())

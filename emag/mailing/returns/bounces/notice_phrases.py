@@ -1,26 +1,26 @@
-"""How notices speak: who failed, that something failed, and who is only mentioned."""
+"""Patterns for the wording of notices: failed recipients, failures, and other people."""
 
 import re
 
-from emag.mailing.returns.bounces.phrases import any_of
+from emag.mailing.refusal.phrases import any_of
 
 _ADDRESS = r"(?P<a>[^\s<>,;:\"()\[\]]{1,64}@[^\s<>,;:\"()\[\]]{1,255})"
 
-# A field that names who failed, in a text.
-NAMED = re.compile(
+# A field in a text that names a failed recipient.
+NAMING_FIELD = re.compile(
     r"^\W{0,8}(?:x-failed-recipients?|final-recipient|original-recipient|error-for|"
     r"(?:failed|undeliverable|rejected)[- ]recipients?)\s*:\s*(.+)$",
     re.IGNORECASE,
 )
-# An address that has its line for itself, or begins it as the subject of what follows.
-ALONE = re.compile(
+# An address that fills its line, or begins it as the subject of the sentence.
+AT_LINE_START = re.compile(
     rf"^(?:\s*\d{{1,3}}[.)]\s)?(?:\s*\"[^\"@]{{1,80}}\"\s*<)?[\s\W]{{0,12}}{_ADDRESS}"
     r"(?:>|'|\"|\s)*(?:$|<mailto:|\(|:|;|\.\.\.|,|-+\s|=+>|\s{2,}\S|"
     r"\s(?:on|at|am|le|el|il|op) (?:\w{3},|\d)|"
     r"\s(?:error|unknown|user|failed|rejected|was|is|has|does|not|invalid|mailbox|[45]\d\d)\b)",
     re.IGNORECASE,
 )
-# A message to somebody: what stands right before his address.
+# “Your message to”: the words right before a recipient's address.
 ADDRESSED = re.compile(
     r"(?:\b(?:message|mail|e-?mail|delivery|deliver(?:ed|ing)?|deliverable|sent|reach(?:ed)?)"
     r"\b(?: (?:the |your |this |following )?(?:message|mail|e-?mail|address|recipient))?"
@@ -28,15 +28,15 @@ ADDRESSED = re.compile(
     r"\s(?:an|à|para|a)|\breach|письмо для)[\s:<'\"*]{1,4}$",
     re.IGNORECASE,
 )
-# What one mail system says to another about a recipient.
-SPOKEN = re.compile(
+# SMTP commands and replies that name a recipient.
+IN_DIALOGUE = re.compile(
     r"(?:rcpt[: ]*(?:to)?[:\s=]{1,4}|recipient(?: address)?[:\s=]{1,4}|"
     r"(?<!sender )(?<!from )(?<!return )(?<!reply )address[:\s]{1,3}|\bt=\[?|"
     rf"[45][0-57]\d[\s#-]{{1,3}}(?:[245]\.\d{{1,2}}\.\d{{1,3}}[\s:]{{1,3}})?)<?{_ADDRESS}",
     re.IGNORECASE,
 )
 
-# Something went wrong.
+# A failure of any kind.
 FAILING = any_of(
     r"""
     undeliver|(?:not|n't) (?:be |been )?deliver|unable to (?:deliver|send|reach)
@@ -54,7 +54,7 @@ FAILING = any_of(
     """,
     wrong=r"(?:fail|abort|error|problem|refused|rejected|return|delay|suspend|stopped|impossible)",
 )
-# A mail did not arrive, in so many words.
+# The clear statement that a mail was not delivered.
 UNDELIVERED = any_of(
     r"""
     undeliver|<not> (?:yet )?(?:be |been |have been |get |to )?(?:delivered|deliver|sent|reach)\b
@@ -73,45 +73,46 @@ UNDELIVERED = any_of(
     **{"not": r"(?:not|n't|never|unable to|failed to|cannot|impossible to)"},
 )
 
-# Words before an address that make it somebody else's.
+# Words before an address that show that it is not the recipient's.
 BYSTANDER = any_of(
     r"""
-    \b(?:from|sender|reply-to|cc|bcc|contact|mailto|questions|help|support|assistance|ask)\b<then>
-    \b(?:envelope-from|mail from|helo|ehlo|sent by|return-path|by|identity)\b<then>
-    \b(?:write to|yourself)\b<then>
-    \b(?:please|or) (?:e-?mail|mail)\b<then>
-    (?:^|[.,;:!?(]|\b(?:please|or|and|can|may))\s*(?:write|send|forward|report|reply)\b<then>
-    \b(?:hello|hi|dear|bonjour)\b<then>
+    \b(?:from|sender|reply-to|cc|bcc|contact|mailto|questions|help|support|assistance|ask)\b<gap>
+    \b(?:envelope-from|mail from|helo|ehlo|sent by|return-path|by|identity)\b<gap>
+    \b(?:write to|yourself)\b<gap>
+    \b(?:please|or) (?:e-?mail|mail)\b<gap>
+    (?:^|[.,;:!?(]|\b(?:please|or|and|can|may))\s*(?:write|send|forward|report|reply)\b<gap>
+    \b(?:hello|hi|dear|bonjour)\b<gap>
     \bmessage[- ]?id\W{0,4}$
-    \b(?:new (?:one|address|e-?mail)|forward(?:ed|ing)? to|moved to|changed to|instead)\b<then>
-    (?:wenden|schreiben|kontakt|écri|contact|escr[ei]v?|scriv|neem|pis|свяжит|обратит|联系|聯絡|お問い)<then>
+    \b(?:new (?:one|address|e-?mail)|forward(?:ed|ing)? to|moved to|changed to|instead)\b<gap>
+    (?:wenden|schreiben|kontakt|écri|contact|escr[ei]v?|scriv|neem|pis|свяжит|обратит|联系|聯絡|お問い)<gap>
     """,
-    then=r"[^@.]{0,40}$",
+    gap=r"[^@.]{0,40}$",
 )
-# …unless it is the very one that was written to.
+# Words before the address that the message was sent to, although a bystander pattern matches.
 GENERATED = re.compile(
     r"(?:generated|expanded|forwarded|redirected) (?:from|by)$|"
     r"\btried to (?:contact|reach|e-?mail)$",
     re.IGNORECASE,
 )
-# The line before an address, where it is not his that failed.
-NOT_HIM = re.compile(
+# A line before an address that is not the recipient's.
+INTRODUCES_OTHER = re.compile(
     r"\b(?:sent by|from|sender|contact|message-?id|references|in-reply-to|return-path|"
     r"(?:send|write|mail|reply|speak) to|to the address|reach us at)\W{0,3}$",
     re.IGNORECASE,
 )
-# “To: ann@example.net” and “Sender: …” in a notice that repeats what it is about.
+# “Recipient: ann@example.net” in a notice.
 RECIPIENT = re.compile(
     r"^\W{0,8}(?:(?:[a-z]{2,15} )?(?:recipients?|rcpt)"
     r"(?:\(s\))?(?: address(?:es)?| to)?|empfänger|destinataires?|destinatarios?|destinatari|"
     r"ontvangers?|odbiorca|получател[ьи]|收件人|收件者|宛先)\s?[:=：]\s*(.+)$",
     re.IGNORECASE,
 )
-# Whom the message was for, as its header said it; that need not be the one that failed.
+# “To: …”: a recipient of the message, which need not be the failed one.
 SENT_TO = re.compile(
     r"^\W{0,8}(?:to|cc|envelope-to|an|à|para|a|aan|do|кому)\s?:\s*(.+)$", re.IGNORECASE
 )
-SOMEBODY_ELSE = re.compile(
+# “Sender: …”: an address of somebody else.
+OTHER_FIELD = re.compile(
     r"^\W{0,8}(?:(?:the )?message[- ]?(?:id|identifier|reference)(?: (?:was|is))?|in-reply-to|"
     r"references|return-path|(?:envelope |original )?(?:mail[- ])?from|sender(?: address| is)?|"
     r"(?:x-)?envelope[- ](?:from|sender)|reply-to|x-sender|errors-to|received|sent by|"
@@ -120,20 +121,20 @@ SOMEBODY_ELSE = re.compile(
     r"afzender|van|nadawca|отправитель|от кого|发件人|寄件者|差出人)\s?[:=：]\s*(.+)$",
     re.IGNORECASE,
 )
-# Nobody reads there, so nobody subscribes; only a copy that came back says otherwise.
+# Nobody reads mail to these addresses; only a returned copy can show that one is the recipient.
 MACHINE = re.compile(
     r"^(?:mailer[-_.]?daemon|post_?master|(?:do-?)?no-?t?-?reply|mail\.delivery\.system)@",
     re.IGNORECASE,
 )
-# Those who help: a sentence that names them mostly says whom to ask.
+# Addresses for help: a sentence that names one mostly says where to ask.
 OFFICIAL = re.compile(
     r"^(?:abuse|help-?desk|support|admin(?:istrator)?|root|hostmaster|webmaster|info-?center|"
     r"service-?desk|it-?support)@",
     re.IGNORECASE,
 )
 
-# It takes longer, and no more.
-WAITING = any_of(
+# Delivery takes longer.
+DELAYED = any_of(
     r"""
     (?:has|have|been) (?:not (?:yet )?been )?delayed|not yet been delivered
     warning (?:message )?only|will (?:be retried|continue|keep trying|try again|retry)

@@ -1,18 +1,46 @@
-"""What the words of a refusal mean, in the languages and the phrases that servers use."""
+"""Finds the causes that a server's words name, in the languages and phrases that servers use."""
 
 import re
 from enum import Enum, auto
 
-from emag.mailing.returns.bounces.phrases import any_of
+from emag.mailing.refusal import blame
+from emag.mailing.refusal.phrases import any_of
 
 
 class Cause(Enum):
-    GONE = auto()  # no such mailbox, no such domain
+    GONE = auto()  # the mailbox or the domain does not exist
+    NO_MAIL = auto()  # the domain states that it accepts no mail (RFC 7505)
     FULL = auto()
-    CLOSED = auto()  # the mailbox is there and takes nothing: disabled, suspended, on hold
-    SENDER = auto()  # who sends, from where, or what
-    LATER = auto()  # the network, the server, the time
+    CLOSED = auto()  # the mailbox exists and accepts nothing: disabled, suspended, on hold
+    BLAMES_US = auto()  # our server, our domain or our permission is named: stronger than any code
+    SENDER = auto()  # the sender or the message may be the reason
+    LATER = auto()  # the network, the server or the time
     UNKNOWN = auto()
+
+
+# A guess is no cause. Guesses are cut out before the words are searched for GONE.
+_HEDGED = any_of(
+    r"""
+    \b(?:may|might|could|can) (?:(?:also|have|be|not|been|no|longer|either|well) ){0,4}\w+
+    \b(?:possibly|perhaps|probably|maybe)\b[^.;]{0,40}
+    (?:möglicherweise|eventuell|vielleicht|misschien|peut-être|forse)\b[^.;]{0,40}
+    (?:quizás?|tal vez|talvez)\b[^.;]{0,40}
+    (?:existiert|ist|wurde) (?:möglicherweise|eventuell|vielleicht)\b[^.;]{0,30}
+    (?:es posible que|il se peut que|è possibile che|é possível que)\b[^.;]{0,80}
+    (?:možná|snad|zřejmě|być może|mogelijk|kanske|måske|kanskje|ehkä)\b[^.;]{0,40}
+    (?:возможно|вероятно|может быть|можливо|ймовірно)[^.;]{0,40}|(?:может|могут|може|можуть) не \w+
+    可能[^。；]{0,8}不存在|不存在(?:或|，或)|存在しないか|存在しない可能性|見つからないか
+    存在しません(?:でした)?か|かもしれ|존재하지 않(?:거나|을)|찾을 수 없거나
+    """
+)
+# RFC 7505, in the words of Postfix, Exim and Sendmail.
+_NO_MAIL = any_of(
+    r"""
+    null[ -]?mx|(?:mx|srv)\b[^.;]{0,40} indicated no (?:smtp|mail)|\bmx 0 \.
+    \b(?:domain|host)\b[^;]{0,80}? <never> (?:accept|receive) (?:any )?(?:e-?)?mail\b(?! from)
+    """,
+    never=r"(?:does ?n[o']t|do not|will not)",
+)
 
 
 _SENDER = any_of(
@@ -51,7 +79,9 @@ _SENDER = any_of(
     """
 )
 
-_WHO = r"(?:user|recipient|addressee|mail ?box|account|address|person|e-?mail|host|domain|customer)"
+_RECIPIENT = (
+    r"(?:user|recipient|addressee|mail ?box|account|address|person|e-?mail|host|domain|customer)"
+)
 _KIND = (
     r"(?:local|virtual|remote|final|delivery|destination|recipient|e-?mail|forward|mail|user|smtp|"
     r"host|target|rcpt|alias|or)"
@@ -68,9 +98,9 @@ _IS_NOT = (
 
 _GONE = any_of(
     r"""
-    <absent> (?:<kind> ){0,3}(?:<who>|userid|name|here|rcpt|part|users?)
-    <who>(?:e?s)?\b[^.;]{0,60}?\b(?:is |was |are |were |has )?<isnot>
-    <who>(?:e?s)?\b[^.;]{0,60}?(?:n't (?:exist|have|found))
+    <absent> (?:<kind> ){0,3}(?:<recipient>|userid|name|here|rcpt|part|users?)
+    <recipient>(?:e?s)?\b[^.;]{0,60}?\b(?:is |was |are |were |has )?<isnot>
+    <recipient>(?:e?s)?\b[^.;]{0,60}?(?:n't (?:exist|have|found))
     no longer (?:valid|exists?|in use|in service|active|employed|work|with|available)
     no longer (?:on (?:this|our)|has an account|receiv|monitored|accept)
     (?:account|mailbox|address|user)[^.;]{0,30}\b(?:closed|deleted|removed|terminated|cancel)
@@ -81,7 +111,7 @@ _GONE = any_of(
     not (?:a )?(?:known|registered|current|local)\b[^.;]{0,20}(?:user|address|recipient|mailbox)
     not (?:a )?(?:known|registered|current|local)\b[^.;]{0,20}(?:account|customer|gateway)
     not (?:listed )?in (?:the |our |my )?(?:\w+ )?(?:directory|address book|user (?:list|data))
-    (?:n't|not|unable to) (?:be )?(?:find|locate|verify|match)[^.;]{0,30}<who>
+    (?:n't|not|unable to) (?:be )?(?:find|locate|verify|match)[^.;]{0,30}<recipient>
     (?:address|recipient|user|mailbox)[^.;]{0,40}(?:n't|not) be (?:found|located|resolved)
     not found by smtp address lookup|(?:host|domain)[^.;]{0,40}(?:not found|nxdomain)
     can't find any host|does not exist|no such domain
@@ -106,7 +136,7 @@ _GONE = any_of(
     """,
     absent=_ABSENT,
     kind=_KIND,
-    who=_WHO,
+    recipient=_RECIPIENT,
     isnot=_IS_NOT,
 )
 
@@ -149,7 +179,8 @@ _LATER = any_of(
     más tarde|più tardi|mais tarde|позже
     """
 )
-_TOLD = {
+_PATTERNS = {
+    Cause.NO_MAIL: _NO_MAIL,
     Cause.SENDER: _SENDER,
     Cause.GONE: _GONE,
     Cause.FULL: _FULL,
@@ -166,22 +197,30 @@ _URL = re.compile(r"\b(?:https?:|ftp:|www\.)[^\s<>\"')\]]{0,300}", re.IGNORECASE
 _ADDRESS = re.compile(r"<?[!#-;=?A-~]{1,64}@[a-z0-9.-]{1,255}>?", re.IGNORECASE)
 _HOST = re.compile(r"\b(?:[a-z0-9_-]{1,63}\.){2,8}[a-z0-9-]{2,63}\b", re.IGNORECASE)
 _REPLY = re.compile(r"\b[45]\d\d-?(?:#?[245]\.\d{1,3}\.\d{1,3})?(?=\s)")
-_LONGEST = 3_000
+_MAX_WORDS = 3_000
 
 
 def plain(words: str) -> str:
-    """One lower-case line without addresses, links, hosts and codes, whose names say nothing."""
-    words = _ADDRESS.sub(" ", _URL.sub(" ", words[:_LONGEST]))
+    """The words in one lower-case line, without addresses, links, hosts and codes."""
+    words = _ADDRESS.sub(" ", _URL.sub(" ", words[:_MAX_WORDS]))
     words = _HOST.sub(" ", words)
     return " ".join(_REPLY.sub(" ", words).replace("’", "'").lower().split())
 
 
 def causes(words: str) -> set[Cause]:
-    """Everything that the words speak of."""
+    """Every cause that the words name."""
     text = plain(words)
-    return {cause for cause, pattern in _TOLD.items() if pattern.search(text)}
+    certain = _HEDGED.sub(" ", text)
+    named = {
+        cause
+        for cause, pattern in _PATTERNS.items()
+        if pattern.search(certain if cause is Cause.GONE else text)
+    }
+    if blame.blames_us(text) or blame.links_to_list(words[:_MAX_WORDS]):
+        named.add(Cause.BLAMES_US)
+    return named
 
 
 def names_host(words: str) -> bool:
-    """True where it is the domain that is missing, which no command of a dialogue changes."""
+    """True where the domain does not exist, which does not depend on the refused command."""
     return bool(_NO_HOST.search(plain(words)))

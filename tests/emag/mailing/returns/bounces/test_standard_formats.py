@@ -2,10 +2,10 @@
 
 import pytest
 
-from emag.mailing.returns.bounces.examine import examine
-from emag.mailing.returns.finding import Outcome
+from emag.mailing.event import EventKind
+from emag.mailing.returns.bounces.classify import classify
 
-HARD, SOFT, POLICY = Outcome.HARD, Outcome.SOFT, Outcome.POLICY
+HARD, SOFT, POLICY = EventKind.HARD, EventKind.SOFT, EventKind.POLICY
 
 
 @pytest.mark.parametrize(
@@ -29,19 +29,19 @@ HARD, SOFT, POLICY = Outcome.HARD, Outcome.SOFT, Outcome.POLICY
         ("failed", "5.1.8", "553 5.1.8 sender domain does not exist", POLICY, "5.1.8"),
         ("failed", "5.3.4", "552 5.3.4 message too big", POLICY, "5.3.4"),
         ("failed", "5.1.1", "550 5.7.1 your address is on a blocklist", POLICY, "5.7.1"),
-        ("delayed", "4.4.1", "connection timed out", Outcome.DELAYED, "4.4.1"),
-        ("delivered", "2.0.0", "250 ok", Outcome.DELIVERED, "2.0.0"),
-        ("relayed", "2.0.0", "250 ok", Outcome.DELIVERED, "2.0.0"),
-        ("expanded", "2.0.0", "250 ok", Outcome.DELIVERED, "2.0.0"),
+        ("delayed", "4.4.1", "connection timed out", EventKind.DELAYED, "4.4.1"),
+        ("delivered", "2.0.0", "250 ok", EventKind.DELIVERED, "2.0.0"),
+        ("relayed", "2.0.0", "250 ok", EventKind.DELIVERED, "2.0.0"),
+        ("expanded", "2.0.0", "250 ok", EventKind.DELIVERED, "2.0.0"),
     ],
 )
 def test_what_a_group_says(report, action, status, words, outcome, code):
-    [failure] = examine(report(("ann@example.net", action, status, words))).failures
+    [failure] = classify(report(("ann@example.net", action, status, words))).failures
     assert (failure.address, failure.outcome, failure.status) == ("ann@example.net", outcome, code)
 
 
 def test_several_recipients_each_have_their_own(report):
-    found = examine(
+    found = classify(
         report(
             ("ann@example.net", "failed", "5.1.1", "550 5.1.1 unknown user"),
             ("ben@example.net", "failed", "5.2.2", "552 5.2.2 mailbox full"),
@@ -52,7 +52,7 @@ def test_several_recipients_each_have_their_own(report):
     assert [(f.address[:3], f.outcome) for f in found.failures] == [
         ("ann", HARD),
         ("ben", SOFT),
-        ("cat", Outcome.DELAYED),
+        ("cat", EventKind.DELAYED),
     ]
     assert found.outcome is HARD
 
@@ -61,21 +61,21 @@ def test_the_same_for_international_addresses(report):
     mail = report(("änn@exämple.net", "failed", "5.1.1", "550 5.1.1 unknown user"))
     mail = mail.replace(b"message/delivery-status", b"message/global-delivery-status")
     mail = mail.replace(b"Final-Recipient: rfc822;", b"Final-Recipient: utf-8;")
-    [failure] = examine(mail).failures
+    [failure] = classify(mail).failures
     assert (failure.address, failure.outcome) == ("änn@exämple.net", HARD)
 
 
 def test_an_alias_of_the_same_place_stands_for_the_address_we_wrote_to(report):
     mail = report(("mbox17@example.net", "failed", "5.2.2", "full"))
     alias = b"Original-Recipient: rfc822;ann@example.net\nFinal-Recipient:"
-    [failure] = examine(mail.replace(b"Final-Recipient:", alias)).failures
+    [failure] = classify(mail.replace(b"Final-Recipient:", alias)).failures
     assert failure.address == "ann@example.net"
 
 
 def test_a_recipient_without_a_name_is_looked_for_in_the_notice(report):
     mail = report(("@example.net", "failed", "5.1.2", "no such host"))
     mail = mail.replace(b"The reason is below.", b"The reason is below.\n\n<ann@example.net>: lost")
-    [failure] = examine(mail).failures
+    [failure] = classify(mail).failures
     assert (failure.address, failure.outcome) == ("ann@example.net", HARD)
 
 
@@ -97,7 +97,7 @@ Content-Type: message/rfc822
 {inner}
 --outside--
 """
-    found = examine(outer.encode())
+    found = classify(outer.encode())
     assert [(f.address, f.outcome) for f in found.failures] == [("ann@example.net", HARD)]
 
 
@@ -133,34 +133,34 @@ def complaint(returned: str, kind: str = "abuse", recipients: str = "") -> bytes
 @pytest.mark.parametrize(
     ("kind", "outcome"),
     [
-        ("abuse", Outcome.COMPLAINT),
-        ("fraud", Outcome.COMPLAINT),
-        ("virus", Outcome.COMPLAINT),
-        ("other", Outcome.COMPLAINT),
-        ("opt-out", Outcome.COMPLAINT),
-        ("something-new", Outcome.COMPLAINT),
-        ("Abuse", Outcome.COMPLAINT),
-        ("not-spam", Outcome.NONE),
-        ("auth-failure", Outcome.POLICY),
+        ("abuse", EventKind.COMPLAINT),
+        ("fraud", EventKind.COMPLAINT),
+        ("virus", EventKind.COMPLAINT),
+        ("other", EventKind.COMPLAINT),
+        ("opt-out", EventKind.COMPLAINT),
+        ("something-new", EventKind.COMPLAINT),
+        ("Abuse", EventKind.COMPLAINT),
+        ("not-spam", EventKind.NONE),
+        ("auth-failure", EventKind.NONE),
     ],
 )
 def test_what_a_complaint_is_about(returned, kind, outcome):
-    found = examine(complaint(returned, kind, "Original-Rcpt-To: ann@example.net"))
+    found = classify(complaint(returned, kind, "Original-Rcpt-To: ann@example.net"))
     assert found.outcome is outcome
     assert [f.address for f in found.failures] == ["ann@example.net"]
 
 
 def test_a_complaint_may_name_several(returned):
     named = "Original-Rcpt-To: <ann@example.net>\nOriginal-Rcpt-To: <ben@example.net>"
-    found = examine(complaint(returned, recipients=named))
+    found = classify(complaint(returned, recipients=named))
     assert [f.address for f in found.failures] == ["ann@example.net", "ben@example.net"]
 
 
 @pytest.mark.parametrize("named", ["", "Original-Rcpt-To: redacted-123@example.net"])
 def test_a_complaint_may_name_nobody(returned, mark, named):
     hidden = returned.replace("To: ann@example.net", "To: redacted@redacted.invalid")
-    found = examine(complaint(hidden, recipients=named))
-    assert found.outcome is Outcome.COMPLAINT
+    found = classify(complaint(hidden, recipients=named))
+    assert found.outcome is EventKind.COMPLAINT
     assert not any(f.address for f in found.failures)
     assert mark in found.marks
 
@@ -182,6 +182,6 @@ Subject: News
 Hello
 --cut--
 """
-    found = examine(mail)
-    assert found.outcome is Outcome.COMPLAINT
+    found = classify(mail)
+    assert found.outcome is EventKind.COMPLAINT
     assert [f.address for f in found.failures] == ["ann@example.net"]

@@ -1,8 +1,8 @@
-"""Answers that nobody wrote: holiday notes, receipts, and systems that doubt the sender."""
+"""Recognises automatic answers: absence notes, read receipts and challenges to the sender."""
 
+from emag.mailing.refusal.phrases import any_of
 from emag.mailing.returns.bounces import fields
-from emag.mailing.returns.bounces.parts import Mail
-from emag.mailing.returns.bounces.phrases import any_of
+from emag.mailing.returns.bounces.mime_parts import ParsedMail
 
 _SUBJECT = any_of(
     r"""
@@ -27,18 +27,21 @@ _CHALLENGE = any_of(
     mail=r"(?:your (?:message|e-?mail|mail)|it)",
     released=r"(?:is |be |will be )?(?:delivered|released|accepted)",
 )
-_SIGNS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder", "x-vacation")
-_ANSWERED = ("auto_reply", "auto-reply", "autoreply")
+_FIELDS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder", "x-vacation")
+_PRECEDENCE = ("auto_reply", "auto-reply", "autoreply")
 _NOTIFICATION = "message/disposition-notification"  # RFC 8098: a receipt
 
 
-def is_automatic(mail: Mail, notice: str) -> bool:
-    """True by the standard's field (RFC 3834), by those before it, or by what it says."""
+def is_automatic(mail: ParsedMail, notice: str) -> bool:
+    """True by the field of RFC 3834, by older fields, by the subject or by the text."""
     head = mail.fields
     declared = head.get("auto-submitted").lower().partition(";")[0].strip()
-    if declared in {"auto-replied", "auto-notified"} or any(name in head for name in _SIGNS):
+    if declared in {"auto-replied", "auto-notified"} or any(name in head for name in _FIELDS):
         return True
-    if head.get("precedence").lower() in _ANSWERED or head.get("x-precedence").lower() in _ANSWERED:
+    if (
+        head.get("precedence").lower() in _PRECEDENCE
+        or head.get("x-precedence").lower() in _PRECEDENCE
+    ):
         return True
     if any(mail.of_kind(_NOTIFICATION)):
         return True
@@ -47,5 +50,5 @@ def is_automatic(mail: Mail, notice: str) -> bool:
 
 
 def is_challenge(notice: str) -> bool:
-    """True where the sender is asked to do something before his mail is let through."""
+    """True where the sender must do something before the mail is delivered."""
     return bool(_CHALLENGE.search(notice[:5_000]))

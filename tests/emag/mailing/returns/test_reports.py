@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from emag.database import Database
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.event import Event, EventKind
-from emag.mailing.returns import settle
+from emag.mailing.returns import reports
 from emag.mailing.sending import claims, deliver, ledger
 from emag.mailing.sending.address import address
 from emag.mailing.tables import DELIVERIES, EVENTS
@@ -43,9 +43,9 @@ def report(database, keys, clock):
 
     def report(*events, apply=True):
         with database.transaction() as conn:
-            new = settle.record(conn, events)
+            new = reports.record(conn, events)
         if apply:
-            settle.apply(database, keys=keys, now=clock())
+            reports.apply(database, keys=keys, now=clock())
         return new
 
     return report
@@ -88,7 +88,7 @@ def test_no_address_is_kept(doubtful, database, report, event):
 
 
 def test_an_engagement_is_not_even_stored(database, report, event):
-    assert report(event(1, E.IGNORED)) == 0
+    assert report(event(1, E.NONE)) == 0
     with database.reading() as conn:
         assert conn.execute(select(func.count()).select_from(EVENTS)).scalar() == 0
 
@@ -96,14 +96,14 @@ def test_an_engagement_is_not_even_stored(database, report, event):
 @pytest.mark.parametrize(
     ("kind", "detail", "after"),
     [
-        (E.TAKEN, "", ("accepted", "", "active")),
+        (E.ACCEPTED, "", ("accepted", "", "active")),
         (E.DELIVERED, "250 OK", ("accepted", "delivered", "active")),
-        (E.DEFERRED, "400 later", ("accepted", "", "active")),
-        (E.BOUNCED, "5.1.1 unknown", ("accepted", "bounced", "bounced")),
-        (E.REFUSED, "5.2.2 full", ("accepted", "bounced", "active")),
-        (E.REFUSED, "5.7.1 spam", ("accepted", "bounced", "active")),
-        (E.COMPLAINED, "", ("accepted", "complained", "complained")),
-        (E.LEFT, "", ("accepted", "", "unsubscribed")),
+        (E.DELAYED, "400 later", ("accepted", "", "active")),
+        (E.HARD, "5.1.1 unknown", ("accepted", "bounced", "bounced")),
+        (E.SOFT, "5.2.2 full", ("accepted", "bounced", "active")),
+        (E.POLICY, "5.7.1 spam", ("accepted", "bounced", "active")),
+        (E.COMPLAINT, "", ("accepted", "complained", "complained")),
+        (E.UNSUBSCRIBED, "", ("accepted", "", "unsubscribed")),
     ],
 )
 @pytest.mark.parametrize("delivery", [1, 4, 7], ids=["accepted", "doubtful", "queued"])
@@ -130,9 +130,9 @@ def test_a_report_on_one_that_waits_keeps_it_from_leaving(
 
 REPORTS = [
     (E.DELIVERED, "250 OK"),
-    (E.BOUNCED, "5.1.1 gone"),
-    (E.COMPLAINED, ""),
-    (E.LEFT, ""),
+    (E.HARD, "5.1.1 gone"),
+    (E.COMPLAINT, ""),
+    (E.UNSUBSCRIBED, ""),
 ]
 
 
@@ -146,11 +146,11 @@ def test_the_order_of_reports_does_not_matter(report, event, see, order):
     assert standing == "complained"
 
 
-@pytest.mark.parametrize(("detail", "counted"), [("5.2.2 full", 1), ("5.7.1 spam", 0), ("", 0)])
-def test_only_what_is_about_the_mailbox_counts_against_the_reader(
-    doubtful, database, report, event, detail, counted
+@pytest.mark.parametrize(("kind", "counted"), [(E.SOFT, 1), (E.POLICY, 0), (E.DELAYED, 0)])
+def test_only_a_soft_bounce_counts_against_the_reader(
+    doubtful, database, report, event, kind, counted
 ):
-    report(event(1, E.REFUSED, detail=detail))
+    report(event(1, kind))
     with database.reading() as conn:
         soft = conn.exec_driver_sql("SELECT soft FROM subscribers WHERE id = 1").scalar()
     assert soft == counted
@@ -158,28 +158,28 @@ def test_only_what_is_about_the_mailbox_counts_against_the_reader(
 
 @pytest.mark.parametrize("mark", ["", "1-forged", "4-" + "a" * 26, "nonsense"])
 def test_a_mark_that_is_not_ours_settles_nothing(report, see, mark):
-    report(Event("x", "sendgrid", E.COMPLAINED, START, mark, "nobody@example.net"))
+    report(Event("x", "sendgrid", E.COMPLAINT, START, mark, "nobody@example.net"))
     assert see(1) == ("accepted", "", "active")
     assert see(4) == ("doubtful", "", "active")
 
 
 def test_a_report_about_a_letter_finds_its_reader_by_address(report, see, keys):
     mark = keys.short("confirm", 4)
-    report(Event("x", "sendgrid", E.BOUNCED, START, mark, "reader2@example.net", "5.1.1 gone"))
+    report(Event("x", "sendgrid", E.HARD, START, mark, "reader2@example.net", "5.1.1 gone"))
     assert see(2) == ("accepted", "", "bounced")
     assert see(4) == ("doubtful", "", "active"), "another letter's number is no delivery"
 
 
 def test_odd_addresses_in_reports_are_harmless(report):
     odd = ["", "not an address", "@", "a@b", "x" * 500 + "@example.net"]
-    events = [Event(f"x{n}", "p", E.BOUNCED, START, address=a) for n, a in enumerate(odd)]
+    events = [Event(f"x{n}", "p", E.HARD, START, address=a) for n, a in enumerate(odd)]
     assert report(*events) == len(odd)
 
 
 def test_many_reports_are_applied_in_groups(database, report, event, keys, clock):
-    report(*(event(1, E.DEFERRED, n) for n in range(450)), apply=False)
-    assert settle.apply(database, keys=keys, now=clock()) == 450
-    assert settle.apply(database, keys=keys, now=clock()) == 0
+    report(*(event(1, E.DELAYED, n) for n in range(450)), apply=False)
+    assert reports.apply(database, keys=keys, now=clock()) == 450
+    assert reports.apply(database, keys=keys, now=clock()) == 0
 
 
 def test_an_event_stored_before_its_delivery_is_recorded_counts(

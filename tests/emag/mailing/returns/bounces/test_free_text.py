@@ -2,8 +2,8 @@
 
 import pytest
 
-from emag.mailing.returns.bounces.examine import examine
-from emag.mailing.returns.finding import Outcome
+from emag.mailing.event import EventKind
+from emag.mailing.returns.bounces.classify import classify
 
 HEAD = """From: {sender}
 To: bounces@example.org
@@ -26,11 +26,11 @@ def mail(
     return (HEAD.format(sender=sender, subject=subject) + body).encode()
 
 
-def told(raw: bytes) -> list[tuple[str, Outcome]]:
-    return [(f.address, f.outcome) for f in examine(raw).failures]
+def told(raw: bytes) -> list[tuple[str, EventKind]]:
+    return [(f.address, f.outcome) for f in classify(raw).failures]
 
 
-HARD, SOFT, POLICY = Outcome.HARD, Outcome.SOFT, Outcome.POLICY
+HARD, SOFT, POLICY = EventKind.HARD, EventKind.SOFT, EventKind.POLICY
 SHAPES = {
     "its own line, then the reason": (
         "Some of your mail did not arrive:\n\n<ann@example.net>:\nNo mailbox here by that name.\n\n"
@@ -115,15 +115,15 @@ def test_a_warning_is_no_failure():
         "Your mail has not yet been delivered to:\n\n  ann@example.net\n\n"
         "No action is required: delivery will continue for two days.\n"
     )
-    assert told(mail(body, "Warning: message delayed")) == [("ann@example.net", Outcome.DELAYED)]
+    assert told(mail(body, "Warning: message delayed")) == [("ann@example.net", EventKind.DELAYED)]
 
 
-def test_a_policy_in_a_warning_is_told_as_one():
+def test_a_delay_for_policy_is_a_delay():
     body = (
         "Your mail to ann@example.net has been delayed and will be retried.\n\n"
         "The server answered:\n\n421 4.7.0 this host has a low reputation\n"
     )
-    assert told(mail(body, "Delivery delayed")) == [("ann@example.net", POLICY)]
+    assert told(mail(body, "Delivery delayed")) == [("ann@example.net", EventKind.DELAYED)]
 
 
 def test_unknown_after_the_data_is_a_filter_speaking():
@@ -138,20 +138,20 @@ def test_who_wrote_and_who_helps_is_not_who_failed():
         "Hello crier@example.org,\n\nyour mail could not be delivered.\n"
         "Please contact support@example.net or postmaster@example.net for help.\n"
     )
-    [failure] = examine(mail(body)).failures
+    [failure] = classify(mail(body)).failures
     assert failure.address == ""
 
 
 def test_several_recipients_of_what_came_back_name_nobody():
     copy = COPY.replace("To: ann@example.net", "To: ann@example.net, ben@example.net")
     body = "Your mail could not be delivered.\n\n----- Original message follows -----\n"
-    [failure] = examine(mail(body + copy)).failures
+    [failure] = classify(mail(body + copy)).failures
     assert failure.address == ""
 
 
 def test_a_notice_of_success():
     body = "Your mail was successfully delivered to ann@example.net.\n"
-    assert examine(mail(body, "Delivery report")).outcome is Outcome.DELIVERED
+    assert classify(mail(body, "Delivery report")).outcome is EventKind.DELIVERED
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_a_notice_of_success():
     ],
 )
 def test_people_s_letters_are_none(subject, body):
-    found = examine(mail(body, subject, "Ann <ann@example.net>"))
-    assert (found.outcome, found.failures) == (Outcome.NONE, ())
+    found = classify(mail(body, subject, "Ann <ann@example.net>"))
+    assert (found.outcome, found.failures) == (EventKind.NONE, ())
 
 
 def test_an_answer_that_quotes_a_bounce_is_a_letter():
     body = "I read: “your mail could not be delivered”. What is that?\n\n> 550 user unknown\n"
     raw = mail(body + COPY, "Re: delivery problem", "Ann <ann@example.net>")
-    assert examine(raw).outcome is Outcome.NONE
+    assert classify(raw).outcome is EventKind.NONE
 
 
 @pytest.mark.parametrize(
@@ -187,13 +187,13 @@ def test_an_answer_that_quotes_a_bounce_is_a_letter():
 )
 def test_an_answer_that_nobody_wrote(extra):
     raw = f"From: Ann <ann@example.net>\nTo: crier@example.org\n{extra}\n\nI am away until May.\n"
-    assert examine(raw.encode()).outcome is Outcome.AUTOREPLY
+    assert classify(raw.encode()).outcome is EventKind.AUTOREPLY
 
 
 def test_a_system_that_doubts_the_sender():
     body = "Your mail is held. Please click the link to confirm that you are a human.\n"
     raw = mail(body, "Message undelivered: verification", "Guard <guard@example.net>")
-    assert examine(raw).outcome is Outcome.AUTOREPLY
+    assert classify(raw).outcome is EventKind.AUTOREPLY
 
 
 def test_a_read_receipt():
@@ -212,4 +212,4 @@ Final-Recipient: rfc822;ann@example.net
 Disposition: manual-action/MDN-sent-manually; displayed
 --cut--
 """
-    assert examine(raw).outcome is Outcome.AUTOREPLY
+    assert classify(raw).outcome is EventKind.AUTOREPLY

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
-from emag.mailing.returns import settle
+from emag.mailing.returns import reports
 from emag.mailing.returns.webhooks.mailgun import MailgunFeedback
 from emag.mailing.returns.webhooks.postmark import PostmarkFeedback
 from emag.mailing.returns.webhooks.sendgrid import SendGridFeedback
@@ -186,8 +186,8 @@ def test_a_provider_s_event_settles_it(
         events = readers_of[provider.partition(" ")[0]].read(headers, body)
         assert [event.mark for event in events] == [seen.get("message-id")[1:].partition("@")[0]]
         with database.transaction() as conn:
-            settle.record(conn, events)
-        settle.apply(database, keys=keys, now=clock())
+            reports.record(conn, events)
+        reports.apply(database, keys=keys, now=clock())
     assert standing(database) == ("accepted", STATED[what], reader)
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emag.mailing.returns.bounces import fields, parts
-from emag.mailing.returns.bounces.examine import examine
+from emag.mailing.returns.bounces import fields, mime_parts
+from emag.mailing.returns.bounces.classify import classify
 from emag.mailing.returns.finding import Finding
 
 TEXT = "Grüße von ann@example.net"
@@ -31,13 +31,13 @@ TEXT = "Grüße von ann@example.net"
 def test_encodings(how, charset, body):
     head = f"Subject: x\nContent-Type: text/plain; charset={charset}\n"
     raw = head.encode() + f"Content-Transfer-Encoding: {how}\n\n".encode() + body
-    [part] = parts.read(raw).parts
+    [part] = mime_parts.parse(raw).parts
     assert part.text.startswith(TEXT)
 
 
 def test_html_is_read_as_text():
     body = b"<style>p{x:y}</style><p>one &amp; two</p><p>ann@example.net<br>three</p>"
-    [part] = parts.read(b"Subject: x\nContent-Type: text/html\n\n" + body).parts
+    [part] = mime_parts.parse(b"Subject: x\nContent-Type: text/html\n\n" + body).parts
     assert [line for line in part.text.splitlines() if line] == [
         "one & two",
         "ann@example.net",
@@ -51,7 +51,7 @@ def test_a_boundary_that_is_not_the_one_announced():
         b"--right\nContent-Type: text/plain\n\none\n--right\nContent-Type: text/plain\n\ntwo\n"
         b"--right--\n"
     )
-    assert [part.text for part in parts.read(raw).parts] == ["one", "two"]
+    assert [part.text for part in mime_parts.parse(raw).parts] == ["one", "two"]
 
 
 def test_folded_and_encoded_fields():
@@ -114,7 +114,7 @@ HOSTILE = {
 @pytest.mark.parametrize("what", HOSTILE)
 def test_hostile_mails_take_no_time(what):
     began = time.process_time()
-    assert isinstance(examine(HOSTILE[what]), Finding)
+    assert isinstance(classify(HOSTILE[what]), Finding)
     assert time.process_time() - began < 2.5
 
 
@@ -149,6 +149,6 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.binary(max_size=60), max_size=40))
 def test_no_octets_raise(pieces):
     raw = b"".join(pieces)
-    found = examine(raw)
+    found = classify(raw)
     assert isinstance(found, Finding)
-    assert found == examine(raw), "the same octets say the same"
+    assert found == classify(raw), "the same octets say the same"

@@ -1,0 +1,44 @@
+"""Applies what providers and mail servers report about letters to one person."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlmodel import col
+
+from subscribers.membership.letters import CHANGE, CONFIRM, letter_failed
+from subscribers.membership.unsubscribe import Report, record_report
+from subscribers.standing import Standing
+from subscribers.tables import LetterRow, Subscriber
+from subscribers.tokens import Keys
+
+
+def record_letter_report(
+    conn: Connection, keys: Keys, number: int, report: Report, *, detail: str = "", now: datetime
+) -> int:
+    """Applies a report about a letter. Returns the number of its reader, or 0 for no such letter.
+
+    A bounced confirmation ends the sign-up that it belongs to as bounced; an older one changes
+    nothing. A letter about a change of address went to another address than the reader's, so what
+    becomes of it says nothing about the reader.
+    """
+    letter: Any = conn.execute(
+        select(
+            col(LetterRow.kind),
+            col(LetterRow.subscriber),
+            col(LetterRow.ask),
+            col(Subscriber.ask).label("latest_ask"),
+            col(Subscriber.status),
+        )
+        .join(Subscriber, col(Subscriber.id) == col(LetterRow.subscriber))
+        .where(col(LetterRow.id) == number)
+    ).first()
+    if letter is None:
+        return 0
+    if report == "bounced":
+        letter_failed(conn, number, reason=detail, permanent=True, now=now)
+    is_late = letter.ask != letter.latest_ask or letter.status == Standing.ACTIVE.value
+    is_stale = letter.kind == CONFIRM and report == "bounced" and is_late
+    if letter.kind != CHANGE and not is_stale:
+        record_report(conn, keys, int(letter.subscriber), report, detail=detail, now=now)
+    return int(letter.subscriber)
