@@ -168,7 +168,7 @@ def mailbox(settings: "Settings") -> "Mailbox | None":
     from emag.mailing.returns.mailbox.account import Account
 
     timeout = options.timeout.total_seconds()
-    account = Account(options.host, options.door, options.security, *login, timeout)
+    account = Account(options.host, options.connect_port, options.security, *login, timeout)
     if options.kind == "imap":
         from emag.mailing.returns.mailbox.imap import ImapMailbox
 

@@ -6,7 +6,7 @@ from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
 from emag.settings.tables import (
     Environment,
-    Network,
+    NetworkSettings,
     Publication,
     Schedule,
     SectionSettings,
@@ -21,7 +21,7 @@ __all__ = [
     "Environment",
     "FeedbackSettings",
     "MailboxSettings",
-    "Network",
+    "NetworkSettings",
     "Privacy",
     "Publication",
     "Schedule",

@@ -1,4 +1,4 @@
-"""The kinds of value a setting can have, each read with a sentence for a wrong one."""
+"""The kinds of value that settings have. A wrong value gets a sentence."""
 
 import difflib
 import re
@@ -20,11 +20,11 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*$")
 
 
 def duration(value: object) -> object:
-    """ "90s", "30m", "2h", "14d", "2w" as a timedelta; anything else is left to pydantic."""
+    """Reads "90s", "30m", "2h", "14d" or "2w". Pydantic reads a value that is no string."""
     if isinstance(value, str):
         match = _DURATION.match(value.strip())
         if not match:
-            raise ValueError(f"“{value}” is not a duration; write it like 90s, 30m, 2h, 14d")
+            raise ValueError(f"“{value}” is not a duration: write it like 90s, 30m, 2h or 14d")
         return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
     return value
 
@@ -40,11 +40,11 @@ def _slots(value: object) -> object:
     for entry in entries:
         match = _SLOT.match(str(entry).strip().lower())
         if not match:
-            raise ValueError(f'“{entry}” is not a weekly time; write it like "thu 16:00"')
+            raise ValueError(f'“{entry}” is not a weekly time: write it like "thu 16:00"')
         if int(match[2]) == ZONE_FOLD_HOUR:
             raise ValueError(
-                f"“{entry}”: between 01:00 and 01:59 runs twice or not at all when clocks change; "
-                "choose another hour"
+                f"“{entry}”: a time between 01:00 and 01:59 comes twice or not at all when clocks "
+                "change. Choose another hour"
             )
     return tuple(str(entry).strip().lower() for entry in entries)
 
@@ -52,21 +52,21 @@ def _slots(value: object) -> object:
 def mailbox(value: str) -> str:
     _, address = parseaddr(value)
     if "@" not in address or any(c in value for c in "\r\n\0"):
-        raise ValueError(f"“{value}” is not a mailbox; write it like Name <name@example.org>")
+        raise ValueError(f"“{value}” is not a mailbox: write it like Name <name@example.org>")
     return value
 
 
 def _name(value: str) -> str:
     if not _NAME.match(value):
-        raise ValueError(f"“{value}” is not a name; use a–z, 0–9, - and _")
+        raise ValueError(f"“{value}” is not a name: use a–z, 0–9, - and _, and begin with a letter")
     return value
 
 
 def zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:  # one that nobody knows is a KeyError
-        raise ValueError(f"“{value}” is not a time zone; write it like Europe/London") from error
+    except (KeyError, ValueError, OSError) as error:  # an unknown zone is a KeyError
+        raise ValueError(f"“{value}” is not a time zone: write it like Europe/London") from error
     return value
 
 
@@ -87,12 +87,12 @@ def _networks(value: object) -> object:
 
 def _colour(value: str) -> str:
     if not re.match(r"#[0-9a-fA-F]{6}$", value):
-        raise ValueError(f"“{value}” is not a colour; write it like #0b6e4f")
+        raise ValueError(f"“{value}” is not a colour: write it like #0b6e4f")
     return value.lower()
 
 
-class Table(BaseModel):
-    """One table of emag.toml: a key that it does not know is an error."""
+class TomlTable(BaseModel):
+    """A table of emag.toml. An unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -106,7 +106,7 @@ Colour = Annotated[str, AfterValidator(_colour)]
 
 
 def is_loopback(host: str | None) -> bool:
-    """True for localhost and addresses of this machine itself."""
+    """Returns True for localhost and the loopback addresses."""
     if host is None or host == "localhost":
         return host is not None
     try:
@@ -115,10 +115,12 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def nearest(word: str, known: list[str]) -> str:
-    match = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {match[0]}?" if match else ""
+def nearest(word: str, names: list[str]) -> str:
+    """Returns the end of a sentence that asks for the most similar name."""
+    by_small_letters = {name.lower(): name for name in names}
+    match = difflib.get_close_matches(word.lower(), by_small_letters, n=1, cutoff=0)
+    return f"; did you mean {by_small_letters[match[0]]}?" if match else ""
 
 
-def twice(names: list[str]) -> set[str]:
+def duplicates(names: list[str]) -> set[str]:
     return {name for name in names if names.count(name) > 1}

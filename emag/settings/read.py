@@ -2,110 +2,125 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from emag.errors import SettingsError
-from emag.settings.kinds import nearest
+from emag.settings.kinds import TomlTable, nearest
 from emag.settings.tables import Environment, Settings
+
+# Variables that the command line and the tests read. They are no settings of the publication.
+_OTHER_VARIABLES = frozenset({"EMAG_DIR", "EMAG_CORPUS"})
 
 
 def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """Reads emag.toml, then .env, then the environment; later ones win.
+    """Reads emag.toml, then .env, then the environment. Later values win.
 
-    Raises SettingsError with every fault found, each one sentence. No secret is in a sentence.
+    Raises SettingsError with all faults, one sentence each. No sentence holds a secret.
     """
     folder = folder.resolve()
-    toml = folder / "emag.toml"
-    if not toml.is_file():
-        how = f"run “emag init {folder}”, or name the publication's folder with --dir"
-        raise SettingsError([f"There is no emag.toml in {folder}: {how}"])
-    try:
-        data = tomllib.loads(toml.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError([f"emag.toml cannot be read: {error}"]) from error
-    variables = _dotenv(folder / ".env") | dict(os.environ if environ is None else environ)  # noqa: TID251 - the one door
-    faults = _overlay(data, variables)
+    data = _read_toml(folder)
+    environ = dict(os.environ if environ is None else environ)  # noqa: TID251 - the only place
+    faults = _add_variables(data, _read_dotenv(folder / ".env") | environ)
     try:
         settings = Settings(folder=folder, **data)
     except ValidationError as error:
-        faults += [sentence for fault in error.errors() for sentence in _sentences(fault)]
+        faults += [sentence for detail in error.errors() for sentence in _sentences(detail)]
     if faults:
         raise SettingsError(faults)
     return settings
 
 
-def _dotenv(path: Path) -> dict[str, str]:
+def _read_toml(folder: Path) -> dict[str, Any]:
+    file = folder / "emag.toml"
+    if not file.is_file():
+        advice = f"run “emag init {folder}”, or name the publication's folder with --dir"
+        raise SettingsError([f"There is no emag.toml in {folder}: {advice}"])
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"emag.toml cannot be read: {error}"]) from error
+
+
+def _read_dotenv(file: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 - only where there is an .env
 
-    return {k: v for k, v in dotenv_values(path).items() if v is not None} if path.is_file() else {}
+    return {k: v for k, v in dotenv_values(file).items() if v is not None} if file.is_file() else {}
 
 
-# Read by the doors, not settings of the publication.
-_DOOR_VARIABLES = frozenset({"EMAG_DIR", "EMAG_CORPUS"})
+def _add_variables(data: dict[str, Any], variables: Mapping[str, str]) -> list[str]:
+    """Adds the EMAG_… variables to the data of emag.toml. Returns the faults.
 
-
-def _overlay(data: dict[str, Any], variables: Mapping[str, str]) -> list[str]:
-    """Puts EMAG_… into `data`: plain names into [environment], A__B into table a, key b."""
+    A plain name goes into `environment`, and EMAG_A__B into table a as key b.
+    """
     faults = []
     environment: dict[str, str] = {}
-    known = [f"EMAG_{name.upper()}" for name in Environment.model_fields]
+    names = [f"EMAG_{name.upper()}" for name in Environment.model_fields]
     for variable, value in sorted(variables.items()):
-        if not variable.startswith("EMAG_") or variable in _DOOR_VARIABLES:
+        if not variable.startswith("EMAG_") or variable in _OTHER_VARIABLES:
             continue
-        path = variable.removeprefix("EMAG_").lower().split("__")
-        if len(path) == 1:
-            if variable in known:
-                environment[path[0]] = value
+        table, *key = variable.removeprefix("EMAG_").lower().split("__")
+        if not key:
+            if variable in names:
+                environment[table] = value
             else:
-                faults.append(f"{variable} is not a setting{nearest(variable, known)}")
-        elif path[0] in _tables() and isinstance(data.setdefault(path[0], {}), dict):
-            data[path[0]]["__".join(path[1:])] = value
+                faults.append(f"{variable} is not a setting{nearest(variable, names)}")
+        elif table in _tables() and isinstance(data.setdefault(table, {}), dict):
+            data[table]["__".join(key)] = value
         else:
-            faults.append(f"{variable} names no table of emag.toml{nearest(path[0], _tables())}")
+            hint = nearest(table, [*_tables()])
+            faults.append(f"{variable} names no table of emag.toml{hint}")
     if "environment" in data:
         faults.append("[environment] does not belong in emag.toml: put EMAG_… variables into .env")
-    data["environment"] = {k: v for k, v in environment.items() if v != ""}
+    data["environment"] = {name: value for name, value in environment.items() if value}
     return faults
 
 
-def _tables() -> list[str]:
-    return [
-        "publication",
-        "schedule",
-        "transport",
-        "mailbox",
-        "feedback",
-        "network",
-        "theme",
-        "signup",
-        "privacy",
-    ]
+def _tables() -> dict[str, type[BaseModel]]:
+    """Returns the tables of emag.toml that are written once, such as [schedule]."""
+    return {
+        name: model
+        for name, model in _models(Settings)
+        if name != "environment" and Settings.model_fields[name].annotation is model
+    }
 
 
-def _sentences(fault: Any) -> list[str]:
-    where = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        return [f"{where} is not a setting{nearest(str(fault['loc'][-1]), _keys(fault['loc']))}"]
-    if fault["type"] == "missing":
+def _models(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Yields the keys that hold a table, or a list of tables, with the table's model."""
+    for name, field in model.model_fields.items():
+        inner = next(iter(get_args(field.annotation)), field.annotation)
+        if isinstance(inner, type) and issubclass(inner, TomlTable):
+            yield name, inner
+
+
+def _sentences(detail: ErrorDetails) -> list[str]:
+    location, kind = detail["loc"], detail["type"]
+    where = ".".join(str(part) for part in location)
+    if kind == "extra_forbidden":
+        return [f"{where} is not a setting{_hint(location)}"]
+    if kind == "missing":
         return [f"{where} is missing in emag.toml"]
-    message = fault["msg"].removeprefix("Value error, ")
-    if fault["loc"][0] == "environment":
-        where = f"EMAG_{str(fault['loc'][-1]).upper()}"
-    if fault["type"] == "value_error" and (where == "sections" or message.startswith(where)):
-        return [str(line) for line in message.split("\n")]  # whole sentences
+    message = detail["msg"].removeprefix("Value error, ")
+    if location[0] == "environment":
+        where = f"EMAG_{str(location[-1]).upper()}"
+    if kind == "value_error" and (where == "sections" or message.startswith(where)):
+        return [str(line) for line in message.split("\n")]  # each line is a whole sentence
     return [f"{where}: {message}"]
 
 
-def _keys(location: tuple[int | str, ...]) -> list[str]:
+def _hint(location: tuple[int | str, ...]) -> str:
+    """Names the nearest key: the same key in another table, or else the most similar one here."""
+    *parents, key = [str(part) for part in location if isinstance(part, str)]
+    homes = [table for table, model in _models(Settings) if key in model.model_fields]
+    if homes and homes != ["environment"]:
+        return f"; did you mean {homes[0]}.{key}?"
     model: type[BaseModel] = Settings
-    for part in location[:-1]:
-        if isinstance(part, str):
-            annotation = model.model_fields[part].annotation
-            inner = getattr(annotation, "__args__", (annotation,))[0]
-            if isinstance(inner, type) and issubclass(inner, BaseModel):
-                model = inner
-    return [key for key in model.model_fields if key not in {"folder", "environment"}]
+    for parent in parents:
+        model = dict(_models(model)).get(parent, model)
+    return nearest(
+        key, [name for name in model.model_fields if name not in {"folder", "environment"}]
+    )

@@ -1,41 +1,45 @@
-"""The tables about readers: how they sign up, and how long what is kept of them is kept."""
+"""The tables about readers: sign-up, and how long their data is kept."""
 
 from datetime import timedelta
 
 from pydantic import Field, field_validator
 
-from emag.settings.kinds import Duration, Name, Table, nearest
+from emag.settings.kinds import Duration, Name, TomlTable, nearest
 
-# What the sign-up webhook takes; [signup.fields] says where a service puts it.
+# The fields of the sign-up webhook. [signup.fields] maps them to the names that a service uses.
 HOOK_FIELDS = ("email", "name", "topics", "source", "wording", "ip", "user_agent", "at")
 
 
-class Signup(Table):
-    wording: str = ""  # exactly what a reader agrees to; a default is made from the title
+class Signup(TomlTable):
+    wording: str = ""  # what a reader agrees to, word for word; empty: made from the title
     privacy_url: str = ""
     topics: tuple[Name, ...] = ("posts", "jobs", "events")
     confirm_within: Duration = timedelta(days=7)
     fields: dict[str, str] = Field(default_factory=dict)
-    disposable: str = ""  # a file of domains, one a line
-    proof_of_work: int = Field(default=0, ge=0, le=5_000_000)  # hashes a sign-up may cost
-    per_network: int = Field(default=30, ge=0)  # attempts an hour; 0 is no limit
-    per_domain: int = Field(default=500, ge=0)  # confirmations an hour
-    per_hour: int = Field(default=2_000, ge=0)
-    flood: int = Field(default=500, ge=0)  # in ten minutes
+    disposable: str = ""  # a file of disposable domains, one on each line
+    proof_of_work: int = Field(
+        default=0, ge=0, le=5_000_000
+    )  # average number of hashes a sign-up costs; 0 is off
+    per_network: int = Field(default=30, ge=0)  # attempts per hour; 0 is no limit
+    per_domain: int = Field(default=500, ge=0)  # confirmation letters per hour
+    per_hour: int = Field(default=2_000, ge=0)  # the same for all domains together
+    flood: int = Field(default=500, ge=0)  # sign-ups in ten minutes; then letters are held
 
     @field_validator("fields")
     @classmethod
-    def _known(cls, fields: dict[str, str]) -> dict[str, str]:
+    def _only_hook_fields(cls, fields: dict[str, str]) -> dict[str, str]:
         for name in fields:
             if name not in HOOK_FIELDS:
                 hint = nearest(name, [*HOOK_FIELDS])
-                raise ValueError(f"the webhook takes nothing called “{name}”{hint}")
+                raise ValueError(f"the webhook has no field “{name}”{hint}")
         return fields
 
 
-class Privacy(Table):
-    """How long it is kept; then the schedule forgets it."""
+class Privacy(TomlTable):
+    """How long data is kept. The schedule then deletes it."""
 
-    evidence: Duration = timedelta(days=2190)  # of a consent, after somebody left: six years
+    evidence: Duration = timedelta(
+        days=2190
+    )  # of consent, after the reader has unsubscribed: six years
     network_addresses: Duration = timedelta(days=90)
     unconfirmed: Duration = timedelta(days=30)

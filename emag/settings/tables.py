@@ -1,4 +1,4 @@
-"""The tables of emag.toml, and the environment, one model each."""
+"""The tables of emag.toml and the variables of the environment, one model each."""
 
 import re
 from datetime import timedelta
@@ -23,13 +23,13 @@ from emag.settings.kinds import (
     Mailbox,
     Name,
     Networks,
-    Table,
+    TomlTable,
     Weekly,
+    duplicates,
     duration,
     is_loopback,
     mailbox,
     nearest,
-    twice,
     zone,
 )
 from emag.settings.readers import Privacy, Signup
@@ -38,10 +38,10 @@ from emag.settings.returns import FeedbackSettings, MailboxSettings
 MIN_SECRET = 32
 
 
-_LINK = re.compile(r"[!#-+\--;=?-~]+")  # what stands between < and > in a header as it is
+_LINK = re.compile(r"[!#-+\--;=?-~]+")  # what a header may hold between < and >
 
 
-class Publication(Table):
+class Publication(TomlTable):
     title: str = Field(min_length=1)
     tagline: str = ""
     url: str = ""
@@ -52,7 +52,7 @@ class Publication(Table):
     sender: Mailbox
     reply_to: Mailbox | None = None
     editors: tuple[Mailbox, ...] = ()
-    write_for_us: str = ""  # link behind the call to write for the magazine
+    write_for_us: str = ""  # address that the call to write for the magazine links to
     write_for_us_text: str = ""
 
     @property
@@ -72,7 +72,7 @@ class Publication(Table):
         return self.sender_address.rpartition("@")[2].lower()
 
 
-class Schedule(Table):
+class Schedule(TomlTable):
     gather: Duration = timedelta(hours=1)
     draft: Weekly = ()
     send: Weekly = ()
@@ -82,13 +82,13 @@ class Schedule(Table):
     minimum_stories: int = Field(default=1, ge=0)
 
 
-class SourceSettings(Table):
+class SourceSettings(TomlTable):
     name: Name
     kind: Literal["feed", "jobs", "folder"]
     url: str = ""
     path: str = ""
     section: Name = "posts"
-    timeout: Duration = timedelta(seconds=20)  # for the whole read
+    timeout: Duration = timedelta(seconds=20)  # for reading the whole source
     max_bytes: int = Field(default=5_000_000, ge=1_000)
 
     @model_validator(mode="after")
@@ -105,46 +105,46 @@ def _window(value: object) -> object:
     return None if value == "since-last-issue" else duration(value)
 
 
-class SectionSettings(Table):
+class SectionSettings(TomlTable):
     name: Name
     title: str = ""
     limit: int = Field(default=10, ge=1, le=100)
     order: Literal["newest", "featured"] = "newest"
-    # None: since the last sent issue's cut-off
+    # None: since the cut-off of the last sent issue
     window: Annotated[timedelta | None, BeforeValidator(_window)] = None
 
 
-class TransportSettings(Table):
+class TransportSettings(TomlTable):
     kind: Literal["folder", "smtp", "sendgrid"] = "folder"
-    path: str = "outbox"  # folder: where the .eml files go
+    path: str = "outbox"  # folder: the .eml files are written here
     host: str = "localhost"
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     connections: int = Field(default=4, ge=1, le=64)
-    rate: float = Field(default=0, ge=0)  # messages a second; 0 is unlimited
+    rate: float = Field(default=0, ge=0)  # messages per second; 0 is no limit
     domain_rate: float = Field(default=0, ge=0)  # the same for each receiving domain
-    # How many on the first day of sending, the second, …; then there is no limit.
+    # The most messages on the first day of sending, the second, …; afterwards there is no limit.
     warm_up: tuple[Annotated[int, Field(ge=1)], ...] = ()
     timeout: Duration = timedelta(seconds=60)
     bounce_address: Annotated[str, AfterValidator(lambda v: mailbox(v) if v else v)] = ""
-    # smtp: the field in which a provider behind the relay takes the mark of a delivery.
+    # smtp: the header field that carries the mark of a delivery to the provider behind the relay.
     mark_header: str = Field(default="", pattern=r"^(?:[Xx]-[A-Za-z0-9_-]{1,60})?$")
 
     @property
     def marks_in(self) -> str:
-        """Postmark's events name a message by nothing of ours but what such a field gave along."""
+        """Returns the header field for the mark. Postmark's events repeat no other name of ours."""
         if self.kind != "smtp":
             return ""
         is_postmark = f".{self.host.lower()}".endswith(".postmarkapp.com")
         return self.mark_header or ("X-PM-Metadata-emag_delivery" if is_postmark else "")
 
 
-class Network(Table):
+class NetworkSettings(TomlTable):
     allow_private: bool = False
 
 
-class Theme(Table):
-    """Colours in light and in dark, fonts, logo. Contrast is checked by `emag doctor`."""
+class Theme(TomlTable):
+    """Colours for light and dark mode, fonts and logo. `emag doctor` checks the contrast."""
 
     accent: Colour = "#0b5d4b"
     ink: Colour = "#1d2321"
@@ -156,7 +156,7 @@ class Theme(Table):
     dark_canvas: Colour = "#0e1412"
     font: str = "'Helvetica Neue', Helvetica, Arial, sans-serif"
     heading_font: str = "Georgia, 'Times New Roman', serif"
-    logo: str = ""  # absolute https address
+    logo: str = ""  # an absolute https address
     logo_width: int = Field(default=160, ge=16, le=600)
 
 
@@ -168,7 +168,7 @@ def _default_sections() -> tuple[SectionSettings, ...]:
     )
 
 
-class Environment(Table):
+class Environment(TomlTable):
     """Secrets and deployment: the EMAG_… variables."""
 
     database_url: str = ""
@@ -187,12 +187,12 @@ class Environment(Table):
     signup_secret: str = Field(default="", repr=False)
     signup_token: str = Field(default="", repr=False)
     engine: Literal["embedded", "procrastinate"] = "embedded"
-    # Whose X-Forwarded-… headers are believed.
+    # The networks whose X-Forwarded-… headers are believed.
     trusted_proxies: Networks = Field(default="127.0.0.0/8, ::1/128", validate_default=True)
 
     @field_validator("base_url")
     @classmethod
-    def _public(cls, value: str) -> str:
+    def _is_public(cls, value: str) -> str:
         url = value.rstrip("/")
         base = urlsplit(url)
         if base.scheme != "https" and not (base.scheme == "http" and is_loopback(base.hostname)):
@@ -202,21 +202,21 @@ class Environment(Table):
             )
         if not _LINK.fullmatch(url):
             raise ValueError(
-                f"EMAG_BASE_URL is “{url}”, which holds what no link in a mail may hold"
+                f"EMAG_BASE_URL is “{url}”: it holds a character that no link in a mail may hold"
             )
         return value
 
     @field_validator("secret_key")
     @classmethod
-    def _long(cls, value: str) -> str:
-        if any(len(each.strip()) < MIN_SECRET for each in value.split(",") if value):
+    def _is_long(cls, value: str) -> str:
+        if any(len(key.strip()) < MIN_SECRET for key in value.split(",") if value):
             least = f"it needs {MIN_SECRET} characters or more"
             raise ValueError(f"EMAG_SECRET_KEY is too short: {least}")
         return value
 
 
-class Settings(Table):
-    """Everything the program was told. `folder` is the publication's folder, absolute."""
+class Settings(TomlTable):
+    """All settings. `folder` is the absolute path of the publication's folder."""
 
     folder: Path
     publication: Publication
@@ -228,7 +228,7 @@ class Settings(Table):
     transport: TransportSettings = TransportSettings()
     mailbox: MailboxSettings = MailboxSettings()
     feedback: FeedbackSettings = FeedbackSettings()
-    network: Network = Network()
+    network: NetworkSettings = NetworkSettings()
     theme: Theme = Theme()
     signup: Signup = Signup()
     privacy: Privacy = Privacy()
@@ -236,7 +236,7 @@ class Settings(Table):
 
     @property
     def base_url(self) -> str:
-        """Public address of the web pages, without a slash at its end."""
+        """The public address of the web pages, without a slash at the end."""
         return self.environment.base_url.rstrip("/")
 
     @property
@@ -245,30 +245,32 @@ class Settings(Table):
 
     @property
     def list_id(self) -> str:
-        """RFC 2919: a label below a domain that the publication owns; stable."""
+        """RFC 2919: a label below a domain that the publication owns. It should never change."""
         return self.publication.list_id or f"emag.{self.publication.sender_domain}"
 
     @property
     def bounce_address(self) -> str:
-        """Where bounces go; each message adds its own +token to the local part."""
+        """The address for bounces. Each message adds its own +token to the local part."""
         domain = self.publication.sender_domain
         return self.transport.bounce_address or f"bounces@{domain}"
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
-        """Where templates are looked for: the publication's own first, then those shipped."""
+        """The folders that hold templates: the publication's own first, then those of emag."""
         return (self.folder / "templates", shipped_templates())
 
     @field_validator("sections")
     @classmethod
     def _consistent(
-        cls, sections: tuple[SectionSettings, ...], told: ValidationInfo
+        cls, sections: tuple[SectionSettings, ...], info: ValidationInfo
     ) -> tuple[SectionSettings, ...]:
-        """A field's rule, not the whole model's: it speaks even while another table is wrong."""
+        """Checks names. A rule of this field is also checked while another table has a fault."""
         names = [section.name for section in sections]
-        sources: tuple[SourceSettings, ...] = told.data.get("sources", ())
-        faults = [f"section “{n}” is named twice" for n in sorted(twice(names))]
-        faults += [f"source “{n}” is named twice" for n in sorted(twice([s.name for s in sources]))]
+        sources: tuple[SourceSettings, ...] = info.data.get("sources", ())
+        faults = [f"section “{n}” is named twice" for n in sorted(duplicates(names))]
+        faults += [
+            f"source “{n}” is named twice" for n in sorted(duplicates([s.name for s in sources]))
+        ]
         faults += [
             f"source “{source.name}” feeds the section “{source.section}”, "
             f"which does not exist{nearest(source.section, names)}"
@@ -281,6 +283,6 @@ class Settings(Table):
 
 
 def shipped_templates() -> Path:
-    """`templates/` beside the package in a checkout, inside it in a wheel."""
+    """Returns the folder of emag's templates: in a wheel inside the package, else beside it."""
     inside = Path(__file__).parent.parent / "_templates"
     return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "templates"

@@ -54,8 +54,8 @@ def test_a_mailbox_by_its_kind(folder, kind):
 )
 def test_the_usual_ports(folder, kind, security, port):
     told = settings(folder, f'[mailbox]\nkind = "{kind}"\nsecurity = "{security}"\n', **BOX)
-    assert told.mailbox.door == port
-    assert told.mailbox.model_copy(update={"port": 7}).door == 7
+    assert told.mailbox.connect_port == port
+    assert told.mailbox.model_copy(update={"port": 7}).connect_port == 7
 
 
 def test_a_mailbox_without_a_password_is_a_fault_that_the_doctor_finds(folder, clock):

@@ -1,4 +1,4 @@
-"""emag.toml and the environment: typed, complete, and every fault named at once."""
+"""The settings are typed and complete, and every fault is named at once."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ from emag.errors import SettingsError
 from emag.settings import Environment, Settings, SourceSettings, load, shipped_templates
 
 ROOT = Path(__file__).parents[2]
-DRAFTS = shipped_templates() / "publication"
+SAMPLES = shipped_templates() / "publication"
 
 
 def faults(folder: Path, environ: dict[str, str] | None = None) -> str:
@@ -57,7 +57,7 @@ def test_an_empty_variable_is_one_that_is_not_set(folder):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "sentence"),
     [
         ('title = "The', 'titel = "The', "publication.titel is not a setting; did you mean title?"),
         ("limit = 8", 'limit = "many"', "sections.1.limit"),
@@ -70,29 +70,35 @@ def test_an_empty_variable_is_one_that_is_not_set(folder):
         ("[schedule]", "[shedule]", "shedule is not a setting; did you mean schedule?"),
         ("[schedule]", "[environment]\n[schedule]", "does not belong in emag.toml"),
         ('title = "The', 'title = The"', "emag.toml cannot be read"),
+        ('title = "The', 'send = "fri 07:30"\ntitle = "The', "did you mean schedule.send?"),
+        ('title = "The', 'Tagline = "x"\ntitle = "The', "did you mean tagline?"),
+        ("limit = 8", "limit = 8\nxyz = 1", "sections.1.xyz is not a setting; did you mean "),
+        ("[schedule]", '[signup.fields]\nemial = "x"\n[schedule]', "did you mean email?"),
     ],
 )
-def test_a_wrong_setting_is_named(folder, old, new, said):
+def test_a_wrong_setting_is_named(folder, old, new, sentence):
     write(folder, **{old: new})
-    assert said in faults(folder)
+    assert sentence in faults(folder)
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("environ", "sentence"),
     [
         ({"EMAG_SECRET_KY": "x"}, "EMAG_SECRET_KY is not a setting; did you mean EMAG_SECRET_KEY?"),
         ({"EMAG_TRANSPRT__KIND": "smtp"}, "did you mean transport?"),
+        ({"EMAG_TRANSPORT__HSOT": "x"}, "transport.hsot is not a setting; did you mean host?"),
+        ({"EMAG_XYZ": "x"}, "EMAG_XYZ is not a setting; did you mean EMAG_"),
         ({"EMAG_BASE_URL": "http://mail.example.org"}, "public links must be https"),
-        ({"EMAG_BASE_URL": "https://example.org/a b"}, "what no link in a mail may hold"),
-        ({"EMAG_BASE_URL": "https://example.org/>"}, "what no link in a mail may hold"),
+        ({"EMAG_BASE_URL": "https://example.org/a b"}, "no link in a mail may hold"),
+        ({"EMAG_BASE_URL": "https://example.org/>"}, "no link in a mail may hold"),
         ({"EMAG_SECRET_KEY": "hunter2"}, "EMAG_SECRET_KEY is too short"),
         ({"EMAG_ENGINE": "steam"}, "EMAG_ENGINE"),
         ({"EMAG_TRANSPORT__PORT": "lots"}, "transport.port"),
     ],
 )
-def test_a_wrong_variable_is_named_without_its_value(folder, environ, said):
+def test_a_wrong_variable_is_named_without_its_value(folder, environ, sentence):
     text = faults(folder, environ)
-    assert said in text
+    assert sentence in text
     assert "hunter2" not in text
 
 
@@ -101,22 +107,32 @@ def test_all_faults_come_at_once(folder):
     assert len(faults(folder, {"EMAG_NO": "x"}).splitlines()) == 3
 
 
+@pytest.mark.parametrize("table", [name for name in Settings.model_fields if name != "folder"])
+def test_every_unknown_key_is_an_error_that_names_a_known_one(folder, table):
+    key = {"environment": "EMAG_ZZZ"}.get(table, f"EMAG_{table.upper()}__ZZZ")
+    if table in {"sources", "sections"}:
+        write(folder, **{f"[[{table}]]\nname": f"[[{table}]]\nzzz = 1\nname"})
+        key = "EMAG_DIR"
+    text = faults(folder, {key: "1"})
+    assert re.search(r"zzz is not a setting; did you mean \w+\?", text, re.IGNORECASE), text
+
+
 def test_rules_across_tables_are_not_silenced_by_a_fault_elsewhere(folder):
     write(
         folder, **{'draft = "thu 16:00"': 'draft = "never"', 'section = "jobs"': 'section = "job"'}
     )
     environ = {"EMAG_BASE_URL": "http://mail.example.org", "EMAG_SECRET_KEY": "hunter2"}
-    said = faults(folder, environ).splitlines()
-    assert len(said) == 4
-    assert any(line.startswith("EMAG_BASE_URL is “http://mail.example.org”") for line in said)
-    assert any(line.startswith("source “") and "did you mean jobs?" in line for line in said)
+    sentences = faults(folder, environ).splitlines()
+    assert len(sentences) == 4
+    assert any(line.startswith("EMAG_BASE_URL is “http://mail.example.org”") for line in sentences)
+    assert any(line.startswith("source “") and "did you mean jobs?" in line for line in sentences)
 
 
 def test_a_source_for_a_section_that_is_not_shipped_is_named_too(folder):
     text = (folder / "emag.toml").read_text()
-    kept = text[: text.index("[[sections]]")]
+    beginning = text[: text.index("[[sections]]")]
     (folder / "emag.toml").write_text(
-        kept + '[[sources]]\nname = "x"\nkind = "folder"\npath = "x"\nsection = "poems"\n'
+        beginning + '[[sources]]\nname = "x"\nkind = "folder"\npath = "x"\nsection = "poems"\n'
     )
     assert "“poems”, which does not exist" in faults(folder)
 
@@ -139,28 +155,28 @@ def test_env_example_names_every_variable_and_no_other():
 
 
 def test_env_example_is_what_init_writes_without_the_keys():
-    draft = Template((DRAFTS / "env").read_text())
-    empty = draft.substitute(dict.fromkeys(draft.get_identifiers(), ""))
+    sample = Template((SAMPLES / "env").read_text())
+    empty = sample.substitute(dict.fromkeys(sample.get_identifiers(), ""))
     assert (ROOT / ".env.example").read_text() == empty
 
 
 def settings_of(model: type[BaseModel], at: str = "") -> dict[str, object]:
-    """Every key of emag.toml by its path, with its default."""
-    found: dict[str, object] = {}
+    """Returns every key of emag.toml by its path, with its default."""
+    defaults: dict[str, object] = {}
     for name, field in model.model_fields.items():
         inner = getattr(field.annotation, "__args__", (field.annotation,))[0]
         if not at and name in {"folder", "environment"}:
             continue
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            found |= settings_of(inner, f"{name}.")
+            defaults |= settings_of(inner, f"{name}.")
         else:
-            found[at + name] = field.get_default(call_default_factory=True)
-    return found
+            defaults[at + name] = field.get_default(call_default_factory=True)
+    return defaults
 
 
 def test_the_emag_toml_of_init_mentions_every_setting():
     table, mentioned = "", set()
-    for line in (DRAFTS / "emag.toml").read_text().splitlines():
+    for line in (SAMPLES / "emag.toml").read_text().splitlines():
         head = re.match(r"(?:# )?\[+(\w+)\]+$", line)
         key = re.match(r"(?:# )?(\w+) = ", line)
         table = head[1] if head else table
@@ -170,9 +186,9 @@ def test_the_emag_toml_of_init_mentions_every_setting():
 
 
 def test_the_emag_toml_of_init_shows_the_defaults():
-    """A line that is commented out says what holds without it."""
-    text = re.sub(r"^# (?=\w+ = |\[)", "", (DRAFTS / "emag.toml").read_text(), flags=re.MULTILINE)
-    shown = Settings.model_validate({"folder": ROOT, **tomllib.loads(text)})
+    """A line that is commented out shows the default of its setting."""
+    text = re.sub(r"^# (?=\w+ = |\[)", "", (SAMPLES / "emag.toml").read_text(), flags=re.MULTILINE)
+    sample = Settings.model_validate({"folder": ROOT, **tomllib.loads(text)})
     lean = Settings.model_validate(
         {"folder": ROOT, "publication": {"title": "T", "sender": "T <t@example.org>"}}
     )
@@ -186,12 +202,12 @@ def test_the_emag_toml_of_init_shows_the_defaults():
         "privacy",
         "sections",
     ):
-        assert getattr(shown, name) == getattr(lean, name), name
+        assert getattr(sample, name) == getattr(lean, name), name
     for name in ("gather", "approval", "if_unapproved", "max_lateness", "minimum_stories"):
-        assert getattr(shown.schedule, name) == getattr(lean.schedule, name), name
-    assert shown.publication.timezone == lean.publication.timezone
+        assert getattr(sample.schedule, name) == getattr(lean.schedule, name), name
+    assert sample.publication.timezone == lean.publication.timezone
     default = SourceSettings(name="lean", kind="feed", url="https://example.org/")
-    assert (shown.sources[0].timeout, shown.sources[0].max_bytes) == (
+    assert (sample.sources[0].timeout, sample.sources[0].max_bytes) == (
         default.timeout,
         default.max_bytes,
     )
