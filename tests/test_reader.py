@@ -82,7 +82,7 @@ def test_signing_up_and_choosing_by_keyboard_alone(site, page):
     keys = page.keyboard
     page.goto(f"{site.base}/signup")
     site.clock.forward(seconds=5)
-    tab_to(page, "To the content")
+    tab_to(page, "Skip to the content")
     keys.press("Enter")
     tab_to(page, "Email address")
     keys.type(READER)
@@ -119,7 +119,7 @@ def test_leaving_and_coming_back_and_being_erased_by_keyboard_alone(site, page):
     page.goto(site.own("preferences", READER))
     tab_to(page, "Unsubscribe")
     keys.press("Enter")
-    page.wait_for_selector("h1:has-text('Leave')")
+    page.wait_for_selector("h1:has-text('Unsubscribe from')")
     tab_to(page, "Unsubscribe")
     keys.press("Enter")
     page.wait_for_selector("h1:has-text('unsubscribed')")
@@ -137,7 +137,7 @@ def test_leaving_and_coming_back_and_being_erased_by_keyboard_alone(site, page):
     page.wait_for_selector("h1:has-text('Erase everything')")
     tab_to(page, "Erase me for good")
     keys.press("Enter")
-    page.wait_for_selector("h1:has-text('Nothing is kept')")
+    page.wait_for_selector("h1:has-text('Your data is erased')")
     assert site.standing(READER) == ""
 
 

@@ -121,7 +121,7 @@ def test_the_links_of_the_tool_that_was_left_lead_to_our_page(web, people, old_l
     for method in ("GET", "HEAD"):
         answer = web.request(method, "/u/ab-12")
         assert answer.status_code == 200
-    assert "Leave The Town Crier?" in web.get("/u/ab-12").text
+    assert "Unsubscribe from The Town Crier?" in web.get("/u/ab-12").text
     assert web.get("/u/nobody").status_code == 404
     assert web.post("/u/nobody").status_code == 404
     assert dump() == before
@@ -205,4 +205,4 @@ def test_the_page_says_why_it_comes(web, people, keys):
     ref = people.reader("ann@example.org")
     page = web.get(f"/preferences/{keys.sign('preferences', ref)}").text
     assert "Why you get this:" in page
-    assert "You signed up on our page (5 March 2026). You confirmed it by the link" in page
+    assert "You signed up on our page (5 March 2026). You confirmed it with the link" in page

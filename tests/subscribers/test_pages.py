@@ -73,7 +73,7 @@ def test_signing_up_by_keyboard_without_a_script(look, people, clock):
     clock.forward(seconds=5)
     keys = page.keyboard
     keys.press("Tab")
-    assert page.locator(":focus").inner_text() == "To the content"
+    assert page.locator(":focus").inner_text() == "Skip to the content"
     keys.press("Tab")
     keys.type("ann@example.org")
     keys.press("Tab")
@@ -109,7 +109,7 @@ def test_preferences_without_a_script(look, paths):
     assert "1 April 2026" in page.locator(".lead").inner_text()
     page.get_by_role("button", name="Erase me").click()
     page.get_by_role("button", name="Erase me for good").click()
-    assert "Nothing is kept" in page.locator("h1").inner_text()
+    assert "Your data is erased" in page.locator("h1").inner_text()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -47,7 +47,7 @@ def test_what_is_given_is_saved_and_the_rest_is_left(web, page, ann):
 
 def test_the_page_says_what_a_choice_does(web, page):
     html = web.get(page).text
-    assert "An issue that has none for you does not come." in html
+    assert "You do not get an issue that has none of them." in html
     assert 'aria-describedby="topics-hint"' in html
 
 
@@ -119,7 +119,7 @@ def test_erasing_takes_two_steps(web, page, ann, database, keys, dump):
     with database.reading() as conn:
         assert ledger.verify(conn, keys).ok
     for answer in (web.get(page), web.post(page, data={"name": "x"}), web.get(f"{page}/data")):
-        assert "Nothing is kept of you" in answer.text
+        assert "Your data is erased" in answer.text
 
 
 def test_who_has_left_can_still_see_and_erase(web, page, people, ann):

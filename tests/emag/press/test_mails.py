@@ -45,7 +45,7 @@ def test_one_button_and_nothing_to_sell(settings, make, name):
 def test_confirming_is_by_button_and_so_is_saying_no(settings, make):
     words = make.visible(compose_mail("confirm", settings, {}).html)
     assert "This wasn’t me" in words
-    assert "We send nothing until you say that it was you." in words
+    assert "We send nothing until you confirm." in words
 
 
 def test_nothing_of_the_visitor_gets_into_the_confirmation(settings):

@@ -181,7 +181,7 @@ def test_the_summary_and_the_reason_name_what_is_shown(printed, make):
     assert "15 stories 3 events" in make.visible(two.html)
     assert "In this issue: 15 stories and 3 events.\n" in two.text
     for part in (make.visible(jobs.html), jobs.text):
-        assert "Of this issue’s topics you chose: Featured jobs." in part
+        assert "Of the topics in this issue you chose: Featured jobs." in part
     assert "you chose: New on the blog, Events." in two.text
     assert "topics you chose" not in printed.whole.text + printed.whole.html
 
