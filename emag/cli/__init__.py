@@ -1,4 +1,4 @@
-"""The commands, one file per noun."""
+"""The command line: puts the commands together, grouped by what they are about."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,13 +29,13 @@ from emag.cli import (
 from emag.cli.call import Call, command, shared
 from emag.cli.strict import StrictCommand, StrictGroup
 
-# Neither completion scripts nor typer's own tracebacks: what a user sees is ours.
+# Without typer's completion scripts and tracebacks, so that every text a user sees is ours.
 PLAIN: dict[str, Any] = {"add_completion": False, "no_args_is_help": True}
 SHORT: dict[str, Any] = {"context_settings": {"help_option_names": ["-h", "--help"]}}
 
 
 class DeliveriesGroup(StrictGroup):
-    """`deliveries 3` lists; `deliveries settle 3` is a command of its own."""
+    """Lets “deliveries 3” mean “deliveries list 3”, beside “deliveries settle 3”."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         named = any(arg in self.commands for arg in args)
@@ -45,7 +45,7 @@ class DeliveriesGroup(StrictGroup):
 
 
 class RootGroup(StrictGroup):
-    """Lists the commands in the order of the work; says wrong usage in JSON where it is wanted."""
+    """Lists the commands in the order of the work, and reports wrong usage as JSON with --json."""
 
     wants_json = False
 
@@ -66,7 +66,7 @@ class RootGroup(StrictGroup):
         try:
             yield
         except Exception as error:
-            # The class of a usage error has moved between versions; its ways have not.
+            # The class of a usage error differs between versions of typer. Its method does not.
             if self.wants_json and hasattr(error, "format_message"):
                 Call(Path(), json=True).output({"error": error.format_message()})
             raise
@@ -78,7 +78,7 @@ ORDER = (
 )
 app = typer.Typer(
     cls=RootGroup,
-    help="A press for an email magazine: from feeds to inboxes, every week.",
+    help="Makes and sends an email magazine: from feeds to inboxes, every week.",
     pretty_exceptions_enable=False,
     **PLAIN,
     **SHORT,
@@ -119,16 +119,20 @@ for name, function in _ISSUE.items():
     _issue.command(name, cls=StrictCommand)(command(function))
 app.add_typer(_issue, name="issue", rich_help_panel=ISSUE)
 
-_deliveries = typer.Typer(cls=DeliveriesGroup, help="Who got an issue and who did not.", **PLAIN)
+_deliveries = typer.Typer(
+    cls=DeliveriesGroup,
+    help="List the copies of an issue and settle doubtful ones.",
+    **PLAIN,
+)
 _deliveries.command("list", cls=StrictCommand)(command(deliveries.deliveries))
 _deliveries.command("settle", cls=StrictCommand)(command(deliveries.settle))
 app.add_typer(_deliveries, name="deliveries", rich_help_panel=ISSUE)
 
-_feedback = typer.Typer(cls=StrictGroup, help="What came back by mail.", **PLAIN)
+_feedback = typer.Typer(cls=StrictGroup, help="Read bounce and complaint mail.", **PLAIN)
 _feedback.command("read", cls=StrictCommand)(command(feedback.read))
 app.add_typer(_feedback, name="feedback", rich_help_panel=ISSUE)
 
-_subscriber = typer.Typer(cls=StrictGroup, help="Who reads.", **PLAIN)
+_subscriber = typer.Typer(cls=StrictGroup, help="Add, show, import and remove readers.", **PLAIN)
 _SUBSCRIBER: dict[str, Callable[..., None]] = {
     "add": subscriber.add,
     "show": subscriber.show,
@@ -144,12 +148,12 @@ for name, function in _SUBSCRIBER.items():
     _subscriber.command(name, cls=StrictCommand)(command(function))
 app.add_typer(_subscriber, name="subscriber", rich_help_panel=READERS)
 
-_consent = typer.Typer(cls=StrictGroup, help="What readers agreed to, and its proof.", **PLAIN)
+_consent = typer.Typer(cls=StrictGroup, help="Show and verify what readers agreed to.", **PLAIN)
 _consent.command("receipt", cls=StrictCommand)(command(consent.receipt))
 _consent.command("verify", cls=StrictCommand)(command(consent.verify))
 app.add_typer(_consent, name="consent", rich_help_panel=READERS)
 
-_db = typer.Typer(cls=StrictGroup, help="The database.", **PLAIN)
+_db = typer.Typer(cls=StrictGroup, help="Upgrade, copy and restore the database.", **PLAIN)
 _db.command("upgrade", cls=StrictCommand)(command(db.upgrade))
 _db.command("backup", cls=StrictCommand)(command(db.backup))
 _db.command("restore", cls=StrictCommand)(command(db.restore))

@@ -1,4 +1,4 @@
-"""The database: upgrade it, tidy it, copy it, put a copy back, say which one sends."""
+"""The commands about the database: upgrade, vacuum, backup, restore, release."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,24 +15,24 @@ File = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)]
 
 
 def upgrade(call: Call) -> None:
-    """Make the database, or bring it to this version."""
+    """Create the database, or upgrade it to this version of emag."""
     from emag import bootstrap, migrate
 
     database = bootstrap.connect(call.settings())
     try:
-        stood = bootstrap.upgrade(database)
+        before = bootstrap.upgrade(database)
     finally:
         database.close()
     newest = migrate.head()
-    said = {None: "The database is made", newest: "The database is up to date"}
+    texts = {None: "The database is created", newest: "The database is up to date"}
     call.output(
-        {"before": stood, "revision": newest},
-        said.get(stood, f"The database is upgraded from {stood} to {newest}"),
+        {"before": before, "revision": newest},
+        texts.get(before, f"The database is upgraded from {before} to {newest}"),
     )
 
 
 def vacuum(call: Call) -> None:
-    """Write the database anew, without the room that deleted rows have left."""
+    """Shrink the database: free the space of deleted rows."""
     from sqlalchemy.exc import OperationalError
 
     with call.database() as (_, database):
@@ -40,14 +40,14 @@ def vacuum(call: Call) -> None:
         try:
             database.vacuum()
         except OperationalError:
-            raise DatabaseError("The database is in use: try again in a quiet moment") from None
+            raise DatabaseError("The database is in use: try again when nothing is sent") from None
         after = database.size()
-    said = f"The database is written anew: {after:,} bytes, and {before:,} before"
-    call.output({"before": before, "after": after}, said)
+    text = f"The database has {after:,} bytes, {before:,} before"
+    call.output({"before": before, "after": after}, text)
 
 
 def backup(call: Call, file: File) -> None:
-    """Copy the database while it is in use; the copy holds readers' addresses."""
+    """Copy the database to a file, also while it is in use. The file holds readers' addresses."""
     from emag import copies
 
     database = _sqlite(call.settings())
@@ -56,7 +56,7 @@ def backup(call: Call, file: File) -> None:
 
 
 def restore(call: Call, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Put a copy back. The present database is kept beside it."""
+    """Replace the database by a copy. The old one is kept beside it."""
     from emag.desk import restore as desk
 
     restored = desk.restore(_sqlite(call.settings()), file, now=now(), by=login_name())
@@ -80,18 +80,18 @@ def restore(call: Call, file: Annotated[Path, typer.Argument(exists=True, dir_ok
 
 
 def release(call: Call) -> None:
-    """Let a copied or restored database send: the original must not any more."""
+    """Allow a copied or restored database to send. The original must no longer be used."""
     from emag import bootstrap, instance
 
     database = bootstrap.open_database(call.settings())
     try:
-        why = instance.held(database)
+        reason = instance.held(database)
         instance.release(database)
     finally:
         database.close()
     call.output(
-        {"was_held": bool(why), "reason": why},
-        "This database sends from now on" if why else "This database sends already",
+        {"was_held": bool(reason), "reason": reason},
+        "This database sends from now on" if reason else "This database sends already",
     )
 
 

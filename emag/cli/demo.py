@@ -1,4 +1,4 @@
-"""The whole line on bundled content."""
+"""The command “emag demo”, which runs everything on bundled content."""
 
 import sys
 from contextlib import nullcontext, redirect_stdout
@@ -11,18 +11,18 @@ from emag.cli.call import Call
 
 def demo(
     call: Call,
-    once: Annotated[bool, typer.Option("--once", help="End when it is done.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End after the last step.")] = False,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="Of the inbox page.", show_default=False),
+        typer.Option(min=0, max=65535, help="The port of the inbox page.", show_default=False),
     ] = None,
 ) -> None:
-    """Feeds, issue, check, approval, real SMTP, inbox: all of it, in a temporary folder."""
-    from emag import demo as line
+    """Run everything on bundled content in a temporary folder: from feeds to an inbox by SMTP."""
+    from emag import demo as demonstration
 
-    # With --json its story is progress, and goes where progress goes.
+    # With --json its report is progress, which belongs on standard error.
     with redirect_stdout(sys.stderr) if call.json else nullcontext():
-        code = line.run(once, port)
+        code = demonstration.run(once, port)
     if call.json:
         call.output({"ok": code == 0})
     if code:

@@ -1,4 +1,4 @@
-"""Reading all sources now."""
+"""The command “emag gather”, which reads all sources now."""
 
 import sys
 
@@ -9,12 +9,12 @@ from emag.cli.call import Call
 
 
 def gather(call: Call) -> None:
-    """Read all sources now; exit 1 if one could not be read."""
+    """Read all sources now. Exit code 1 means that one could not be read."""
     from emag.content.gather import gather as read_all
 
     with call.newsroom() as newsroom:
         if not newsroom.sources:
-            call.output({"sources": []}, "There are no sources: name them in emag.toml")
+            call.output({"sources": []}, "There are no sources: add [[sources]] to emag.toml")
             return
         with output.spinner(sys.stderr, output.count_text(len(newsroom.sources), "source")):
             results = read_all(newsroom.database, newsroom.sources, now=newsroom.now())
@@ -36,7 +36,7 @@ def gather(call: Call) -> None:
     ]
     call.output(
         {"sources": data},
-        output.table(["", "Source", "Seen#", "New#", "Changed#", "Why not"], rows),
+        output.table(["", "Source", "Seen#", "New#", "Changed#", "Error"], rows),
     )
     for result in results:
         for note in result.notes:

@@ -1,4 +1,4 @@
-"""A new publication's folder."""
+"""The command “emag init”, which sets up a new publication."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,9 @@ from emag.cli.call import Call
 
 def init(
     call: Call,
-    where: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
+    where: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
 ) -> None:
-    """A publication's folder: emag.toml, .env, database."""
+    """Set up a publication in a new folder: emag.toml, .env and a database."""
     from emag import bootstrap
 
     settings = bootstrap.init(where)
@@ -20,7 +20,7 @@ def init(
     call.output(
         {"folder": str(folder), "title": settings.publication.title},
         f"{settings.publication.title} is set up in {folder}:",
-        "  emag.toml  what the editors decide: sender, sources, schedule",
-        "  .env       its keys; keep them secret, and keep a copy",
-        f"Next: write your sources into emag.toml, then “emag gather --dir {where}”",
+        "  emag.toml  the settings: sender, sources, sections, schedule",
+        "  .env       the keys: keep them secret, and keep a copy in a safe place",
+        f"Next: add your sources to emag.toml, then run “emag gather --dir {where}”",
     )

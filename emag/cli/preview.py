@@ -1,4 +1,4 @@
-"""The issue as readers will see it, in a browser or as files."""
+"""The command “emag preview”, which shows an issue in a browser or writes it as files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,33 +11,40 @@ from emag.cli.signals import stop_requested
 if TYPE_CHECKING:
     from emag.newsroom import Newsroom
 
+PORT = 8401
+
 
 def preview(
     call: Call,
     which: Annotated[
-        str, typer.Argument(metavar="[N]", help="A number, “next” or “latest”.")
+        str, typer.Argument(metavar="[N]", help="An issue's number, “next” or “latest”.")
     ] = "next",
     *,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", file_okay=False, help="Write the files there.")
+        Path | None,
+        typer.Option(metavar="DIR", file_okay=False, help="Write files here, show no page."),
     ] = None,
-    shots: Annotated[bool, typer.Option("--shots", help="With --out: pictures too.")] = False,
+    shots: Annotated[
+        bool, typer.Option("--shots", help="With --out: write screenshots too.")
+    ] = False,
     topics: Annotated[
-        str, typer.Option(metavar="A,B", help="With --out: for a reader who chose these topics.")
+        str, typer.Option(metavar="A,B", help="With --out: as a reader of these topics gets it.")
     ] = "",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page.")] = 8401,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="The page's port. Default: 8401.", show_default=False),
+    ] = None,
 ) -> None:
-    """A page that reloads as templates and picks change; with --out, files."""
-    if shots and out is None:
-        raise typer.BadParameter("--shots needs --out DIR")
-    if topics and out is None:
-        raise typer.BadParameter("--topics needs --out DIR; the page has a switch")
-    if out is None:
-        from emag.web import preview as page
+    """Show an issue on a page that reloads when templates or picks change.
 
-        with stop_requested():  # Ctrl-C is how it ends, not how it fails
-            page.serve(lambda: _open(call), which, port, announce=lambda url: _announce(call, url))
+    With --out it writes issue.html, issue.txt and issue.mjml instead.
+    """
+    if out is None:
+        _refuse_without_out(shots=shots, topics=topics)
+        _serve(call, which, PORT if port is None else port)
         return
+    if port is not None:
+        raise typer.BadParameter("use either --port or --out: with --out there is no page")
     from emag.desk import preview_files
 
     with call.newsroom() as newsroom:
@@ -46,11 +53,23 @@ def preview(
     call.output({"files": [str(file) for file in files]}, *(str(file) for file in files))
 
 
-def _open(call: Call) -> "Newsroom":
-    from emag import bootstrap
+def _refuse_without_out(*, shots: bool, topics: str) -> None:
+    if shots:
+        raise typer.BadParameter("--shots needs --out DIR")
+    if topics:
+        raise typer.BadParameter("--topics needs --out DIR: on the page you can switch topics")
 
-    return bootstrap.open_newsroom(call.folder, now=now)
 
+def _serve(call: Call, which: str, port: int) -> None:
+    from emag.web import preview as page
 
-def _announce(call: Call, url: str) -> None:
-    call.output({"url": url}, f"The preview is at {url} – Ctrl-C ends it")
+    def open_newsroom() -> "Newsroom":
+        from emag import bootstrap
+
+        return bootstrap.open_newsroom(call.folder, now=now)
+
+    def announce(url: str) -> None:
+        call.output({"url": url}, f"The preview is at {url} – press Ctrl-C to end it")
+
+    with stop_requested():  # Ctrl-C is the normal end, not an error
+        page.serve(open_newsroom, which, port, announce=announce)

@@ -1,4 +1,4 @@
-"""One more machine: schedule and sending, without the web."""
+"""The command “emag worker”: schedule and sending on one more machine."""
 
 from emag.cli.call import Call
 from emag.cli.serve import log
@@ -6,25 +6,25 @@ from emag.cli.signals import stop_requested
 from emag.errors import SettingsError
 
 NEEDS = (
-    "“emag worker” is for several machines on one PostgreSQL: set EMAG_ENGINE=procrastinate on "
-    "each, or let “emag serve” do it all"
+    "“emag worker” needs PostgreSQL and EMAG_ENGINE=procrastinate on every machine. "
+    "On one machine run “emag serve” instead"
 )
 
 
 def worker(call: Call) -> None:
-    """Schedule and sending on one more machine, until it is stopped; needs PostgreSQL."""
+    """Run schedule and sending on one more machine, until you stop it. Needs PostgreSQL."""
     from emag import bootstrap
 
     log()
     with call.newsroom() as newsroom:
         if newsroom.settings.environment.engine != "procrastinate":
             raise SettingsError([NEEDS])
-        hands = bootstrap.engine(newsroom)
+        engine = bootstrap.engine(newsroom)
         with stop_requested() as stop:
-            hands.start()
+            engine.start()
             try:
                 title = newsroom.settings.publication.title
-                call.output({"worker": True}, f"{title}: a worker is up – Ctrl-C ends it")
+                call.output({"worker": True}, f"{title}: a worker runs – press Ctrl-C to end it")
                 stop.wait()
             finally:
-                hands.stop()
+                engine.stop()

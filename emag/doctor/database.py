@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from emag import bootstrap, instance
-from emag.doctor import Problem
+from emag.doctor.problem import Problem
 from emag.errors import DatabaseError, SettingsError
 from emag.settings import Settings
 

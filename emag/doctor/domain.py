@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from dns import exception, resolver
 
-from emag.doctor import Problem
+from emag.doctor.problem import Problem
 from emag.settings import Settings, is_loopback
 
 TIMEOUT = 3.0  # seconds for one query, all name servers together

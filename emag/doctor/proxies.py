@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from emag.doctor import Problem
+from emag.doctor.problem import Problem
 from emag.settings import Settings
 from emag.web import strangers
 

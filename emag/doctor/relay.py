@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from emag.doctor import Problem
+from emag.doctor.problem import Problem
 from emag.settings import Settings
 
 TIMEOUT = 10.0  # seconds

@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from emag import bootstrap
-from emag.doctor import Problem
+from emag.doctor.problem import Problem
 from emag.errors import SettingsError
 from emag.press import theme
 from emag.settings import Settings, is_loopback

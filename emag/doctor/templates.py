@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from emag.content.story import Kind, Story
 from emag.content.vacancy import Vacancy
-from emag.doctor import Problem
+from emag.doctor.problem import Problem
 from emag.errors import EmagError
 from emag.issues.issue import Issue, Pick, Section, Status
 from emag.press.compose import compose
