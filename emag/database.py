@@ -1,4 +1,4 @@
-"""Engine and transaction(); SQLite by default, PostgreSQL by URL."""
+"""Opens the database, SQLite or PostgreSQL, and its transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -12,14 +12,14 @@ BUSY_TIMEOUT_MS, SCRUB_TIMEOUT_MS = 30_000, 200
 
 
 class Database:
-    """One engine. Verbs open `transaction()` themselves; who opens it commits it."""
+    """One database and its pool of connections. The verb that opens a transaction commits it."""
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if not self.is_sqlite and self.url.drivername in {"postgresql", "postgres"}:
             self.url = self.url.set(drivername="postgresql+psycopg")
-        # hide_parameters: a failed statement must not print readers' addresses.
+        # hide_parameters: the error of a failed statement must not print readers' addresses.
         options: dict[str, Any] = {"hide_parameters": True}
         if self.is_sqlite:
             options |= {
@@ -29,7 +29,7 @@ class Database:
                 "connect_args": {
                     "timeout": BUSY_TIMEOUT_MS / 1000,
                     "check_same_thread": False,
-                    "isolation_level": None,  # we say BEGIN ourselves
+                    "isolation_level": None,  # `transaction` and `reading` say BEGIN
                 },
             }
         else:
@@ -39,23 +39,24 @@ class Database:
             event.listen(self.engine, "connect", _sqlite_pragmas)
 
     @contextmanager
-    def transaction(self, held: Connection | None = None) -> Iterator[Connection]:
-        """A write transaction: committed at the end, rolled back on an error.
+    def transaction(self, connection: Connection | None = None) -> Iterator[Connection]:
+        """Opens a write transaction. It commits at the end, and rolls back on an error.
 
-        Who has many in a row keeps a `held` connection: fetching one costs more than a commit.
+        A caller with many transactions in a row passes its own connection: to get one from the
+        pool costs more than a commit.
 
-        SQLite takes its write lock at once (BEGIN IMMEDIATE), so that a read which decides a
-        write can never be overtaken, and no transaction dies of an upgrade in its middle.
+        SQLite takes its write lock at once (BEGIN IMMEDIATE). So nobody can write between a read
+        and the write that depends on it, and no transaction fails when it first writes.
         """
-        whence = nullcontext(held) if held else self.engine.connect()
-        with whence as connection, connection.begin():
+        source = nullcontext(connection) if connection else self.engine.connect()
+        with source as conn, conn.begin():
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
+            yield conn
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A consistent view that writes nothing."""
+        """Opens a transaction that only reads, and sees one consistent state."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
@@ -65,17 +66,20 @@ class Database:
                 connection.rollback()
 
     def scrub(self) -> None:
-        """Empties SQLite's log, in which the erased still stand; later, where somebody uses it."""
+        """Empties SQLite's write-ahead log, which may still hold erased readers.
+
+        If another process uses the log, a later checkpoint empties it.
+        """
         if not self.is_sqlite:
             return
         with self.engine.connect() as connection:
-            # Writers wait behind it, so it does not wait long itself.
+            # Writers wait for this checkpoint, so it waits only a short time itself.
             connection.exec_driver_sql(f"PRAGMA busy_timeout={SCRUB_TIMEOUT_MS}")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def size(self) -> int:
-        """Bytes, without SQLite's log."""
+        """Returns the size in bytes, without SQLite's write-ahead log."""
         query = "SELECT pg_database_size(current_database())"
         if self.is_sqlite:
             query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
@@ -83,10 +87,12 @@ class Database:
             return int(connection.exec_driver_sql(query).scalar_one())
 
     def vacuum(self) -> None:
-        """Writes the database anew, without the room that deleted rows have left. Raises
-        OperationalError where others do not let go of it in time."""
+        """Writes the database again without the space that deleted rows have left.
+
+        Raises OperationalError if other processes use the database for too long.
+        """
         with self.engine.connect() as connection:
-            if not self.is_sqlite:  # where SQLAlchemy would begin a transaction by itself
+            if not self.is_sqlite:  # VACUUM cannot run inside a transaction
                 connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.exec_driver_sql("VACUUM" if self.is_sqlite else "VACUUM FULL")
         self.scrub()
@@ -102,5 +108,5 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA secure_delete=ON")  # an erased reader leaves no bytes behind
+    cursor.execute("PRAGMA secure_delete=ON")  # overwrites the bytes of an erased reader
     cursor.close()

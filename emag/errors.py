@@ -1,20 +1,20 @@
-"""Every error, as one tree.
+"""All errors of emag, as one tree.
 
-EmagError                      could not be done; the text is one sentence for a person
-├── NotFound                   no such issue, story, subscriber
-├── WrongMove                  a person asked for a step that the issue's life does not allow
-├── TooFewStories              no issue is drafted; the editor is told
-├── PreflightFailed            something blocks the issue
-├── SourceError                a source could not be read; it keeps what it had
-├── PressError                 a template does not render
-├── TransportError             nothing of the batch happened
-│   ├── Unreachable            the relay or provider is away; wait and try again
-│   └── SenderRefused          it refuses us, not a reader: authentication, policy, quota
-├── ReportError                what came back cannot be read
-│   └── ForgedReport           a signature is missing or wrong
-└── DatabaseError              the database is missing, old, or a copy
+EmagError                      something could not be done; the text is one sentence for a person
+├── NotFound                   there is no such issue, story or subscriber
+├── WrongMove                  the status of the issue does not allow this step
+├── TooFewStories              no issue is drafted, and the editors get a notice
+├── PreflightFailed            a fault blocks the issue
+├── SourceError                a source could not be read; its stories stay as they are
+├── PressError                 a template could not be rendered
+├── TransportError             no message of the batch was accepted
+│   ├── Unreachable            the mail server does not answer; wait and try again
+│   └── SenderRefused          the mail server refuses us: authentication, policy or quota
+├── ReportError                a report of a provider could not be read
+│   └── ForgedReport           its signature is missing or wrong
+└── DatabaseError              the database is missing, old, in use or a copy
 
-SettingsError                  stands outside, so that no retry loop swallows it
+SettingsError                  is not in the tree, so that no retry loop can catch it
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ class PressError(EmagError):
 
 
 class TransportError(EmagError):
-    """The mail could not be handed over."""
+    """The mail could not be sent."""
 
     permanent = False
 
@@ -66,7 +66,7 @@ class Unreachable(TransportError):
 
     def __init__(self, message: str | None = None, *, retry_after: float = 0.0) -> None:
         super().__init__(message)
-        self.retry_after = retry_after  # seconds, where the other side named a time
+        self.retry_after = retry_after  # seconds, if the server named a time
 
 
 class SenderRefused(TransportError):
@@ -88,7 +88,7 @@ class DatabaseError(EmagError):
 
 
 class SettingsError(Exception):
-    """The settings have faults; `faults` lists them all, one sentence each."""
+    """The settings have faults. `faults` holds one sentence for each."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)

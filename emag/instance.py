@@ -1,4 +1,4 @@
-"""Which database this is: a copy must not send what the original sends."""
+"""Recognises a copy of a database, which must not send what the original sends."""
 
 import os
 from contextlib import suppress
@@ -12,20 +12,20 @@ from sqlmodel import Field, SQLModel
 from emag.database import Database
 from emag.errors import DatabaseError
 
-_OLDER = "This database is an older state of itself, restored from a copy"
-_CURE = "nothing is sent from it until “emag db release” says that it is the one that sends"
+_OLDER = "This database is older than its mark: somebody put a copy in its place"
+_CURE = "nothing is sent until you run “emag db release” on the database that is to send"
 
 
 class InstanceRow(SQLModel, table=True):
-    """One row: what this database was, and where, when it last knew itself to be the original."""
+    """One row: the mark and the place of the database when it was last known as the original."""
 
     __tablename__ = "instances"
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    mark: str  # drawn anew around every sending, so that an older state is known as one
-    following: str  # the next one: the file may be a step ahead
+    mark: str  # a new random one around every sending, so that an older copy is recognised
+    following: str  # the next mark, for the file beside the database may be one step ahead
     place: str
-    held: str = ""  # why nothing is sent, where somebody said so
+    held: str = ""  # why nothing is sent, if sending was turned off
 
 
 INSTANCES: Table = InstanceRow.__table__  # type: ignore[attr-defined]
@@ -33,31 +33,31 @@ _I = INSTANCES.c
 
 
 def adopt(database: Database) -> None:
-    """Marks a database that has no mark yet; one whose mark lies beside it already is older."""
+    """Marks a database that has no mark. If a mark lies beside it already, it is an older copy."""
     with database.reading() as conn:
-        known = conn.execute(select(_I.id)).first()
-        is_fresh = _judged(database, conn) is None
-    if known is None:
-        with suppress(IntegrityError):  # another process was quicker
+        row = conn.execute(select(_I.id)).first()
+        is_fresh = _state(database, conn) is None
+    if row is None:
+        with suppress(IntegrityError):  # another process was first
             _mark(database, held=_OLDER if _read(database) else "", anew=False)
     elif is_fresh:
         release(database)
 
 
 def release(database: Database) -> None:
-    """From now on this database is the one that sends."""
+    """Makes this database the one that sends."""
     _mark(database, held="")
 
 
 def hold(database: Database, why: str) -> None:
-    """Turns sending off, until a release."""
+    """Turns sending off until `release`."""
     _mark(database, held=why)
 
 
 def _mark(database: Database, *, held: str, anew: bool = True) -> None:
     with database.transaction() as conn:
         if not anew and conn.execute(select(_I.id)).first():
-            return  # another process was quicker
+            return  # another process was first
         marks = {"mark": token_hex(16), "following": token_hex(16)}
         where = {"place": _place(database, conn), "held": held}
         conn.execute(delete(INSTANCES))
@@ -66,15 +66,15 @@ def _mark(database: Database, *, held: str, anew: bool = True) -> None:
 
 
 def renew(database: Database) -> None:
-    """Before and after a sending: from now on every copy that was made earlier is known as one.
+    """Sets a new mark before and after a sending. Every earlier copy is then recognised as one.
 
-    Raises DatabaseError where this is a copy itself.
+    Raises DatabaseError if this is a copy itself.
     """
     check(database)
     if _file(database) is None:
         return
-    # The file is written first, while nobody else can: a crash in between leaves it one step
-    # ahead, which is allowed for. So an older state is told apart by two.
+    # The file is written first, inside the transaction. After a crash in between, it is one step
+    # ahead of the row, and `_state` accepts that. Only two steps prove that a copy is older.
     for _ in range(2):
         with database.transaction() as conn:
             mark = conn.execute(select(_I.following)).scalar_one()
@@ -83,26 +83,29 @@ def renew(database: Database) -> None:
 
 
 def check(database: Database) -> None:
-    """Raises DatabaseError where this is a copy, or was restored from one."""
-    if why := held(database):
-        raise DatabaseError(f"{why}: {_CURE}")
+    """Raises DatabaseError if this is a copy, or was restored from one."""
+    if reason := hold_reason(database):
+        raise DatabaseError(f"{reason}: {_CURE}")
 
 
-def held(database: Database) -> str:
-    """Why nothing is sent from this database, or nothing at all."""
+def hold_reason(database: Database) -> str:
+    """Returns why nothing is sent from this database, or "" if it sends."""
     with database.reading() as conn:
-        found = _judged(database, conn)
-    if found == _OLDER:  # or somebody renewed the mark between two looks: look while nobody can
+        reason = _state(database, conn)
+    if reason == _OLDER:  # or a sender has just renewed the mark: look again while none can
         with database.transaction() as conn:
-            found = _judged(database, conn)
-    if found is None:
+            reason = _state(database, conn)
+    if reason is None:
         adopt(database)
-        return held(database)
-    return found
+        return hold_reason(database)
+    return reason
 
 
-def _judged(database: Database, conn: Connection) -> str | None:
-    """None where there is no mark yet, or one of a database that had no readers."""
+def _state(database: Database, conn: Connection) -> str | None:
+    """Returns why nothing is sent, "" if it sends, or None if the database needs a mark.
+
+    A copied database without readers needs one: it is the start of a new publication.
+    """
     row = conn.execute(select(_I.mark, _I.following, _I.place, _I.held)).first()
     if row is None:
         return None
@@ -110,19 +113,19 @@ def _judged(database: Database, conn: Connection) -> str | None:
         return str(row.held)
     if row.place != _place(database, conn):
         return "This database is a copy of another" if _has_readers(conn) else None
-    told = _read(database)
-    return _OLDER if told and told not in {row.mark, row.following} else ""
+    mark = _read(database)
+    return _OLDER if mark and mark not in {row.mark, row.following} else ""
 
 
 def _has_readers(conn: Connection) -> bool:
-    """Without any, a copied folder is a new publication's start: nobody could be mailed twice."""
+    """Returns True if anybody could be mailed twice."""
     return conn.execute(text("SELECT 1 FROM subscribers LIMIT 1")).first() is not None
 
 
 def _place(database: Database, conn: Connection) -> str:
-    """A moved file keeps its number on the disk, a copied one has another.
+    """Names the place of the database. A moved file keeps its inode, and a copy gets another.
 
-    On PostgreSQL the server and the database's number in it, which a dump does not carry over.
+    On PostgreSQL it is the server and the database's number there. A dump holds neither.
     """
     if database.is_sqlite:
         file = _file(database)
@@ -131,7 +134,7 @@ def _place(database: Database, conn: Connection) -> str:
         text("SELECT oid FROM pg_database WHERE datname = current_database()")
     ).scalar_one()
     server = ""
-    with suppress(DBAPIError), conn.begin_nested():  # not every host lets everybody ask
+    with suppress(DBAPIError), conn.begin_nested():  # some hosts do not allow this query
         server = conn.execute(
             text("SELECT system_identifier FROM pg_control_system()")
         ).scalar_one()
@@ -144,12 +147,12 @@ def _file(database: Database) -> Path | None:
 
 
 def _beside(file: Path) -> Path:
-    """“.emag-instance” beside emag.db: it goes no way that a copy goes."""
+    """Returns the file of the mark, “.emag-instance” beside emag.db. Copies do not include it."""
     return file.with_name(f".{file.stem}-instance")
 
 
 def _read(database: Database) -> str:
-    """The mark beside the database; nothing where there is none."""
+    """Returns the mark beside the database, or "" if there is none."""
     file = _file(database)
     if file is None:
         return ""
@@ -165,12 +168,13 @@ def _write(database: Database, mark: str) -> None:
     beside = _beside(file)
     part = beside.with_name(f"{beside.name}.part")
     try:
-        with part.open("w", encoding="ascii") as written:
-            written.write(f"{mark}\n")
-            written.flush()
-            os.fsync(written.fileno())
+        with part.open("w", encoding="ascii") as output:
+            output.write(f"{mark}\n")
+            output.flush()
+            os.fsync(output.fileno())
         part.replace(beside)
     except OSError as error:
         raise DatabaseError(
-            f"{beside} cannot be written ({error.strerror}): it tells this database from its copies"
+            f"{beside} cannot be written ({error.strerror}): make it writable. "
+            "Without it, this database cannot be told apart from its copies"
         ) from error

@@ -1,4 +1,4 @@
-"""What the doors need: one frozen bag of ports."""
+"""The newsroom: settings, database and adapters, as every entry point needs them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from subscribers.tokens import Keys
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """Made once by `bootstrap`, handed to every door. `now` gives aware UTC."""
+    """`bootstrap` builds it once for each process. `now` returns the time, aware and in UTC."""
 
     settings: Settings
     database: Database
@@ -25,5 +25,5 @@ class Newsroom:
     feedback: Mapping[str, Feedback]
     keys: Keys
     now: Callable[[], datetime]
-    bounces: BounceReader | None = None  # reads mail that came back
-    mailbox: Mailbox | None = None  # where it arrives
+    bounces: BounceReader | None = None  # reads bounce mail
+    mailbox: Mailbox | None = None  # the mailbox that bounces arrive in

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MODULES = sorted((ROOT / "emag" / "cli").rglob("*.py"))
-CHANGES = {"transaction", "move", "execute", "freeze", "commit"}
+MODULES = sorted(
+    path for package in ("cli", "web") for path in (ROOT / "emag" / package).rglob("*.py")
+)
+CHANGES = {"transaction", "move", "freeze", "commit"}
 
 
 def calls(path: Path) -> set[str]:

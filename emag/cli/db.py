@@ -85,7 +85,7 @@ def release(call: Call) -> None:
 
     database = bootstrap.open_database(call.settings())
     try:
-        reason = instance.held(database)
+        reason = instance.hold_reason(database)
         instance.release(database)
     finally:
         database.close()

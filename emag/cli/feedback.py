@@ -1,4 +1,4 @@
-"""Reading bounce and complaint mail from files or standard input."""
+"""The command “emag feedback read”, for bounce and complaint mail in files."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,38 +14,40 @@ from emag.errors import EmagError
 if TYPE_CHECKING:
     from emag.mailing.returns.finding import Finding
 
-MAX_BYTES = 2_000_000  # of one mail; what says why stands at its beginning
+    Examined = list[tuple[str, Finding]]  # a file's name and what its mail reports
 
-Files = Annotated[
+MAX_BYTES = 2_000_000  # of one mail; the reason is near its beginning
+
+FilesArgument = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="FILE …", help="One mail each; without any, one on standard input."),
+    typer.Argument(metavar="[FILE...]", help="One mail each. Default: one mail on standard input."),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what they report, and do nothing.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what the mails report. Change nothing.")
+]
 
 
-def read(call: Call, files: Files = None, dry_run: DryRun = False) -> None:
-    """Say what mails report, and act on those about mails of ours."""
+def read(call: Call, files: FilesArgument = None, dry_run: DryRunOption = False) -> None:
+    """Read bounce and complaint mail, and act on what it reports about our messages."""
     from emag import bootstrap
 
+    if not files and sys.stdin.isatty():
+        call.note("Reading one mail from standard input. Ctrl-D ends it.")
     if dry_run:
-        # Nothing is verified and nothing written: neither a database nor a key is asked for.
+        # Nothing is verified or changed, so neither a database nor a key is needed.
         from subscribers.tokens import Keys
 
         reader = bootstrap.bounces(Keys(""), now)
-        told = [(name, reader.examine(body)) for name, body in _mails(files or [])]
-        _say(call, told)
+        _print(call, [(name, reader.examine(body)) for name, body in _mails(files or [])])
         return
-    from emag.mailing.returns import reports
+    from emag.desk import feedback
 
     with call.newsroom() as newsroom:
         reader = bootstrap.bounces(newsroom.keys, newsroom.now)
-        told = [(name, reader.examine(body)) for name, body in _mails(files or [])]
-        events = [event for _, finding in told for event in reader.events(finding)]
-        with newsroom.database.transaction() as conn:
-            new = reports.record(conn, events)
-        reports.apply(newsroom.database, keys=newsroom.keys, now=newsroom.now())
-    _say(call, told)
-    call.note(f"{output.count_text(len(events), 'mail')} of ours reported on, {new} of it new")
+        examined = [(name, reader.examine(body)) for name, body in _mails(files or [])]
+        reported, new = feedback.act(newsroom, reader, (finding for _, finding in examined))
+    _print(call, examined)
+    call.note(f"{output.count_text(reported, 'report')} about our messages, {new} of them new")
 
 
 def _mails(files: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
@@ -59,25 +61,26 @@ def _mails(files: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
             raise EmagError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _say(call: Call, told: "Sequence[tuple[str, Finding]]") -> None:
+def _print(call: Call, examined: "Examined") -> None:
     rows: list[list[object]] = []
-    for name, finding in told:
-        for each in finding.failures or (None,):
-            address, code = (each.address, each.status) if each else ("", "")
-            rows.append([name, each.outcome if each else finding.outcome, address, code])
+    for name, finding in examined:
+        rows.extend([name, f.outcome, f.address, f.status] for f in finding.failures)
+        if not finding.failures:
+            rows.append([name, finding.outcome, "", ""])
     call.output(
-        {"messages": [_data(name, finding) for name, finding in told]},
+        {"messages": [_message_data(name, finding) for name, finding in examined]},
         output.table(["File", "Reports", "Address", "Status"], rows),
     )
 
 
-def _data(name: str, finding: "Finding") -> dict[str, Any]:
-    return {
-        "file": name,
-        "outcome": finding.outcome.value,
-        "recipients": [
-            {"address": each.address, "status": each.status, "outcome": each.outcome.value}
-            for each in finding.failures
-            if each.address
-        ],
-    }
+def _message_data(name: str, finding: "Finding") -> dict[str, Any]:
+    recipients = [
+        {
+            "address": failure.address,
+            "status": failure.status,
+            "outcome": failure.outcome.value,
+        }
+        for failure in finding.failures
+        if failure.address
+    ]
+    return {"file": name, "outcome": finding.outcome.value, "recipients": recipients}

@@ -43,7 +43,7 @@ def progress(database: Database, settings: Settings, which: int | str) -> Progre
 
     Raises NotFound.
     """
-    held = instance.held(database)
+    held = instance.hold_reason(database)
     with database.reading() as conn:
         issue = store.get(conn, which)
         number, counts = issue.number, ledger.counts(conn, issue.number)

@@ -1,11 +1,6 @@
-"""What Alembic runs: `migrate.upgrade` gives it an open connection with one transaction.
+"""The script that Alembic runs. `migrate.upgrade` gives it a connection with an open transaction.
 
-A change of any tables.py needs a revision. Write one with
-
-    .venv/bin/python emag/migrations/revise.py "what changed"
-
-read what it wrote, correct it, and run tests/emag/test_migrations.py: a database migrated from
-empty must equal one created from the tables, on SQLite and on PostgreSQL.
+A change of any tables.py needs a revision: see “Changing a table” in CONTRIBUTING.md.
 """
 
 from typing import Any, Literal
@@ -15,7 +10,7 @@ from sqlmodel import AutoString, SQLModel, UTCDateTime
 
 
 def plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
-    """SQLModel's own types as what they are in the database: a revision must outlive them."""
+    """Writes SQLModel's types as plain SQLAlchemy types, so that a revision outlives SQLModel."""
     if kind == "type" and isinstance(item, AutoString):
         return "sa.String()"
     if kind == "type" and isinstance(item, UTCDateTime):

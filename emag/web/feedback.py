@@ -21,8 +21,7 @@ def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None) -> APIRouter
 
     def take(provider: str, headers: Mapping[str, str], body: bytes) -> int:
         events = newsroom.feedback[provider].read(headers, body)
-        with newsroom.database.transaction() as conn:
-            return reports.record(conn, events)
+        return reports.receive(newsroom.database, events)
 
     @routes.post("/{provider}")
     async def report(provider: str, request: Request) -> dict[str, int]:

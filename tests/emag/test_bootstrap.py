@@ -1,4 +1,4 @@
-"""Settings in, newsroom out: what is made, and what is said where it cannot be."""
+"""The newsroom is built as the settings say, or a sentence says what is missing."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from emag.settings import load
 
 @pytest.fixture
 def crier(tmp_path) -> Path:
-    """A publication as `emag init` leaves it."""
+    """Returns the folder of a new publication."""
     folder = tmp_path / "town-crier"
     bootstrap.init(folder, environ={})
     return folder
@@ -44,7 +44,7 @@ def test_init_makes_a_publication_that_opens(crier, clock):
         newsroom.database.close()
 
 
-def test_init_writes_keys_of_its_own_that_nobody_else_can_read(crier, tmp_path):
+def test_init_writes_new_keys_that_only_the_owner_can_read(crier, tmp_path):
     bootstrap.init(tmp_path / "other", environ={})
     for name in ("EMAG_SECRET_KEY", "EMAG_SIGNUP_SECRET", "EMAG_SIGNUP_TOKEN"):
         assert len(variables(crier)[name]) >= 48
@@ -54,45 +54,45 @@ def test_init_writes_keys_of_its_own_that_nobody_else_can_read(crier, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["emag.toml", ".env", "emag.db"])
-def test_init_leaves_what_is_there_alone(tmp_path, name):
-    (tmp_path / name).write_text("mine")
+def test_init_changes_no_existing_publication(tmp_path, name):
+    (tmp_path / name).write_text("ours")
     with pytest.raises(EmagError, match="Nothing was changed"):
         bootstrap.init(tmp_path, environ={})
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: "mine"}
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: "ours"}
 
 
 @pytest.mark.parametrize("name", ['a "quoted" \\ name', "ä-ö_ü", "[1]", "…"])
-def test_init_takes_any_name_of_a_folder(tmp_path, name):
+def test_init_accepts_any_name_of_a_folder(tmp_path, name):
     settings = bootstrap.init(tmp_path / name, environ={})
     assert settings.publication.title
     assert settings.publication.sender_address == "magazine@example.org"
 
 
-def test_without_a_database_it_says_how_to_make_one_and_makes_none(folder, clock):
+def test_without_a_database_the_sentence_names_the_command_and_no_file_is_made(folder, clock):
     environ = {"EMAG_SECRET_KEY": "k" * 40}
     with pytest.raises(DatabaseError, match="emag db upgrade"):
         bootstrap.open_newsroom(folder, now=clock, environ=environ)
     assert not (folder / "emag.db").exists()
 
 
-def test_without_a_key_it_says_which(folder, clock):
+def test_a_missing_key_is_named(folder, clock):
     with pytest.raises(SettingsError, match="EMAG_SECRET_KEY is not set"):
         bootstrap.open_newsroom(folder, now=clock, environ={})
 
 
 @pytest.mark.parametrize(
-    ("revision", "said"),
+    ("revision", "sentence"),
     [
         ("0000", "emag db upgrade"),
         ("9999", "newer version of emag"),
         ("0006", "before the first release"),
     ],
 )
-def test_another_version_s_database_is_not_touched(crier, revision, said):
+def test_a_database_of_another_version_is_not_opened(crier, revision, sentence):
     with closing(sqlite3.connect(crier / "emag.db")) as conn:
         conn.execute("UPDATE alembic_version SET version_num = ?", (revision,))
         conn.commit()
-    with pytest.raises(DatabaseError, match=said):
+    with pytest.raises(DatabaseError, match=sentence):
         bootstrap.open_database(load(crier, {}))
 
 
@@ -113,14 +113,14 @@ def test_a_file_that_is_no_database_is_named(crier):
 
 
 @pytest.mark.parametrize("url", ["what://user:hunter2@host/name", "hunter2", "postgresql//hunter2"])
-def test_a_wrong_address_of_a_database_is_not_repeated(folder, url):
+def test_a_wrong_database_url_is_not_shown(folder, url):
     with pytest.raises(SettingsError) as caught:
         bootstrap.connect(load(folder, {"EMAG_DATABASE_URL": url}))
     assert "EMAG_DATABASE_URL" in str(caught.value)
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_postgresql_that_is_away_is_named_without_its_password(folder):
+def test_an_unreachable_postgresql_is_named_without_its_password(folder):
     url = "postgresql://emag:hunter2@127.0.0.1:9/emag"
     with pytest.raises(DatabaseError) as caught:
         bootstrap.open_database(load(folder, {"EMAG_DATABASE_URL": url}))
@@ -128,14 +128,14 @@ def test_a_postgresql_that_is_away_is_named_without_its_password(folder):
     assert "hunter2" not in str(caught.value)
 
 
-def test_upgrading_what_is_up_to_date_loads_no_alembic(crier):
+def test_upgrading_an_up_to_date_database_loads_no_alembic(crier):
     code = (
         "import sys; from pathlib import Path; from emag import bootstrap;"
         "from emag.settings import load;"
         "print(bootstrap.upgrade(bootstrap.connect(load(Path(sys.argv[1])))));"
         "print('alembic' in sys.modules)"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code, str(crier)],
         capture_output=True,
         text=True,
@@ -143,10 +143,10 @@ def test_upgrading_what_is_up_to_date_loads_no_alembic(crier):
         cwd=Path(__file__).parents[2],
         env={k: v for k, v in os.environ.items() if not k.startswith("EMAG_")},
     )
-    assert done.stdout.split() == [migrate.head(), "False"]
+    assert result.stdout.split() == [migrate.head(), "False"]
 
 
-def test_upgrade_makes_the_folder_of_its_database(tmp_path):
+def test_upgrade_creates_the_folder_of_the_database(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/deep/down/emag.db")
     assert bootstrap.upgrade(database) is None
     migrate.check(database)
@@ -167,15 +167,15 @@ timeout = "7s"
 """
 
 
-def sourced(folder: Path, kind: str) -> None:
+def add_settings(folder: Path, kind: str) -> None:
     text = (folder / "emag.toml").read_text() + SOURCES.format(kind=kind)
     (folder / "emag.toml").write_text(text)
 
 
-def test_each_source_is_made_as_it_is_set(folder):
-    sourced(folder, "folder")
+def test_sources_are_built_from_the_settings(folder):
+    add_settings(folder, "folder")
     posts, jobs, notes = bootstrap.sources(load(folder, {}))
-    assert [type(each).__name__ for each in (posts, jobs, notes)] == [
+    assert [type(source).__name__ for source in (posts, jobs, notes)] == [
         "FeedSource",
         "JobsSource",
         "FolderSource",
@@ -186,8 +186,8 @@ def test_each_source_is_made_as_it_is_set(folder):
 
 
 @pytest.mark.parametrize("kind", ["folder", "smtp", "sendgrid"])
-def test_each_transport_is_made_as_it_is_set(folder, kind):
-    sourced(folder, kind)
+def test_transports_are_built_from_the_settings(folder, kind):
+    add_settings(folder, kind)
     environ = {"EMAG_SENDGRID_API_KEY": "SG.x", "EMAG_SENDGRID_HOST": "http://127.0.0.1:9"}
     transport = bootstrap.transport(load(folder, environ))
     assert transport.name == kind
@@ -195,12 +195,12 @@ def test_each_transport_is_made_as_it_is_set(folder, kind):
 
 
 def test_sendgrid_without_its_key_is_a_sentence(folder):
-    sourced(folder, "sendgrid")
+    add_settings(folder, "sendgrid")
     with pytest.raises(SettingsError, match="EMAG_SENDGRID_API_KEY"):
         bootstrap.transport(load(folder, {}))
 
 
-def test_an_engine_that_is_not_there_is_a_sentence(crier, clock):
+def test_an_engine_that_cannot_run_is_a_sentence(crier, clock):
     newsroom = bootstrap.open_newsroom(crier, now=clock, environ={"EMAG_ENGINE": "procrastinate"})
     with pytest.raises(SettingsError, match="EMAG_ENGINE"):
         bootstrap.engine(newsroom)

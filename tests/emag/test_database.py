@@ -1,4 +1,4 @@
-"""The database: what was erased leaves no bytes behind, even while others have it open."""
+"""Erased rows leave no bytes in the files, even while another process has them open."""
 
 from contextlib import closing
 
@@ -9,7 +9,7 @@ from emag.database import Database
 pytestmark = pytest.mark.sqlite
 
 
-def test_what_was_erased_is_in_no_file_while_another_has_it_open(tmp_path):
+def test_erased_rows_are_in_no_file_while_another_process_has_it_open(tmp_path):
     with (
         closing(Database(f"sqlite:///{tmp_path}/a.db")) as serving,
         closing(Database(f"sqlite:///{tmp_path}/a.db")) as erasing,
@@ -25,7 +25,7 @@ def test_what_was_erased_is_in_no_file_while_another_has_it_open(tmp_path):
             assert b"ann@" not in file.read_bytes(), file
 
 
-def test_who_reads_is_not_disturbed_and_keeps_it_from_waiting(tmp_path):
+def test_scrub_neither_disturbs_a_reading_transaction_nor_waits_for_it(tmp_path):
     with closing(Database(f"sqlite:///{tmp_path}/a.db")) as database:
         with database.transaction() as conn:
             conn.exec_driver_sql("CREATE TABLE people (address TEXT)")

@@ -55,7 +55,7 @@ def differences(database: Database) -> list:
 
 
 def statements(database: Database) -> dict[str, list[str]]:
-    """What made each table and index on SQLite, line by line; columns may stand in any order."""
+    """Returns the SQL of each table and index on SQLite, as sorted lines."""
     with database.reading() as conn:
         rows = conn.exec_driver_sql(
             "SELECT name, sql FROM sqlite_master "
@@ -84,17 +84,17 @@ def test_a_migrated_database_is_a_created_one_on_postgresql(postgres):
     one, other = inspect(migrated.engine), inspect(created.engine)
     assert set(one.get_table_names()) - {"alembic_version"} == set(other.get_table_names())
     for table in other.get_table_names():
-        for look in ("get_columns", "get_indexes", "get_unique_constraints", "get_foreign_keys"):
-            assert plain(getattr(one, look)(table)) == plain(getattr(other, look)(table)), table
+        for method in ("get_columns", "get_indexes", "get_unique_constraints", "get_foreign_keys"):
+            assert plain(getattr(one, method)(table)) == plain(getattr(other, method)(table)), table
         assert one.get_pk_constraint(table) == other.get_pk_constraint(table)
 
 
-def plain(found: list) -> list[str]:
-    """Types have no equality of their own, but say all in their words."""
-    return sorted(repr(sorted(each.items(), key=str)) for each in found)
+def plain(rows: list) -> list[str]:
+    """Types do not compare as equal, so their text is compared."""
+    return sorted(repr(sorted(row.items(), key=str)) for row in rows)
 
 
-def test_the_newest_revision_is_told_without_alembic():
+def test_the_newest_revision_is_known_without_alembic():
     config = Config()
     config.set_main_option("script_location", str(migrate.MIGRATIONS))
     scripts = ScriptDirectory.from_config(config)
@@ -107,7 +107,7 @@ def test_the_newest_revision_is_told_without_alembic():
 def test_an_upgrade_that_fails_leaves_nothing_behind(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/emag.db")
     with database.transaction() as conn:
-        conn.exec_driver_sql("CREATE TABLE wordings (mine TEXT)")  # in the way
+        conn.exec_driver_sql("CREATE TABLE wordings (text TEXT)")  # in the way
     with pytest.raises(Exception, match="wordings"):
         migrate.upgrade(database)
     with database.reading() as conn:
@@ -117,12 +117,12 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(tmp_path):
 
 
 def test_two_upgrades_at_once_make_one_database(tmp_path):
-    came, start = [], threading.Barrier(3)
+    revisions, start = [], threading.Barrier(3)
 
     def upgrade():
         database = Database(f"sqlite:///{tmp_path}/emag.db")
         start.wait()
-        came.append(migrate.upgrade(database))
+        revisions.append(migrate.upgrade(database))
         migrate.check(database)
         database.close()
 
@@ -131,7 +131,7 @@ def test_two_upgrades_at_once_make_one_database(tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(came) == 3
+    assert len(revisions) == 3
 
 
 def test_foreign_keys_hold_again_after_an_upgrade(migrated):
@@ -142,7 +142,7 @@ def test_foreign_keys_hold_again_after_an_upgrade(migrated):
 
 @pytest.fixture
 def revise(tmp_path):
-    """The script that writes revisions, on a copy of them."""
+    """Returns a copy of the revisions, and the script that adds one to it."""
     copy = tmp_path / "migrations"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(migrate.MIGRATIONS, copy, ignore=ignored)
@@ -166,4 +166,4 @@ def test_the_first_revision_can_be_written_anew(revise):
     assert [path.name for path in versions.glob("*.py")] == ["0001_the_first_tables.py"]
     for table in SQLModel.metadata.tables:
         assert re.search(rf"create_table\(\s*'{table}'", written), table
-    assert "sqlmodel" not in written  # its types may change, a revision may not
+    assert "sqlmodel" not in written  # its types may change, but a revision must not

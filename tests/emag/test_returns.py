@@ -1,4 +1,4 @@
-"""What reads what comes back: only what can be verified, only where it is told to."""
+"""Reports are read only if they can be verified, and a mailbox only if it is configured."""
 
 import pytest
 
@@ -18,55 +18,57 @@ def settings(folder, toml: str = "", **environ: str):
     return load(folder, {"EMAG_SECRET_KEY": "k" * 40, **environ})
 
 
-def test_nobody_may_report_who_cannot_be_verified(folder, clock):
+def test_a_provider_without_a_key_is_left_out(folder, clock):
     assert bootstrap.feedback(settings(folder), clock) == {}
     half = {"EMAG_POSTMARK_WEBHOOK_USERNAME": "emag"}
     assert bootstrap.feedback(settings(folder, **half), clock) == {}
 
 
-def test_each_provider_by_its_name(folder, clock):
-    told = settings(
+def test_providers_with_a_key_are_found_by_their_names(folder, clock):
+    options = settings(
         folder,
         f'[feedback]\nses_topics = ["{TOPIC}"]\n',
         EMAG_POSTMARK_WEBHOOK_USERNAME="emag",
         EMAG_POSTMARK_WEBHOOK_PASSWORD="p" * 20,
         EMAG_MAILGUN_SIGNING_KEY="k" * 20,
     )
-    found = bootstrap.feedback(told, clock)
-    assert {name: one.name for name, one in found.items()} == {
+    readers = bootstrap.feedback(options, clock)
+    assert {name: one.name for name, one in readers.items()} == {
         name: name for name in ("postmark", "mailgun", "ses")
     }
 
 
-def test_no_mailbox_is_read_unless_it_is_named(folder):
+def test_without_a_mailbox_in_the_settings_none_is_read(folder):
     assert bootstrap.mailbox(settings(folder)) is None
 
 
 @pytest.mark.parametrize("kind", ["imap", "pop3"])
-def test_a_mailbox_by_its_kind(folder, kind):
-    told = settings(folder, f'[mailbox]\nkind = "{kind}"\n', **BOX)
-    assert bootstrap.mailbox(told).name == kind
+def test_mailboxes_are_built_by_kind(folder, kind):
+    options = settings(folder, f'[mailbox]\nkind = "{kind}"\n', **BOX)
+    assert bootstrap.mailbox(options).name == kind
 
 
 @pytest.mark.parametrize(
     ("kind", "security", "port"),
     [("imap", "tls", 993), ("imap", "starttls", 143), ("pop3", "tls", 995), ("pop3", "none", 110)],
 )
-def test_the_usual_ports(folder, kind, security, port):
-    told = settings(folder, f'[mailbox]\nkind = "{kind}"\nsecurity = "{security}"\n', **BOX)
-    assert told.mailbox.connect_port == port
-    assert told.mailbox.model_copy(update={"port": 7}).connect_port == 7
+def test_the_usual_port_depends_on_kind_and_security(folder, kind, security, port):
+    options = settings(folder, f'[mailbox]\nkind = "{kind}"\nsecurity = "{security}"\n', **BOX)
+    assert options.mailbox.connect_port == port
+    assert options.mailbox.model_copy(update={"port": 7}).connect_port == 7
 
 
 def test_a_mailbox_without_a_password_is_a_fault_that_the_doctor_finds(folder, clock):
-    told = settings(folder, '[mailbox]\nkind = "imap"\n', EMAG_MAILBOX_USERNAME="ann")
+    options = settings(folder, '[mailbox]\nkind = "imap"\n', EMAG_MAILBOX_USERNAME="ann")
     with pytest.raises(SettingsError, match="EMAG_MAILBOX_PASSWORD"):
-        bootstrap.mailbox(told)
-    assert any("EMAG_MAILBOX_PASSWORD" in found.message for found in setup.examine(told, now=clock))
+        bootstrap.mailbox(options)
+    assert any(
+        "EMAG_MAILBOX_PASSWORD" in problem.message for problem in setup.examine(options, now=clock)
+    )
 
 
 class Box:
-    """A mailbox that only counts its visits."""
+    """An empty mailbox that counts its visits."""
 
     name = "counting"
 
@@ -97,7 +99,7 @@ def crier(tmp_path, clock):
     newsroom.database.close()
 
 
-def test_the_schedule_visits_the_mailbox_now_and_then(crier, clock):
+def test_the_schedule_visits_the_mailbox_every_five_minutes(crier, clock):
     box = Box()
     newsroom = type(crier)(
         **{name: getattr(crier, name) for name in crier.__dataclass_fields__ if name != "mailbox"},

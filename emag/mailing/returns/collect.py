@@ -1,12 +1,11 @@
 """The verb: read the mailbox, record what the mails report, then mark or remove them there."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from emag.database import Database
-from emag.mailing.event import Event
 from emag.mailing.returns import reports
 from emag.mailing.returns.bounces import BounceReader
 from emag.mailing.returns.mailbox import Mailbox, MailboxMail
@@ -39,16 +38,11 @@ def collect(
             if stop and stop.is_set():
                 break
             events = {mail.number: reader.events(reader.examine(mail.body)) for mail in mails}
-            _record(database, (event for batch in events.values() for event in batch))
+            reports.receive(database, (event for batch in events.values() for event in batch))
             removable = [mail for mail in mails if events[mail.number]]
             visit.release(mails, removable=removable)
             read, reported = read + len(mails), reported + len(removable)
     return Collected(read, reported)
-
-
-def _record(database: Database, events: Iterable[Event]) -> None:
-    with database.transaction() as conn:
-        reports.record(conn, events)
 
 
 def _batches(mails: Iterator[MailboxMail]) -> Iterator[list[MailboxMail]]:

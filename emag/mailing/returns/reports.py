@@ -31,6 +31,12 @@ _NOT_STORED = frozenset({EventKind.NONE, EventKind.AUTOREPLY})
 _WITH_REASON = frozenset({EventKind.HARD, EventKind.SOFT, EventKind.POLICY, EventKind.COMPLAINT})
 
 
+def receive(database: Database, events: Iterable[Event]) -> int:
+    """Stores events in a transaction of its own. Returns how many were new."""
+    with database.transaction() as conn:
+        return record(conn, events)
+
+
 def record(conn: Connection, events: Iterable[Event]) -> int:
     """Stores each event once, by the provider's id. Returns how many were new.
 

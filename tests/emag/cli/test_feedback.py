@@ -79,11 +79,11 @@ def test_only_what_carries_our_mark_is_acted_on(crier, tmp_path):
 
     done = emag("feedback", "read", str(forged), *place)
     assert json.loads(done.stdout)["messages"] == [{"file": str(forged), **SAID}]
-    assert "0 mails of ours" in done.stderr
+    assert "0 reports about our messages" in done.stderr
     for new in (1, 0):
         done = emag("feedback", "read", str(ours), *place)
         assert done.returncode == 0
-        assert f"1 mail of ours reported on, {new} of it new" in done.stderr
+        assert f"1 report about our messages reported on, {new} of it new" in done.stderr
     shown = emag("subscriber", "show", "ann@example.net", *place)
     assert json.loads(shown.stdout)["status"] in {"active", "pending"}, "delivery 1 was never sent"
 

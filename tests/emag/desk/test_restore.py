@@ -1,4 +1,4 @@
-"""A restore that is killed leaves the old database or the held new one, whole, and nothing else."""
+"""A restore that is killed leaves the whole old database, or the whole new one, held."""
 
 import os
 import signal
@@ -15,6 +15,7 @@ from emag import copies, instance, migrate
 from emag.database import Database
 from emag.desk import restore as desk
 from emag.issues.issue import Status
+from emag.issues.tables import ISSUES, IssueRow
 from subscribers import membership
 from subscribers.consent import Evidence
 from subscribers.tokens import Keys
@@ -38,7 +39,7 @@ def add_reader(file: Path, name: str) -> None:
     def add(database):
         with database.transaction() as conn:
             address = f"{name}@example.org"
-            membership.admit(
+            membership.add_on_basis(
                 conn, Keys(SECRET), address=address, name=name, evidence=evidence, now=START
             )
 
@@ -114,16 +115,16 @@ def test_a_kill_at_any_step_leaves_no_database_that_would_send_twice(live, state
             os.close(descriptor)
         (live.parent / ".emag-instance").write_bytes(mark)
         if state == "whole":
-            use(live, instance.release)  # the file written anew is another one to the disk
+            use(live, instance.release)  # the new file has another inode
         was_killed = killed_at(step, lambda: restore(live))
         if not live.exists():
             outcome = "lost"
         elif is_old(live, state):
             outcome = "old"
-            assert state == "broken" or use(live, instance.held) == ""
+            assert state == "broken" or use(live, instance.hold_reason) == ""
         else:
             assert readers(live) == ["Ann"]
-            assert "restored from copy.db" in use(live, instance.held)
+            assert "restored from copy.db" in use(live, instance.hold_reason)
             outcome = "new"
         outcomes.append(outcome)
         if outcome == "new" and content:
@@ -132,17 +133,17 @@ def test_a_kill_at_any_step_leaves_no_database_that_would_send_twice(live, state
         if not was_killed:
             break
     assert outcome == "new"
-    assert step > 20, "the trace has seen nothing"
+    assert step > 20, "the trace did not run"
     assert outcomes == sorted(outcomes, key=lambda outcome: outcome == "new"), "new stays new"
     assert not (live.parent / ".emag.db.restoring").exists()
 
 
 def test_a_restore_removes_what_a_killed_one_left(live):
-    rest = live.parent / ".emag.db.restoring"
-    rest.mkdir()
-    (rest / "emag.db").write_bytes(b"half a copy")
+    folder = live.parent / ".emag.db.restoring"
+    folder.mkdir()
+    (folder / "emag.db").write_bytes(b"half a copy")
     restore(live)
-    assert not rest.exists()
+    assert not folder.exists()
     assert readers(live) == ["Ann"]
 
 
@@ -156,31 +157,25 @@ def test_all_files_of_a_restore_are_private(live, monkeypatch):
     assert stat.S_IMODE(restored.aside.stat().st_mode) == 0o600
 
 
-def test_it_can_be_released_and_sends_then(live):
+def test_a_restored_database_sends_after_a_release(live):
     restore(live)
     use(live, instance.release)
-    assert use(live, instance.held) == ""
+    assert use(live, instance.hold_reason) == ""
     use(live, instance.renew)
-    assert use(live, instance.held) == ""
+    assert use(live, instance.hold_reason) == ""
 
 
-def test_the_step_that_stops_an_issue_keeps_who_took_it(live, tmp_path):
-    with closing(sqlite3.connect(tmp_path / "copy.db")) as conn:
-        columns = {row[1]: row[2] for row in conn.execute("PRAGMA table_info(issues)")}
-        values = {name: "[]" if kind == "JSON" else "" for name, kind in columns.items()}
-        values |= {
-            "number": 7,
-            "status": Status.APPROVED.value,
-            "until": "2026-03-05 09:00:00.000000",
-            "since": None,
-            "send_at": None,
-            "closed_at": None,
-        }
-        names, marks = ", ".join(values), ", ".join("?" * len(values))
-        conn.execute(f"INSERT INTO issues ({names}) VALUES ({marks})", tuple(values.values()))
-        conn.commit()
+def test_an_issue_that_was_about_to_be_sent_is_stopped(live, tmp_path):
+    row = IssueRow(
+        number=7, status=Status.APPROVED, until=START, local_date="2026-03-06", headings=[]
+    )
+
+    def add(database):
+        with database.transaction() as conn:
+            conn.execute(ISSUES.insert().values(**row.model_dump()))
+
+    use(tmp_path / "copy.db", add)
     assert restore(live).stopped == (7,)
     with closing(sqlite3.connect(live)) as conn:
-        assert conn.execute("SELECT before, after, by FROM moves").fetchall() == [
-            ("approved", "held", "Ann")
-        ]
+        moves = conn.execute("SELECT before, after, by FROM moves").fetchall()
+    assert moves == [("approved", "held", "Ann")]
