@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from emag.checks import (
+from emag.checks.fault import Fault, Severity
+from emag.checks.proof import Proof, read
+from emag.checks.rules import (
     alt,
     closed_job,
-    links,
+    link_empty,
     past,
     postal_address,
     size,
@@ -18,8 +20,6 @@ from emag.checks import (
     topics,
     unsubscribe,
 )
-from emag.checks.fault import Fault, Severity
-from emag.checks.proof import Proof, read
 from emag.issues.issue import Issue
 from emag.press.document import Document
 from emag.settings import Settings
@@ -28,7 +28,7 @@ __all__ = ["RULES", "RULE_NAMES", "UNBREAKABLE", "Fault", "Proof", "Rule", "Seve
 
 
 class Rule(Protocol):
-    """The port: a module of this package with a NAME and a function `rule`.
+    """The port: a module of `emag.checks.rules` with a NAME and a function `rule`.
 
     An editor uses NAME to override the rule: `emag issue approve next --override NAME`.
     """
@@ -51,7 +51,7 @@ RULES: tuple[Rule, ...] = (
     stories,
     topics,
     closed_job,
-    links,
+    link_empty,
     slots,
     alt,
     size,

@@ -5,10 +5,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from html.parser import HTMLParser
 
+from emag.content.story import Story
 from emag.issues.issue import Issue
 from emag.press.document import Document
+from emag.press.printable import clean
 from emag.settings import Settings
 
+UNSUBSCRIBE = "[[unsubscribe_url]]"
 _WITHOUT_WORDS = frozenset({"style", "script", "title"})
 
 
@@ -118,3 +121,20 @@ def read(html: str) -> HtmlPart:
     reader.feed(html)
     reader.close()
     return HtmlPart(tuple(reader.links), tuple(reader.images))
+
+
+def has_story(text: str, story: Story) -> bool:
+    """True if the text contains the story's title, role or link."""
+    folded = _folded(text)
+    return any(_folded(name) in folded for name in _names_of(story) if name)
+
+
+def _names_of(story: Story) -> tuple[str, ...]:
+    role = story.vacancy.role if story.vacancy else ""
+    return (story.title, role, story.link)
+
+
+@lru_cache(maxsize=64)
+def _folded(text: str) -> str:
+    """Normalises case and white space, because the template wraps lines and prints capitals."""
+    return " ".join(clean(text).split()).casefold()

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from emag.checks import Fault, preflight, size, stories
+from emag.checks import Fault, preflight
+from emag.checks.rules import size, stories
 from emag.database import Database
 from emag.issues import approval, store
 from emag.issues.issue import Frozen, Issue

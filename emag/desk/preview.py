@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from emag.checks import Fault, size
+from emag.checks import Fault
+from emag.checks.rules import size
 from emag.database import Database
 from emag.desk import look
 from emag.desk.appearance import for_choice, with_sample_reader

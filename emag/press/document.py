@@ -45,7 +45,7 @@ class Document:
     def html_bytes(self) -> int:
         """UTF-8 size in bytes of the HTML part with all topics, before slots are filled.
 
-        The pre-flight measures the filled size: `emag.checks.size`.
+        The pre-flight measures the filled size: `emag.checks.rules.size`.
         """
         return len(self.whole.html.encode())
 

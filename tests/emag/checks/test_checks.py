@@ -7,7 +7,7 @@ import pytest
 
 from emag.checks import RULE_NAMES, RULES, UNBREAKABLE, preflight
 from emag.checks.proof import read
-from emag.checks.size import html_bytes
+from emag.checks.rules.size import html_bytes
 from emag.content.story import Kind, Story
 from emag.content.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section, Status
@@ -80,13 +80,13 @@ def test_a_good_issue_has_no_fault(faults):
         ),
         ("[[unsubscribe_url]]", "https://example.org/u", "unsubscribe", "HTML part"),
         (' alt="A lantern"', "", "alt", "x.png"),
-        ("https://crier.example.org/lanterns", "", "links", "Read on"),
-        ("https://crier.example.org/lanterns", "#", "links", "Read on"),
-        ("https://crier.example.org/lanterns", "/lanterns", "links", "Read on"),
-        ("https://crier.example.org/lanterns", "javascript:alert(1)", "links", "Read on"),
-        ("https://crier.example.org/lanterns", "https://[bad", "links", "Read on"),
-        ("mailto:crier@example.org", "mailto:", "links", "Write to us"),
-        ("Read <b>on</b>", " ", "links", "https://crier.example.org/lanterns"),
+        ("https://crier.example.org/lanterns", "", "link-empty", "Read on"),
+        ("https://crier.example.org/lanterns", "#", "link-empty", "Read on"),
+        ("https://crier.example.org/lanterns", "/lanterns", "link-empty", "Read on"),
+        ("https://crier.example.org/lanterns", "javascript:alert(1)", "link-empty", "Read on"),
+        ("https://crier.example.org/lanterns", "https://[bad", "link-empty", "Read on"),
+        ("mailto:crier@example.org", "mailto:", "link-empty", "Write to us"),
+        ("Read <b>on</b>", " ", "link-empty", "https://crier.example.org/lanterns"),
         ("Lanterns in the fog</h1>", "[[name]]</h1>", "slots", "HTML part"),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_picture_may_be_a_decoration(faults):
 
 def test_a_linked_picture_needs_words(faults):
     assert faults(with_html('alt="A lantern"', 'alt=""')) == [
-        ("links", "block", "https://crier.example.org/picture")
+        ("link-empty", "block", "https://crier.example.org/picture")
     ]
 
 
@@ -117,8 +117,11 @@ def test_what_only_outlook_reads_is_left_alone(faults):
         ({"subject": "One\r\nBcc: all"}, ("subject", "block", "subject")),
         ({"subject": "x" * 121}, ("subject", "warn", "subject")),
         ({"subject": "Hello [[first_name]]"}, ("slots", "block", "subject")),
-        ({"text": " \n"}, ("text", "block", "text part")),
-        ({"text": "Unsubscribe: [[unsubscribe_url]]"}, ("text", "warn", "Lanterns in the fog")),
+        ({"text": " \n"}, ("text-part", "block", "text part")),
+        (
+            {"text": "Unsubscribe: [[unsubscribe_url]]"},
+            ("text-part", "warn", "Lanterns in the fog"),
+        ),
         ({"text": "Lanterns in the fog"}, ("unsubscribe", "block", "text part")),
         ({"text": TEXT + "[[city]]"}, ("slots", "block", "text part")),
     ],
@@ -169,7 +172,7 @@ def test_an_issue_without_a_story_does_not_leave(faults):
 def test_the_text_part_may_name_a_job_by_its_role(faults):
     clerk = story("Clerk, Exampleton Council (2 posts)", vacancy=Vacancy("Clerk"))
     assert faults(replace(GOOD, text=TEXT + "CLERK\nExampleton Council"), issue(clerk)) == []
-    assert faults(of=issue(clerk)) == [("text", "warn", "Clerk, Exampleton Council (2 posts)")]
+    assert faults(of=issue(clerk)) == [("text-part", "warn", "Clerk, Exampleton Council (2 posts)")]
 
 
 def test_a_missing_postal_address_is_a_warning(faults, settings):

@@ -14,7 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from sqlmodel import SQLModel
 
 from emag import bootstrap
-from emag.checks import size
+from emag.checks.rules import size
 from emag.content.gather import gather
 from emag.demo import hosting
 from emag.desk import approve, arrange, preview_files, screenshots

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from emag.checks import unsubscribe
 from emag.checks.fault import Fault
-from emag.checks.proof import Proof, read
-from emag.checks.text_part import shows
+from emag.checks.proof import UNSUBSCRIBE, Proof, has_story, read
 from emag.issues.issue import Pick
 from emag.press import topics
 from emag.press.document import Document
@@ -35,7 +33,7 @@ def _wrong_variants(proof: Proof) -> Iterator[Fault]:
     for chosen, variant in _variants(proof):
         yield from _without_unsubscribe(chosen, variant)
         for pick, expected in _expected(proof, chosen):
-            if expected and not shows(variant.text, pick.story):
+            if expected and not has_story(variant.text, pick.story):
                 missing[pick.story.link] = _missing(pick, chosen)
             elif not expected and _leaks(proof, variant, pick):
                 extra[pick.story.link] = _extra(pick)
@@ -72,15 +70,15 @@ def _unmarked(proof: Proof) -> Iterator[Fault]:
 
 def _without_unsubscribe(chosen: TopicSet, variant: Document) -> Iterator[Fault]:
     links = read(variant.html).links
-    if not any(link.href == unsubscribe.SLOT and link.words for link in links):
+    if not any(link.href == UNSUBSCRIBE and link.words for link in links):
         yield _unsubscribe_fault(chosen, "HTML part")
-    if unsubscribe.SLOT not in variant.text:
+    if UNSUBSCRIBE not in variant.text:
         yield _unsubscribe_fault(chosen, "text part")
 
 
 def _unsubscribe_fault(chosen: TopicSet, part: str) -> Fault:
     return Fault(
-        unsubscribe.NAME,
+        "unsubscribe",
         "block",
         f"The {part} for readers of {_joined(chosen)} has no unsubscribe link: "
         "move it out of the marks of a topic.",

@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 
 from emag.checks.fault import Fault
-from emag.checks.proof import Proof
+from emag.checks.proof import UNSUBSCRIBE, Proof
 
 NAME = "unsubscribe"
-SLOT = "[[unsubscribe_url]]"
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
-    if not any(link.href == SLOT and link.words for link in proof.html_part.links):
-        yield Fault(NAME, "block", _sentence("HTML part", f'<a href="{SLOT}">'), "HTML part")
-    if SLOT not in proof.document.text:
-        yield Fault(NAME, "block", _sentence("text part", SLOT), "text part")
+    if not any(link.href == UNSUBSCRIBE and link.words for link in proof.html_part.links):
+        yield Fault(NAME, "block", _sentence("HTML part", f'<a href="{UNSUBSCRIBE}">'), "HTML part")
+    if UNSUBSCRIBE not in proof.document.text:
+        yield Fault(NAME, "block", _sentence("text part", UNSUBSCRIBE), "text part")
 
 
 def _sentence(part: str, markup: str) -> str:

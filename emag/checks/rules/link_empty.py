@@ -1,4 +1,4 @@
-"""Rule `links`: every link has a valid address and a text."""
+"""Rule `link-empty`: every link has a valid address and a text."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ from emag.checks.fault import Fault
 from emag.checks.proof import Link, Proof
 from emag.press.document import SLOT
 
-NAME = "links"
+NAME = "link-empty"
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
