@@ -8,7 +8,7 @@ from emag.mailing.refusal.phrases import any_of
 
 
 class Cause(Enum):
-    GONE = auto()  # the mailbox or the domain does not exist
+    NOT_FOUND = auto()  # the mailbox or the domain does not exist
     NO_MAIL = auto()  # the domain states that it accepts no mail (RFC 7505)
     FULL = auto()
     CLOSED = auto()  # the mailbox exists and accepts nothing: disabled, suspended, on hold
@@ -18,7 +18,7 @@ class Cause(Enum):
     UNKNOWN = auto()
 
 
-# A guess is no cause. Guesses are cut out before the words are searched for GONE.
+# A guess is no cause. Guesses are cut out before the words are searched for NOT_FOUND.
 _HEDGED = any_of(
     r"""
     \b(?:may|might|could|can) (?:(?:also|have|be|not|been|no|longer|either|well) ){0,4}\w+
@@ -96,7 +96,7 @@ _IS_NOT = (
     r"no longer)"
 )
 
-_GONE = any_of(
+_NOT_FOUND = any_of(
     r"""
     <absent> (?:<kind> ){0,3}(?:<recipient>|userid|name|here|rcpt|part|users?)
     <recipient>(?:e?s)?\b[^.;]{0,60}?\b(?:is |was |are |were |has )?<isnot>
@@ -182,7 +182,7 @@ _LATER = any_of(
 _PATTERNS = {
     Cause.NO_MAIL: _NO_MAIL,
     Cause.SENDER: _SENDER,
-    Cause.GONE: _GONE,
+    Cause.NOT_FOUND: _NOT_FOUND,
     Cause.FULL: _FULL,
     Cause.CLOSED: _CLOSED,
     Cause.LATER: _LATER,
@@ -214,7 +214,7 @@ def causes(words: str) -> set[Cause]:
     named = {
         cause
         for cause, pattern in _PATTERNS.items()
-        if pattern.search(certain if cause is Cause.GONE else text)
+        if pattern.search(certain if cause is Cause.NOT_FOUND else text)
     }
     if blame.blames_us(text) or blame.links_to_list(words[:_MAX_WORDS]):
         named.add(Cause.BLAMES_US)

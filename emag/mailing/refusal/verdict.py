@@ -8,7 +8,7 @@ from emag.mailing.refusal import codes
 from emag.mailing.refusal.causes import Cause, causes, names_host
 
 # The details of RFC 3463 and its registry that name their cause by themselves.
-_GONE = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "1.20", "4.310", "7.17", "7.18"})
+_NOT_FOUND = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "1.20", "4.310", "7.17", "7.18"})
 _MAILBOX = frozenset({"2.0", "2.1", "2.2", "2.4", "7.13"})
 _TOO_LARGE = frozenset({"2.3", "3.4"})
 _SENDER_ADDRESS = frozenset({"1.7", "1.8", "1.9"})
@@ -16,7 +16,7 @@ _PROTOCOL_CONTENT_POLICY = ("5.", "6.", "7.")
 # RFC 7504: the host or the domain accepts no mail. Many hosts also use 521 to block a sender.
 _HOST_TAKES_NO_MAIL, _DOMAIN_TAKES_NO_MAIL = "521", "556"
 _DERIVED = {
-    Cause.GONE: "1.1",
+    Cause.NOT_FOUND: "1.1",
     Cause.NO_MAIL: "1.10",
     Cause.FULL: "2.2",
     Cause.CLOSED: "2.1",
@@ -52,7 +52,7 @@ def verdict(
         reply = reply or codes.reply_code(around)
     is_permanent = (code or reply or "5")[0] != "4"
     cause = _cause(code.partition(".")[2], named, reply)
-    if cause is Cause.GONE and _is_doubtful(code, named, words, dialogue):
+    if cause is Cause.NOT_FOUND and _is_doubtful(code, named, words, dialogue):
         cause = Cause.CLOSED
     kind = unknown if cause is Cause.UNKNOWN else _kind(cause)
     if kind is EventKind.HARD and not is_permanent:
@@ -63,7 +63,7 @@ def verdict(
 def _derived(cause: Cause, words: str, *, is_permanent: bool) -> str:
     """A status code for a refusal that states none."""
     detail = _DERIVED.get(cause, "0.0")
-    if cause is Cause.GONE and names_host(words):
+    if cause is Cause.NOT_FOUND and names_host(words):
         detail = "1.2"
     return f"{'5' if is_permanent else '4'}.{detail}"
 
@@ -75,7 +75,7 @@ def _is_doubtful(code: str, named: set[Cause], words: str, dialogue: str) -> boo
     """
     if any(stated.startswith("5.1.") for stated in (code, *codes.status_codes(dialogue))):
         return False
-    if Cause.GONE not in named or names_host(words):
+    if Cause.NOT_FOUND not in named or names_host(words):
         return False
     command = codes.refused_command(words) or codes.refused_command(dialogue)
     return command == "data" or (command != "rcpt" and code.startswith("5.2."))
@@ -94,10 +94,10 @@ def _cause(detail: str, named: set[Cause], reply: str) -> Cause:
             return cause
     by_code = _by_code(detail)
     is_about_sender = Cause.SENDER in named
-    if by_code is Cause.GONE and (Cause.GONE in named or not is_about_sender):
-        return Cause.GONE
+    if by_code is Cause.NOT_FOUND and (Cause.NOT_FOUND in named or not is_about_sender):
+        return Cause.NOT_FOUND
     if reply == _HOST_TAKES_NO_MAIL and not is_about_sender:
-        return Cause.GONE
+        return Cause.NOT_FOUND
     if by_code is Cause.SENDER and (is_about_sender or detail in _SENDER_ADDRESS):
         return Cause.SENDER
     if detail == "4.1" and is_about_sender and reply.startswith("5"):
@@ -106,8 +106,8 @@ def _cause(detail: str, named: set[Cause], reply: str) -> Cause:
 
 
 def _by_words(named: set[Cause], by_code: Cause) -> Cause:
-    for cause in (Cause.FULL, Cause.GONE, Cause.SENDER, Cause.CLOSED):
-        if cause in named and not (cause is Cause.GONE and Cause.SENDER in named):
+    for cause in (Cause.FULL, Cause.NOT_FOUND, Cause.SENDER, Cause.CLOSED):
+        if cause in named and not (cause is Cause.NOT_FOUND and Cause.SENDER in named):
             return cause
     if by_code is Cause.UNKNOWN and Cause.LATER in named:
         return Cause.LATER
@@ -115,8 +115,8 @@ def _by_words(named: set[Cause], by_code: Cause) -> Cause:
 
 
 def _by_code(detail: str) -> Cause:
-    if detail in _GONE:
-        return Cause.GONE
+    if detail in _NOT_FOUND:
+        return Cause.NOT_FOUND
     if detail in _MAILBOX:
         return Cause.FULL if detail == "2.2" else Cause.CLOSED
     if detail in _TOO_LARGE or detail in _SENDER_ADDRESS:
@@ -131,4 +131,4 @@ def _by_code(detail: str) -> Cause:
 def _kind(cause: Cause) -> EventKind:
     if cause in {Cause.SENDER, Cause.BLAMES_US}:
         return EventKind.POLICY
-    return EventKind.HARD if cause in {Cause.GONE, Cause.NO_MAIL} else EventKind.SOFT
+    return EventKind.HARD if cause in {Cause.NOT_FOUND, Cause.NO_MAIL} else EventKind.SOFT

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from email.errors import HeaderParseError
 from email.header import decode_header
 
+from emag.mailing.returns.bounces.charsets import text_codec
+
 _FIELD = re.compile(r"([!-9;-~]{1,60})[ \t]*:[ \t]*(.*)")
 _MAX_FIELDS = 500  # of one block
 _MAX_VALUE = 4_000  # characters
@@ -72,7 +74,9 @@ def decoded(value: str) -> str:
     try:
         pieces = decode_header(value[:_MAX_VALUE])
         return "".join(
-            piece if isinstance(piece, str) else piece.decode(charset or "latin-1", "replace")
+            piece
+            if isinstance(piece, str)
+            else piece.decode(text_codec(charset or "latin-1"), "replace")
             for piece, charset in pieces
         )
     except (HeaderParseError, LookupError, ValueError):

@@ -1,7 +1,6 @@
 """Splits a mail into its MIME parts. Size, depth and number are limited; the rest is left out."""
 
 import binascii
-import codecs
 import html
 import quopri
 import re
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from emag.mailing.returns.bounces import fields
+from emag.mailing.returns.bounces.charsets import text_codec
 from emag.mailing.returns.bounces.fields import Fields
 
 MAX_BYTES = 1_000_000  # of a mail: the reason stands before the returned message
@@ -28,14 +28,6 @@ _REPORT = re.compile(
 # Every mail has one of these fields; a text that only begins like a field has none.
 _OF_A_MAIL = ("from", "to", "subject", "date", "received", "return-path", "message-id")
 _MIME = ("content-type", "mime-version")
-# The codecs that mail uses, by Python's own names. Others (idna, punycode, unicode_escape, …) have
-# other purposes, and some take minutes for a long text. UTF-7 is left out: nothing sends it.
-_CHARSETS = re.compile(
-    r"ascii|utf-(?:8|8-sig|16|16-le|16-be|32|32-le|32-be)|iso8859-\d{1,2}|cp\d{3,4}|koi8-[rtu]|"
-    r"gb2312|gbk|gb18030|hz|big5|big5hkscs|shift_jis|shift_jis_2004|shift_jisx0213|euc_jp|"
-    r"euc_jis_2004|euc_jisx0213|euc_kr|johab|iso2022_(?:kr|jp(?:_[123]|_2004|_ext)?)|"
-    r"mac-(?:roman|cyrillic|latin2|greek|turkish|iceland)|tis-620|ptcp154|kz1048|latin-1"
-)
 _WIDE = re.compile(r"utf|iso2022|gb|hz|big5|shift|euc|johab|cp9[345]")
 _HIDDEN = re.compile(r"<(style|script|head|title)\b[^<>]*>[^<]*", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:/?(?:p|div|tr|h\d|li|ul|ol|table|pre|hr)\b|br\b)[^<>]*>", re.IGNORECASE)
@@ -169,15 +161,6 @@ def _decoded(body: bytes, charset: str) -> str:
             pass
     # A truncated mail may end in the middle of a character.
     return body.decode(codec if _WIDE.match(codec) else "latin-1", "replace")
-
-
-def text_codec(charset: str) -> str:
-    """Python's name of a codec that mail uses, or “utf-8” for any other charset."""
-    try:
-        name = codecs.lookup(charset).name
-    except (LookupError, ValueError):
-        return "utf-8"
-    return name if _CHARSETS.fullmatch(name) else "utf-8"
 
 
 def _plain(markup: str) -> str:

@@ -208,3 +208,56 @@ def test_one_delivery_for_a_reader_and_an_issue(doubtful, database: Database):
         with pytest.raises(IntegrityError):
             conn.execute(insert(DELIVERIES).values(row))
         conn.rollback()
+
+
+# --- Reasons -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reason(database, doubtful):
+    """The reason that is shown for a delivery."""
+
+    def reason(delivery):
+        with database.reading() as conn:
+            [row] = [e for e in ledger.listing(conn, doubtful) if e.delivery == delivery]
+        return row.reason
+
+    return reason
+
+
+@pytest.mark.parametrize("delivery", [1, 4, 7], ids=["accepted", "doubtful", "queued"])
+def test_the_server_s_words_are_kept_with_the_delivery(report, event, reason, database, delivery):
+    report(event(delivery, E.HARD, detail="5.1.1 550 no such user"))
+    assert reason(delivery) == "5.1.1 550 no such user"
+    with database.reading() as conn:
+        assert reports.latest_reason(conn, delivery) == "5.1.1 550 no such user"
+
+
+def test_a_hard_bounce_replaces_the_reason_of_a_soft_one(report, event, reason):
+    report(event(1, E.SOFT, detail="4.2.2 full"), event(1, E.HARD, detail="5.1.1 gone"))
+    assert reason(1) == "5.1.1 gone"
+    report(event(2, E.HARD, detail="5.1.1 gone"), event(2, E.SOFT, detail="4.2.2 full"))
+    assert reason(2) == "5.1.1 gone"
+
+
+def test_a_delivery_that_arrived_has_no_reason_for_a_bounce(report, event, database):
+    report(event(1, E.DELIVERED, detail="250 OK"), event(2, E.DELAYED, detail="4.7.1 later"))
+    with database.reading() as conn:
+        assert reports.latest_reason(conn, 1) == reports.latest_reason(conn, 2) == ""
+
+
+def test_the_reason_of_a_refusal_is_the_reader_s_too(database, doubtful, clock):
+    with database.transaction() as conn:
+        held = claims.claim(
+            conn, doubtful, worker="me", limit=1, lease=timedelta(minutes=2), now=clock()
+        )
+        pairs = [(held[0], Receipt(Outcome.REFUSED, "550 5.7.1 not today"))]
+        claims.record(conn, pairs, worker="me", now=clock())
+        assert reports.latest_reason(conn, held[0].reader.id) == "550 5.7.1 not today"
+
+
+def test_a_delay_settles_no_reader_and_bounces_nothing(report, event, see):
+    report(event(1, E.DELAYED, detail="4.7.1 greylisted"))
+    assert see(1) == ("accepted", "", "active")
+    report(event(1, E.DELIVERED, 1))
+    assert see(1) == ("accepted", "delivered", "active")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emag.mailing.returns.bounces import fields, mime_parts
+from emag.mailing.returns.bounces.charsets import text_codec
 from emag.mailing.returns.bounces.classify import classify
 from emag.mailing.returns.finding import Finding
 
@@ -33,6 +34,49 @@ def test_encodings(how, charset, body):
     raw = head.encode() + f"Content-Transfer-Encoding: {how}\n\n".encode() + body
     [part] = mime_parts.parse(raw).parts
     assert part.text.startswith(TEXT)
+
+
+SLOW = b"9" * 65_000
+CODECS = [
+    *("punycode", "punycode-", "PUNYCODE", "Puny-Code", "puny_code", "idna", "rot13", "hex"),
+    *("unicode-escape", "unicode_escape_", "raw-unicode-escape", "utf-7", "undefined", "mbcs"),
+    *("base64", "bz2", "uu", "quopri", "oem", "no-such-charset", "..", ":"),
+]
+
+
+@pytest.mark.parametrize("charset", CODECS)
+def test_a_codec_for_another_purpose_is_never_used(charset):
+    head = f"Subject: x\nContent-Type: text/plain; charset={charset}\n\n".encode()
+    began = time.process_time()
+    [part] = mime_parts.parse(head + SLOW).parts
+    assert part.text == SLOW.decode()
+    assert text_codec(charset) == "utf-8"
+    assert time.process_time() - began < 0.5
+
+
+def test_an_encoded_word_uses_no_such_codec_either():
+    began = time.process_time()
+    assert fields.decoded(f"=?punycode-?q?{'9' * 60_000}?=")
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec"),
+    [
+        ("ISO-8859-1", "iso8859-1"),
+        ("Windows-1252", "cp1252"),
+        ("koi8-r", "koi8-r"),
+        ("GB2312", "gb2312"),
+        ("iso-2022-jp", "iso2022_jp"),
+        ("Shift_JIS", "shift_jis"),
+        ("ms932", "cp932"),
+        ("utf-16", "utf-16"),
+        ("utf8", "utf-8"),
+        ("unknown", "utf-8"),
+    ],
+)
+def test_the_codecs_of_mail_are_known(charset, codec):
+    assert text_codec(charset) == codec
 
 
 def test_html_is_read_as_text():

@@ -185,3 +185,34 @@ Hello
     found = classify(mail)
     assert found.outcome is EventKind.COMPLAINT
     assert [f.address for f in found.failures] == ["ann@example.net"]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("4.7.1", "451 4.7.1 greylisted, try again later"),
+        ("4.7.0", "421 4.7.0 your host has a low reputation"),
+        ("4.2.2", "452 4.2.2 mailbox full"),
+        ("4.0.0", ""),
+    ],
+)
+def test_a_delay_is_a_delay_whatever_its_reason(report, status, words):
+    [failure] = classify(report(("ann@example.net", "delayed", status, words))).failures
+    assert failure.outcome is EventKind.DELAYED
+
+
+def forwarded(report, back: str) -> bytes:
+    """A report about a message that was forwarded from ann@example.net to another address."""
+    group = ("ann.private@mail.example.com", "failed", "5.1.1", "550 5.1.1 user unknown")
+    original = b"Original-Recipient: rfc822;ann@example.net\nFinal-Recipient:"
+    return report(group, to="nobody", back=back).replace(b"Final-Recipient:", original)
+
+
+def test_of_our_own_message_the_original_recipient_counts(report, returned):
+    [failure] = classify(forwarded(report, returned)).failures
+    assert (failure.address, failure.outcome) == ("ann@example.net", HARD)
+
+
+def test_of_another_message_the_final_recipient_counts(report):
+    [failure] = classify(forwarded(report, "Subject: not from us\n\n")).failures
+    assert failure.address == "ann.private@mail.example.com"

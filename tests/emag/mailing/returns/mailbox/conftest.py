@@ -71,6 +71,8 @@ class Speaker(socketserver.StreamRequestHandler):
 
 
 class Imap(Speaker):
+    is_logged_in = False
+
     def say(self, text: str) -> None:
         self.wfile.write(text.encode() + b"\r\n")
 
@@ -90,7 +92,8 @@ class Imap(Speaker):
                 return
 
     def do_capability(self, tag, _):
-        extra = " UIDPLUS" if self.server.uidplus else ""
+        # Like Dovecot: what a user may do is announced only after the login (RFC 3501).
+        extra = " UIDPLUS" if self.server.uidplus and self.is_logged_in else ""
         extra += " STARTTLS" if self.server.tls and not self.server.implicit else ""
         self.say("* CAPABILITY IMAP4rev1" + extra)
         self.say(f"{tag} OK done")
@@ -103,6 +106,7 @@ class Imap(Speaker):
         self.server.store.clear += not isinstance(self.request, ssl.SSLSocket)
         quoted = PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
         right = rest in {f'LOGIN ann "{quoted}"', f'LOGIN "ann" "{quoted}"'}
+        self.is_logged_in = right
         self.say(f"{tag} OK in" if right else f"{tag} NO no: {rest}")
 
     def do_select(self, tag, rest):

@@ -242,6 +242,18 @@ FORGED = {
     "no https": {"SigningCertURL": "http://sns.eu-west-2.amazonaws.com/signing.pem"},
     "no certificate": {"SigningCertURL": f"{HOST}/signing.txt"},
     "no url": {"SigningCertURL": ""},
+    "a storage bucket": {"SigningCertURL": "https://sns.s3-us-west-2.amazonaws.com/signing.pem"},
+    "a bucket in the region": {
+        "SigningCertURL": "https://sns.s3-eu-west-2.amazonaws.com/signing.pem"
+    },
+    "a static site": {
+        "SigningCertURL": "https://sns.s3-website-eu-west-2.amazonaws.com/signing.pem"
+    },
+    "another region": {"SigningCertURL": "https://sns.us-west-2.amazonaws.com/signing.pem"},
+    "another partition": {"SigningCertURL": "https://sns.eu-west-2.amazonaws.com.cn/signing.pem"},
+    "no region": {"SigningCertURL": "https://sns.amazonaws.com/signing.pem"},
+    "a query": {"SigningCertURL": f"{HOST}/signing.pem?x=.pem"},
+    "a folder above": {"SigningCertURL": f"{HOST}/../signing.pem"},
 }
 
 
@@ -250,6 +262,36 @@ def test_what_is_not_proved_is_refused(amazon, ses, payload, how):
     with pytest.raises(ForgedReport):
         ses.read({}, amazon.post(payload("ses_bounce"), **FORGED[how]))
     assert set(amazon.asked) <= {"/signing.pem?"}, "nobody else is asked for anything"
+
+
+HOSTS = st.from_regex(r"sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?", fullmatch=True)
+
+
+@given(HOSTS)
+def test_only_the_host_of_the_topic_s_own_region_is_asked(host):
+    asked = []
+    ses = SesFeedback([TOPIC], now=lambda: START, fetch=lambda url: asked.append(url) or b"")
+    envelope = {"Type": "Notification", "TopicArn": TOPIC, "SignatureVersion": "2"}
+    envelope["SigningCertURL"] = f"https://{host}/signing.pem"
+    with pytest.raises(ForgedReport):
+        ses.read({}, json.dumps(envelope).encode())
+    assert not asked or host == "sns.eu-west-2.amazonaws.com"
+
+
+CHINA = "arn:aws-cn:sns:cn-north-1:123456789012:bounces"
+
+
+def test_a_topic_in_china_has_its_own_hosts(amazon, clock, payload):
+    url = "https://sns.cn-north-1.amazonaws.com.cn/signing.pem"
+    body = amazon.post(payload("ses_bounce"), TopicArn=CHINA, SigningCertURL=url)
+    assert len(SesFeedback([CHINA], now=clock, fetch=amazon.fetch).read({}, body)) == 1
+
+
+@pytest.mark.parametrize("topic", ["", "arn:aws:sns:s3-us-west-2:1:x", "arn:aws:sqs:eu-west-2:1:x"])
+def test_what_is_no_topic_verifies_nothing(amazon, clock, payload, topic):
+    body = amazon.post(payload("ses_bounce"), TopicArn=topic)
+    with pytest.raises(ForgedReport):
+        SesFeedback([topic], now=clock, fetch=amazon.fetch).read({}, body)
 
 
 @pytest.mark.parametrize("page", [b"no certificate", b""])
@@ -293,6 +335,8 @@ def test_an_invitation_to_our_topic_is_accepted(amazon, ses):
         {"key": OTHER},
         {"SubscribeURL": "https://example.com/?Action=ConfirmSubscription"},
         {"SubscribeURL": "http://169.254.169.254/"},
+        {"SubscribeURL": "https://sns.s3-us-west-2.amazonaws.com/?Action=ConfirmSubscription"},
+        {"SubscribeURL": "https://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription"},
         {"unsigned": {"SubscribeURL": f"{HOST}/?Token=another"}},
     ],
 )
