@@ -22,16 +22,17 @@ def gather(call: Call) -> None:
         {
             "name": result.name,
             "ok": result.ok,
-            "seen": result.seen,
+            "seen": result.entries,
             "new": result.new,
             "changed": result.changed,
             "error": result.error,
+            "refused": result.refused,
             "notes": list(result.notes),
         }
         for result in results
     ]
     rows = [
-        ["ok" if r.ok else "failed", r.name, r.seen, r.new, r.changed, r.error or ""]
+        ["ok" if r.ok else "failed", r.name, r.entries, r.new, r.changed, r.error or ""]
         for r in results
     ]
     call.output(

@@ -26,14 +26,16 @@ def draft(
     ] = None,
 ) -> None:
     """Draft the next issue from the stories gathered. A second time it returns the same issue."""
+    from emag.desk import records
     from emag.desk.look import look
     from emag.issues.draft import draft as open_next
 
     with call.database() as (settings, database):
         as_of = parse_time(at, settings.publication.zone) if at else now()
-        issue = open_next(database, settings, now=as_of)
+        issue = open_next(database, settings, now=as_of, by=call.by)
         view = look(database, settings, issue.number, now=as_of)
-        _print_issue(call, view, settings.publication.zone)
+        tray = records.tray(database, settings, issue.number, now=as_of)
+    _print_issue(call, view, tray, settings.publication.zone)
 
 
 def listing(call: Call) -> None:
@@ -57,24 +59,27 @@ def listing(call: Call) -> None:
 
 def show(call: Call, which: IssueArgument) -> None:
     """Show an issue: its subject, its stories and its size."""
+    from emag.desk import records
     from emag.desk.look import look
 
     with call.database() as (settings, database):
         view = look(database, settings, which, now=now())
-    _print_issue(call, view, settings.publication.zone)
+        tray = records.tray(database, settings, view.issue.number, now=now())
+    _print_issue(call, view, tray, settings.publication.zone)
 
 
 def explain(call: Call, which: IssueArgument) -> None:
     """Show why each story is in an issue or not."""
     from emag.desk import records
 
-    with call.database() as (_, database):
-        items = [_explanation_data(row) for row in records.explain(database, which)]
-    rows = [
+    with call.database() as (settings, database):
+        rows = records.explain(database, settings, which, now=now())
+    items = [_explanation_data(row) for row in rows]
+    table = [
         ["in" if i["in"] else "out", i["id"], i["title"], i["section"], i["reason"]] for i in items
     ]
     columns = ["", "Story#", "Title", "Section", "Reason"]
-    call.output({"items": items}, output.table(columns, rows))
+    call.output({"items": items}, output.table(columns, table))
 
 
 def check(call: Call, which: IssueArgument) -> None:
@@ -127,7 +132,9 @@ def _explanation_data(row: "Explanation") -> dict[str, Any]:
     }
 
 
-def _print_issue(call: Call, view: "Inspection", zone: "ZoneInfo") -> None:
+def _print_issue(
+    call: Call, view: "Inspection", tray: "list[Explanation]", zone: "ZoneInfo"
+) -> None:
     issue = view.issue
     sections = [
         {
@@ -149,10 +156,11 @@ def _print_issue(call: Call, view: "Inspection", zone: "ZoneInfo") -> None:
         "note": issue.note,
         "approved_by": issue.approved_by,
         "sections": sections,
+        "tray": [_tray_data(row) for row in tray],
         "html_bytes": view.html_bytes,
         "hash": view.hash,
     }
-    call.output(data, *_issue_lines(view, zone))
+    call.output(data, *_issue_lines(view, zone), *_tray_lines(tray))
 
 
 def _issue_lines(view: "Inspection", zone: "ZoneInfo") -> "Iterator[Any]":
@@ -167,6 +175,24 @@ def _issue_lines(view: "Inspection", zone: "ZoneInfo") -> "Iterator[Any]":
     yield issue.subject
     yield output.table(["Section", "Story#", "Title"], rows)
     yield f"{output.count_text(len(rows), 'story', 'stories')}, {view.html_bytes:,} bytes of HTML"
+
+
+def _tray_data(row: "Explanation") -> dict[str, Any]:
+    story = row.candidate.story
+    return {
+        "id": row.candidate.id,
+        "title": story.title,
+        "url": story.link,
+        "kind": str(story.kind),
+        "section": row.verdict.section,
+    }
+
+
+def _tray_lines(tray: "list[Explanation]") -> "Iterator[Any]":
+    if tray:
+        rows = [[row.verdict.section, row.candidate.id, row.candidate.story.title] for row in tray]
+        yield "Gathered since the draft: “emag issue pick” takes a story in"
+        yield output.table(["Section", "Story#", "Title"], rows)
 
 
 def _iso(at: datetime | None) -> str | None:

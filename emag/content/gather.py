@@ -1,4 +1,4 @@
-"""The verb: read every source, judge, remember."""
+"""Reads every source, and admits or refreshes its stories in the pool."""
 
 import logging
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError
 
 from emag.content import pool, store
 from emag.content.sources import Memory, Reading, Source
@@ -14,35 +15,40 @@ from emag.content.story import Kind, Story
 from emag.database import Database
 from emag.errors import SourceError
 
-HANDS = 8  # sources read at the same time
+THREADS = 8  # sources read at the same time
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """How one source went. `seen` counts its entries, `new` and `changed` those that matter."""
+    """The outcome of one source.
+
+    `entries` counts what it shows, `new` and `changed` the stories that were admitted or
+    refreshed, and `refused` the entries that cannot be stories. `notes` say why.
+    """
 
     name: str
     ok: bool
-    seen: int = 0
+    entries: int = 0
     new: int = 0
     changed: int = 0
+    refused: int = 0
     error: str | None = None
     notes: tuple[str, ...] = ()
 
 
 def gather(database: Database, sources: Sequence[Source], *, now: datetime) -> list[Gathered]:
-    """One outcome a source, in their order. Nothing that a source does stops the others.
+    """Reads the sources; returns one outcome for each, in order. No source stops another.
 
-    All are read side by side, with no transaction open; then each is written in one of its own.
+    All are read at the same time, with no transaction open. Each is then written in its own.
     """
     if not sources:
         return []
     with database.reading() as conn:
         memories = [store.memory(conn, source.name) for source in sources]
-    with ThreadPoolExecutor(min(HANDS, len(sources)), thread_name_prefix="gather") as hands:
-        readings = list(hands.map(_read, sources, memories))
+    with ThreadPoolExecutor(min(THREADS, len(sources)), thread_name_prefix="gather") as threads:
+        readings = list(threads.map(_read, sources, memories))
     active = frozenset(source.name for source in sources)
     return [
         _remember(database, source, reading, active=active, now=now)
@@ -51,14 +57,14 @@ def gather(database: Database, sources: Sequence[Source], *, now: datetime) -> l
 
 
 def _read(source: Source, memory: Memory) -> Reading | str:
-    """What the source hands over, or the sentence that says why it does not."""
+    """What the source gives, or the sentence that says why it gives nothing."""
     try:
         return source.read(memory)
     except SourceError as reason:
         return str(reason)
-    except Exception as fault:  # noqa: BLE001 - one adapter's fault must not cost the other sources
+    except Exception as error:  # noqa: BLE001 - one adapter's fault must not cost the other sources
         _log.exception("The source %s could not be read", source.name)
-        return f"it could not be read because of a fault in the program ({type(fault).__name__})"
+        return f"it could not be read because of a fault in the program ({type(error).__name__})"
 
 
 def _remember(
@@ -69,50 +75,106 @@ def _remember(
     active: frozenset[str],
     now: datetime,
 ) -> Gathered:
+    if isinstance(reading, str):
+        return _failed(database, source, reading, now=now)
+    try:
+        return _store(database, source, reading, active=active, now=now)
+    except DataError as error:  # a value that this database cannot hold
+        _log.exception("The stories of %s could not be stored", source.name)
+        return _failed(
+            database, source, f"it could not be stored ({type(error).__name__})", now=now
+        )
+
+
+def _failed(database: Database, source: Source, reason: str, *, now: datetime) -> Gathered:
     with database.transaction() as conn:
-        if isinstance(reading, str):
-            store.failed(conn, source.name, reading, now=now)
-            return Gathered(source.name, ok=False, error=reading)
-        new, changed, twice = _judge(conn, source, reading.stories, active=active, now=now)
+        store.failed(conn, source.name, reason, now=now)
+    return Gathered(source.name, ok=False, error=reason)
+
+
+def _store(
+    database: Database, source: Source, reading: Reading, *, active: frozenset[str], now: datetime
+) -> Gathered:
+    with database.transaction() as conn:
+        intake = _Intake(conn, source, reading.stories, active=active, now=now)
+        for story in reading.stories:
+            intake.take(story)
         store.move(conn, source.name, section=source.section)
-        seen = store.succeeded(conn, source.name, reading, now=now)
-    notes = (*reading.notes, *(f"{link} is shared by several entries" for link in twice))
-    return Gathered(source.name, ok=True, seen=seen, new=new, changed=changed, notes=notes)
+        entries = store.succeeded(conn, source.name, reading, now=now)
+    shared = [f"{link} is shared by several entries" for link in intake.shared_links]
+    return Gathered(
+        source.name,
+        ok=True,
+        entries=entries,
+        new=intake.new,
+        changed=intake.changed,
+        refused=reading.refused,
+        notes=(*reading.notes, *shared),
+    )
 
 
-def _judge(
-    conn: Connection,
-    source: Source,
-    stories: Sequence[Story],
-    *,
-    active: frozenset[str],
-    now: datetime,
-) -> tuple[int, int, list[str]]:
-    """How many were admitted and refreshed, and the links that more than one entry has."""
-    before = store.known(conn, {story.identity for story in stories})
-    new = changed = 0
-    met: set[str] = set()
-    twice: dict[str, None] = {}
-    for given in stories:
-        if given.identity in met:
-            twice[given.link] = None
-            continue
-        met.add(given.identity)
-        story = _sensible(given, now)
-        known = before.get(story.identity)
-        if not pool.belongs_to(known, source.name, active=active):
-            continue
-        intent = pool.judge(known.fingerprint if known else None, story)
+class _Intake:
+    """Takes the stories of one reading into the pool, and counts them."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        source: Source,
+        stories: Sequence[Story],
+        *,
+        active: frozenset[str],
+        now: datetime,
+    ) -> None:
+        self.new = self.changed = 0
+        self.shared_links: dict[str, None] = {}
+        self._conn, self._source, self._active, self._now = conn, source, active, now
+        self._identities: set[str] = set()
+        self._is_first = not store.has_stories(conn, source.name)
+        self._pooled = store.by_identity(conn, {story.identity for story in stories})
+        self._by_guid = store.by_guid(conn, source.name, _names(stories))
+
+    def take(self, story: Story) -> None:
+        """Admits or refreshes one story, unless another source keeps it."""
+        if story.identity in self._identities:
+            self.shared_links[story.link] = None
+            return
+        self._identities.add(story.identity)
+        story = _without_future_date(story, self._now)
+        pooled = self._pooled.get(story.identity) or self._corrected(story)
+        if pool.belongs_to(pooled, self._source.name, active=self._active):
+            self._write(pooled, story)
+
+    def _corrected(self, story: Story) -> pool.PooledStory | None:
+        """The story with the same guid and another link, if this is a correction of it."""
+        pooled = self._by_guid.get(story.guid)
+        if pooled is None:
+            return None
+        before = store.by_ids(self._conn, [pooled.id])[pooled.id].story
+        is_shown_too = before.identity in self._pooled  # then they are two entries of the source
+        return pooled if not is_shown_too and pool.is_correction(before, story) else None
+
+    def _write(self, pooled: pool.PooledStory | None, story: Story) -> None:
+        intent = pool.judge(pooled, story)
+        section, now = self._source.section, self._now
         if intent is pool.Intent.ADMIT:
-            new += store.admit(conn, story, section=source.section, now=now)
-        elif intent is pool.Intent.REFRESH and known:
-            store.refresh(conn, story, id=known.id, section=source.section, now=now)
-            changed += 1
-    return new, changed, list(twice)
+            self.new += store.admit(
+                self._conn, story, section=section, now=now, from_archive=self._is_first
+            )
+        elif intent is pool.Intent.REFRESH and pooled:
+            store.refresh(self._conn, story, id=pooled.id, section=section, now=now)
+            self.changed += 1
 
 
-def _sensible(story: Story, now: datetime) -> Story:
-    """A post from the future has no date at all: it would stand first in every order."""
+def _names(stories: Sequence[Story]) -> set[str]:
+    """The guids that name one story each. A feed may give all its entries the same one."""
+    links: dict[str, set[str]] = {}
+    for story in stories:
+        links.setdefault(story.guid, set()).add(story.identity)
+    return {guid for guid, identities in links.items() if guid and len(identities) == 1}
+
+
+def _without_future_date(story: Story, now: datetime) -> Story:
+    """Drops the date of a post from the future: it would come first in every order."""
     if story.kind is not Kind.EVENT and story.published and story.published > now:
         return replace(story, published=None)
     return story

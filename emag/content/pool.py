@@ -1,49 +1,64 @@
-"""Candidates: admit, refresh or ignore a story; why it is in or out."""
+"""The pool of candidates: whether to admit, refresh or ignore a story that a source gives."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from emag.content.story import Story
 
+# Two stories with one guid, another title and dates further apart are two: some feeds use a guid
+# again and again.
+_CORRECTION = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A story in the pool. `seen` is when it was first gathered, aware UTC.
+    """A story in the pool.
 
-    `section` is the one that its source feeds.
+    `gathered_at` is when it was first gathered, aware UTC, and `section` the one that its source
+    feeds. `from_archive` marks what its source had when it was read for the first time.
     """
 
     id: int
     story: Story
-    seen: datetime
+    gathered_at: datetime
     section: str = ""
+    from_archive: bool = False
 
 
 class Intent(StrEnum):
-    """What is to be done with a story that a source hands over."""
+    """What to do with a story that a source gives."""
 
-    ADMIT = "admit"  # nobody has handed it over before
-    REFRESH = "refresh"  # known, and edited since
-    IGNORE = "ignore"  # known as it is
+    ADMIT = "admit"  # no source has given it before
+    REFRESH = "refresh"  # edited since it was last read
+    IGNORE = "ignore"  # unchanged
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the pool remembers of a story: its row, whose it is, and how it looked."""
+class PooledStory:
+    """What the pool holds of a story: its row, its source and how it looked."""
 
     id: int
     source: str
     fingerprint: str
 
 
-def judge(known_fingerprint: str | None, story: Story) -> Intent:
-    """`known_fingerprint` is how the story looked when it was last taken; None if it never was."""
-    if known_fingerprint is None:
+def judge(pooled: PooledStory | None, story: Story) -> Intent:
+    """Compares a story with what the pool holds of it; None if it holds nothing."""
+    if pooled is None:
         return Intent.ADMIT
-    return Intent.IGNORE if known_fingerprint == story.fingerprint else Intent.REFRESH
+    return Intent.IGNORE if pooled.fingerprint == story.fingerprint else Intent.REFRESH
 
 
-def belongs_to(known: Known | None, source: str, *, active: frozenset[str]) -> bool:
-    """Whether `source` may speak for the story: the first that carried it keeps it while active."""
-    return known is None or known.source == source or known.source not in active
+def belongs_to(pooled: PooledStory | None, source: str, *, active: frozenset[str]) -> bool:
+    """True if `source` may change the story. The first that gave it keeps it while it is active."""
+    return pooled is None or pooled.source == source or pooled.source not in active
+
+
+def is_correction(before: Story, after: Story) -> bool:
+    """True if two stories with one guid and two links are one story with a corrected link."""
+    if before.title.casefold() == after.title.casefold():
+        return True
+    if before.published is None or after.published is None:
+        return True
+    return abs(before.published - after.published) <= _CORRECTION

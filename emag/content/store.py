@@ -1,25 +1,25 @@
-"""The functions that keep and find its rows."""
+"""The functions that read and write the tables of stories and sources."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Select, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from emag.content.pool import Candidate, Known
+from emag.content.pool import Candidate, PooledStory
 from emag.content.sources import Memory, Reading
 from emag.content.story import Story, from_dict, to_dict
 from emag.content.tables import SourceRow, StoryRow
 
-BATCH = 500  # keys in one question
+BATCH = 500  # keys in one query
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source stands: its last read, and its last good one. Times are aware UTC."""
+    """The state of a source: its last read, and its last good one. Times are aware UTC."""
 
     name: str
     title: str
@@ -27,90 +27,118 @@ class SourceState:
     error: str
     read_at: datetime
     succeeded_at: datetime | None
-    seen: int
+    entries: int
 
 
 def candidates(conn: Connection, *, until: datetime | None = None) -> list[Candidate]:
-    """The whole pool in the order it came in, as far as it was seen by `until`."""
-    question = _candidates()
+    """The whole pool in the order of gathering, or what was gathered by `until`."""
+    query = _candidates()
     if until is not None:
-        question = question.where(col(StoryRow.seen) <= until)
-    return _read(conn, question)
+        query = query.where(col(StoryRow.gathered_at) <= until)
+    return _read(conn, query)
+
+
+def open_candidates(conn: Connection, *, after: datetime | None = None) -> list[Candidate]:
+    """The candidates that drafting still looks at, or those of them gathered after a moment."""
+    query = _candidates().where(col(StoryRow.is_open))
+    if after is not None:
+        query = query.where(col(StoryRow.gathered_at) > after)
+    return _read(conn, query)
+
+
+def open_ids() -> Select[tuple[int | None]]:
+    """A query for the numbers of the open candidates, for use inside other queries."""
+    return select(col(StoryRow.id)).where(col(StoryRow.is_open))
+
+
+def close(conn: Connection, ids: Select[tuple[int]]) -> None:
+    """Makes drafting pass over the candidates that the query `ids` gives.
+
+    A refreshed candidate, or one whose source feeds another section, is open again.
+    """
+    closed = update(StoryRow).where(col(StoryRow.is_open), col(StoryRow.id).in_(ids))
+    conn.execute(closed.values(is_open=False))
 
 
 def by_ids(conn: Connection, ids: Iterable[int]) -> dict[int, Candidate]:
     """Those of `ids` that exist."""
-    found = {}
+    result = {}
     for batch in _batches(sorted(set(ids))):
         for candidate in _read(conn, _candidates().where(col(StoryRow.id).in_(batch))):
-            found[candidate.id] = candidate
-    return found
+            result[candidate.id] = candidate
+    return result
 
 
-def known(conn: Connection, identities: Collection[str]) -> dict[str, Known]:
-    """What the pool remembers of these stories, by identity."""
-    found = {}
-    identity = col(StoryRow.identity)
-    columns = (identity, col(StoryRow.id), col(StoryRow.source), col(StoryRow.fingerprint))
-    for batch in _batches(sorted(set(identities))):
-        for line in conn.execute(select(*columns).where(identity.in_(batch))):
-            found[line.identity] = Known(line.id, line.source, line.fingerprint)
-    return found
+def by_identity(conn: Connection, identities: Collection[str]) -> dict[str, PooledStory]:
+    """What the pool holds of these stories, by identity."""
+    return _pooled(conn, col(StoryRow.identity), identities)
 
 
-def admit(conn: Connection, story: Story, *, section: str, now: datetime) -> bool:
-    """A new candidate. False where another gather, at the same moment, was first."""
-    values = _values(story, section, now) | {"identity": story.identity, "seen": now}
+def by_guid(conn: Connection, source: str, guids: Collection[str]) -> dict[str, PooledStory]:
+    """What the pool holds of a source's stories, by their guids."""
+    return _pooled(conn, col(StoryRow.guid), guids, col(StoryRow.source) == source)
+
+
+def admit(
+    conn: Connection, story: Story, *, section: str, now: datetime, from_archive: bool = False
+) -> bool:
+    """Adds a candidate. False where another gather added it at the same moment."""
+    values = _values(story, section, now) | {"gathered_at": now, "from_archive": from_archive}
     statement = _insert(conn)(StoryRow).values(values)
     statement = statement.on_conflict_do_nothing(index_elements=["identity"])
     return conn.execute(statement.returning(col(StoryRow.id))).first() is not None
 
 
 def refresh(conn: Connection, story: Story, *, id: int, section: str, now: datetime) -> None:  # noqa: A002 - the row's word
-    """The candidate as its source shows it now; when it was first seen stays."""
+    """Replaces a candidate by what its source shows now; when it was first gathered stays."""
     values = _values(story, section, now)
     conn.execute(update(StoryRow).where(col(StoryRow.id) == id).values(values))
 
 
 def move(conn: Connection, source: str, *, section: str) -> None:
-    """All that a source ever handed over stands in the section that it now feeds."""
+    """Moves all stories of a source to the section that it feeds now."""
     moved = update(StoryRow).where(col(StoryRow.source) == source, col(StoryRow.section) != section)
-    conn.execute(moved.values(section=section))
+    conn.execute(moved.values(section=section, is_open=True))
+
+
+def has_stories(conn: Connection, source: str) -> bool:
+    """False until a source has given its first story."""
+    query = select(col(StoryRow.id)).where(col(StoryRow.source) == source).limit(1)
+    return conn.execute(query).first() is not None
 
 
 def memory(conn: Connection, source: str) -> Memory:
     """What the source said at its last good read; empty before the first."""
-    row = SourceRow
-    question = select(col(row.etag), col(row.modified), col(row.digest), col(row.of))
-    line = conn.execute(question.where(col(row.name) == source)).one_or_none()
-    return Memory(*line) if line else Memory()
+    columns = (SourceRow.etag, SourceRow.modified, SourceRow.digest, SourceRow.of)
+    query = select(*(col(column) for column in columns)).where(col(SourceRow.name) == source)
+    row = conn.execute(query).one_or_none()
+    return Memory(*row) if row else Memory()
 
 
 def succeeded(conn: Connection, source: str, reading: Reading, *, now: datetime) -> int:
-    """Keeps what a good read said of itself; returns how many entries the source shows."""
+    """Records a good read; returns how many entries the source shows."""
     values: dict[str, Any] = {"ok": True, "error": "", "read_at": now, "succeeded_at": now}
     if not reading.unchanged:
-        told = reading.memory
-        values |= {"title": reading.title, "seen": reading.entries}
-        values |= {name: getattr(told, name) for name in ("etag", "modified", "digest", "of")}
-    _keep(conn, source, values)
-    question = select(col(SourceRow.seen)).where(col(SourceRow.name) == source)
-    return int(conn.execute(question).scalar_one())
+        values |= {"title": reading.title, "entries": reading.entries}
+        values |= asdict(reading.memory)
+    _record(conn, source, values)
+    query = select(col(SourceRow.entries)).where(col(SourceRow.name) == source)
+    return int(conn.execute(query).scalar_one())
 
 
 def failed(conn: Connection, source: str, error: str, *, now: datetime) -> None:
-    """Keeps the reason; what the source had, and what it said, stay."""
-    _keep(conn, source, {"ok": False, "error": error, "read_at": now})
+    """Records why a source could not be read. What it showed before stays."""
+    _record(conn, source, {"ok": False, "error": error, "read_at": now})
 
 
 def states(conn: Connection) -> list[SourceState]:
     """Every source that was ever read, by name."""
     columns = [col(getattr(SourceRow, field.name)) for field in fields(SourceState)]
-    question = select(*columns).order_by(col(SourceRow.name))
-    return [SourceState(*line) for line in conn.execute(question)]
+    query = select(*columns).order_by(col(SourceRow.name))
+    return [SourceState(*row) for row in conn.execute(query)]
 
 
-def _keep(conn: Connection, source: str, values: dict[str, Any]) -> None:
+def _record(conn: Connection, source: str, values: dict[str, Any]) -> None:
     blank = SourceRow(name=source, read_at=values["read_at"]).model_dump()
     statement = _insert(conn)(SourceRow).values(blank | values)
     conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
@@ -118,7 +146,10 @@ def _keep(conn: Connection, source: str, values: dict[str, Any]) -> None:
 
 def _values(story: Story, section: str, now: datetime) -> dict[str, Any]:
     return {
+        "identity": story.identity,
         "source": story.source,
+        "guid": story.guid,
+        "is_open": True,
         "section": section,
         "fingerprint": story.fingerprint,
         "data": to_dict(story),
@@ -127,15 +158,27 @@ def _values(story: Story, section: str, now: datetime) -> dict[str, Any]:
 
 
 def _candidates() -> Select[Any]:
-    columns = (col(StoryRow.id), col(StoryRow.data), col(StoryRow.seen), col(StoryRow.section))
-    return select(*columns).order_by(col(StoryRow.seen), col(StoryRow.id))
+    names = ("id", "data", "gathered_at", "section", "from_archive")
+    columns = [col(getattr(StoryRow, name)) for name in names]
+    return select(*columns).order_by(col(StoryRow.gathered_at), col(StoryRow.id))
 
 
-def _read(conn: Connection, question: Select[Any]) -> list[Candidate]:
+def _read(conn: Connection, query: Select[Any]) -> list[Candidate]:
     return [
-        Candidate(line.id, from_dict(line.data), line.seen, line.section)
-        for line in conn.execute(question)
+        Candidate(number, from_dict(data), gathered_at, section, from_archive)
+        for number, data, gathered_at, section, from_archive in conn.execute(query)
     ]
+
+
+def _pooled(
+    conn: Connection, key: Any, values: Collection[str], *where: ColumnElement[bool]
+) -> dict[str, PooledStory]:
+    result = {}
+    columns = (key, col(StoryRow.id), col(StoryRow.source), col(StoryRow.fingerprint))
+    for batch in _batches(sorted(set(values))):
+        for value, *row in conn.execute(select(*columns).where(key.in_(batch), *where)):
+            result[value] = PooledStory(*row)
+    return result
 
 
 def _insert(conn: Connection) -> Any:

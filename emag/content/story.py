@@ -1,4 +1,4 @@
-"""A story: what a source hands over (a post, a job, an event); canonical link, fingerprint."""
+"""A story: a post, a job or an event of a source, with its canonical link and fingerprint."""
 
 import hashlib
 import json
@@ -33,10 +33,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What a source hands over, already made safe: plain text, or HTML that nh3 has cleaned.
+    """A story as a source gives it, made safe: plain text, or HTML that nh3 has cleaned.
 
-    `link` is canonical; what it leads to is the story's identity across all sources. Times are
-    aware UTC.
+    `link` is canonical. The page that it leads to is the story's identity across all sources.
+    `guid` is the source's own name for the story, if it has one. Times are aware UTC.
     """
 
     source: str
@@ -53,6 +53,7 @@ class Story:
     starts: datetime | None = None  # events
     place: str = ""  # events
     vacancy: Vacancy | None = None  # jobs
+    guid: str = ""
 
     @property
     def identity(self) -> str:
@@ -63,13 +64,12 @@ class Story:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256, hex, of all that a reader would see: it changes when the story is edited."""
-        seen = to_dict(self)
-        del seen["source"]
-        return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+        """SHA-256, hex, of all that a reader sees: it changes when the story is edited."""
+        printed = {key: v for key, v in to_dict(self).items() if key not in {"source", "guid"}}
+        return hashlib.sha256(json.dumps(printed, sort_keys=True).encode()).hexdigest()
 
 
-# Parameters that say where a reader came from, never which page is meant.
+# Parameters that say where a reader came from, not which page is meant.
 _TRACKING = re.compile(
     r"(utm|mtm|pk|piwik|hsa)_\w+|at_(medium|campaign)|_hs(enc|mi)|mc_[ce]id|wt_mc|mkt_tok|vero_(id|conv)|wickedid"
     r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|igshid|igsh|yclid|twclid|ttclid|li_fat_id"
@@ -87,8 +87,8 @@ _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 def canonical(link: str) -> str:
     """One form for every way to write the same address; empty if it is no web address.
 
-    Scheme and host in lower case, without credentials, default port, fragment and tracking
-    parameters; everything else percent-encoded and otherwise left alone (RFC 3986, section 6.2).
+    Scheme and host are in lower case. Credentials, default port, fragment and tracking parameters
+    are dropped. Everything else is percent-encoded and otherwise kept (RFC 3986, section 6.2).
     """
     if len(link) > 2 * LONGEST_LINK:
         return ""
@@ -107,7 +107,7 @@ def canonical(link: str) -> str:
 
 
 def _tidy(link: str) -> str:
-    """Blanks at both ends dropped, those inside encoded: feeds wrap long addresses."""
+    """Drops blanks at both ends and encodes those inside: feeds wrap long addresses."""
     inner = re.sub(r"[\r\n\t]+", "", link)
     start = re.sub(rf"^{_BLANKS.pattern}+|{_BLANKS.pattern}+$", "", inner)
     return start.replace(" ", "%20")
@@ -133,7 +133,7 @@ def _encoded(text: str) -> str:
 
 
 def to_dict(story: Story) -> dict[str, object]:
-    """Everything in a form that JSON can hold; `from_dict` gives the same story back."""
+    """The story in a form that JSON can hold; `from_dict` gives the same story back."""
     data = asdict(story)
     data["kind"] = story.kind.value
     data["categories"] = list(story.categories)
@@ -146,21 +146,21 @@ def to_dict(story: Story) -> dict[str, object]:
 
 
 def from_dict(data: Mapping[str, Any]) -> Story:
-    """A story from its stored form. A field that this version does not know is passed over."""
-    known = _known(Story, data)
-    known["kind"] = Kind(known["kind"])
-    known["categories"] = tuple(known.get("categories") or ())
+    """A story from its stored form. A field that this version does not know is ignored."""
+    values = _values(Story, data)
+    values["kind"] = Kind(values["kind"])
+    values["categories"] = tuple(values.get("categories") or ())
     for name in ("published", "starts"):
-        known[name] = datetime.fromisoformat(known[name]) if known.get(name) else None
-    if picture := known.get("picture"):
-        known["picture"] = Picture(**_known(Picture, picture))
-    if vacancy := known.get("vacancy"):
-        facts = _known(Vacancy, vacancy)
+        values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
+    if picture := values.get("picture"):
+        values["picture"] = Picture(**_values(Picture, picture))
+    if vacancy := values.get("vacancy"):
+        facts = _values(Vacancy, vacancy)
         facts["closes"] = date.fromisoformat(facts["closes"]) if facts.get("closes") else None
-        known["vacancy"] = Vacancy(**facts)
-    return Story(**known)
+        values["vacancy"] = Vacancy(**facts)
+    return Story(**values)
 
 
-def _known(shape: type, data: Mapping[str, Any]) -> dict[str, Any]:
+def _values(shape: type, data: Mapping[str, Any]) -> dict[str, Any]:
     names = {field.name for field in fields(shape)}
     return {name: value for name, value in data.items() if name in names}

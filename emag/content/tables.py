@@ -1,29 +1,45 @@
-"""Its rows."""
+"""The tables of the content: stories and sources."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 
 class StoryRow(SQLModel, table=True):
-    """A candidate. `data` is the story as `story.to_dict` writes it."""
+    """A candidate. `data` is the story as `story.to_dict` writes it.
+
+    `is_open` is true while drafting still looks at it. `from_archive` marks what its source had
+    when it was read for the first time. `guid` is the source's own name for the story.
+    """
 
     __tablename__ = "stories"
+    __table_args__ = (
+        Index("ix_stories_guid", "source", "guid"),
+        Index(
+            "ix_stories_open",
+            "id",
+            sqlite_where=text("is_open = 1"),
+            postgresql_where=text("is_open"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     identity: str = Field(unique=True)  # what the link leads to: no story enters twice
-    source: str = Field(index=True)
+    source: str
+    guid: str = ""
     section: str
     fingerprint: str
     data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    seen: datetime = Field(index=True)  # when it was first gathered
+    gathered_at: datetime = Field(index=True)  # when it was first gathered
     changed: datetime  # when it was last admitted or refreshed
+    is_open: bool = True
+    from_archive: bool = False
 
 
 class SourceRow(SQLModel, table=True):
-    """How a source's last read went, and what spares the next one."""
+    """How the last read of a source went, and what makes the next one cheap."""
 
     __tablename__ = "sources"
 
@@ -33,7 +49,7 @@ class SourceRow(SQLModel, table=True):
     error: str = ""
     read_at: datetime
     succeeded_at: datetime | None = None
-    seen: int = 0  # entries at the last read that succeeded
+    entries: int = 0  # at the last read that succeeded
     etag: str = ""
     modified: str = ""
     digest: str = ""

@@ -1,4 +1,4 @@
-"""A job's own facts: role, employer, places, closing date, JOB OF THE WEEK."""
+"""Reads a job's facts from its title and body: role, employer, places, closing date, salary."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Vacancy:
-    """One advertised post, read from a board's title and body; empty where the board is silent."""
+    """One advertised post. A field is empty where the board does not say."""
 
     role: str
     employer: str = ""
@@ -19,7 +19,7 @@ class Vacancy:
     job_of_the_week: bool = False
 
     def closed(self, today: date) -> bool:
-        """True once the closing date lies before `today` (the day itself is still open)."""
+        """True if the closing date is before `today`. On the day itself the job is still open."""
         return self.closes is not None and self.closes < today
 
 
@@ -59,9 +59,9 @@ _TERMS = re.compile(
 
 
 def parse_title(title: str, *, employer: str = "") -> Vacancy:
-    """A board's headline taken apart; whatever it does not say stays empty, nothing is guessed.
+    """Splits a board's headline into its facts. A fact that it does not state stays empty.
 
-    Where the board names the `employer` apart, only that name is taken off the role.
+    Where the board gives the `employer` in a field of its own, only that name is cut off the role.
     """
     text = " ".join(title.split())
     week = bool(_OF_THE_WEEK.search(text))
@@ -86,10 +86,10 @@ def _count(text: str) -> tuple[str, int]:
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    """Role, employer, place. The surest sign first; a dash says least, so it must be backed."""
-    for sign in (_by_bar, _by_at, _by_comma, _by_dash):
-        if found := sign(text):
-            return found
+    """Role, employer, place, by the most reliable separator. A dash is the least reliable one."""
+    for split in (_by_bar, _by_at, _by_comma, _by_dash):
+        if facts := split(text):
+            return facts
     return text, "", ""
 
 
@@ -136,7 +136,7 @@ def _by_dash(text: str) -> tuple[str, str, str] | None:
 
 
 def _outside_brackets(text: str) -> list[str]:
-    """Split at commas, but not inside brackets: “officer (media, events), a council”."""
+    """Splits at commas that are not inside brackets: “officer (media, events), a council”."""
     parts, depth = [""], 0
     for char in text:
         depth += (char in "([") - (char in ")]" and depth > 0)
@@ -180,10 +180,10 @@ _LOOK_BACK = timedelta(days=60)  # a post may be announced again after it has cl
 
 
 def closing_date(text: str, *, published: date | None) -> date | None:
-    """The day that a body names as its last for applications, in the ways the British write it.
+    """The last day for applications that a body names, in the ways the British write dates.
 
-    Where the year is missing, the weekday settles it, or else the first such day that is not
-    long before `published`; without either the date is not known.
+    Where the year is missing, the weekday decides, or else the first such day that is not long
+    before `published`. Without either the date is not known.
     """
     for word in _CLOSING.finditer(text):
         reach = text[word.end() : word.end() + _REACH]
@@ -191,8 +191,7 @@ def closing_date(text: str, *, published: date | None) -> date | None:
             reach = reach[: other.start()]
         if extended := re.search(r"extended (?:to|until)", reach, re.IGNORECASE):
             reach = reach[extended.end() :]
-        found = sorted(_mentions(reach), key=lambda match: match.start())
-        for match in found:
+        for match in sorted(_mentions(reach), key=lambda match: match.start()):
             if day := _resolved(match, published):
                 return day
     return None
@@ -209,7 +208,7 @@ def _resolved(match: re.Match[str], published: date | None) -> date | None:
     if parts.get("year"):
         year = int(parts["year"])
         return _date(year if year > 99 else year + 2000, month, int(parts["day"]))  # noqa: PLR2004 - two digits
-    if published is None:
+    if published is None or published.year <= date.min.year:
         return None
     years = range(published.year - 1, published.year + 3)
     days = [day for y in years if (day := _date(y, month, int(parts["day"])))]
@@ -228,22 +227,23 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-_SUM = r"£\s?\d[\d,]*(?:\.\d{1,2})?(?:\s?k\b)?(?!\d|\s?(?:m|bn|million|billion)\b)"
+_AMOUNT = r"\d[\d,]{0,14}"  # more digits are no pay, and Python refuses to read thousands
+_SUM = rf"£\s?{_AMOUNT}(?:\.\d{{1,2}})?(?:\s?k\b)?(?![\d,]*\d|\s?(?:m|bn|million|billion)\b)"
 _PER = (
     r"(?:(?:per|an?|/)\s?(?:annum|year|hour|day|week|month)|p\.?a\b\.?"
     r"|pro[ -]rata|plus [a-z ]{3,30}?allowance)"
 )
 _SALARY = re.compile(
     rf"(?:(?:up to|from|circa|around|c\.?)\s?)?{_SUM}"
-    rf"(?:\s?(?:-|–|—|to|rising to|and)\s?(?:£\s?)?\d[\d,]*(?:\.\d{{1,2}})?(?:\s?k\b)?(?!\d))?"
+    rf"(?:\s?(?:-|–|—|to|rising to|and)\s?(?:£\s?)?{_AMOUNT}(?:\.\d{{1,2}})?(?:\s?k\b)?(?!\d))?"
     rf"(?:,?\s?\(?{_PER}\)?)*",
     re.IGNORECASE,
 )
-_SMALL = 1000  # pounds; below it only an hour's or a day's pay
+_SMALL = 1000  # pounds; less is pay only by the hour, day or week
 
 
 def salary(text: str) -> str:
-    """The pay as the body words it (“£32,076 – £36,124 per annum”); empty where it says none."""
+    """The pay in the body's own words (“£32,076 – £36,124 per annum”); empty if it names none."""
     plain = " ".join(text.split())
     after = re.search(r"\b(?:salary|pay|remuneration)\b", plain, re.IGNORECASE)
     places = [plain[after.end() : after.end() + 120], plain] if after else [plain]
@@ -255,7 +255,7 @@ def salary(text: str) -> str:
 
 
 def _is_pay(text: str) -> bool:
-    number = re.search(r"\d[\d,]*", text)
+    number = re.search(_AMOUNT, text)
     if not number:
         return False
     amount = int(number[0].replace(",", "") or 0)
@@ -269,6 +269,6 @@ _WHERE = re.compile(
 
 
 def location(text: str) -> str:
-    """Where the work is, if a line of the body says so (“Location: Leeds”); else empty."""
+    """The place of work that a line of the body names (“Location: Leeds”); empty if none does."""
     match = _WHERE.search(text)
     return match[1] if match else ""

@@ -100,7 +100,7 @@ class Walk:
         room = self.newsroom
         for source in gather(room.database, room.sources, now=room.now()):
             fine = source.ok and source.new > 0 and not source.notes
-            self.report.result(f"{source.name}: {source.seen} seen, {source.new} new", ok=fine)
+            self.report.result(f"{source.name}: {source.entries} seen, {source.new} new", ok=fine)
             for line in (source.error, *source.notes):
                 if line:
                     self.report.detail(line)

@@ -36,7 +36,7 @@ def pick(
 
     def change(conn: Connection, issue: Issue) -> None:
         found = _candidate(conn, candidate)
-        claimed = approval.used(conn).get(candidate, issue.number)
+        claimed = approval.claimed_by(conn, candidate) or issue.number
         if candidate in {each.candidate for each in issue.picks} or claimed != issue.number:
             raise WrongMove(f"“{found.story.title}” is in issue {claimed} already.")
         name = section or found.section

@@ -1,14 +1,17 @@
 """Read what is on record: issues, why each story is in or out, and what became of each copy."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from emag.content.pool import Candidate
 from emag.database import Database
 from emag.issues import store, verdicts
 from emag.issues.issue import Issue
 from emag.issues.recipe import Verdict
+from emag.issues.tray import gathered_since, in_tray
 from emag.mailing.sending import ledger
 from emag.mailing.sending.ledger import ListedDelivery
+from emag.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,26 @@ def issues(database: Database) -> list[Issue]:
         return sorted(store.listing(conn), key=lambda issue: -issue.number)
 
 
-def explain(database: Database, which: int | str) -> list[Explanation]:
-    """Every story that was considered for an issue, with the reason. Raises NotFound."""
+def explain(
+    database: Database, settings: Settings, which: int | str, *, now: datetime
+) -> list[Explanation]:
+    """Every story that was considered for an issue, then those gathered since, with the reason.
+
+    Raises NotFound.
+    """
     with database.reading() as conn:
-        rows = verdicts.listing(conn, store.get(conn, which).number)
+        issue = store.get(conn, which)
+        rows = verdicts.listing(conn, issue.number)
+        rows += gathered_since(conn, settings, issue, now=now)
+    return [Explanation(candidate, verdict) for verdict, candidate in rows]
+
+
+def tray(
+    database: Database, settings: Settings, which: int | str, *, now: datetime
+) -> list[Explanation]:
+    """The stories gathered since the draft that could go into the issue. Raises NotFound."""
+    with database.reading() as conn:
+        rows = in_tray(conn, settings, store.get(conn, which), now=now)
     return [Explanation(candidate, verdict) for verdict, candidate in rows]
 
 

@@ -1,16 +1,17 @@
-"""What an approval leaves behind: the frozen document, the claims on stories, the overrides."""
+"""The records of an approval: the frozen document, the claims on stories, the overrides."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
 
-from emag.issues.issue import Frozen
-from emag.issues.tables import CLAIMS, DOCUMENTS, OVERRIDES, PICKS
+from emag.content import store as pool
+from emag.issues.issue import CLOSED, Frozen
+from emag.issues.tables import CLAIMS, DOCUMENTS, ISSUES, OVERRIDES, PICKS
 
 
 def freeze(conn: Connection, number: int, frozen: Frozen) -> None:
-    """Keeps the approved document; one frozen before is replaced."""
+    """Stores the approved document in place of an earlier one."""
     conn.execute(delete(DOCUMENTS).where(DOCUMENTS.c.issue == number))
     conn.execute(
         insert(DOCUMENTS).values(
@@ -38,16 +39,16 @@ def frozen(conn: Connection, number: int) -> Frozen | None:
 
 
 def void(conn: Connection, number: int) -> None:
-    """Forgets the document and gives the stories back; the overrides stay on record."""
+    """Deletes the document and gives the stories back; the overrides stay on record."""
     conn.execute(delete(DOCUMENTS).where(DOCUMENTS.c.issue == number))
     release(conn, number)
 
 
 def claim(conn: Connection, number: int) -> None:
-    """Takes the issue's stories for it alone.
+    """Claims the issue's stories for it alone.
 
-    The table's key is the promise that no story comes twice: a second issue that approves the same
-    story fails here, even from another process. Ask `rivals` first for the sentence.
+    The table's key makes sure that no story comes twice: a second issue that approves the same
+    story fails here, even from another process. Ask `rivals` first, to name the other issue.
     """
     release(conn, number)
     picks = conn.execute(select(PICKS.c.candidate).where(PICKS.c.issue == number)).scalars()
@@ -62,13 +63,26 @@ def release(conn: Connection, number: int) -> None:
 
 
 def used(conn: Connection) -> dict[int, int]:
-    """Candidates that an issue has claimed, and which."""
-    rows = conn.execute(select(CLAIMS.c.candidate, CLAIMS.c.issue))
+    """The open candidates that an issue has claimed, and which issue."""
+    query = select(CLAIMS.c.candidate, CLAIMS.c.issue)
+    rows = conn.execute(query.where(CLAIMS.c.candidate.in_(pool.open_ids())))
     return {row.candidate: row.issue for row in rows}
 
 
+def claimed_by(conn: Connection, candidate: int) -> int | None:
+    """The issue that has claimed a story, if one has."""
+    return conn.execute(select(CLAIMS.c.issue).where(CLAIMS.c.candidate == candidate)).scalar()
+
+
+def claimed_for_good() -> Select[tuple[int]]:
+    """A query for the open candidates that closed issues have claimed, for use in other queries."""
+    closed = select(ISSUES.c.number).where(ISSUES.c.status.in_(CLOSED))
+    is_open = CLAIMS.c.candidate.in_(pool.open_ids())
+    return select(CLAIMS.c.candidate).where(is_open, CLAIMS.c.issue.in_(closed))
+
+
 def rivals(conn: Connection, number: int, candidates: Sequence[int]) -> dict[int, int]:
-    """Those of `candidates` that another issue has claimed, and which."""
+    """Those of `candidates` that another issue has claimed, and which issue."""
     query = select(CLAIMS.c.candidate, CLAIMS.c.issue).where(
         CLAIMS.c.issue != number, CLAIMS.c.candidate.in_(candidates)
     )
@@ -78,7 +92,7 @@ def rivals(conn: Connection, number: int, candidates: Sequence[int]) -> dict[int
 def override(
     conn: Connection, number: int, reasons: Mapping[str, str], *, now: datetime, by: str
 ) -> None:
-    """Keeps which rules the editor let pass, and why."""
+    """Records which rules an editor let pass, and why."""
     rows = [
         {"issue": number, "rule": rule, "reason": reason, "by": by, "at": now}
         for rule, reason in sorted(reasons.items())
@@ -88,7 +102,7 @@ def override(
 
 
 def overrides(conn: Connection, number: int) -> list[tuple[str, str, str, datetime]]:
-    """(rule, reason, by, at) for every fault ever let pass, in order."""
+    """(rule, reason, by, at) for every fault that was let pass, in order."""
     query = (
         select(OVERRIDES.c.rule, OVERRIDES.c.reason, OVERRIDES.c.by, OVERRIDES.c.at)
         .where(OVERRIDES.c.issue == number)

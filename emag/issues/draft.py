@@ -1,4 +1,4 @@
-"""The verb: open the next issue from the pool."""
+"""Drafts the next issue from the pool."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,37 +6,44 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from emag.content import store as pool
 from emag.database import Database
 from emag.errors import TooFewStories
-from emag.issues import approval, lines, store, verdicts
+from emag.issues import lines, store, verdicts
+from emag.issues.choice import choose_from, considered
 from emag.issues.issue import Issue, Status
 from emag.issues.period import following
-from emag.issues.recipe import Choice, Part, choose
 from emag.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class _Period:
-    """`send_at` None: the editor sends by hand, and the period lasts until that issue is closed."""
+    """One slot for an issue.
+
+    Without a `send_at` the editors send by hand, and the period lasts until the issue is closed.
+    """
 
     local_date: str
     send_at: datetime | None
 
 
 def draft(
-    database: Database, settings: Settings, *, now: datetime, send_at: datetime | None = None
+    database: Database,
+    settings: Settings,
+    *,
+    now: datetime,
+    by: str,
+    send_at: datetime | None = None,
 ) -> Issue:
-    """Opens the issue of the period that `now` lies in, or returns it as it stands.
+    """Opens the issue of the period that `now` is in, or returns the one that is open already.
 
-    The period ends with the next scheduled send, or with `send_at` where a missed one is caught
-    up. Raises TooFewStories and writes nothing if the pool has fewer than `minimum_stories`.
+    The period ends with the next scheduled send, or with `send_at` for a missed one. Raises
+    TooFewStories and writes nothing if the pool has fewer than `minimum_stories`.
     """
     now = now.astimezone(UTC)
     period = _period(settings, now, send_at)
     try:
         with database.transaction() as conn:
-            return _existing(conn, period) or _open(conn, settings, period, now)
+            return _existing(conn, period) or _open(conn, settings, period, now=now, by=by)
     except IntegrityError:  # another process opened it in the same moment
         with database.reading() as conn:
             issue = _existing(conn, period)
@@ -61,15 +68,19 @@ def _existing(conn: Connection, period: _Period) -> Issue | None:
     return store.get(conn, waiting[-1].number) if waiting else None
 
 
-def _open(conn: Connection, settings: Settings, period: _Period, now: datetime) -> Issue:
+def _open(
+    conn: Connection, settings: Settings, period: _Period, *, now: datetime, by: str
+) -> Issue:
     since = store.cut_off(conn)
-    choice = _choice(conn, settings, period, since, now)
+    choice = choose_from(
+        conn, settings, considered(conn), since=since, until=now, send_at=period.send_at
+    )
     picks = [pick for section in choice.sections for pick in section.picks]
     wanted = settings.schedule.minimum_stories
     if len(picks) < wanted:
         raise TooFewStories(
-            f"There are {len(picks)} of the {wanted} stories that an issue needs: "
-            "no issue was drafted; gather more, or lower minimum_stories in [schedule]."
+            f"There are {len(picks)} of the {wanted} stories that an issue needs, so none was "
+            "drafted: gather more, or lower minimum_stories in [schedule]."
         )
     issue = Issue(
         number=0,
@@ -81,31 +92,8 @@ def _open(conn: Connection, settings: Settings, period: _Period, now: datetime) 
         send_at=period.send_at,
         local_date=period.local_date,
         sections=choice.sections,
+        drafted_by=by,
     )
     issue = store.add(conn, issue)
     verdicts.add(conn, issue.number, choice.verdicts)
     return issue
-
-
-def _choice(
-    conn: Connection,
-    settings: Settings,
-    period: _Period,
-    since: datetime | None,
-    now: datetime,
-) -> Choice:
-    parts = [
-        Part(section.name, section.title, section.limit, section.order, section.window)
-        for section in settings.sections
-    ]
-    zone = settings.publication.zone
-    return choose(
-        pool.candidates(conn),
-        parts,
-        since=since,
-        until=now,
-        today=(period.send_at or now).astimezone(zone).date(),
-        used=approval.used(conn),
-        earlier=verdicts.earlier(conn),
-        zone=zone,
-    )

@@ -153,6 +153,7 @@ class Issue:
     note: str = ""  # the editor's, in Markdown
     document_hash: str = ""  # of the document that was approved
     approved_by: str = ""
+    drafted_by: str = ""  # a person, or the timetable
     began_at: datetime | None = None  # when it began to leave
     first_accepted_at: datetime | None = None  # when a server accepted its first message
     closed_at: datetime | None = None  # when it was sent, skipped or cancelled

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from emag.errors import NotFound, WrongMove
-from emag.issues import approval, store
+from emag.issues import approval, store, verdicts
 from emag.issues.issue import (
     CLAIMS_STORIES,
     CLOSED,
@@ -56,6 +56,8 @@ def move(conn: Connection, number: int, step: Move, *, now: datetime, by: str) -
     if then in CLOSED:
         values["closed_at"] = now
     conn.execute(update(ISSUES).where(ISSUES.c.number == number).values(values))
+    if then in CLOSED and before in LEAVING:
+        verdicts.close(conn, number)
     if then is not before or step is Move.APPROVE:  # a step taken twice is recorded once
         record = {"move": step.value, "before": before.value, "after": then.value}
         conn.execute(insert(STEPS).values(issue=number, at=now, by=by, **record))

@@ -110,7 +110,7 @@ def _contains(text: str, title: str) -> bool:
     """True if the text has the whole title, or so many of its words that it must mean it."""
     words = _words(title)
     if len(words) <= _SHORT_TITLE:
-        return bool(words) and words in [_words(part) for part in re.split(r"[·|,;:–—!?.]", text)]
+        return bool(words) and words in [_words(rule) for rule in re.split(r"[·|,;:–—!?.]", text)]
     enough = min(len(words), max(_RUN, math.ceil(len(words) / 2)))
     return _longest_run(words, _words(text)) >= enough
 

@@ -1,4 +1,4 @@
-"""Which candidates make the next issue, and the reason for each."""
+"""Chooses the stories of an issue, with one reason for every candidate."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,32 +11,38 @@ from emag.content.pool import Candidate
 from emag.content.story import Kind
 from emag.issues.issue import Pick, Section
 
-# What a source holds when it is read for the first time is its archive. The first issue takes the
-# newest of it, whatever its age, so that a quiet blog has a first issue at all; after that only
+# What a source has when it is read for the first time is its archive. The first issue takes the
+# newest of it, whatever its age, so that a quiet blog has a first issue at all. After that only
 # the archive's last two weeks still count as news.
 ARCHIVE = timedelta(days=14)
 
 # Nothing is lost, nothing comes twice. A section “since the last issue” takes every story that no
 # issue has claimed, whenever it arrived: those gathered since the last cut-off, those that had no
-# room, those of an issue that was held, skipped or cancelled. A window between two cut-offs (the
-# way refused) loses all of these but the first. What an editor dropped stays out, because its
-# verdict is kept and comes back here as `earlier`. Membership goes by when a story was gathered,
-# so that a post published late under an old date gets in; only a source's very first reading goes
-# by the dates of its stories.
+# room, those of an issue that was held, skipped or cancelled. A window between two cut-offs, which
+# was the other way to do it, loses all of these but the first. A story that an editor dropped
+# stays out: its verdict comes back here as `earlier`. The time of gathering counts, so that a post
+# published late under an old date gets in. Only in a source's archive the stories' dates count.
+
+# The work and the verdicts of one issue must not grow with the publication's age. So some verdicts
+# are final: once their issue is sent, later drafts pass over the story, unless its source changes
+# it. So many wait for room in a section; the rest is passed over.
+WAITING = 100
+# An editor may widen a window. What is so much older than the window stays out for good.
+LONG_OUT = timedelta(days=60)
 
 
 class Because(StrEnum):
-    """Why a candidate is in or out; `earlier` verdicts are remembered by it."""
+    """Why a candidate is in or out."""
 
     JOB_OF_THE_WEEK = "job_of_the_week"
     FEATURED = "featured"
     SOONEST = "soonest"
     NEWEST = "newest"
     WAITED = "waited"
-    PICKED = "picked"  # by the editor's hand
+    PICKED = "picked"  # by an editor
     NO_SECTION = "no_section"
     USED = "used"
-    DROPPED = "dropped"  # by the editor's hand
+    DROPPED = "dropped"  # by an editor
     CLOSED = "closed"
     PAST = "past"
     AHEAD = "ahead"
@@ -45,8 +51,8 @@ class Because(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What the settings ask of one section. `window` None: since the last issue."""
+class SectionRule:
+    """The settings of one section. `window` None means: since the last issue."""
 
     name: str
     title: str = ""
@@ -57,13 +63,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One candidate's place in one issue, or the reason why it has none."""
+    """One candidate's place in one issue, or the reason why it has none.
+
+    A `final` verdict holds for later issues too.
+    """
 
     candidate: int
     section: str
     chosen: bool
     reason: str
     because: Because
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """What all candidates of one issue are held against."""
+    """The facts about one issue by which every candidate is judged."""
 
     since: datetime | None
     until: datetime
@@ -92,12 +102,11 @@ class _Window:
     zone: tzinfo
     used: Mapping[int, int]
     earlier: Mapping[int, Earlier]
-    first_reading: Mapping[str, datetime]
 
 
 def choose(
     candidates: Iterable[Candidate],
-    parts: Sequence[Part],
+    rules: Sequence[SectionRule],
     *,
     since: datetime | None,
     until: datetime,
@@ -106,20 +115,16 @@ def choose(
     earlier: Mapping[int, Earlier] | None = None,
     zone: tzinfo = UTC,
 ) -> Choice:
-    """Fills every part from the candidates.
+    """Fills every section from the candidates.
 
     `since` is the last claimed issue's cut-off and `until` this one's; `today` is the date of the
     send in `zone`. `used` says which issue has claimed a candidate.
     """
     pool = sorted(candidates, key=lambda candidate: candidate.id)
-    readings: dict[str, datetime] = {}
-    for candidate in pool:
-        source = candidate.story.source
-        readings[source] = min(candidate.seen, readings.get(source, candidate.seen))
-    window = _Window(since, until, today, zone, used, earlier or {}, readings)
-    by_name = {part.name: part for part in parts}
+    window = _Window(since, until, today, zone, used, earlier or {})
+    by_name = {rule.name: rule for rule in rules}
     verdicts: dict[int, Verdict] = {}
-    eligible: dict[str, list[Candidate]] = {part.name: [] for part in parts}
+    eligible: dict[str, list[Candidate]] = {rule.name: [] for rule in rules}
     for candidate in pool:
         verdict = _out(candidate, by_name.get(candidate.section), window)
         if verdict:
@@ -127,26 +132,29 @@ def choose(
         else:
             eligible[candidate.section].append(candidate)
     sections = []
-    for part in parts:
-        ordered = sorted(eligible[part.name], key=partial(_rank, order=part.order))
-        sections.append(_fill(part, ordered))
+    for rule in rules:
+        ordered = sorted(eligible[rule.name], key=partial(_rank, order=rule.order))
+        sections.append(_fill(rule, ordered))
         for place, candidate in enumerate(ordered):
-            verdicts[candidate.id] = _ranked(candidate, part, place, window)
+            verdicts[candidate.id] = _ranked(candidate, rule, place, window)
     return Choice(tuple(sections), tuple(verdicts[candidate.id] for candidate in pool))
 
 
 def dated(candidate: Candidate) -> datetime:
-    """The story's own date, or the day it was gathered where it has none."""
-    return candidate.story.published or candidate.seen
+    """The story's own date, or the time of gathering where it has none."""
+    return candidate.story.published or candidate.gathered_at
 
 
-def _out(candidate: Candidate, part: Part | None, window: _Window) -> Verdict | None:
+def _out(candidate: Candidate, rule: SectionRule | None, window: _Window) -> Verdict | None:
     """The first reason that keeps the candidate out, whatever the room; None if there is none."""
     before = window.earlier.get(candidate.id)
-    if part is None:
+    final = True
+    if rule is None:
         why, reason = Because.NO_SECTION, f"no section named “{candidate.section}”"
+        final = False
     elif candidate.id in window.used:
         why, reason = Because.USED, f"in issue {window.used[candidate.id]} already"
+        final = False  # that issue may still give it back
     elif before and before.because is Because.DROPPED:
         why, reason = Because.DROPPED, f"dropped by the editor from issue {before.issue}"
     elif over := _over(candidate, window):
@@ -154,11 +162,13 @@ def _out(candidate: Candidate, part: Part | None, window: _Window) -> Verdict | 
     elif candidate.story.published and candidate.story.published > window.until:
         day = _day(candidate.story.published.astimezone(window.zone).date())
         why, reason = Because.AHEAD, f"dated {day}, after this issue's cut-off"
-    elif _before_window(candidate, part, window):
+        final = False
+    elif _before_window(candidate, rule, window):
         why, reason = Because.WINDOW, "published before this issue's window"
+        final = candidate.gathered_at < window.until - (rule.window or ARCHIVE) - LONG_OUT
     else:
         return None
-    return Verdict(candidate.id, candidate.section, False, f"out: {reason}", why)
+    return Verdict(candidate.id, candidate.section, False, f"out: {reason}", why, final)
 
 
 def _over(candidate: Candidate, window: _Window) -> tuple[Because, str] | None:
@@ -173,18 +183,19 @@ def _over(candidate: Candidate, window: _Window) -> tuple[Because, str] | None:
     return None
 
 
-def _before_window(candidate: Candidate, part: Part, window: _Window) -> bool:
-    seen = min(candidate.seen, window.until)  # gathered later only if the clock was set back
-    archive = candidate.seen == window.first_reading[candidate.story.source]
-    if part.window is not None:
-        return (dated(candidate) if archive else seen) < window.until - part.window
+def _before_window(candidate: Candidate, rule: SectionRule, window: _Window) -> bool:
+    # Gathered after the cut-off only if the clock was set back.
+    gathered_at = min(candidate.gathered_at, window.until)
+    if rule.window is not None:
+        at = dated(candidate) if candidate.from_archive else gathered_at
+        return at < window.until - rule.window
     if window.since is None or (candidate.story.kind is Kind.EVENT and candidate.story.starts):
-        return False  # what is to come is news, however long ago it was announced
-    return archive and dated(candidate) < seen - ARCHIVE
+        return False  # an event to come is news, however long ago it was announced
+    return candidate.from_archive and dated(candidate) < gathered_at - ARCHIVE
 
 
 def _rank(candidate: Candidate, order: str) -> tuple[float, ...]:
-    """Sort key, smallest first; ties keep the source's own order."""
+    """The sort key, smallest first. Ties keep the source's own order."""
     story = candidate.story
     if story.kind is Kind.EVENT and story.starts:
         return (0, 0, story.starts.timestamp(), candidate.id)
@@ -195,30 +206,32 @@ def _rank(candidate: Candidate, order: str) -> tuple[float, ...]:
     return (*first, -dated(candidate).timestamp(), candidate.id)
 
 
-def _fill(part: Part, ordered: Sequence[Candidate]) -> Section:
-    picks = tuple(Pick(candidate.id, candidate.story) for candidate in ordered[: part.limit])
-    return Section(part.name, part.title, picks)
+def _fill(rule: SectionRule, ordered: Sequence[Candidate]) -> Section:
+    picks = tuple(Pick(candidate.id, candidate.story) for candidate in ordered[: rule.limit])
+    return Section(rule.name, rule.title, picks)
 
 
-def _ranked(candidate: Candidate, part: Part, place: int, window: _Window) -> Verdict:
-    """The verdict on a candidate that only room could keep out."""
-    if place >= part.limit:
-        reason = f"out: section is full (limit {part.limit})"
-        return Verdict(candidate.id, part.name, False, reason, Because.FULL)
-    why, reason = _welcome(candidate, part, window)
-    return Verdict(candidate.id, part.name, True, f"in: {reason}", why)
+def _ranked(candidate: Candidate, rule: SectionRule, place: int, window: _Window) -> Verdict:
+    """The verdict on a candidate that only a lack of room could keep out."""
+    if place >= rule.limit:
+        final = place >= rule.limit + WAITING
+        reason = f"out: section is full (limit {rule.limit})"
+        reason += f", and {WAITING} stories wait for room before it" if final else ""
+        return Verdict(candidate.id, rule.name, False, reason, Because.FULL, final)
+    why, reason = _why_in(candidate, rule, window)
+    return Verdict(candidate.id, rule.name, True, f"in: {reason}", why)
 
 
-def _welcome(candidate: Candidate, part: Part, window: _Window) -> tuple[Because, str]:
+def _why_in(candidate: Candidate, rule: SectionRule, window: _Window) -> tuple[Because, str]:
     story = candidate.story
     before = window.earlier.get(candidate.id)
     if story.kind is Kind.EVENT and story.starts:
         return Because.SOONEST, "soonest"
-    if part.order == "featured" and story.vacancy and story.vacancy.job_of_the_week:
+    if rule.order == "featured" and story.vacancy and story.vacancy.job_of_the_week:
         return Because.JOB_OF_THE_WEEK, "job of the week"
-    if part.order == "featured" and story.featured:
+    if rule.order == "featured" and story.featured:
         return Because.FEATURED, "featured"
-    if before or (window.since and candidate.seen <= window.since):
+    if before or (window.since and candidate.gathered_at <= window.since):
         return Because.WAITED, "has waited since an earlier issue"
     return Because.NEWEST, "newest"
 

@@ -105,6 +105,7 @@ def add(conn: Connection, issue: Issue) -> Issue:
             headings=_headings(issue.sections),
             document_hash="",
             approved_by="",
+            drafted_by=issue.drafted_by,
         )
     )
     arrange(conn, issue.number, issue.sections)

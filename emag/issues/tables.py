@@ -1,4 +1,4 @@
-"""Its rows."""
+"""The tables of the issues."""
 
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,7 @@ class IssueRow(SQLModel, table=True):
     headings: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
     document_hash: str = ""
     approved_by: str = ""
+    drafted_by: str = ""
     began_at: datetime | None = Field(default=None, index=True)  # when it began to leave
     first_accepted_at: datetime | None = None  # when a server accepted its first message
     closed_at: datetime | None = None  # when it was sent, skipped or cancelled
@@ -72,7 +73,7 @@ class ClaimRow(SQLModel, table=True):
 
 
 class VerdictRow(SQLModel, table=True):
-    """Why a candidate is in or out of an issue."""
+    """Why a candidate that was considered for an issue is in or out of it."""
 
     __tablename__ = "verdicts"
 
@@ -82,6 +83,7 @@ class VerdictRow(SQLModel, table=True):
     chosen: bool
     because: str
     reason: str
+    final: bool = False  # holds for later issues too
 
 
 class FrozenRow(SQLModel, table=True):
@@ -98,7 +100,7 @@ class FrozenRow(SQLModel, table=True):
 
 
 class MoveRow(SQLModel, table=True):
-    """One step of an issue's life: who, when."""
+    """One step of an issue's life: who took it, and when."""
 
     __tablename__ = "moves"
 
@@ -112,7 +114,7 @@ class MoveRow(SQLModel, table=True):
 
 
 class OverrideRow(SQLModel, table=True):
-    """A fault that the editor let pass, with the reason given."""
+    """A fault that an editor let pass, and the reason for it."""
 
     __tablename__ = "overrides"
 
@@ -124,7 +126,7 @@ class OverrideRow(SQLModel, table=True):
     at: datetime
 
 
-# The same tables in Core's words: all reading and writing goes through these.
+# The same tables for SQLAlchemy Core: all reading and writing goes through these.
 ISSUES: Table = IssueRow.__table__  # type: ignore[attr-defined]
 PICKS: Table = PickRow.__table__  # type: ignore[attr-defined]
 CLAIMS: Table = ClaimRow.__table__  # type: ignore[attr-defined]

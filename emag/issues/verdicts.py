@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from emag.content import store as pool
 from emag.content.pool import Candidate
+from emag.issues import approval
 from emag.issues.recipe import Because, Earlier, Verdict
 from emag.issues.tables import VERDICTS
 
@@ -23,6 +24,7 @@ def add(conn: Connection, number: int, verdicts: Iterable[Verdict]) -> None:
             "chosen": verdict.chosen,
             "because": verdict.because.value,
             "reason": verdict.reason,
+            "final": verdict.final,
         }
         for verdict in verdicts
     ]
@@ -39,31 +41,35 @@ def overrule(conn: Connection, number: int, verdict: Verdict) -> None:
 
 def listing(conn: Connection, number: int) -> list[tuple[Verdict, Candidate]]:
     """Every verdict of an issue with its candidate, in the order in which they were gathered."""
-    query = (
-        select(
-            VERDICTS.c.candidate,
-            VERDICTS.c.section,
-            VERDICTS.c.chosen,
-            VERDICTS.c.reason,
-            VERDICTS.c.because,
-        )
-        .where(VERDICTS.c.issue == number)
-        .order_by(VERDICTS.c.candidate)
-    )
-    verdicts = [Verdict(*row[:4], Because(row[4])) for row in conn.execute(query)]
+    names = ("candidate", "section", "chosen", "reason", "because", "final")
+    query = select(*(VERDICTS.c[name] for name in names)).where(VERDICTS.c.issue == number)
+    rows = conn.execute(query.order_by(VERDICTS.c.candidate))
+    verdicts = [Verdict(**row._asdict() | {"because": Because(row.because)}) for row in rows]
     candidates = pool.by_ids(conn, [verdict.candidate for verdict in verdicts])
     return [(verdict, candidates[verdict.candidate]) for verdict in verdicts]
 
 
 def earlier(conn: Connection) -> dict[int, Earlier]:
-    """The last verdict on each candidate; an editor's own decision counts before any other."""
-    judged = select(VERDICTS.c.candidate, func.max(VERDICTS.c.issue)).group_by(VERDICTS.c.candidate)
+    """The last verdict on each open candidate; an editor's own decision counts before others."""
+    is_open = VERDICTS.c.candidate.in_(pool.open_ids())
+    judged = select(VERDICTS.c.candidate, func.max(VERDICTS.c.issue)).where(is_open)
+    judged = judged.group_by(VERDICTS.c.candidate)
     last = {c: Earlier(number, Because.NEWEST) for c, number in conn.execute(judged)}
     lasting = (
         select(VERDICTS.c.candidate, VERDICTS.c.issue, VERDICTS.c.because)
-        .where(VERDICTS.c.because.in_(_LASTING))
+        .where(VERDICTS.c.because.in_(_LASTING), is_open)
         .order_by(VERDICTS.c.issue)
     )
     for candidate, number, because in conn.execute(lasting):
         last[candidate] = Earlier(number, Because(because))
     return last
+
+
+def close(conn: Connection, number: int) -> None:
+    """Makes later drafts pass over the stories that a sent issue settles.
+
+    These are the stories that closed issues have claimed, and those with a final verdict.
+    """
+    final = select(VERDICTS.c.candidate).where(VERDICTS.c.issue == number, VERDICTS.c.final)
+    pool.close(conn, final)
+    pool.close(conn, approval.claimed_for_good())

@@ -10,7 +10,7 @@ from emag.issues.draft import draft
 from emag.issues.issue import Issue, Status
 from emag.newsroom import Newsroom
 from emag.schedule import runs, tell
-from emag.schedule.timetable import Run, drafts_due
+from emag.schedule.timetable import DueRun, drafts_due
 
 BY = "the timetable"
 FRESH = timedelta(minutes=5)
@@ -53,7 +53,7 @@ def _freshen(newsroom: Newsroom) -> None:
         runs.finish(database, GATHER, "", now=newsroom.now())
 
 
-def _draft(newsroom: Newsroom, run: Run) -> str:
+def _draft(newsroom: Newsroom, run: DueRun) -> str:
     try:
         issue = draft(newsroom.database, newsroom.settings, now=newsroom.now(), send_at=run.send_at)
     except TooFewStories as error:

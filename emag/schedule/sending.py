@@ -11,7 +11,7 @@ from emag.mailing.sending import address, deliver, ledger
 from emag.newsroom import Newsroom
 from emag.schedule import runs, tell
 from emag.schedule.drafting import BY, approve_alone
-from emag.schedule.timetable import Run, drafts_for, late, sends_due
+from emag.schedule.timetable import DueRun, drafts_for, late, sends_due
 
 _SUMS = tuple(status.value for status in DeliveryStatus)
 
@@ -118,7 +118,7 @@ def _missed(newsroom: Newsroom) -> Iterator[str]:
         runs.finish(newsroom.database, run.key, said, now=now)
 
 
-def _drafted(newsroom: Newsroom, run: Run, ran: dict[tuple[str, str], str]) -> bool:
+def _drafted(newsroom: Newsroom, run: DueRun, ran: dict[tuple[str, str], str]) -> bool:
     schedule, zone = newsroom.settings.schedule, newsroom.settings.publication.zone
     keys = drafts_for(schedule.draft, schedule.send, zone, send_at=run.at)
     return any(key in ran for key in keys)

@@ -8,7 +8,7 @@ from emag.issues.issue import Issue
 from emag.issues.period import in_words
 from emag.mailing.letters import notice
 from emag.newsroom import Newsroom
-from emag.schedule.timetable import Run
+from emag.schedule.timetable import DueRun
 from subscribers.membership import SignupFlood
 
 
@@ -51,7 +51,7 @@ def goes_out(newsroom: Newsroom, issue: Issue) -> None:
     _tell(newsroom, f"approved-{number}", f"Issue {number} is approved: {issue.subject}", lines)
 
 
-def too_few(newsroom: Newsroom, run: Run, sentence: str) -> None:
+def too_few(newsroom: Newsroom, run: DueRun, sentence: str) -> None:
     """No issue in this period."""
     due = _when(newsroom, run.send_at)
     lines = [sentence, f"Nothing goes out on {due}." if due else "Nothing goes out."]
@@ -60,7 +60,7 @@ def too_few(newsroom: Newsroom, run: Run, sentence: str) -> None:
     _tell(newsroom, key, "No issue this time: too few stories", lines)
 
 
-def missed(newsroom: Newsroom, run: Run) -> None:
+def missed(newsroom: Newsroom, run: DueRun) -> None:
     """A send came and went, and there was no issue for it."""
     lines = [
         f"There was no issue to send on {_when(newsroom, run.at)}.",

@@ -15,7 +15,7 @@ LOOK_BACK = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class DueRun:
     """One run that is due. `at` is when it should have been, `send_at` the send it works for."""
 
     schedule: str
@@ -37,7 +37,7 @@ def drafts_due(
     now: datetime,
     ran: Collection[Key],
     grace: timedelta = timedelta(0),
-) -> list[Run]:
+) -> list[DueRun]:
     """The drafts to be made by now, missed ones too while their send is still to come.
 
     `grace` is how long after its send a draft is still of use: an issue that nobody has to
@@ -48,7 +48,7 @@ def drafts_due(
         sending = following(send, zone, moment.at)
         if sending is None or sending.at + grace > now:
             at = sending.at if sending else None
-            runs.append(Run(f"draft {moment.slot}", moment.local_date, moment.at, at))
+            runs.append(DueRun(f"draft {moment.slot}", moment.local_date, moment.at, at))
     if not send:
         runs = runs[-1:]
     return [run for run in runs if run.key not in ran]
@@ -61,10 +61,10 @@ def sends_due(
     now: datetime,
     ran: Collection[Key],
     begun: datetime,
-) -> list[Run]:
+) -> list[DueRun]:
     """The sends whose time has come since the timetable was first kept, oldest first."""
     moments = between(send, zone, max(begun, now - LOOK_BACK), now)
-    runs = [Run(f"send {each.slot}", each.local_date, each.at, each.at) for each in moments]
+    runs = [DueRun(f"send {each.slot}", each.local_date, each.at, each.at) for each in moments]
     return [run for run in runs if run.key not in ran]
 
 

@@ -1,4 +1,4 @@
-"""Where stories come from. The port: `Source.read` hands over stories or raises `SourceError`."""
+"""Where stories come from. The port: `Source.read` returns stories or raises `SourceError`."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,9 +8,9 @@ from emag.content.story import Story
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a source told us last time, so that an unchanged one costs one 304.
+    """What a source said at its last read, so that an unchanged one costs one 304.
 
-    `of` says which address was read, and for what: a setting that changes makes it void.
+    `of` says which address was read, and for what. A changed setting makes the memory void.
     """
 
     etag: str = ""
@@ -21,10 +21,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One read: the stories in the source's order, what to remember, notes on unusable entries.
+    """One read: the stories in the source's order, what to remember, notes on refused entries.
 
-    `entries` counts all that the source showed, usable or not; `title` is its own name for itself.
-    An unchanged source hands over nothing.
+    `entries` counts all that the source showed, and `refused` those that cannot be stories.
+    `title` is the source's name for itself. An unchanged source has no stories here.
     """
 
     stories: tuple[Story, ...] = ()
@@ -32,6 +32,7 @@ class Reading:
     unchanged: bool = False
     notes: tuple[str, ...] = ()
     entries: int = 0
+    refused: int = 0
     title: str = ""
 
 

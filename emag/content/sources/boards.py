@@ -1,43 +1,45 @@
-"""Vacancies in JSON: Greenhouse, Lever, and schema.org's JobPosting, alone or inside a page."""
+"""Reads vacancies in JSON: Greenhouse, Lever, and schema.org's JobPosting, alone or in a page."""
 
 import html
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from emag.content.sources.entry import Entry, Feed, Words, moment
-from emag.content.sources.fetch import Page
-from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, load, text
+from emag.content.sources.dates import from_milliseconds, moment
+from emag.content.sources.entry import Entry, EntryText, Feed, read_each
+from emag.content.sources.fetch import FetchedPage
+from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, load, loads, text
 
+LARGEST_AMOUNT = 10**12  # of money
 DEEPEST = 6  # lists and graphs inside each other
 _NESTED = ("jobs", "postings", "@graph", "itemListElement", "item")
 
 
-def read(page: Page) -> Feed | None:
+def read(page: FetchedPage) -> Feed | None:
     """The board's vacancies; None if this JSON is something else."""
     return _feed(load(page), page)
 
 
-def embedded(page: Page) -> Feed | None:
+def embedded(page: FetchedPage) -> Feed | None:
     """The vacancies that a web page describes to search engines; None if it has none."""
-    found = []
+    documents = []
     for piece in page.body.split(b"<script")[1:MOST_ENTRIES]:
         head, _, rest = piece.partition(b">")
         if b"application/ld+json" not in head.lower():
             continue
-        with suppress(ValueError, RecursionError):  # one broken script says nothing of the next
-            found.append(json.loads(rest.partition(b"</script")[0]))
-    return _feed(found, page) if found else None
+        with suppress(ValueError, RecursionError):  # a broken script does not spoil the next one
+            documents.append(loads(rest.partition(b"</script")[0]))
+    return _feed(documents, page) if documents else None
 
 
-def _feed(document: Any, page: Page) -> Feed | None:
+def _feed(document: Any, page: FetchedPage) -> Feed | None:
     nodes = list(_objects(document, DEEPEST))
-    known = {str(node["@id"]): node for node in nodes if "@id" in node and len(node) > 1}
-    entries = [entry for node in nodes if (entry := _entry(node, known, page))]
-    board = is_object(document) and isinstance(document.get("jobs"), list)
-    return Feed("", tuple(entries[:MOST_ENTRIES])) if entries or board else None
+    named = {text(node, "@id"): node for node in nodes if text(node, "@id") and len(node) > 1}
+    vacancies = [node for node in nodes if _format(node)][:MOST_ENTRIES]
+    entries = tuple(read_each(vacancies, partial(_entry, named=named, page=page)))
+    is_board = is_object(document) and isinstance(document.get("jobs"), list)
+    return Feed("", entries) if entries or is_board else None
 
 
 def _objects(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
@@ -53,23 +55,30 @@ def _objects(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
                 yield from _objects(value[name], depth - 1)
 
 
-def _entry(node: Mapping[str, Any], known: Mapping[str, Any], page: Page) -> Entry | None:
+def _format(node: Mapping[str, Any]) -> str:
+    """Whose words the vacancy is in; empty for an object that is no vacancy."""
     kinds = node.get("@type")
     if kinds == "JobPosting" or (isinstance(kinds, list) and "JobPosting" in kinds):
-        return _posting(node, known, page)
+        return "schema.org"
     if text(node, "absolute_url") and text(node, "title"):
-        return _greenhouse(node, page)
-    if text(node, "hostedUrl") and text(node, "text"):
-        return _lever(node, page)
-    return None
+        return "Greenhouse"
+    return "Lever" if text(node, "hostedUrl") and text(node, "text") else ""
 
 
-def _greenhouse(node: Mapping[str, Any], page: Page) -> Entry:
+def _entry(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> Entry:
+    kind = _format(node)
+    if kind == "schema.org":
+        return _posting(node, named, page)
+    return _greenhouse(node, page) if kind == "Greenhouse" else _lever(node, page)
+
+
+def _greenhouse(node: Mapping[str, Any], page: FetchedPage) -> Entry:
     return Entry(
         links=(text(node, "absolute_url"),),
         base=page.url,
-        title=Words(text(node, "title")),
-        body=Words(html.unescape(text(node, "content")), is_html=True),  # it escapes its HTML
+        guid=_number(node.get("id")),
+        title=EntryText(text(node, "title")),
+        body=EntryText(html.unescape(text(node, "content")), is_html=True),  # it escapes its HTML
         published=moment(text(node, "first_published")) or moment(text(node, "updated_at")),
         categories=tuple(_names(node.get("departments"))),
         more={
@@ -80,34 +89,35 @@ def _greenhouse(node: Mapping[str, Any], page: Page) -> Entry:
     )
 
 
-def _lever(node: Mapping[str, Any], page: Page) -> Entry:
+def _lever(node: Mapping[str, Any], page: FetchedPage) -> Entry:
     groups = node.get("categories")
     groups = groups if isinstance(groups, dict) else {}
     team = text(groups, "team") or text(groups, "department")
     return Entry(
         links=(text(node, "hostedUrl"),),
         base=page.url,
-        title=Words(text(node, "text")),
-        body=Words(text(node, "description") or text(node, "descriptionPlain"), is_html=True),
-        published=_from_milliseconds(node.get("createdAt")),
+        guid=text(node, "id"),
+        title=EntryText(text(node, "text")),
+        body=EntryText(text(node, "description") or text(node, "descriptionPlain"), is_html=True),
+        published=from_milliseconds(node.get("createdAt")),
         categories=(team,) if team else (),
         more={"location": text(groups, "location")},
     )
 
 
-def _posting(node: Mapping[str, Any], known: Mapping[str, Any], page: Page) -> Entry:
+def _posting(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> Entry:
     links = (text(node, "url"), text(node, "sameAs"), text(node, "@id"))
-    places = [_place(_resolved(place, known)) for place in _each(node.get("jobLocation"))]
+    places = [_place(_resolved(place, named)) for place in _listed(node.get("jobLocation"))]
     if not any(places) and "TELECOMMUTE" in str(node.get("jobLocationType")):
         places = ["Remote"]
-    employers = (_resolved(x, known) for x in _each(node.get("hiringOrganization")))
+    employers = (_resolved(x, named) for x in _listed(node.get("hiringOrganization")))
     return Entry(
         links=tuple(
             link for link in links if link.lower().startswith(("http://", "https://", "/"))
         ),
         base=page.url,
-        title=Words(text(node, "title") or text(node, "name"), is_html=True),
-        body=Words(text(node, "description"), is_html=True),
+        title=EntryText(text(node, "title") or text(node, "name"), is_html=True),
+        body=EntryText(text(node, "description"), is_html=True),
         published=moment(text(node, "datePosted")),
         more={
             "company": next((name for x in employers for name in _names(x)), ""),
@@ -118,20 +128,20 @@ def _posting(node: Mapping[str, Any], known: Mapping[str, Any], page: Page) -> E
     )
 
 
-def _each(value: Any) -> list[Any]:
+def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _resolved(value: Any, known: Mapping[str, Any]) -> Any:
-    """An object that is only a reference stands for the one it names."""
+def _resolved(value: Any, named: Mapping[str, Any]) -> Any:
+    """The object that a reference names; anything else as it is."""
     if is_object(value) and set(value) <= {"@id", "@type"}:
-        return known.get(str(value.get("@id")))
+        return named.get(text(value, "@id"))
     return value
 
 
 def _names(value: Any) -> Iterator[str]:
-    """Names of an object, a list or a string; an address is no name."""
-    for item in _each(value):
+    """The names of an object, a list or a string; an address is no name."""
+    for item in _listed(value):
         name = text(item, "name") if is_object(item) else item
         if isinstance(name, str) and name.strip() and "://" not in name:
             yield name.strip()
@@ -150,8 +160,8 @@ def _place(value: Any) -> str:
 
 
 def _salary(value: Any) -> str:
-    """A number or words as they are; a MonetaryAmount as “£30,000 – £35,000 a year”."""
-    if isinstance(value, (str, int, float)):
+    """A number or text as it is; a MonetaryAmount as “£30,000 – £35,000 a year”."""
+    if isinstance(value, str) or _is_amount(value):
         return str(value)
     if not is_object(value) or not is_object(value.get("value")):
         return ""
@@ -160,7 +170,7 @@ def _salary(value: Any) -> str:
     sign = {"GBP": "£", "EUR": "€", "USD": "$"}.get(currency, f"{currency} ")
     bounds = [amount.get("minValue"), amount.get("maxValue")]
     bounds = bounds if any(bounds) else [amount.get("value")]
-    sums = [f"{sign}{_round(bound)}" for bound in bounds if isinstance(bound, (int, float))]
+    sums = [f"{sign}{_round(bound)}" for bound in bounds if _is_amount(bound)]
     unit = text(amount, "unitText").lower()
     return " – ".join(dict.fromkeys(sums)) + (f" a {unit}" if sums and unit else "")
 
@@ -169,8 +179,11 @@ def _round(amount: float) -> str:
     return f"{amount:,.2f}".removesuffix(".00")
 
 
-def _from_milliseconds(value: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(value / 1000, tz=UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
+def _is_amount(value: Any) -> bool:
+    """True for a number that a salary can be."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and 0 < value < LARGEST_AMOUNT
+
+
+def _number(value: Any) -> str:
+    return str(value) if isinstance(value, int) else ""

@@ -1,15 +1,19 @@
-"""An entry: what any format says of one story, before it is made safe and becomes one."""
+"""An entry: what any format says of one story, before it is cleaned and becomes a story."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
+from typing import TypeVar
 
 from emag.content.sources import clean
 from emag.content.story import Kind, Picture, Story, canonical
 
 LONGEST_NAME = 120
+LONGEST_GUID = 500  # characters; a longer one is no name
 MOST_CATEGORIES = 40
+
+
+T = TypeVar("T")
 
 
 class Unusable(Exception):
@@ -17,7 +21,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class EntryText:
     """Text as it came, and whether it is HTML."""
 
     value: str = ""
@@ -34,17 +38,19 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """All of it untrusted. `base` is what its addresses are relative to.
+    """One entry, all of it untrusted. Its addresses are relative to `base`.
 
     Those inside its body are relative to `body_base` where the feed says so, else to its page.
+    `guid` is the feed's own name for the entry. It stays when a link is corrected.
     """
 
     links: tuple[str, ...]  # the best first
     base: str
+    guid: str = ""
     body_base: str = ""
-    title: Words = Words()
-    summary: Words = Words()
-    body: Words = Words()
+    title: EntryText = EntryText()
+    summary: EntryText = EntryText()
+    body: EntryText = EntryText()
     published: datetime | None = None
     author: str = ""
     categories: tuple[str, ...] = ()
@@ -56,10 +62,26 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a page held, in its order."""
+    """The entries of a page, in its order; in place of one that cannot be read, the reason."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry | Unusable, ...]
+
+
+def read_each(items: Iterable[T], read: Callable[[T], Entry]) -> Iterator[Entry | Unusable]:
+    """Reads each item by itself: one that cannot be read costs no other."""
+    for item in items:
+        try:
+            yield read(item)
+        except Unusable as reason:
+            yield reason
+        except Exception as error:  # noqa: BLE001 - hostile input fails in many ways
+            yield unreadable(type(error).__name__)
+
+
+def unreadable(fault: str, *, of: str = "an entry") -> Unusable:
+    """The reason for an entry that no rule foresaw. `fault` is the exception's name."""
+    return Unusable(f"{of} cannot be read ({fault}); ask the source's owner to correct it")
 
 
 def story(entry: Entry, *, source: str, section: str) -> tuple[Story, str]:
@@ -73,10 +95,11 @@ def story(entry: Entry, *, source: str, section: str) -> tuple[Story, str]:
         raise Unusable(f"{link} has neither a title nor a text")
     names = (clean.line(name, limit=LONGEST_NAME) for name in entry.categories)
     categories = tuple(dict.fromkeys(name for name in names if name))[:MOST_CATEGORIES]
-    made = Story(
+    result = Story(
         source=source,
         kind=_kind(section, categories, dated=entry.starts is not None),
         link=link,
+        guid=clean.line(entry.guid, limit=LONGEST_GUID),
         title=title,
         summary=summary,
         body=body.html,
@@ -88,53 +111,38 @@ def story(entry: Entry, *, source: str, section: str) -> tuple[Story, str]:
         starts=entry.starts,
         place=clean.line(entry.place, limit=LONGEST_NAME),
     )
-    return made, body.text or summary
+    return result, body.text or summary
 
 
 def _link(entry: Entry) -> str:
-    for given in entry.links:
-        if link := canonical(clean.absolute(given, base=entry.base)):
+    for address in entry.links:
+        if link := canonical(clean.absolute(address, base=entry.base)):
             return link
     name = entry.title.plain(limit=80)
     raise Unusable(f"“{name}” has no link" if name else "an entry has neither link nor title")
 
 
 def _kind(section: str, categories: tuple[str, ...], *, dated: bool) -> Kind:
-    """An event has a day. A post that is filed under events without one is a post about events."""
+    """An event has a day. A post filed under events without a day is a post about events."""
     names = {name.casefold() for name in categories} if dated else set()
     return Kind.EVENT if (names | {section.casefold()}) & {"event", "events"} else Kind.POST
 
 
 def _picture(entry: Entry, body: clean.Cleaned, title: str) -> Picture | None:
-    """The first the feed names, or else the first of the body; never without words for it.
+    """The first picture that the feed names, or else the first of the body; always with an alt.
 
-    Where the feed names a picture of the body again, the words stand in the body.
+    Where the feed names a picture of the body again, the alt text is the body's.
     """
-    words = {_file(given): given.alt for given in body.pictures}
-    for given in (*entry.pictures, *body.pictures):
-        found = clean.picture(
-            given.url, base=entry.base, width=str(given.width), height=str(given.height)
+    alts = {_file(named): named.alt for named in body.pictures}
+    for named in (*entry.pictures, *body.pictures):
+        picture = clean.picture(
+            named.url, base=entry.base, width=str(named.width), height=str(named.height)
         )
-        if found:
-            alt = clean.line(given.alt) or words.get(_file(found)) or title
-            return replace(found, alt=alt)
+        if picture:
+            alt = clean.line(named.alt) or alts.get(_file(picture)) or title
+            return replace(picture, alt=alt)
     return None
 
 
 def _file(picture: Picture) -> str:
     return picture.url.partition("?")[0]
-
-
-def moment(text: str) -> datetime | None:
-    """A time in ISO 8601 or RFC 5322, aware UTC; None for anything else. No zone means UTC."""
-    value = text.strip()
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            return utc(read(value))
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-    return None
-
-
-def utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from emag.content.sources import Memory, Reading, jsonfeed, syndication
-from emag.content.sources.entry import Entry, Feed, Unusable, story
-from emag.content.sources.fetch import Limits, Page, fetch
-from emag.content.sources.network import Network
+from emag.content.sources import Memory, Reading, clean, jsonfeed, syndication
+from emag.content.sources.entry import Entry, Feed, Unusable, story, unreadable
+from emag.content.sources.fetch import FetchedPage, FetchLimits, fetch
+from emag.content.sources.network import NetworkAccess
 from emag.content.story import Story
 
 MOST_NOTES = 20
@@ -30,18 +30,18 @@ class FeedSource:
         page = self.page(memory)
         return Reading(memory=memory, unchanged=True) if page is None else self.stories(page)
 
-    def page(self, memory: Memory, *, purpose: str = "feed") -> Page | None:
-        """What the address serves; None if it is what `memory` knows. Raises SourceError."""
+    def page(self, memory: Memory, *, purpose: str = "feed") -> FetchedPage | None:
+        """What the address serves; None if it is as `memory` has it. Raises SourceError."""
         of = f"{purpose} {self.section} {self.url}"
-        known = memory if memory.of == of else Memory(of=of)
+        earlier = memory if memory.of == of else Memory(of=of)
         return fetch(
             self.url,
-            known,
-            limits=Limits(self.timeout, self.max_bytes),
-            network=Network(self.allow_private),
+            earlier,
+            limits=FetchLimits(self.timeout, self.max_bytes),
+            network=NetworkAccess(self.allow_private),
         )
 
-    def stories(self, page: Page) -> Reading:
+    def stories(self, page: FetchedPage) -> Reading:
         """Raises SourceError if the page is no feed."""
         feed = jsonfeed.read(page) if jsonfeed.is_json(page) else syndication.read(page)
         return reading(feed, page, self._story)
@@ -50,21 +50,34 @@ class FeedSource:
         return story(entry, source=self.name, section=self.section)[0]
 
 
-def reading(feed: Feed, page: Page, make: Make) -> Reading:
-    """Every entry made a story, or a note that says why it cannot be one."""
+def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
+    """Makes every entry a story, or a note that says why it cannot be one."""
     stories: list[Story] = []
     notes: list[str] = []
     for entry in feed.entries:
-        try:
-            stories.append(make(entry))
-        except Unusable as reason:
-            notes.append(str(reason))
-    if (more := len(notes) - MOST_NOTES) > 0:
-        notes[MOST_NOTES:] = [f"and {more} more"]
+        result = entry if isinstance(entry, Unusable) else _story(entry, make)
+        if isinstance(result, Unusable):
+            notes.append(str(result))
+        else:
+            stories.append(result)
+    refused = len(notes)
+    if refused > MOST_NOTES:
+        notes[MOST_NOTES:] = [f"and {refused - MOST_NOTES} more"]
     return Reading(
         stories=tuple(stories),
         memory=page.memory,
         notes=tuple(notes),
         entries=len(feed.entries),
-        title=feed.title,
+        refused=refused,
+        title=clean.line(feed.title),
     )
+
+
+def _story(entry: Entry, make: Make) -> Story | Unusable:
+    try:
+        return make(entry)
+    except Unusable as reason:
+        return reason
+    except Exception as error:  # noqa: BLE001 - one entry's fault must not cost the others
+        name = clean.line(next(iter(entry.links), ""), limit=200)
+        return unreadable(type(error).__name__, of=f"the entry {name}" if name else "an entry")

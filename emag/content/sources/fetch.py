@@ -12,7 +12,7 @@ import httpcore
 import httpx
 
 from emag.content.sources import Memory
-from emag.content.sources.network import Deadline, Guard, Network, TooSlow
+from emag.content.sources.network import Deadline, Guard, NetworkAccess, TooSlow
 from emag.errors import SourceError
 
 REDIRECTS = 5
@@ -33,7 +33,7 @@ _REFUSALS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FetchedPage:
     """What was served. `url` is where it was found in the end, after redirects."""
 
     url: str
@@ -43,14 +43,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """`timeout` is for the whole read in seconds, `max_bytes` for the page as unpacked."""
 
     timeout: float = 20.0
     max_bytes: int = 5_000_000
 
 
-def fetch(url: str, memory: Memory, *, limits: Limits, network: Network) -> Page | None:
+def fetch(
+    url: str, memory: Memory, *, limits: FetchLimits, network: NetworkAccess
+) -> FetchedPage | None:
     """The page, or None if it is as it was when `memory` was taken.
 
     Raises SourceError, one sentence, for everything that can go wrong on the way.
@@ -65,7 +67,9 @@ def fetch(url: str, memory: Memory, *, limits: Limits, network: Network) -> Page
         return _follow(client, url, memory, limits)
 
 
-def _follow(client: httpx.Client, url: str, memory: Memory, limits: Limits) -> Page | None:
+def _follow(
+    client: httpx.Client, url: str, memory: Memory, limits: FetchLimits
+) -> FetchedPage | None:
     address = httpx.URL(url)
     for _ in range(REDIRECTS + 1):
         if address.scheme not in {"http", "https"} or not address.host:
@@ -84,8 +88,8 @@ def _conditions(memory: Memory) -> dict[str, str]:
 
 
 def _page(
-    address: httpx.URL, response: httpx.Response, memory: Memory, limits: Limits
-) -> Page | None:
+    address: httpx.URL, response: httpx.Response, memory: Memory, limits: FetchLimits
+) -> FetchedPage | None:
     status = response.status_code
     if status == httpx.codes.NOT_MODIFIED and _conditions(memory):
         return None
@@ -102,7 +106,7 @@ def _page(
     digest = hashlib.sha256(body).hexdigest()
     if digest == memory.digest:
         return None
-    return Page(
+    return FetchedPage(
         url=str(address),
         body=body,
         content_type=response.headers.get("content-type", ""),
@@ -115,7 +119,7 @@ def _page(
     )
 
 
-def _gathered(chunks: Iterable[bytes], address: httpx.URL, limits: Limits) -> bytes:
+def _gathered(chunks: Iterable[bytes], address: httpx.URL, limits: FetchLimits) -> bytes:
     body = bytearray()
     for chunk in chunks:
         body += chunk
@@ -142,7 +146,7 @@ def _unpacked(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
         raise SourceError("the page ended in its middle; it will be tried again later")
 
 
-def _too_big(address: httpx.URL, limits: Limits) -> str:
+def _too_big(address: httpx.URL, limits: FetchLimits) -> str:
     return f"{shown(address)} is larger than {limits.max_bytes:,} bytes; raise max_bytes if meant"
 
 
@@ -157,7 +161,7 @@ def shown(url: httpx.URL | str) -> str:
 
 
 @contextmanager
-def _sentences(url: str, limits: Limits) -> Iterator[None]:
+def _sentences(url: str, limits: FetchLimits) -> Iterator[None]:
     """Every failure of the network as one sentence."""
     try:
         yield

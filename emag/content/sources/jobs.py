@@ -1,13 +1,14 @@
-"""A feed or board of vacancies, each taken apart into role, employer, places and closing date."""
+"""Reads a feed or board of vacancies: the role, employer, places and closing date of each."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 
 from emag.content import vacancy
 from emag.content.sources import Memory, Reading, boards, clean, jsonfeed, syndication
-from emag.content.sources.entry import Entry, Feed, moment, story
+from emag.content.sources.dates import written_day
+from emag.content.sources.entry import Entry, Feed, story
 from emag.content.sources.feed import FeedSource, reading
-from emag.content.sources.fetch import Page
+from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Kind, Story
 from emag.content.vacancy import Vacancy
 
@@ -36,23 +37,23 @@ class JobsSource:
         page = feed.page(memory, purpose="jobs")
         return Reading(memory=memory, unchanged=True) if page is None else self.stories(page)
 
-    def stories(self, page: Page) -> Reading:
+    def stories(self, page: FetchedPage) -> Reading:
         """Raises SourceError if the page holds neither a feed nor a board."""
         return reading(_read(page), page, self._story)
 
     def _story(self, entry: Entry) -> Story:
-        made, text = story(entry, source=self.name, section=self.section)
-        facts = particulars(entry, title=made.title, text=text, categories=made.categories)
+        post, text = story(entry, source=self.name, section=self.section)
+        facts = particulars(entry, title=post.title, text=text, categories=post.categories)
         return replace(
-            made,
+            post,
             kind=Kind.JOB,
             vacancy=facts,
             place="",
-            featured=made.featured or facts.job_of_the_week,
+            featured=post.featured or facts.job_of_the_week,
         )
 
 
-def _read(page: Page) -> Feed:
+def _read(page: FetchedPage) -> Feed:
     if jsonfeed.is_json(page):
         return boards.read(page) or jsonfeed.read(page)
     return boards.embedded(page) or syndication.read(page)
@@ -61,7 +62,7 @@ def _read(page: Page) -> Feed:
 def particulars(
     entry: Entry, *, title: str, text: str, categories: tuple[str, ...] = ()
 ) -> Vacancy:
-    """What the board says in fields of its own goes before what title and body say in words."""
+    """A vacancy's facts. A field of the board counts before what title and body say."""
     facts = vacancy.parse_title(title, employer=_named(entry, _EMPLOYER))
     published = entry.published.date() if entry.published else None
     closes = _day(_named(entry, _CLOSES), published)
@@ -80,6 +81,6 @@ def _named(entry: Entry, names: tuple[str, ...]) -> str:
 
 
 def _day(text: str, published: date | None) -> date | None:
-    if found := moment(text):
-        return found.date()
+    if day := written_day(text):
+        return day
     return vacancy.closing_date(f"closing date {text}", published=published) if text else None

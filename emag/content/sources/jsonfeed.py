@@ -1,38 +1,57 @@
-"""JSON Feed, read into entries; feedparser does not know it."""
+"""Reads JSON Feed into entries; feedparser does not know it."""
 
 import json
+import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from emag.content.sources.entry import Entry, Feed, Words, moment
-from emag.content.sources.fetch import Page
+from emag.content.sources.dates import moment
+from emag.content.sources.entry import Entry, EntryText, Feed, read_each
+from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Picture
 from emag.errors import SourceError
 
 MOST_ENTRIES = 500
+LONGEST_NUMBER = 30  # digits; Python refuses to read several thousand
 
 
-def is_json(page: Page) -> bool:
-    """By what it starts with: many servers name the wrong type."""
+def is_json(page: FetchedPage) -> bool:
+    """True for a page that starts like JSON: many servers name the wrong type."""
     start = page.body.replace(b"\0", b"")[:100].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     return start.startswith((b"{", b"["))
 
 
-def load(page: Page) -> Any:
-    """Any JSON document, as read. Raises SourceError."""
+def load(page: FetchedPage) -> Any:
+    """Reads any JSON document. Raises SourceError."""
     try:
-        return json.loads(page.body)
+        return loads(page.body)
     except (ValueError, RecursionError):
         raise SourceError("what is served there starts like JSON, but is none") from None
 
 
-def read(page: Page) -> Feed:
+def loads(text: bytes) -> Any:
+    """Reads JSON. A number that is too long or none, such as NaN, becomes None."""
+    return json.loads(text, parse_int=_integer, parse_float=_real, parse_constant=lambda _: None)
+
+
+def _integer(digits: str) -> int | None:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else None
+
+
+def _real(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
+def read(page: FetchedPage) -> Feed:
     """https://www.jsonfeed.org/version/1.1/. Raises SourceError for other JSON."""
     document = load(page)
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list):
         raise SourceError("what is served there is JSON, but no JSON Feed; check the address")
-    entries = [_entry(item, document, page) for item in items[:MOST_ENTRIES] if is_object(item)]
+    objects = [item for item in items[:MOST_ENTRIES] if is_object(item)]
+    entries = read_each(objects, partial(_entry, document=document, page=page))
     return Feed(text(document, "title"), tuple(entries))
 
 
@@ -46,7 +65,7 @@ def text(item: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _entry(item: Mapping[str, Any], document: Mapping[str, Any], page: Page) -> Entry:
+def _entry(item: Mapping[str, Any], document: Mapping[str, Any], page: FetchedPage) -> Entry:
     identity = text(item, "id")
     links = [text(item, "url"), text(item, "external_url")]
     if identity.lower().startswith(("http://", "https://")):
@@ -54,8 +73,9 @@ def _entry(item: Mapping[str, Any], document: Mapping[str, Any], page: Page) -> 
     return Entry(
         links=tuple(link for link in links if link),
         base=text(document, "home_page_url") or page.url,
-        title=Words(text(item, "title")),
-        summary=Words(text(item, "summary")),
+        guid=identity,
+        title=EntryText(text(item, "title")),
+        summary=EntryText(text(item, "summary")),
         body=_body(item),
         published=moment(text(item, "date_published")) or moment(text(item, "date_modified")),
         author=_author(item) or _author(document),
@@ -64,10 +84,10 @@ def _entry(item: Mapping[str, Any], document: Mapping[str, Any], page: Page) -> 
     )
 
 
-def _body(item: Mapping[str, Any]) -> Words:
+def _body(item: Mapping[str, Any]) -> EntryText:
     if markup := text(item, "content_html"):
-        return Words(markup, is_html=True)
-    return Words(text(item, "content_text"))
+        return EntryText(markup, is_html=True)
+    return EntryText(text(item, "content_text"))
 
 
 def _author(item: Mapping[str, Any]) -> str:
@@ -79,10 +99,10 @@ def _author(item: Mapping[str, Any]) -> str:
 
 
 def _pictures(item: Mapping[str, Any]) -> list[Picture]:
-    found = [Picture(text(item, name)) for name in ("image", "banner_image") if text(item, name)]
+    pictures = [Picture(text(item, name)) for name in ("image", "banner_image") if text(item, name)]
     files = (file for file in _list(item, "attachments") if is_object(file))
     images = (file for file in files if text(file, "mime_type").startswith("image/"))
-    return [*found, *(Picture(text(file, "url"), text(file, "title")) for file in images)]
+    return [*pictures, *(Picture(text(file, "url"), text(file, "title")) for file in images)]
 
 
 def _list(item: Mapping[str, Any], name: str) -> list[Any]:

@@ -25,7 +25,7 @@ def system_addresses(host: str, port: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class NetworkAccess:
     """Which addresses may be reached. `addresses` resolves a name; it is asked once a connection.
 
     Without `allow_private` only the public internet; with it also this machine and its private
@@ -85,7 +85,7 @@ class Guard(httpcore.NetworkBackend):
     rebinding) reaches nothing. TLS still proves the name, because only the socket is pinned.
     """
 
-    def __init__(self, network: Network, deadline: Deadline) -> None:
+    def __init__(self, network: NetworkAccess, deadline: Deadline) -> None:
         self._network = network
         self._deadline = deadline
         self._sockets = httpcore.SyncBackend()

@@ -1,4 +1,4 @@
-"""feedparser, kept within bounded time."""
+"""feedparser, held to bounded time and to the structure of the feed."""
 
 import threading
 import time
@@ -12,14 +12,28 @@ from emag.errors import SourceError
 LONGEST_BYLINE = 500  # characters
 MOST_ATTRIBUTES = 200  # of one element
 PATIENCE = 20.0  # seconds for a whole feed; a big one takes one
+FAULT = "emag_fault"  # an entry's key: what went wrong while its elements were read
+
+_LONGEST_REFERENCE = 8  # characters of “#x10FFFF”
+_UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+_PARENTS = frozenset({"item", "entry", "channel", "feed", "rss", "rdf"})
+# What these say is about their parent. feedparser takes each for the entry's, however deep it is.
+_OF_THE_PARENT = frozenset(
+    {"title", "link", "id", "guid", "description", "summary", "subtitle", "tagline", "content"}
+    | {"encoded", "body", "pubdate", "published", "updated", "modified", "issued", "created"}
+    | {"date", "category", "subject"}
+)
+# Prefixes whose elements feedparser treats like those without one.
+_PLAIN_PREFIXES = frozenset({"", "atom", "atom10", "dc", "dcterms", "content"})
 
 _clock = threading.local()
 
 
 def parse(body: bytes, *, content_type: str, patience: float = PATIENCE) -> Any:
-    """What feedparser makes of these bytes; its two costly passes are off, nh3 cleans instead.
+    """Parses a feed with feedparser. Its two costly passes are off: nh3 cleans instead.
 
-    Raises SourceError for a feed built to take for ever, after `patience` seconds.
+    An element that cannot be read marks its entry with FAULT. Raises SourceError for a feed that
+    takes longer than `patience` seconds.
     """
     _clock.until = time.monotonic() + patience
     return feedparser.parse(
@@ -31,25 +45,79 @@ def parse(body: bytes, *, content_type: str, patience: float = PATIENCE) -> Any:
 
 
 class _Bounded:
-    """Two of feedparser's steps take the square of what they are given; here they get little."""
+    """Corrects feedparser where it is slow, gives up a whole feed, or mixes elements up."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # The open elements: the tag, the name that feedparser knows it by, the base before it.
+        self._open: list[tuple[str, str, Any]] = []
+        super().__init__(*args, **kwargs)
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         if time.monotonic() > _clock.until:
-            raise SourceError("the feed takes too long to understand; ask its owner to shorten it")
-        super().unknown_starttag(tag, attrs)  # type: ignore[misc]
+            raise SourceError("the feed takes too long to read; ask its owner to shorten it")
+        name = f"nested_{tag}" if self._is_nested(tag) else tag
+        self._open.append((tag, name, self.baseuri))
+        self._guard(super().unknown_starttag, name, attrs)  # type: ignore[misc]
+
+    def unknown_endtag(self, tag: str) -> None:
+        name, base = tag, self.baseuri  # type: ignore[has-type]
+        for place in range(len(self._open) - 1, -1, -1):
+            if self._open[place][0] == tag:
+                _, name, base = self._open[place]
+                del self._open[place:]
+                break
+        self._guard(super().unknown_endtag, name)  # type: ignore[misc]
+        # feedparser forgets to go back to an empty base: one entry's would be the next one's too.
+        self.baseuri = base
+
+    def handle_charref(self, ref: str) -> None:
+        if len(ref) > _LONGEST_REFERENCE or not _is_character(ref):
+            self.handle_data(_UNREADABLE)  # type: ignore[attr-defined]
+        else:
+            super().handle_charref(ref)  # type: ignore[misc]
+
+    def _is_nested(self, tag: str) -> bool:
+        """True for an element that is about its parent where the parent is not the entry."""
+        prefix, _, local = tag.rpartition(":")
+        if self.incontent or prefix not in _PLAIN_PREFIXES or local not in _OF_THE_PARENT:  # type: ignore[attr-defined]
+            return False
+        names = (open_tag.rpartition(":")[2] for open_tag, _, _ in reversed(self._open))
+        # One of these that is still open was never closed: it holds nothing.
+        parent = next((name for name in names if name not in _OF_THE_PARENT), "")
+        return bool(parent) and parent not in _PARENTS
+
+    def _guard(self, handle: Any, *args: Any) -> None:
+        """One element that cannot be read costs its entry, not the feed."""
+        try:
+            handle(*args)
+        except SourceError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it meets hostile bytes, and fails in many ways
+            if self.inentry and self.entries:  # type: ignore[attr-defined]
+                self.entries[-1][FAULT] = type(error).__name__  # type: ignore[attr-defined]
 
     def _sync_author_detail(self, key: str = "author") -> None:
         context = self._get_context()  # type: ignore[attr-defined]
         if isinstance(name := context.get(key), str):
-            context[key] = name[:LONGEST_BYLINE]
+            context[key] = name[:LONGEST_BYLINE]  # its pattern takes the square of the length
         super()._sync_author_detail(key)  # type: ignore[misc]
 
-    # A picture's words are not the entry's: feedparser would take them for its summary or body.
+    # A picture's description is not the entry's: feedparser would take it for summary or body.
     def _start_media_description(self, _attrs: Any) -> None:
         self.push("media_description", 1)  # type: ignore[attr-defined]
 
     def _end_media_description(self) -> None:
         self.pop("media_description")  # type: ignore[attr-defined]
+
+
+def _is_character(reference: str) -> bool:
+    """True for the number of a character that UTF-8 can write: no surrogate, none too large."""
+    try:
+        code = int(reference[1:], 16) if reference[:1] in {"x", "X"} else int(reference)
+        chr(code).encode()
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 class _Strict(_Bounded, api.StrictFeedParser):  # type: ignore[misc]

@@ -1,15 +1,16 @@
-"""RSS and Atom, of every age and in every state of repair, read into entries."""
+"""Reads RSS and Atom, of every version and in every state of repair, into entries."""
 
-import calendar
 import html
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from emag.content.sources import clean, parser
-from emag.content.sources.entry import Entry, Feed, Words, moment
-from emag.content.sources.fetch import Page
+from emag.content.sources.dates import moment
+from emag.content.sources.entry import Entry, EntryText, Feed, read_each, unreadable
+from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Picture
 from emag.errors import SourceError
 
@@ -28,31 +29,32 @@ _PLACES = ("location", "venue")
 _HTML_TYPES = {"text/html", "application/xhtml+xml"}
 
 
-def read(page: Page) -> Feed:
-    """Raises SourceError for what is no feed, ends in its middle or declares entities."""
+def read(page: FetchedPage) -> Feed:
+    """Reads a page. Raises SourceError for no feed, half a feed or one that declares entities."""
     plain = page.body.replace(b"\0", b"")  # UTF-16 and UTF-32 in ASCII's range
     _refuse(plain, page)
     try:
         return _feed(parser.parse(page.body, content_type=page.content_type), page)
     except SourceError:
         raise
-    except Exception as error:  # it meets hostile bytes, and fails in many ways
+    except Exception as error:  # hostile bytes fail in many ways
         reason = type(error).__name__
         raise SourceError(f"what is served there cannot be read as a feed ({reason})") from error
 
 
-def _feed(parsed: Any, page: Page) -> Feed:
+def _feed(parsed: Any, page: FetchedPage) -> Feed:
     home = clean.absolute(_text(parsed.feed, "link"), base=page.url) or page.url
     prefixes = sorted(list(parsed.namespaces)[:MOST_PREFIXES], key=len, reverse=True)
     # Illegal nesting leaves entries behind that hold nothing at all.
-    whole = [entry for entry in parsed.entries if any(dict.values(entry))]
+    filled = [entry for entry in parsed.entries if any(dict.values(entry))]
+    read_entry = partial(_entry, home=home, prefixes=prefixes)
     return Feed(
-        title=_words(parsed.feed, "title").plain(limit=clean.LONGEST_TITLE),
-        entries=tuple(_entry(entry, home, prefixes) for entry in whole[:MOST_ENTRIES]),
+        title=_text_of(parsed.feed, "title").plain(limit=clean.LONGEST_TITLE),
+        entries=tuple(read_each(filled[:MOST_ENTRIES], read_entry)),
     )
 
 
-def _refuse(plain: bytes, page: Page) -> None:
+def _refuse(plain: bytes, page: FetchedPage) -> None:
     start = _COMMENT.sub(b"", plain[:20_000]).lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if plain[:2] == b"\x1f\x8b":
         raise SourceError(
@@ -74,28 +76,33 @@ def _refuse(plain: bytes, page: Page) -> None:
         raise SourceError("the feed ends in its middle; it will be tried again later")
 
 
-def _hint(plain: bytes, page: Page) -> str:
+def _hint(plain: bytes, page: FetchedPage) -> str:
     link = _ALTERNATE.search(plain[:20_000])
     href = link and _HREF.search(link[0])
     if not href:
         return "give the address of the feed itself"
-    found = clean.absolute(html.unescape(href[1].decode("utf-8", "replace")), base=page.url)
-    return f"the page names {clean.line(found, limit=200)} as its feed"
+    address = clean.absolute(html.unescape(href[1].decode("utf-8", "replace")), base=page.url)
+    return f"the page names {clean.line(address, limit=200)} as its feed"
 
 
 def _entry(entry: Any, home: str, prefixes: Iterable[str]) -> Entry:
+    if fault := dict.get(entry, parser.FAULT):
+        title = _text_of(entry, "title").plain(limit=80)
+        raise unreadable(str(fault), of=f"the entry “{title}”" if title else "an entry")
     more = _more(entry, prefixes)
     content = next((c for c in entry.get("content", []) if c.get("value")), None)
-    # A video feed says all it has to say in the words beside the video.
-    summary = _words(entry, "summary" if entry.get("summary") else "media_description")
+    # A video feed has no text but the description of the video.
+    summary = _text_of(entry, "summary" if entry.get("summary") else "media_description")
     body = _typed(content) if content else summary
-    own = clean.absolute(str(entry.get("title_detail", {}).get("base") or ""), base=home)
+    base = _base(entry.get("title_detail"), home)
+    detail = content or entry.get("summary_detail")
     return Entry(
         links=_links(entry),
-        base=own or home,
-        body_base=own,
-        title=_words(entry, "title"),
-        summary=summary if content else Words(),
+        base=base or home,
+        guid=_text(entry, "id"),
+        body_base=_base(detail, home) or base,
+        title=_text_of(entry, "title"),
+        summary=summary if content else EntryText(),
         body=body,
         published=_published(entry),
         author=_author(entry),
@@ -107,10 +114,15 @@ def _entry(entry: Any, home: str, prefixes: Iterable[str]) -> Entry:
     )
 
 
-def _links(entry: Any) -> tuple[str, ...]:
-    """Its page, then a guid that is an address, then an enclosure. A guid that is none is no link.
+def _base(detail: Mapping[str, Any] | None, home: str) -> str:
+    """The `xml:base` that an element stands under; empty where the feed gives none."""
+    return clean.absolute(str((detail or {}).get("base") or ""), base=home)
 
-    feedparser takes any guid for a link; only one that is absolute can be.
+
+def _links(entry: Any) -> tuple[str, ...]:
+    """Its page, then a guid that is an address, then an enclosure.
+
+    feedparser takes any guid for a link. Only an absolute address can be one.
     """
     guid = _text(entry, "id")
     link = _text(entry, "link")
@@ -123,13 +135,13 @@ def _links(entry: Any) -> tuple[str, ...]:
     return tuple(x for x in (link, *others, address, *files) if x)
 
 
-def _words(entry: Any, name: str) -> Words:
+def _text_of(entry: Any, name: str) -> EntryText:
     detail = entry.get(f"{name}_detail")
-    return _typed(detail) if detail else Words(_text(entry, name), is_html=True)
+    return _typed(detail) if detail else EntryText(_text(entry, name), is_html=True)
 
 
-def _typed(detail: Mapping[str, Any]) -> Words:
-    return Words(str(detail.get("value") or ""), detail.get("type", "text/html") in _HTML_TYPES)
+def _typed(detail: Mapping[str, Any]) -> EntryText:
+    return EntryText(str(detail.get("value") or ""), detail.get("type", "text/html") in _HTML_TYPES)
 
 
 def _text(entry: Any, name: str) -> str:
@@ -138,21 +150,13 @@ def _text(entry: Any, name: str) -> str:
 
 
 def _published(entry: Any) -> datetime | None:
-    """When it was published, or else last changed; None where neither is a date."""
-    for name in ("published", "created", "updated"):
-        if found := _time(entry, name):
-            return found
-    return None
+    """When it was published, or else last changed; None where neither is a date.
 
-
-def _time(entry: Any, name: str) -> datetime | None:
-    # feedparser maps a missing `updated` to `published` with a warning; `in` does not.
-    if f"{name}_parsed" not in entry.keys():  # noqa: SIM118
-        return None
-    try:
-        return datetime.fromtimestamp(calendar.timegm(entry[f"{name}_parsed"]), tz=UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return moment(_text(entry, name))
+    feedparser's own reading of a date is not used: it makes 1 November of “2026/11/20”.
+    """
+    texts = (dict.get(entry, name) for name in ("published", "created", "updated"))
+    times = (moment(text) for text in texts if isinstance(text, str))
+    return next((time for time in times if time), None)
 
 
 # “Ann (ann@…)”, “ann@… (Ann)”, “Ann <ann@…>”
@@ -161,10 +165,10 @@ _BYLINE = re.compile(r"^\s*([^@()<>]+?)\s*[(<][^@]*@|@[^()]*\(([^@()]+)\)\s*$")
 
 def _author(entry: Any) -> str:
     """A name, never an address: an address in a feed is not meant for print."""
-    given = _text(entry, "author")[: parser.LONGEST_BYLINE]
-    if "@" not in given:
-        return html.unescape(given)
-    name = _BYLINE.search(given)
+    byline = _text(entry, "author")[: parser.LONGEST_BYLINE]
+    if "@" not in byline:
+        return html.unescape(byline)
+    name = _BYLINE.search(byline)
     return html.unescape(name[1] or name[2]) if name else ""
 
 
@@ -174,23 +178,23 @@ def _labels(entry: Any) -> Iterable[str]:
 
 
 def _pictures(entry: Any) -> Iterable[Picture]:
-    given = [
+    media = [
         *(m for m in entry.get("media_content", []) if _is_picture(m)),
         *(e for e in entry.get("enclosures", []) if str(e.get("type", "")).startswith("image/")),
         *entry.get("media_thumbnail", []),
     ]
-    words = clean.line(_text(entry, "media_description"), limit=200)
-    for medium in given:
+    alt = clean.line(_text(entry, "media_description"), limit=200)
+    for medium in media:
         address = str(medium.get("url") or medium.get("href") or "")
         size = (_number(medium.get("width")), _number(medium.get("height")))
-        yield Picture(address, words, *size)
+        yield Picture(address, alt, *size)
 
 
 def _is_picture(medium: Mapping[str, Any]) -> bool:
-    said = f"{medium.get('medium', '')} {medium.get('type', '')}"
+    declared = f"{medium.get('medium', '')} {medium.get('type', '')}"
     address = str(medium.get("url", "")).partition("?")[0].lower()
-    return "image" in said or (
-        not said.strip() and address.endswith((".jpg", ".jpeg", ".png", ".gif", ".webp"))
+    return "image" in declared or (
+        not declared.strip() and address.endswith((".jpg", ".jpeg", ".png", ".gif", ".webp"))
     )
 
 
@@ -199,17 +203,17 @@ def _number(value: object) -> int:
 
 
 def _more(entry: Any, prefixes: Iterable[str]) -> dict[str, str]:
-    """Fields of other vocabularies by local name: a board's namespace is its own address.
+    """The fields of other vocabularies, by local name: a board's namespace is its own address.
 
-    WP Job Manager escapes its values inside CDATA, so one unescape is due.
+    WP Job Manager escapes its values inside CDATA, so they are unescaped once.
     """
     starts = tuple(f"{prefix.lower()}_" for prefix in prefixes if prefix)
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for key in entry:
         prefix = next((start for start in starts if key.startswith(start)), None)
         if prefix and (value := _text(entry, key)):
-            found.setdefault(key.removeprefix(prefix), html.unescape(value))
-    return found
+            fields.setdefault(key.removeprefix(prefix), html.unescape(value))
+    return fields
 
 
 def _first(more: Mapping[str, str], names: Iterable[str]) -> str:

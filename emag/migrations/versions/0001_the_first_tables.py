@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("headings", sa.JSON(), nullable=False),
         sa.Column("document_hash", sa.String(), nullable=False),
         sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("drafted_by", sa.String(), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -291,7 +292,7 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("etag", sa.String(), nullable=False),
         sa.Column("modified", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -303,17 +304,27 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("identity", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
+        sa.Column("guid", sa.String(), nullable=False),
         sa.Column("section", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("gathered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("from_archive", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("identity"),
     )
     with op.batch_alter_table("stories", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_stories_seen"), ["seen"], unique=False)
-        batch_op.create_index(batch_op.f("ix_stories_source"), ["source"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stories_gathered_at"), ["gathered_at"], unique=False)
+        batch_op.create_index("ix_stories_guid", ["source", "guid"], unique=False)
+        batch_op.create_index(
+            "ix_stories_open",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("is_open = 1"),
+            postgresql_where=sa.text("is_open"),
+        )
 
     op.create_table(
         "subscribers",
@@ -447,6 +458,7 @@ def upgrade() -> None:
         sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.Column("because", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("final", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["issue"],
             ["issues.number"],

@@ -14,9 +14,9 @@ import pytest
 from emag.content.gather import gather
 from emag.content.sources import Memory, clean
 from emag.content.sources.boards import read as read_board
-from emag.content.sources.entry import Words, story
+from emag.content.sources.entry import EntryText, story
 from emag.content.sources.feed import FeedSource
-from emag.content.sources.fetch import Page
+from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jobs import JobsSource, particulars
 from emag.content.sources.syndication import read as read_feed
 from emag.content.story import canonical
@@ -32,8 +32,8 @@ COUNTED_OTHERWISE = {"feedjira__ITunesWithSingleQuotedAttributes.xml": 3}
 NO_WEB_ADDRESS = ("tag:",)
 
 
-def page(file) -> Page:
-    return Page(URL, file.read_bytes(), "", Memory())
+def page(file) -> FetchedPage:
+    return FetchedPage(URL, file.read_bytes(), "", Memory())
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_no_feed_of_the_sanitising_set_gets_anything_dangerous_through(corpus):
     cleaned = 0
     for file in sorted((corpus / "feeds" / "feedparser_sanitize").iterdir()):
         for entry in read_feed(page(file)).entries:
-            whole = replace(entry, links=("https://site.example/a",), title=Words("A title"))
+            whole = replace(entry, links=("https://site.example/a",), title=EntryText("A title"))
             made, _ = story(whole, source="s", section="posts")
             assert dangers(made.body) == [], file.name
             cleaned += bool(made.body)

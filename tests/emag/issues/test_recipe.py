@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from emag.content.pool import Candidate
 from emag.content.story import Kind, Story
 from emag.content.vacancy import Vacancy
-from emag.issues.recipe import Because, Choice, Earlier, Part, choose
+from emag.issues.recipe import Because, Choice, Earlier, SectionRule, choose
 
 NOW = datetime(2026, 3, 5, 16, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 6)
-POSTS = Part("posts", "New on the blog", limit=3)
-JOBS = Part("jobs", "Jobs", limit=3, order="featured")
-EVENTS = Part("events", "Events", limit=3)
+POSTS = SectionRule("posts", "New on the blog", limit=3)
+JOBS = SectionRule("jobs", "Jobs", limit=3, order="featured")
+EVENTS = SectionRule("events", "Events", limit=3)
 PARTS = (POSTS, JOBS, EVENTS)
 
 
@@ -45,10 +45,10 @@ def event(number: int, starts: datetime | None, **more) -> Candidate:
     return post(number, section="events", kind=Kind.EVENT, starts=starts, source="diary", **more)
 
 
-def run(candidates, parts=PARTS, *, used=None, since=None, earlier=None, until=NOW) -> Choice:
+def run(candidates, rules=PARTS, *, used=None, since=None, earlier=None, until=NOW) -> Choice:
     return choose(
         candidates,
-        parts,
+        rules,
         since=since,
         until=until,
         today=TODAY,
@@ -88,7 +88,7 @@ def test_job_of_the_week_comes_first_then_featured_then_newest():
         job(3, published=ago(days=5), of_the_week=True),
         job(4, published=ago(days=2)),
     ]
-    choice = run(pool, (Part("jobs", limit=4, order="featured"),))
+    choice = run(pool, (SectionRule("jobs", limit=4, order="featured"),))
     assert picked(choice, "jobs") == [3, 2, 1, 4]
     assert [reason(choice, n) for n in (3, 2, 1)] == [
         "in: job of the week",
@@ -136,12 +136,12 @@ def test_an_event_to_come_is_news_however_long_ago_it_was_announced():
 
 def test_the_first_issue_takes_the_newest_of_the_archive_and_the_second_only_two_weeks_of_it():
     pool = [post(n, published=ago(days=n)) for n in (1, 12, 13, 15, 400)]
-    parts = (Part("posts", limit=2),)
-    first = run(pool, parts)
+    rules = (SectionRule("posts", limit=2),)
+    first = run(pool, rules)
     assert picked(first, "posts") == [1, 12]
     assert reason(first, 400) == "out: section is full (limit 2)"
     earlier = {v.candidate: Earlier(1, v.because) for v in first.verdicts}
-    second = run(pool, parts, since=NOW, used={1: 1, 12: 1}, earlier=earlier)
+    second = run(pool, rules, since=NOW, used={1: 1, 12: 1}, earlier=earlier)
     assert picked(second, "posts") == [13]
     assert reason(second, 15) == "out: published before this issue's window"
 
@@ -196,13 +196,13 @@ def test_what_the_editor_dropped_stays_out():
 
 
 def test_a_section_with_a_window_of_its_own_forgets_what_is_older():
-    part = Part("posts", limit=5, window=timedelta(days=10))
+    rule = SectionRule("posts", limit=5, window=timedelta(days=10))
     pool = [
         post(1, seen=ago(days=9), published=ago(days=9)),
         post(2, seen=ago(days=9), published=ago(days=11)),
         post(3, seen=ago(days=8), published=ago(days=90)),  # gathered late
     ]
-    choice = run(pool, (part,))
+    choice = run(pool, (rule,))
     assert picked(choice, "posts") == [1, 3]
     assert reason(choice, 2) == "out: published before this issue's window"
 
@@ -228,7 +228,7 @@ def test_a_draft_as_of_an_earlier_day_takes_what_was_news_then():
 @pytest.mark.parametrize("order", ["newest", "featured"])
 def test_ties_keep_the_order_of_the_source(order):
     pool = [post(n, published=ago(days=1)) for n in (3, 1, 2)]
-    choice = run(pool, (Part("posts", limit=9, order=order),))
+    choice = run(pool, (SectionRule("posts", limit=9, order=order),))
     assert picked(choice, "posts") == [1, 2, 3]
 
 
@@ -258,10 +258,10 @@ def candidates(draw, number: int) -> Candidate:
 pools = st.integers(0, 25).flatmap(
     lambda size: st.tuples(*(candidates(number) for number in range(1, size + 1)))
 )
-parts = st.tuples(
+rules = st.tuples(
     *(
         st.builds(
-            Part,
+            SectionRule,
             name=st.just(name),
             limit=st.integers(1, 5),
             order=st.sampled_from(["newest", "featured"]),
@@ -276,16 +276,16 @@ memories = st.dictionaries(
 )
 
 
-@given(pool=pools, parts=parts, used=claims, earlier=memories)
-def test_promises(pool, parts, used, earlier):
-    choice = run(pool, parts, used=used, earlier=earlier)
+@given(pool=pools, rules=rules, used=claims, earlier=memories)
+def test_promises(pool, rules, used, earlier):
+    choice = run(pool, rules, used=used, earlier=earlier)
     ids = [candidate.id for candidate in pool]
     assert [verdict.candidate for verdict in choice.verdicts] == ids  # exactly one each
     chosen = [pick.candidate for section in choice.sections for pick in section.picks]
     assert len(chosen) == len(set(chosen))
     assert set(chosen) == {v.candidate for v in choice.verdicts if v.chosen}
     assert not set(chosen) & set(used)
-    limits = {part.name: part.limit for part in parts}
+    limits = {rule.name: rule.limit for rule in rules}
     by_id = {candidate.id: candidate for candidate in pool}
     for section in choice.sections:
         assert len(section.picks) <= limits[section.name]
@@ -297,11 +297,11 @@ def test_promises(pool, parts, used, earlier):
         assert not (verdict.chosen and closes and closes < TODAY)
 
 
-@given(pool=pools, parts=parts)
-def test_every_section_is_in_its_order(pool, parts):
-    choice = run(pool, parts)
+@given(pool=pools, rules=rules)
+def test_every_section_is_in_its_order(pool, rules):
+    choice = run(pool, rules)
     by_id = {candidate.id: candidate for candidate in pool}
-    orders = {part.name: part.order for part in parts}
+    orders = {rule.name: rule.order for rule in rules}
     for section in choice.sections:
         found = [by_id[pick.candidate] for pick in section.picks]
         dated = [c for c in found if c.story.starts]
@@ -325,11 +325,11 @@ def _rank(candidate: Candidate) -> int:
 @given(pool=pools, limit=st.integers(1, 4))
 def test_issue_after_issue_everything_eligible_comes_exactly_once(pool, limit):
     """Nothing but the window, the closing date and the missing section keeps a story out."""
-    parts = tuple(Part(name, limit=limit) for name in ("posts", "jobs", "events"))
+    rules = tuple(SectionRule(name, limit=limit) for name in ("posts", "jobs", "events"))
     used: dict[int, int] = {}
     earlier: dict[int, Earlier] = {}
     for number in range(1, len(pool) + 2):
-        choice = run(pool, parts, used=used, earlier=earlier, since=NOW if number > 1 else None)
+        choice = run(pool, rules, used=used, earlier=earlier, since=NOW if number > 1 else None)
         for verdict in choice.verdicts:
             if verdict.chosen:
                 assert verdict.candidate not in used

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from emag.content.sources import Memory
-from emag.content.sources.fetch import Page
+from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jobs import JobsSource
 from emag.errors import SourceError
 
@@ -15,7 +15,7 @@ URL = "https://board.example/jobs"
 
 def read(document):
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return JobsSource("jobs", URL).stories(Page(URL, body, "", Memory()))
+    return JobsSource("jobs", URL).stories(FetchedPage(URL, body, "", Memory()))
 
 
 def facts(document):

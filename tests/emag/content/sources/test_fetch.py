@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from emag.content.sources import Memory
-from emag.content.sources.fetch import Limits, fetch
-from emag.content.sources.network import Network
+from emag.content.sources.fetch import FetchLimits, fetch
+from emag.content.sources.network import NetworkAccess
 from emag.errors import SourceError
 
-HERE = Network(allow_private=True)
-QUICK = Limits(timeout=0.5, max_bytes=20_000)
+HERE = NetworkAccess(allow_private=True)
+QUICK = FetchLimits(timeout=0.5, max_bytes=20_000)
 
 
 def get(url, memory=Memory(), *, limits=QUICK, network=HERE):  # noqa: B008 - frozen
@@ -74,7 +74,7 @@ def test_a_packed_page_is_unpacked(site, packed):
 def test_a_bomb_is_not_unpacked_beyond_the_limit(site):
     bomb = gzip.compress(b"\0" * 30_000_000)
     url = site.serve("/bomb", bomb, Content_Encoding="gzip")
-    assert "larger than" in refusal(url, limits=Limits(timeout=5, max_bytes=100_000))
+    assert "larger than" in refusal(url, limits=FetchLimits(timeout=5, max_bytes=100_000))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_huge_page_without_a_length_is_cut_off(site):
             request.wfile.write(b"x" * 10_000)
             sent.append(1)
 
-    assert "larger than" in refusal(site.answer("/flood", flood), limits=Limits(5, 20_000))
+    assert "larger than" in refusal(site.answer("/flood", flood), limits=FetchLimits(5, 20_000))
     assert len(sent) < 2_000
 
 
@@ -140,7 +140,7 @@ def test_a_slow_resolver_ends_in_time():
         return []
 
     started = time.monotonic()
-    assert "within 0.5" in refusal("http://a.example/", network=Network(addresses=slow))
+    assert "within 0.5" in refusal("http://a.example/", network=NetworkAccess(addresses=slow))
     assert time.monotonic() - started < 1.5
 
 
@@ -227,7 +227,7 @@ def test_every_hop_is_checked(site):
     site.serve("/inner", "secret")
     port = site.url.rpartition(":")[2]
 
-    class _FirstOnly(Network):
+    class _FirstOnly(NetworkAccess):
         def permits(self, address):
             return address == "127.0.0.1" and not site.asked
 
@@ -240,7 +240,7 @@ def test_every_hop_is_checked(site):
 def test_this_machine_is_out_of_reach_however_it_is_written(site, host):
     site.serve("/", "hello")
     port = site.url.rpartition(":")[2]
-    assert "private network" in refusal(f"http://{host}:{port}/", network=Network())
+    assert "private network" in refusal(f"http://{host}:{port}/", network=NetworkAccess())
     assert site.asked == []
 
 
@@ -249,7 +249,7 @@ def test_a_name_is_resolved_once_and_that_answer_is_connected_to(site):
     site.serve("/feed", "hello")
     port = site.url.rpartition(":")[2]
     answers = [["127.0.0.1"], ["169.254.169.254"]]
-    network = Network(allow_private=True, addresses=lambda _host, _port: answers.pop(0))
+    network = NetworkAccess(allow_private=True, addresses=lambda _host, _port: answers.pop(0))
     assert get(f"http://rebinding.example:{port}/feed", network=network).body == b"hello"
     assert len(answers) == 1
     assert site.asked[0][1]["host"] == f"rebinding.example:{port}"
@@ -258,7 +258,7 @@ def test_a_name_is_resolved_once_and_that_answer_is_connected_to(site):
 def test_only_the_permitted_among_several_addresses_are_tried(site):
     site.serve("/feed", "hello")
     port = site.url.rpartition(":")[2]
-    network = Network(allow_private=True, addresses=lambda *_: ["169.254.1.1", "127.0.0.1"])
+    network = NetworkAccess(allow_private=True, addresses=lambda *_: ["169.254.1.1", "127.0.0.1"])
     assert get(f"http://two.example:{port}/feed", network=network).body == b"hello"
 
 
@@ -266,7 +266,7 @@ def test_an_unknown_name_is_named():
     def unknown(_host, _port):
         raise socket.gaierror
 
-    sentence = refusal("http://nowhere.example/", network=Network(addresses=unknown))
+    sentence = refusal("http://nowhere.example/", network=NetworkAccess(addresses=unknown))
     assert sentence == "the name nowhere.example is not known; check the address"
 
 
@@ -303,7 +303,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path):
 
         thread = threading.Thread(target=greet)
         thread.start()
-        sentence = refusal(f"https://127.0.0.1:{server.getsockname()[1]}/", limits=Limits(5))
+        sentence = refusal(f"https://127.0.0.1:{server.getsockname()[1]}/", limits=FetchLimits(5))
         thread.join()
     assert "no valid certificate" in sentence
 

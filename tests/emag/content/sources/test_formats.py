@@ -7,7 +7,7 @@ import pytest
 
 from emag.content.sources import Memory
 from emag.content.sources.feed import FeedSource
-from emag.content.sources.fetch import Page
+from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jobs import JobsSource
 from emag.content.story import from_dict, to_dict
 
@@ -16,8 +16,8 @@ EXPECTED = sorted(FEEDS.glob("*.expected.json"))
 URL = "https://feeds.example/all"
 
 
-def _page(file: Path, content_type: str = "") -> Page:
-    return Page(URL, file.read_bytes(), content_type, Memory(digest="x"))
+def _page(file: Path, content_type: str = "") -> FetchedPage:
+    return FetchedPage(URL, file.read_bytes(), content_type, Memory(digest="x"))
 
 
 def _source(name: str) -> FeedSource | JobsSource:
@@ -72,6 +72,6 @@ def test_a_pound_and_an_accent_survive_every_charset(encoding, declared, content
         f'<?xml version="1.0" encoding="{declared}"?><rss version="2.0"><channel><title>t</title>'
         "<item><title>Café for £3</title><link>https://a.example/1</link></item></channel></rss>"
     )
-    page = Page(URL, text.encode(encoding), content_type, Memory())
+    page = FetchedPage(URL, text.encode(encoding), content_type, Memory())
     (story,) = FeedSource("s", URL).stories(page).stories
     assert story.title == "Café for £3"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emag.content.sources.network import Network
+from emag.content.sources.network import NetworkAccess
 
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"]
 PRIVATE = [
@@ -36,15 +36,15 @@ NEVER = [
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_the_public_internet_may_be_reached(address):
-    assert Network().permits(address)
+    assert NetworkAccess().permits(address)
 
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_private_network_only_where_the_settings_say_so(address):
-    assert not Network().permits(address)
-    assert Network(allow_private=True).permits(address)
+    assert not NetworkAccess().permits(address)
+    assert NetworkAccess(allow_private=True).permits(address)
 
 
 @pytest.mark.parametrize("address", NEVER)
 def test_link_local_and_the_like_never(address):
-    assert not Network(allow_private=True).permits(address)
+    assert not NetworkAccess(allow_private=True).permits(address)

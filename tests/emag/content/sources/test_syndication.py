@@ -8,14 +8,14 @@ import pytest
 
 from emag.content.sources import Memory, parser, syndication
 from emag.content.sources.feed import FeedSource
-from emag.content.sources.fetch import Page
+from emag.content.sources.fetch import FetchedPage
 from emag.errors import SourceError
 
 URL = "https://site.example/feed"
 
 
 def read(body: bytes, content_type: str = ""):
-    return FeedSource("s", URL).stories(Page(URL, body, content_type, Memory()))
+    return FeedSource("s", URL).stories(FetchedPage(URL, body, content_type, Memory()))
 
 
 def rss(inner: bytes) -> bytes:

@@ -1,0 +1,51 @@
+"""The tray of an issue: stories gathered since its draft."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from emag.content.pool import Candidate
+from emag.issues import verdicts
+from emag.issues.choice import choose_from, considered
+from emag.issues.issue import UNSENT, Issue
+from emag.issues.recipe import Because, Verdict
+from emag.settings import Settings
+
+IN_TRAY = "out: gathered after the draft, waits in the tray"
+
+
+def in_tray(
+    conn: Connection, settings: Settings, issue: Issue, *, now: datetime
+) -> list[tuple[Verdict, Candidate]]:
+    """The stories gathered since the draft that could go into the issue, in order of gathering."""
+    gathered = gathered_since(conn, settings, issue, now=now)
+    return [(verdict, c) for verdict, c in gathered if verdict.reason == IN_TRAY]
+
+
+def gathered_since(
+    conn: Connection, settings: Settings, issue: Issue, *, now: datetime
+) -> list[tuple[Verdict, Candidate]]:
+    """Every story gathered since the draft of an unsent issue, with the reason why it is out."""
+    if issue.status not in UNSENT:
+        return []
+    judged = {verdict.candidate for verdict, _ in verdicts.listing(conn, issue.number)}
+    candidates = considered(conn, after=issue.until)
+    late = {candidate.id: candidate for candidate in candidates if candidate.id not in judged}
+    choice = choose_from(
+        conn,
+        settings,
+        late.values(),
+        since=issue.since,
+        until=max(now, issue.until),
+        send_at=issue.send_at,
+    )
+    return [(_after_the_draft(each), late[each.candidate]) for each in choice.verdicts]
+
+
+def _after_the_draft(verdict: Verdict) -> Verdict:
+    """The recipe's verdict, in words for a story that it was not asked about at the draft."""
+    if verdict.chosen or verdict.because is Because.FULL:
+        return replace(verdict, chosen=False, reason=IN_TRAY)
+    reason = verdict.reason.removeprefix("out: ")
+    return replace(verdict, reason=f"out: gathered after the draft; {reason}")
