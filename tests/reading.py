@@ -104,7 +104,7 @@ class Site:
             file.parent.mkdir(exist_ok=True)
             file.write_text(STORY.format(title=title, slug=at))
         gather(room.database, room.sources, now=room.now())
-        number = draft(room.database, room.settings, now=room.now()).number
+        number = draft(room.database, room.settings, now=room.now(), by="ann").number
         approve.approve(room.database, room.settings, number, now=room.now(), by="Ann")
         address.address(room.database, number, now=room.now(), by="ann")
         posted = {"transport": room.transport, "settings": room.settings, "keys": room.keys}

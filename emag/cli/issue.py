@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emag.cli import output
-from emag.cli.call import Call, IssueArgument, now, parse_time
+from emag.cli.call import Call, EditorOption, IssueArgument, login_name, now, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ def draft(
         str | None,
         typer.Option("--now", metavar="ISO", help="Draft as if it were this time."),
     ] = None,
+    editor: EditorOption = None,
 ) -> None:
     """Draft the next issue from the stories gathered. A second time it returns the same issue."""
     from emag.desk import records
@@ -32,7 +33,7 @@ def draft(
 
     with call.database() as (settings, database):
         as_of = parse_time(at, settings.publication.zone) if at else now()
-        issue = open_next(database, settings, now=as_of, by=call.by)
+        issue = open_next(database, settings, now=as_of, by=editor or login_name())
         view = look(database, settings, issue.number, now=as_of)
         tray = records.tray(database, settings, issue.number, now=as_of)
     _print_issue(call, view, tray, settings.publication.zone)

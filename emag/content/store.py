@@ -46,12 +46,12 @@ def open_candidates(conn: Connection, *, after: datetime | None = None) -> list[
     return _read(conn, query)
 
 
-def open_ids() -> Select[tuple[int | None]]:
+def open_ids() -> Select[Any]:
     """A query for the numbers of the open candidates, for use inside other queries."""
     return select(col(StoryRow.id)).where(col(StoryRow.is_open))
 
 
-def close(conn: Connection, ids: Select[tuple[int]]) -> None:
+def close(conn: Connection, ids: Select[Any]) -> None:
     """Makes drafting pass over the candidates that the query `ids` gives.
 
     A refreshed candidate, or one whose source feeds another section, is open again.
@@ -109,10 +109,10 @@ def has_stories(conn: Connection, source: str) -> bool:
 
 def memory(conn: Connection, source: str) -> Memory:
     """What the source said at its last good read; empty before the first."""
-    columns = (SourceRow.etag, SourceRow.modified, SourceRow.digest, SourceRow.of)
-    query = select(*(col(column) for column in columns)).where(col(SourceRow.name) == source)
-    row = conn.execute(query).one_or_none()
-    return Memory(*row) if row else Memory()
+    row = SourceRow
+    query = select(col(row.etag), col(row.modified), col(row.digest), col(row.of))
+    values = conn.execute(query.where(col(row.name) == source)).one_or_none()
+    return Memory(*values) if values else Memory()
 
 
 def succeeded(conn: Connection, source: str, reading: Reading, *, now: datetime) -> int:

@@ -111,7 +111,7 @@ class Walk:
     def _draft(self) -> int:
         self.report.step("The issue is drafted from the new stories")
         room = self.newsroom
-        issue = draft(room.database, room.settings, now=room.now())
+        issue = draft(room.database, room.settings, now=room.now(), by=EDITOR)
         parts = ", ".join(f"{len(s.picks)} {s.name}" for s in issue.sections)
         self.report.result(
             f"issue {issue.number}, “{issue.subject}”: {parts}", ok=bool(issue.picks)

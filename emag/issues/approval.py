@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
@@ -62,11 +63,12 @@ def release(conn: Connection, number: int) -> None:
     conn.execute(delete(CLAIMS).where(CLAIMS.c.issue == number))
 
 
-def used(conn: Connection) -> dict[int, int]:
-    """The open candidates that an issue has claimed, and which issue."""
+def used(conn: Connection, *, among: Select[Any] | None = None) -> dict[int, int]:
+    """The stories that an issue has claimed, and which issue; all, or those of a query."""
     query = select(CLAIMS.c.candidate, CLAIMS.c.issue)
-    rows = conn.execute(query.where(CLAIMS.c.candidate.in_(pool.open_ids())))
-    return {row.candidate: row.issue for row in rows}
+    if among is not None:
+        query = query.where(CLAIMS.c.candidate.in_(among))
+    return {row.candidate: row.issue for row in conn.execute(query)}
 
 
 def claimed_by(conn: Connection, candidate: int) -> int | None:
@@ -74,7 +76,7 @@ def claimed_by(conn: Connection, candidate: int) -> int | None:
     return conn.execute(select(CLAIMS.c.issue).where(CLAIMS.c.candidate == candidate)).scalar()
 
 
-def claimed_for_good() -> Select[tuple[int]]:
+def claimed_for_good() -> Select[Any]:
     """A query for the open candidates that closed issues have claimed, for use in other queries."""
     closed = select(ISSUES.c.number).where(ISSUES.c.status.in_(CLOSED))
     is_open = CLAIMS.c.candidate.in_(pool.open_ids())

@@ -44,7 +44,7 @@ def choose_from(
         since=since,
         until=until,
         today=(send_at or until).astimezone(zone).date(),
-        used=approval.used(conn),
+        used=approval.used(conn, among=pool.open_ids()),
         earlier=verdicts.earlier(conn),
         zone=zone,
     )

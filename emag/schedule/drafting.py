@@ -12,7 +12,7 @@ from emag.newsroom import Newsroom
 from emag.schedule import runs, tell
 from emag.schedule.timetable import DueRun, drafts_due
 
-BY = "the timetable"
+TIMETABLE = "the timetable"
 FRESH = timedelta(minutes=5)
 GATHER = ("gather", "")
 _OPEN = frozenset({Status.DRAFT, Status.IN_REVIEW})
@@ -55,7 +55,13 @@ def _freshen(newsroom: Newsroom) -> None:
 
 def _draft(newsroom: Newsroom, run: DueRun) -> str:
     try:
-        issue = draft(newsroom.database, newsroom.settings, now=newsroom.now(), send_at=run.send_at)
+        issue = draft(
+            newsroom.database,
+            newsroom.settings,
+            now=newsroom.now(),
+            send_at=run.send_at,
+            by=TIMETABLE,
+        )
     except TooFewStories as error:
         tell.too_few(newsroom, run, str(error))
         return f"No issue was drafted: {error}"
@@ -72,7 +78,7 @@ def put_forward(newsroom: Newsroom, issue: Issue) -> str:
             return f"Issue {issue.number} was drafted and approved"
     else:
         trouble = ""
-    approve.submit(newsroom.database, issue.number, now=newsroom.now(), by=BY)
+    approve.submit(newsroom.database, issue.number, now=newsroom.now(), by=TIMETABLE)
     tell.asks(newsroom, issue, trouble)
     return f"Issue {issue.number} was drafted and waits for approval"
 
@@ -81,7 +87,7 @@ def approve_alone(newsroom: Newsroom, issue: Issue) -> str:
     """Approves an issue without an editor; returns what stands in the way, or nothing."""
     try:
         done = approve.approve(
-            newsroom.database, newsroom.settings, issue.number, now=newsroom.now(), by=BY
+            newsroom.database, newsroom.settings, issue.number, now=newsroom.now(), by=TIMETABLE
         )
     except EmagError as error:  # it blocks, does not print, or was changed meanwhile
         return str(error)

@@ -10,7 +10,7 @@ from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import address, deliver, ledger
 from emag.newsroom import Newsroom
 from emag.schedule import runs, tell
-from emag.schedule.drafting import BY, approve_alone
+from emag.schedule.drafting import TIMETABLE, approve_alone
 from emag.schedule.timetable import DueRun, drafts_for, late, sends_due
 
 _SUMS = tuple(status.value for status in DeliveryStatus)
@@ -53,7 +53,7 @@ def _start(newsroom: Newsroom, issue: Issue, send_at: datetime) -> Iterator[str]
         tell.held_back(newsroom, issue)
         yield f"Issue {number} is held: its time has passed"
     else:
-        planned = address.address(newsroom.database, number, now=now, by=BY)
+        planned = address.address(newsroom.database, number, now=now, by=TIMETABLE)
         yield f"Issue {number} goes out to {planned} readers"
 
 
@@ -78,7 +78,7 @@ def _deliver(newsroom: Newsroom, number: int, stop: Event | None) -> Iterator[st
         before = store.get(conn, number)
         addressed = ledger.addressed(conn, number)
     if addressed is None:  # whoever started it by hand got no further
-        address.address(database, number, now=newsroom.now(), by=BY)
+        address.address(database, number, now=newsroom.now(), by=TIMETABLE)
     counts = deliver.deliver(
         database,
         number,
@@ -126,4 +126,4 @@ def _drafted(newsroom: Newsroom, run: DueRun, ran: dict[tuple[str, str], str]) -
 
 def _move(newsroom: Newsroom, issue: Issue, move: Move) -> None:
     with newsroom.database.transaction() as conn:
-        life.move(conn, issue.number, move, now=newsroom.now(), by=BY)
+        life.move(conn, issue.number, move, now=newsroom.now(), by=TIMETABLE)

@@ -23,6 +23,7 @@ def test_gather_tells_of_every_source(emag, publication, settings_of):
                 "new": 3,
                 "changed": 0,
                 "error": None,
+                "refused": 0,
                 "notes": [],
             }
         ]

@@ -111,7 +111,7 @@ def test_a_second_gather_of_all_labelled_feeds_adds_nothing(corpus, labels, site
     assert sum(g.ok for g in first) == len(labels) - 4
     assert sum(g.new for g in first) > 800
     again = gather(database, sources, now=clock.forward(hours=1))
-    assert [(g.seen, g.ok) for g in again] == [(g.seen, g.ok) for g in first]
+    assert [(g.entries, g.ok) for g in again] == [(g.entries, g.ok) for g in first]
     assert sum(g.new + g.changed for g in again) == 0
 
 

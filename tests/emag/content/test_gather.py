@@ -36,7 +36,7 @@ def source(site):
 
 
 def figures(gathered):
-    return [(g.name, g.ok, g.seen, g.new, g.changed) for g in gathered]
+    return [(g.name, g.ok, g.entries, g.new, g.changed) for g in gathered]
 
 
 def titles(database):
@@ -68,7 +68,7 @@ def test_an_edited_story_is_refreshed_and_keeps_its_place(site, database, source
     assert figures(again) == [("posts", True, 2, 1, 1)]
     with database.reading() as conn:
         edited = store.candidates(conn)[0]
-    assert (edited.story.title, edited.seen) == ("Edited", first)
+    assert (edited.story.title, edited.gathered_at) == ("Edited", first)
 
 
 def test_a_story_that_left_the_feed_stays_in_the_pool(site, database, source, clock):
@@ -101,7 +101,7 @@ def test_a_story_of_a_source_that_was_removed_passes_on(site, database, source, 
 def test_entries_with_one_link_are_one_story_and_a_note(site, database, source, clock):
     site.serve("/feed", rss(item(ONE, "First"), item(ONE, "Second"), item(ONE, "Third")))
     (gathered,) = gather(database, [source()], now=clock())
-    assert (gathered.seen, gathered.new) == (3, 1)
+    assert (gathered.entries, gathered.new) == (3, 1)
     assert gathered.notes == (f"{ONE} is shared by several entries",)
     assert titles(database) == [("posts", "First")]
     assert figures(gather(database, [source()], now=clock()))[0][3:] == (0, 0)
@@ -246,7 +246,7 @@ def test_postgresql_keeps_a_pool_alike(site, postgresql, source, clock):
     assert not gather(postgresql, [source()], now=clock())[0].ok
     assert titles(postgresql) == [("posts", "Edited"), ("posts", "👩\u200d🚀")]
     with postgresql.reading() as conn:
-        assert {c.seen for c in store.candidates(conn)} == {clock()}
+        assert {c.gathered_at for c in store.candidates(conn)} == {clock()}
         assert [(s.name, s.ok) for s in store.states(conn)] == [("posts", False)]
 
 

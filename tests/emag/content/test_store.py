@@ -22,7 +22,7 @@ def test_a_candidate_comes_back_whole(database):
     assert admit(database, STORY.link) == [True]
     with database.reading() as conn:
         (candidate,) = store.candidates(conn)
-        assert (candidate.story, candidate.seen, candidate.section) == (STORY, NOW, "posts")
+        assert (candidate.story, candidate.gathered_at, candidate.section) == (STORY, NOW, "posts")
         assert store.by_ids(conn, [candidate.id, 99]) == {candidate.id: candidate}
 
 
@@ -47,8 +47,13 @@ def test_a_refreshed_candidate_keeps_its_place(database):
         (before,) = store.candidates(conn)
         store.refresh(conn, edited, id=before.id, section="events", now=later)
         (after,) = store.candidates(conn)
-        known = store.known(conn, [STORY.identity])[STORY.identity]
-    assert (after.id, after.seen, after.story, after.section) == (before.id, NOW, edited, "events")
+        known = store.by_identity(conn, [STORY.identity])[STORY.identity]
+    assert (after.id, after.gathered_at, after.story, after.section) == (
+        before.id,
+        NOW,
+        edited,
+        "events",
+    )
     assert known.fingerprint == edited.fingerprint
 
 
@@ -58,7 +63,9 @@ def test_many_keys_are_asked_for_in_batches(database):
     with database.reading() as conn:
         ids = [c.id for c in store.candidates(conn)]
         assert len(store.by_ids(conn, ids)) == len(links)
-        assert len(store.known(conn, [link.partition("//")[2] for link in links])) == len(links)
+        assert len(store.by_identity(conn, [link.partition("//")[2] for link in links])) == len(
+            links
+        )
 
 
 def test_a_failure_keeps_what_the_source_said_last(database):
@@ -70,7 +77,12 @@ def test_a_failure_keeps_what_the_source_said_last(database):
         store.failed(conn, "posts", "it is away", now=NOW + timedelta(hours=1))
         (state,) = store.states(conn)
         assert store.memory(conn, "posts") == memory
-    assert (state.ok, state.error, state.seen, state.title) == (False, "it is away", 7, "The blog")
+    assert (state.ok, state.error, state.entries, state.title) == (
+        False,
+        "it is away",
+        7,
+        "The blog",
+    )
     assert (state.read_at, state.succeeded_at) == (NOW + timedelta(hours=1), NOW)
 
 
@@ -88,4 +100,4 @@ def test_a_source_that_never_succeeded_has_its_state_too(database):
     with database.transaction() as conn:
         store.failed(conn, "posts", "it is away", now=NOW)
         (state,) = store.states(conn)
-    assert (state.ok, state.succeeded_at, state.seen) == (False, None, 0)
+    assert (state.ok, state.succeeded_at, state.entries) == (False, None, 0)

@@ -36,4 +36,4 @@ def ids(admit, clock):
 
 @pytest.fixture
 def issue(database, settings, clock, ids):
-    return draft(database, settings, now=clock())
+    return draft(database, settings, now=clock(), by="ann")

@@ -50,7 +50,7 @@ def test_a_blocking_fault_stops_the_approval_with_its_sentence(database, setting
     closed = Vacancy("Clerk", closes=date(2026, 3, 5))
     admit("posts", "Lanterns in the fog")
     job = admit("jobs", "Clerk", vacancy=Vacancy("Clerk", closes=date(2026, 3, 20)))
-    draft(database, settings, now=clock())
+    draft(database, settings, now=clock(), by="ann")
     with database.transaction() as conn:  # the board corrects its closing date afterwards
         link = "https://crier.example.org/clerk"
         corrected = Story("jobs", Kind.JOB, link, "Clerk", vacancy=closed)
@@ -91,7 +91,7 @@ def test_overrides_that_are_refused(database, settings, clock, issue, overrides,
 
 
 def test_no_story_twice_even_if_two_drafts_hold_it(database, settings, clock, issue, ids):
-    draft(database, settings, now=clock.forward(days=7))
+    draft(database, settings, now=clock.forward(days=7), by="ann")
     approve.approve(database, settings, 2, now=clock(), by="Ann")
     faults = look(database, settings, 1, now=clock()).faults
     twice = [fault for fault in faults if fault.rule == "story-twice"]
@@ -112,7 +112,7 @@ def test_approving_again_freezes_anew(database, settings, clock, issue):
 
 def test_the_closing_date_counts_on_the_day_that_is_asked_for(database, settings, clock, admit):
     admit("jobs", "Clerk", vacancy=Vacancy("Clerk", closes=date(2026, 3, 7)))
-    issue = draft(database, settings, now=clock())
+    issue = draft(database, settings, now=clock(), by="ann")
     later = issue.send_at + timedelta(days=3)
     with pytest.raises(PreflightFailed, match="closes on 7 March"):
         approve.approve(database, settings, 1, now=clock(), by="Ann", send_at=later)

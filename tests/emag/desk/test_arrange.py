@@ -32,7 +32,7 @@ def test_drop_and_pick_again(database, settings, clock, issue, ids):
 
 def test_a_dropped_story_stays_out_of_the_next_issue(database, settings, clock, issue, ids):
     arrange.drop(database, settings, 1, ids[1], now=clock(), by="ann")
-    following = draft(database, settings, now=clock.forward(days=7))
+    following = draft(database, settings, now=clock.forward(days=7), by="ann")
     assert ids[1] not in placed(following)
     assert verdict(database, 2, ids[1]).reason == "out: dropped by the editor from issue 1"
     picked = arrange.pick(database, settings, 2, ids[1], now=clock(), by="ann")
@@ -62,7 +62,7 @@ def test_a_story_that_another_issue_has_claimed_is_not_picked(
 ):
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     admit("posts", "News")
-    draft(database, settings, now=clock.forward(days=7))
+    draft(database, settings, now=clock.forward(days=7), by="ann")
     with pytest.raises(WrongMove, match="is in issue 1 already"):
         arrange.pick(database, settings, 2, ids[0], now=clock(), by="ann")
 

@@ -79,7 +79,7 @@ def newsroom(folder, database, clock):
     room = opened()
     SQLModel.metadata.create_all(room.database.engine)
     gather(room.database, bootstrap.sources(room.settings), now=clock())
-    draft(room.database, room.settings, now=clock())
+    draft(room.database, room.settings, now=clock(), by="ann")
     room.database.close()
     return opened
 
@@ -285,7 +285,7 @@ def test_the_preview_names_the_same_faults_as_the_approval(newsroom, clock):
     room = newsroom()
     preview = Preview(newsroom, 1)
     assert "story-twice" not in {fault.rule for fault in preview.look().faults}
-    draft(room.database, room.settings, now=clock(), send_at=clock() + timedelta(days=7))
+    draft(room.database, room.settings, now=clock(), send_at=clock() + timedelta(days=7), by="ann")
     approve.approve(room.database, room.settings, 2, now=clock(), by="Ann")
     with pytest.raises(PreflightFailed) as refused:
         approve.approve(room.database, room.settings, 1, now=clock(), by="Ann")

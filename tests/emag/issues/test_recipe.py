@@ -1,5 +1,6 @@
 """The recipe: every candidate has one verdict, nothing comes twice, nothing is lost."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -23,8 +24,8 @@ def ago(**delta: float) -> datetime:
     return NOW - timedelta(**delta)
 
 
-def post(number: int, *, seen=None, published=None, section="posts", **more) -> Candidate:
-    seen = seen or ago(hours=1)
+def post(number: int, *, gathered_at=None, published=None, section="posts", **more) -> Candidate:
+    gathered_at = gathered_at or ago(hours=1)
     story = Story(
         source=more.pop("source", "blog"),
         kind=more.pop("kind", Kind.POST),
@@ -33,7 +34,7 @@ def post(number: int, *, seen=None, published=None, section="posts", **more) -> 
         published=published,
         **more,
     )
-    return Candidate(number, story, seen, section)
+    return Candidate(number, story, gathered_at, section)
 
 
 def job(number: int, *, closes=None, of_the_week=False, **more) -> Candidate:
@@ -47,7 +48,7 @@ def event(number: int, starts: datetime | None, **more) -> Candidate:
 
 def run(candidates, rules=PARTS, *, used=None, since=None, earlier=None, until=NOW) -> Choice:
     return choose(
-        candidates,
+        _marked(candidates),
         rules,
         since=since,
         until=until,
@@ -55,6 +56,15 @@ def run(candidates, rules=PARTS, *, used=None, since=None, earlier=None, until=N
         used=used or {},
         earlier=earlier,
     )
+
+
+def _marked(candidates) -> list[Candidate]:
+    """Marks what each source had when it was read for the first time."""
+    first: dict[str, datetime] = {}
+    for candidate in candidates:
+        source, at = candidate.story.source, candidate.gathered_at
+        first[source] = min(at, first.get(source, at))
+    return [replace(c, from_archive=c.gathered_at == first[c.story.source]) for c in candidates]
 
 
 def picked(choice: Choice, name: str) -> list[int]:
@@ -151,22 +161,22 @@ def test_a_quiet_blog_has_a_first_issue():
 
 
 def test_a_story_without_a_date_counts_from_the_day_it_was_gathered():
-    assert picked(run([post(1, seen=ago(days=3))]), "posts") == [1]
+    assert picked(run([post(1, gathered_at=ago(days=3))]), "posts") == [1]
 
 
 def test_a_post_published_late_under_an_old_date_is_not_lost():
     pool = [
-        post(1, seen=ago(days=30), published=ago(days=31)),
-        post(2, seen=ago(days=2), published=ago(days=60)),
+        post(1, gathered_at=ago(days=30), published=ago(days=31)),
+        post(2, gathered_at=ago(days=2), published=ago(days=60)),
     ]
     assert picked(run(pool, since=ago(days=7), used={1: 1}), "posts") == [2]
 
 
 def test_a_source_added_later_does_not_bring_years_either():
     pool = [
-        post(1, seen=ago(days=100)),
-        post(2, seen=ago(days=1), published=ago(days=200), source="new"),
-        post(3, seen=ago(days=1), published=ago(days=4), source="new"),
+        post(1, gathered_at=ago(days=100)),
+        post(2, gathered_at=ago(days=1), published=ago(days=200), source="new"),
+        post(3, gathered_at=ago(days=1), published=ago(days=4), source="new"),
     ]
     choice = run(pool, since=ago(days=7), used={1: 1})
     assert picked(choice, "posts") == [3]
@@ -198,9 +208,9 @@ def test_what_the_editor_dropped_stays_out():
 def test_a_section_with_a_window_of_its_own_forgets_what_is_older():
     rule = SectionRule("posts", limit=5, window=timedelta(days=10))
     pool = [
-        post(1, seen=ago(days=9), published=ago(days=9)),
-        post(2, seen=ago(days=9), published=ago(days=11)),
-        post(3, seen=ago(days=8), published=ago(days=90)),  # gathered late
+        post(1, gathered_at=ago(days=9), published=ago(days=9)),
+        post(2, gathered_at=ago(days=9), published=ago(days=11)),
+        post(3, gathered_at=ago(days=8), published=ago(days=90)),  # gathered late
     ]
     choice = run(pool, (rule,))
     assert picked(choice, "posts") == [1, 3]
@@ -247,7 +257,7 @@ def candidates(draw, number: int) -> Candidate:
         kind=kind,
         source=draw(st.sampled_from(["a", "b"])),
         section=draw(st.sampled_from(["posts", "jobs", "events", "gone"])),
-        seen=NOW - timedelta(days=draw(st.integers(0, 60))),
+        gathered_at=NOW - timedelta(days=draw(st.integers(0, 60))),
         published=draw(moments),
         featured=draw(st.booleans()),
         starts=draw(moments) if kind is Kind.EVENT else None,
@@ -308,7 +318,7 @@ def test_every_section_is_in_its_order(pool, rules):
         assert [c.story.starts for c in dated] == sorted(c.story.starts for c in dated)
         others = [c for c in found if not c.story.starts]
         if orders[section.name] == "newest":
-            times = [c.story.published or c.seen for c in others]
+            times = [c.story.published or c.gathered_at for c in others]
             assert times == sorted(times, reverse=True)
         else:
             ranks = [_rank(c) for c in others]

@@ -19,7 +19,7 @@ FROZEN = Frozen("Subject", "Preheader", "<p>[[greeting]]</p>", "[[greeting]]", "
 def issue(database, settings, clock, admit):
     admit("posts", "One")
     admit("posts", "Two")
-    return draft(database, settings, now=clock())
+    return draft(database, settings, now=clock(), by="ann")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_an_issue_that_is_not_there_is_a_sentence(database, which):
 
 
 def test_next_is_the_unsent_issue_that_leaves_first(database, settings, clock, issue, move):
-    second = draft(database, settings, now=clock.forward(days=7))
+    second = draft(database, settings, now=clock.forward(days=7), by="ann")
     with database.reading() as conn:
         assert store.get(conn, "next").number == 1
     move(1, Move.HOLD)
@@ -65,7 +65,7 @@ def test_an_issue_that_has_begun_to_leave_is_latest_and_never_next(
 ):
     with database.reading() as conn, pytest.raises(NotFound):
         store.get(conn, "latest")
-    draft(database, settings, now=clock.forward(days=7))
+    draft(database, settings, now=clock.forward(days=7), by="ann")
     move(1, Move.APPROVE, Move.SEND, *steps)
     with database.reading() as conn:
         assert store.get(conn, "latest").number == 1
@@ -80,7 +80,7 @@ def test_an_issue_that_has_begun_to_leave_is_latest_and_never_next(
 def test_latest_is_the_issue_that_began_to_leave_last(database, settings, clock, issue, move):
     settings = settings.model_copy(update={"schedule": Schedule(minimum_stories=0)})
     move(1, Move.APPROVE)
-    draft(database, settings, now=clock.forward(days=7))
+    draft(database, settings, now=clock.forward(days=7), by="ann")
     move(2, Move.APPROVE, Move.SEND)
     clock.forward(hours=1)
     move(1, Move.SEND)
@@ -133,7 +133,7 @@ def test_an_issue_cancelled_in_mid_send_keeps_its_stories(database, issue, move,
 
 
 def test_a_story_cannot_be_claimed_twice(database, settings, clock, issue, move):
-    draft(database, settings, now=clock.forward(days=7))  # holds the same stories
+    draft(database, settings, now=clock.forward(days=7), by="ann")  # holds the same stories
     move(1, Move.APPROVE)
     with database.reading() as conn:
         wanted = [pick.candidate for pick in issue.picks]
@@ -146,7 +146,7 @@ def test_a_story_cannot_be_claimed_twice(database, settings, clock, issue, move)
 def test_sent_issues_are_the_archive_newest_first(database, settings, clock, issue, move):
     settings = settings.model_copy(update={"schedule": Schedule(minimum_stories=0)})
     move(1, Move.APPROVE, Move.SEND, Move.FINISH)
-    draft(database, settings, now=clock.forward(days=7))
+    draft(database, settings, now=clock.forward(days=7), by="ann")
     move(2, Move.APPROVE, Move.SEND, Move.FINISH)
     with database.reading() as conn:
         assert [i.number for i in store.sent(conn)] == [2, 1]

@@ -71,7 +71,7 @@ class Press:
             text = STORY.format(title=title, slug=slug)
             (stories / f"{slug}.md").write_text(text)
         gather(room.database, room.sources, now=room.now())
-        return draft(room.database, room.settings, now=room.now()).number
+        return draft(room.database, room.settings, now=room.now(), by="ann").number
 
     def send(self, number: int) -> dict[str, int]:
         room = self.newsroom

@@ -120,7 +120,7 @@ def test_no_prolog_takes_long(space):
 
 
 def test_patience_ends():
-    with pytest.raises(SourceError, match="too long to understand"):
+    with pytest.raises(SourceError, match="too long to read"):
         parser.parse(rss(b""), content_type="", patience=0.0)
 
 
