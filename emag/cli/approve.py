@@ -7,6 +7,7 @@ import typer
 from emag.cli import output
 from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now, parse_time
 from emag.cli.issue import issue_data
+from emag.cli.strict import WrongUsage
 
 if TYPE_CHECKING:
     from emag.desk.rehearsal import TestCopy
@@ -72,9 +73,9 @@ def approve(
     from emag.desk import approve as desk
 
     if override and not (reason and reason.strip()):
-        raise typer.BadParameter("--override needs --reason")
+        raise WrongUsage("--override needs --reason")
     if reason and not override:
-        raise typer.BadParameter("--reason needs --override RULE")
+        raise WrongUsage("--reason needs --override RULE")
     with call.database() as (settings, database):
         zone = settings.publication.zone
         issue = desk.approve(

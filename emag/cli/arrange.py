@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emag.cli.call import (
-    LARGEST_NUMBER,
     Call,
     EditorOption,
     IssueArgument,
+    database_number,
     editor_name,
     now,
     read_text,
 )
 from emag.cli.issue import issue_data
+from emag.cli.strict import WrongUsage
 
 if TYPE_CHECKING:
     from emag.database import Database
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 StoryArgument = Annotated[
     int,
     typer.Argument(
-        metavar="STORY", max=LARGEST_NUMBER, help="A story's number, from “emag issue explain”."
+        metavar="STORY",
+        callback=database_number,
+        help="A story's number, from “emag issue explain”.",
     ),
 ]
 
@@ -48,7 +51,7 @@ def edit(
     from emag.desk import arrange
 
     if (subject, preheader, note) == (None, None, None):
-        raise typer.BadParameter("say what to change: --subject, --preheader or --note")
+        raise WrongUsage("Say what to change: --subject, --preheader or --note")
     by = editor_name(editor)
 
     def change(database: "Database", settings: "Settings", number: int) -> "Issue":
@@ -72,7 +75,7 @@ def write_note(
     *,
     text: Annotated[
         str | None,
-        typer.Argument(metavar="[TEXT]", help="In Markdown. Without it, standard input is read."),
+        typer.Argument(metavar="TEXT", help="In Markdown. Without it, standard input is read."),
     ] = None,
     file: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A file that holds the note.")
@@ -86,7 +89,7 @@ def write_note(
     from emag.desk import arrange
 
     if text is not None and file is not None:
-        raise typer.BadParameter("give either TEXT or --file")
+        raise WrongUsage("Give either TEXT or --file")
     if file is not None:
         text = read_text(file)
     elif text is None:
@@ -151,18 +154,18 @@ def order(
     which: IssueArgument,
     stories: Annotated[
         list[int],
-        typer.Argument(
-            metavar="STORY...", max=LARGEST_NUMBER, help="The stories that come first, in order."
-        ),
+        typer.Argument(metavar="STORY", help="The stories that come first, in order."),
     ],
     editor: EditorOption = None,
 ) -> None:
     """Put stories first in their sections, in this order. This voids an approval."""
     from emag.desk import arrange
 
+    for story in stories:
+        database_number(story)
     repeated = {story for story in stories if stories.count(story) > 1}
     if repeated:
-        raise typer.BadParameter(f"story {min(repeated)} is named twice")
+        raise WrongUsage(f"Story {min(repeated)} is named twice")
     by = editor_name(editor)
     _change(
         call,

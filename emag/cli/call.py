@@ -18,6 +18,7 @@ import typer
 
 from emag import __version__
 from emag.cli import output
+from emag.cli.strict import WrongUsage
 from emag.errors import EmagError, SettingsError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def editor_name(editor: str | None) -> str:
     if editor is None:
         return login_name()
     if not editor.strip():
-        raise typer.BadParameter("--as needs the name of an editor")
+        raise WrongUsage("--as needs the name of an editor")
     return editor.strip()
 
 
@@ -231,6 +232,13 @@ def _fail(call: Call, *sentences: str) -> None:
     raise typer.Exit(1)
 
 
+def database_number(number: int) -> int:
+    """The number, if a database column can hold it; for a callback of an argument."""
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise WrongUsage(f"There is no number {number}")
+    return number
+
+
 def parse_time(text: str, zone: "ZoneInfo") -> datetime:
     """Parses an ISO time; without an offset it is in the publication's zone. Returns UTC."""
     at: datetime | None
@@ -240,7 +248,7 @@ def parse_time(text: str, zone: "ZoneInfo") -> datetime:
     except (ValueError, OverflowError):
         at = None
     if at is None or not _FIRST_YEAR < at.year < _LAST_YEAR:
-        raise typer.BadParameter(f"“{text}” is not a time: write it like 2026-03-06T07:30")
+        raise WrongUsage(f"“{text}” is not a time: write it like 2026-03-06T07:30")
     return at
 
 

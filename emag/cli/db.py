@@ -55,7 +55,10 @@ def backup(call: Call, file: File) -> None:
     call.output({"file": str(file), "bytes": size}, f"{file} is a copy of the database")
 
 
-def restore(call: Call, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+def restore(
+    call: Call,
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+) -> None:
     """Replace the database by a copy. The old one is kept beside it."""
     from emag.desk import restore as desk
 

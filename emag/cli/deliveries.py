@@ -96,9 +96,13 @@ def settle(
             by=editor_name(editor),
         )
     resend = decision is SettleAs.RESEND
+    if not settled:
+        empty = f"Issue {number} has no doubtful deliveries"
+        call.output({"number": number, "settled": 0, "as": decision.value}, empty)
+        return
     count = output.count_text(settled, "doubtful delivery", "doubtful deliveries")
     verb = "is" if settled == 1 else "are"
     text = f"{count} of issue {number} {verb} {'queued again' if resend else 'taken as accepted'}"
-    if settled and resend:
+    if resend:
         text += f": “emag issue send {number}” sends {'it' if settled == 1 else 'them'}"
     call.output({"number": number, "settled": settled, "as": decision.value}, text)

@@ -20,7 +20,7 @@ MAX_BYTES = 2_000_000  # of one mail; the reason is near its beginning
 
 FilesArgument = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[FILE...]", help="One mail each. Default: one mail on standard input."),
+    typer.Argument(metavar="FILE", help="One mail each. Default: one mail on standard input."),
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what the mails report. Change nothing.")

@@ -7,6 +7,7 @@ import typer
 
 from emag.cli.call import Call, now
 from emag.cli.signals import stop_requested
+from emag.cli.strict import WrongUsage
 
 if TYPE_CHECKING:
     from emag.newsroom import Newsroom
@@ -17,7 +18,7 @@ PORT = 8401
 def preview(
     call: Call,
     which: Annotated[
-        str, typer.Argument(metavar="[N]", help="An issue's number, “next” or “latest”.")
+        str, typer.Argument(metavar="N", help="An issue's number, “next” or “latest”.")
     ] = "next",
     *,
     out: Annotated[
@@ -44,7 +45,7 @@ def preview(
         _serve(call, which, PORT if port is None else port)
         return
     if port is not None:
-        raise typer.BadParameter("use either --port or --out: with --out there is no page")
+        raise WrongUsage("Use either --port or --out: with --out there is no page")
     from emag.desk import preview_files
 
     with call.newsroom() as newsroom:
@@ -55,9 +56,9 @@ def preview(
 
 def _refuse_without_out(*, shots: bool, topics: str) -> None:
     if shots:
-        raise typer.BadParameter("--shots needs --out DIR")
+        raise WrongUsage("--shots needs --out DIR")
     if topics:
-        raise typer.BadParameter("--topics needs --out DIR: on the page you can switch topics")
+        raise WrongUsage("--topics needs --out DIR: on the page you can switch topics")
 
 
 def _serve(call: Call, which: str, port: int) -> None:

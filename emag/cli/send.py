@@ -11,6 +11,7 @@ from emag.cli import output
 from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now
 from emag.cli.issue import issue_data
 from emag.cli.signals import stop_requested
+from emag.cli.strict import WrongUsage
 from emag.errors import EmagError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def send(
 ) -> None:
     """Send an issue now. Ctrl-C pauses it. Run it again to continue after a crash."""
     if dry_run and wait:
-        raise typer.BadParameter("use either --dry-run or --wait")
+        raise WrongUsage("Use either --dry-run or --wait")
     by = editor_name(editor)
     with call.newsroom() as newsroom:
         if dry_run:
@@ -91,8 +92,8 @@ def cancel(call: Call, which: IssueArgument, yes: Yes = False, editor: EditorOpt
 
     by = editor_name(editor)
     with call.database() as (settings, database):
-        sent = progress(database, settings, which)
-        number = sent.number
+        number = dispatch.cancellable(database, which).number
+        sent = progress(database, settings, number)
         if not yes:
             _confirm_cancel(call, sent)
         issue = dispatch.cancel(database, number, now=now(), by=by)
@@ -167,11 +168,12 @@ def _progress_data(result: "Progress") -> dict[str, Any]:
 
 
 def _progress_lines(result: "Progress") -> Iterator[str]:
+    heading = f"Issue {result.number} is {output.spoken(result.status)}"
+    if not result.counts["planned"]:
+        yield f"{heading}: it has gone to no reader"
+        return
     planned = output.count_text(result.counts["planned"], "reader")
-    yield (
-        f"Issue {result.number} is {output.spoken(result.status)}: {planned} planned = "
-        f"{output.sum_text(result.counts, PLANNED)}"
-    )
+    yield f"{heading}: {planned} planned = {output.sum_text(result.counts, PLANNED)}"
     yield f"Reports on accepted messages: {output.sum_text(result.counts, REPORTED)}"
     for settlement in result.settlements:
         count = output.count_text(settlement.deliveries, "doubtful delivery", "doubtful deliveries")

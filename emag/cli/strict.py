@@ -7,6 +7,13 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 
+class WrongUsage(typer.BadParameter):
+    """Wrong usage of a command, said in one sentence. It ends with exit code 2."""
+
+    def format_message(self) -> str:
+        return self.message
+
+
 class _OnceOnly:
     """A mix-in: its parser raises a usage error for a single-valued option that is repeated."""
 
@@ -37,7 +44,7 @@ def _refuse_repeated(parameters: Sequence[Any], ctx: Any) -> None:
     for parameter in parameters:
         if parameter in seen_before and _takes_one_value(parameter):
             name = parameter.opts[-1]
-            raise typer.BadParameter(f"{name} may be given only once", ctx=ctx)
+            raise WrongUsage(f"{name} may be given only once", ctx=ctx)
         seen_before.append(parameter)
 
 

@@ -11,7 +11,7 @@ from emag.database import Database
 from emag.desk.progress import Progress, progress, unreachable
 from emag.errors import WrongMove
 from emag.issues import life, store
-from emag.issues.issue import Issue, Move, Status, spoken
+from emag.issues.issue import Issue, Move, Status, after, refusal
 from emag.mailing.sending import address, deliver, doubtful, ledger
 from emag.mailing.sending.doubtful import Decision
 from emag.newsroom import Newsroom
@@ -46,9 +46,18 @@ def sendable(database: Database, which: int | str) -> Issue:
         raise WrongMove(f"Issue {number} is cancelled: it can no longer be sent")
     if status not in {Status.APPROVED, Status.SENDING, Status.SENT}:
         raise WrongMove(
-            f"Issue {number} is {spoken(status)}, and only an approved issue can be sent: "
+            f"Issue {number} cannot be sent, because it is not approved: "
             f"run “emag issue approve {number}” first"
         )
+    return issue
+
+
+def cancellable(database: Database, which: int | str) -> Issue:
+    """The issue, if it can still be cancelled. Raises NotFound and WrongMove."""
+    with database.reading() as conn:
+        issue = store.get(conn, which)
+    if after(issue.status, Move.CANCEL) is None:
+        raise WrongMove(refusal(issue.number, issue.status, Move.CANCEL))
     return issue
 
 

@@ -83,7 +83,7 @@ def test_only_what_carries_our_mark_is_acted_on(crier, tmp_path):
     for new in (1, 0):
         done = emag("feedback", "read", str(ours), *place)
         assert done.returncode == 0
-        assert f"1 report about our messages reported on, {new} of it new" in done.stderr
+        assert f"1 report about our messages, {new} of them new" in done.stderr
     shown = emag("subscriber", "show", "ann@example.net", *place)
     assert json.loads(shown.stdout)["status"] in {"active", "pending"}, "delivery 1 was never sent"
 

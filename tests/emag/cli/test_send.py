@@ -317,7 +317,9 @@ def test_next_is_never_an_issue_that_has_begun_to_leave(emag, approved, publicat
     addressed(publication, attempts=0)
     refused = emag("issue", "cancel", "next", "--yes", code=1)
     assert "no unsent issue" in refused.err
-    assert emag("issue", "status", "latest", "--json").json["status"] == "sending"
+    emag("issue", "cancel", "1", "--yes")
+    assert "comes too late" in emag("issue", "cancel", "1", code=1).err
+    assert emag("issue", "status", "latest", "--json").json["status"] == "cancelled"
 
 
 def test_a_test_copy_goes_to_each_address(emag, drafted, catching):
