@@ -37,6 +37,7 @@ from emag.issues import approval, life, store
 from emag.issues.issue import Frozen, Issue, Move, Status
 from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending.address import address
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.settings import Settings
 from subscribers.tokens import Keys
@@ -134,12 +135,10 @@ def sender(place: Place, number: int) -> None:
         closing(SmtpTransport("127.0.0.1", place.port, "none", timeout=10.0)) as transport,
     ):
         deliver.deliver(
-            database,
+            Sender(database, transport, Terms.of(place.settings), send.now),
             number,
-            transport=transport,
             settings=place.settings,
             keys=Keys(send.SECRET),
-            now=send.now,
         )
 
 

@@ -33,6 +33,7 @@ from emag.issues.issue import Frozen, Issue, Move, Status
 from emag.mailing.copy.mail_merge import of_document
 from emag.mailing.sending import deliver
 from emag.mailing.sending.address import address
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.sendgrid import SendGridTransport
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
@@ -132,7 +133,10 @@ def by_emag(told: dict[str, Any]) -> None:
     with measured(told["readers"]):
         address(database, 1, now=now(), by="ann")
         counts = deliver.deliver(
-            database, 1, transport=transport, settings=settings, keys=Keys(SECRET), now=now
+            Sender(database, transport, Terms.of(settings), now),
+            1,
+            settings=settings,
+            keys=Keys(SECRET),
         )
         transport.close()
     assert counts["accepted"] == told["readers"], counts

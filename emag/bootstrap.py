@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 from string import Template
@@ -30,21 +31,25 @@ def open_newsroom(
     folder: Path, *, now: Callable[[], datetime], environ: Mapping[str, str] | None = None
 ) -> "Newsroom":
     """Opens what a command or a page needs. Raises SettingsError and DatabaseError."""
+    from emag.mailing.sending.sender import Sender, Terms
     from emag.newsroom import Newsroom
     from emag.settings import load
 
     settings = load(folder, environ)
-    return Newsroom(
+    outgoing = transport(settings)
+    newsroom_of = partial(
+        Newsroom,
         settings=settings,
         keys=keys(settings),
         sources=sources(settings),
-        transport=transport(settings),
         feedback=feedback(settings, now),
         bounces=bounces(keys(settings), now),
         mailbox=mailbox(settings),
         now=now,
-        database=open_database(settings),  # last, so that no later error leaves it open
     )
+    database = open_database(settings)  # last, so that no later error leaves it open
+    sender = Sender(database, outgoing, Terms.of(settings), now)
+    return newsroom_of(database=database, sender=sender)
 
 
 def keys(settings: "Settings") -> "Keys":

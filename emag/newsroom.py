@@ -9,6 +9,7 @@ from emag.database import Database
 from emag.mailing.returns.bounces import BounceReader
 from emag.mailing.returns.mailbox import Mailbox
 from emag.mailing.returns.webhooks import Feedback
+from emag.mailing.sending.sender import Sender
 from emag.mailing.transports import Transport
 from emag.settings import Settings
 from subscribers.tokens import Keys
@@ -21,9 +22,14 @@ class Newsroom:
     settings: Settings
     database: Database
     sources: tuple[Source, ...]
-    transport: Transport
+    sender: Sender
     feedback: Mapping[str, Feedback]
     keys: Keys
     now: Callable[[], datetime]
     bounces: BounceReader | None = None  # reads bounce mail
     mailbox: Mailbox | None = None  # the mailbox that bounces arrive in
+
+    @property
+    def transport(self) -> Transport:
+        """How mail leaves: the sender's transport, for letters and test copies too."""
+        return self.sender.transport

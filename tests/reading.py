@@ -107,8 +107,7 @@ class Site:
         number = draft(room.database, room.settings, now=room.now(), by="ann").number
         approve.approve(room.database, room.settings, number, now=room.now(), by="Ann")
         address.address(room.database, number, now=room.now(), by="ann")
-        posted = {"transport": room.transport, "settings": room.settings, "keys": room.keys}
-        deliver.deliver(room.database, number, now=room.now, **posted)
+        deliver.deliver(room.sender, number, settings=room.settings, keys=room.keys)
 
 
 @contextmanager

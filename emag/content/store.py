@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from emag.content.pool import Candidate, PooledStory
 from emag.content.sources import Memory, Reading
 from emag.content.story import Story, from_dict, to_dict
 from emag.content.tables import SourceRow, StoryRow
+from subscribers import dialect
 
 BATCH = 500  # keys in one query
 
@@ -84,7 +84,7 @@ def admit(
 ) -> bool:
     """Adds a candidate. False where another gather added it at the same moment."""
     values = _values(story, section, now) | {"gathered_at": now, "from_archive": from_archive}
-    statement = _insert(conn)(StoryRow).values(values)
+    statement = dialect.insert(conn, StoryRow).values(values)
     statement = statement.on_conflict_do_nothing(index_elements=["identity"])
     return conn.execute(statement.returning(col(StoryRow.id))).first() is not None
 
@@ -140,7 +140,7 @@ def states(conn: Connection) -> list[SourceState]:
 
 def _record(conn: Connection, source: str, values: dict[str, Any]) -> None:
     blank = SourceRow(name=source, read_at=values["read_at"]).model_dump()
-    statement = _insert(conn)(SourceRow).values(blank | values)
+    statement = dialect.insert(conn, SourceRow).values(blank | values)
     conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
@@ -179,10 +179,6 @@ def _pooled(
         for value, *row in conn.execute(select(*columns).where(key.in_(batch), *where)):
             result[value] = PooledStory(*row)
     return result
-
-
-def _insert(conn: Connection) -> Any:
-    return postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
 
 
 def _batches(keys: list[Any]) -> Iterator[list[Any]]:

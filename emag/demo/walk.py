@@ -158,12 +158,10 @@ class Walk:
             ok=status == 200 and unsubscribed == 1,  # noqa: PLR2004 - HTTP
         )
         counts = deliver.deliver(
-            room.database,
+            room.sender,
             number,
-            transport=room.transport,
             settings=room.settings,
             keys=room.keys,
-            now=room.now,
         )
         parts = {status: counts[status] for status in STATUSES if counts[status]}
         sum_of_parts = " + ".join(f"{count} {status}" for status, count in parts.items())

@@ -87,12 +87,10 @@ def start(
             stop.set()
 
     deliver.deliver(
-        database,
+        newsroom.sender,
         number,
-        transport=newsroom.transport,
         settings=newsroom.settings,
         keys=newsroom.keys,
-        now=newsroom.now,
         stop=stop,
         progress=watch_outage,
         retry=wait,
@@ -165,7 +163,7 @@ def _move(database: Database, which: int | str, step: Move, *, now: datetime, by
 
 def _pause_unfinished(database: Database, number: int, *, now: datetime, by: str) -> None:
     with database.transaction() as conn:
-        if ledger.status_of(conn, number, hold=True) is Status.SENDING:
+        if ledger.issue_status(conn, number, lock=True) is Status.SENDING:
             life.move(conn, number, Move.PAUSE, now=now, by=by)
 
 

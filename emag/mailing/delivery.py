@@ -1,4 +1,4 @@
-"""A delivery's life: one reader, one issue, at most once."""
+"""A delivery: one reader's copy of one issue, from the queue to the last report about it."""
 
 import re
 from datetime import datetime, timedelta
@@ -10,17 +10,19 @@ from emag.mailing.refusal.verdict import verdict
 
 
 class DeliveryStatus(StrEnum):
+    """Where a delivery is."""
+
     QUEUED = "queued"
     INFLIGHT = "inflight"
     DEFERRED = "deferred"  # refused for now; waits for its next attempt
     ACCEPTED = "accepted"
     REFUSED = "refused"
-    DOUBTFUL = "doubtful"  # handed over or not: nobody saw the answer
-    SKIPPED = "skipped"  # may not be written to, or the issue was cancelled
+    DOUBTFUL = "doubtful"  # may have been handed over: nobody saw the answer
+    SKIPPED = "skipped"  # the reader may not be written to, or the issue was cancelled
 
 
 class Report(StrEnum):
-    """What was reported later about an accepted one. Never guessed."""
+    """What was reported later about an accepted delivery. Never guessed."""
 
     NONE = ""
     DELIVERED = "delivered"
@@ -29,20 +31,32 @@ class Report(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What one hand-over came to."""
+    """The result of handing one message to the mail server."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"  # for good: 5xx for this reader
     DEFERRED = "deferred"  # for now: 4xx
-    UNSENT = "unsent"  # surely not handed over: queued again
+    UNSENT = "unsent"  # certainly not handed over: queued again
     DOUBTFUL = "doubtful"  # the answer was lost after the message was complete
+
+
+class Step(StrEnum):
+    """What emag or an editor does to a delivery, apart from recording an outcome or a report."""
+
+    CLAIM = "claim"  # a sender takes it
+    SKIP = "skip"  # it will never be sent
+    LOSE = "lose"  # its sender ended and nobody knows whether it was handed over
+    RETURN = "return"  # its sender ended before the message left
+    RECOVER = "recover"  # its sender ended after the server had accepted the message
+    SETTLE = "settle"  # an editor says that a doubtful one was accepted
+    RESEND = "resend"  # an editor has a doubtful one sent again
 
 
 class Receipt(NamedTuple):
     """One message's outcome. `reason` is for the editor and holds no address.
 
-    `retry_after` is in seconds, 0 where the other side named none. `sender_fault` marks a refusal
-    that is about us (authentication, policy 5.7.x), not about the reader.
+    `retry_after` is in seconds, 0 if the server named no time. `sender_fault` marks a refusal that
+    is about us (authentication, policy 5.7.x), not about the reader.
     """
 
     outcome: Outcome
@@ -52,9 +66,9 @@ class Receipt(NamedTuple):
     sender_fault: bool = False
 
 
-_S, _O, _E = DeliveryStatus, Outcome, EventKind
+_S, _O, _E, _T = DeliveryStatus, Outcome, EventKind, Step
 
-_ANSWERED = {
+_BY_OUTCOME = {
     _O.ACCEPTED: _S.ACCEPTED,
     _O.REFUSED: _S.REFUSED,
     _O.DEFERRED: _S.DEFERRED,
@@ -62,17 +76,34 @@ _ANSWERED = {
     _O.DOUBTFUL: _S.DOUBTFUL,
 }
 
-# Total: every status names what every outcome of its hand-over makes of it. A doubtful one whose
-# sender was given up too early, and answers after all, is settled by that answer; anything else
-# that is not under way keeps what it has.
+# The three tables below are total, and they are the law: every statement that changes a status is
+# made from them (see `transitions`).
+
+# If the sender of a doubtful delivery was given up too early and answers after all, its answer
+# settles the delivery. Any other status keeps what it is.
 AFTER_OUTCOME: dict[DeliveryStatus, dict[Outcome, DeliveryStatus]] = {
     _S.QUEUED: dict.fromkeys(Outcome, _S.QUEUED),
-    _S.INFLIGHT: _ANSWERED,
+    _S.INFLIGHT: _BY_OUTCOME,
     _S.DEFERRED: dict.fromkeys(Outcome, _S.DEFERRED),
     _S.ACCEPTED: dict.fromkeys(Outcome, _S.ACCEPTED),
     _S.REFUSED: dict.fromkeys(Outcome, _S.REFUSED),
-    _S.DOUBTFUL: _ANSWERED,
+    _S.DOUBTFUL: _BY_OUTCOME,
     _S.SKIPPED: dict.fromkeys(Outcome, _S.SKIPPED),
+}
+
+
+def _steps(status: DeliveryStatus, **after: DeliveryStatus) -> dict[Step, DeliveryStatus]:
+    return dict.fromkeys(Step, status) | {Step[name]: then for name, then in after.items()}
+
+
+AFTER_STEP: dict[DeliveryStatus, dict[Step, DeliveryStatus]] = {
+    _S.QUEUED: _steps(_S.QUEUED, CLAIM=_S.INFLIGHT, SKIP=_S.SKIPPED),
+    _S.INFLIGHT: _steps(_S.INFLIGHT, LOSE=_S.DOUBTFUL, RETURN=_S.QUEUED, RECOVER=_S.ACCEPTED),
+    _S.DEFERRED: _steps(_S.DEFERRED, CLAIM=_S.INFLIGHT, SKIP=_S.SKIPPED),
+    _S.ACCEPTED: _steps(_S.ACCEPTED),
+    _S.REFUSED: _steps(_S.REFUSED),
+    _S.DOUBTFUL: _steps(_S.DOUBTFUL, SETTLE=_S.ACCEPTED, RESEND=_S.QUEUED),
+    _S.SKIPPED: _steps(_S.SKIPPED),
 }
 
 
@@ -80,9 +111,9 @@ def _proved(status: DeliveryStatus) -> dict[EventKind, DeliveryStatus]:
     return dict.fromkeys(EventKind, _S.ACCEPTED) | {_E.NONE: status, _E.AUTOREPLY: status}
 
 
-# Total. Only a message that was handed over can be reported on, so a report with our mark settles
-# a doubt, and keeps one that waits from leaving a second time. What we were refused, or never
-# sent, stays as it is: the report is kept and changes nothing.
+# Only a message that was handed over can be reported on. So a report with our mark settles a
+# doubtful delivery, and keeps one that waits from leaving a second time. A delivery that was
+# refused or skipped stays as it is: the report is stored and changes nothing.
 AFTER_EVENT: dict[DeliveryStatus, dict[EventKind, DeliveryStatus]] = {
     _S.QUEUED: _proved(_S.QUEUED),
     _S.INFLIGHT: _proved(_S.INFLIGHT),
@@ -106,11 +137,11 @@ _STRENGTH = list(Report)
 def apply_event(
     status: DeliveryStatus, report: Report, kind: EventKind
 ) -> tuple[DeliveryStatus, Report]:
-    """What a report makes of a delivery; the same in whatever order reports arrive."""
-    now = AFTER_EVENT[status][kind]
-    if now is not DeliveryStatus.ACCEPTED:
-        return now, report
-    return now, max(report, _REPORTS.get(kind, Report.NONE), key=_STRENGTH.index)
+    """The status and report after one more event. The order of events makes no difference."""
+    after = AFTER_EVENT[status][kind]
+    if after is not DeliveryStatus.ACCEPTED:
+        return after, report
+    return after, max(report, _REPORTS.get(kind, Report.NONE), key=_STRENGTH.index)
 
 
 # Minutes before each further attempt: over a day in all (RFC 5321 section 4.5.4.1).
@@ -118,9 +149,9 @@ _WAITS = (1, 5, 15, 60, 120, 240, 480, 720)
 
 
 def next_attempt_at(attempts: int, *, now: datetime, retry_after: float = 0.0) -> datetime | None:
-    """When to try again after `attempts` refusals for now, or None: it is refused for good.
+    """When to try again after so many attempts that were deferred; None to give up.
 
-    `retry_after` is in seconds, what the other side asked for.
+    `retry_after` is what the server asked for, in seconds.
     """
     if attempts > len(_WAITS):
         return None
@@ -129,7 +160,7 @@ def next_attempt_at(attempts: int, *, now: datetime, retry_after: float = 0.0) -
 
 
 class AppliedReceipt(NamedTuple):
-    """What a receipt makes of a delivery that was under way. `attempts` counts hand-overs."""
+    """What to write to a delivery in flight after its receipt. `attempts` counts hand-overs."""
 
     status: DeliveryStatus
     attempts: int
@@ -138,24 +169,27 @@ class AppliedReceipt(NamedTuple):
 
 
 def apply_receipt(receipt: Receipt, attempts: int, *, now: datetime) -> AppliedReceipt:
-    """What comes of it after `attempts` earlier ones.
+    """Applies a receipt after `attempts` earlier hand-overs.
 
-    A refusal that is about us must not burn a reader at once: it waits and is asked once more. By
-    then either the run was stopped and the editor has mended it, or it was about this reader.
+    A first refusal that is about us is only deferred, so that a wrong setting does not cost
+    readers. At the second attempt either an editor has corrected the setting, or the refusal is
+    about this reader after all.
     """
-    outcome, reason = receipt.outcome, receipt.reason
+    outcome, reason, not_before = receipt.outcome, receipt.reason, now
     if outcome is Outcome.UNSENT:
-        later = now + timedelta(seconds=receipt.retry_after)
-        return AppliedReceipt(DeliveryStatus.QUEUED, attempts, later, reason)
-    attempts += 1
+        not_before = now + timedelta(seconds=receipt.retry_after)
+    else:
+        attempts += 1
     if outcome is Outcome.REFUSED and receipt.sender_fault and attempts == 1:
         outcome = Outcome.DEFERRED
     if outcome is Outcome.DEFERRED:
         again = next_attempt_at(attempts, now=now, retry_after=receipt.retry_after)
         if again:
-            return AppliedReceipt(DeliveryStatus.DEFERRED, attempts, again, reason)
-        outcome, reason = Outcome.REFUSED, f"given up after {attempts} attempts: {reason}"
-    return AppliedReceipt(AFTER_OUTCOME[DeliveryStatus.INFLIGHT][outcome], attempts, now, reason)
+            not_before = again
+        else:
+            outcome, reason = Outcome.REFUSED, f"given up after {attempts} attempts: {reason}"
+    status = AFTER_OUTCOME[DeliveryStatus.INFLIGHT][outcome]
+    return AppliedReceipt(status, attempts, not_before, reason)
 
 
 def is_dead_address(receipt: Receipt) -> bool:
@@ -167,13 +201,13 @@ def is_dead_address(receipt: Receipt) -> bool:
 
 
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-_ODD = re.compile(r"[\x00-\x20\x7f-\x9f]+")
+_CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 _LONGEST_REASON = 200
 
 
 def without_addresses(words: str) -> str:
-    """What the other side said, in one line, without the addresses that it likes to repeat."""
-    if words.isprintable() and "  " not in words and "@" not in words:  # as a rule
+    """A server's words in one line of at most 200 characters, with its addresses left out."""
+    if words.isprintable() and "  " not in words and "@" not in words:  # the usual case
         return words.strip()[:_LONGEST_REASON]
-    line = _ODD.sub(" ", words)
+    line = _CONTROLS.sub(" ", words)
     return (_ADDRESS.sub("…", line) if "@" in line else line).strip()[:_LONGEST_REASON]

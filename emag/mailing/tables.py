@@ -103,19 +103,19 @@ class NoticeRow(SQLModel, table=True):
     outcome: str = ""
 
 
-class AllowanceRow(SQLModel, table=True):
+class RateLimitRow(SQLModel, table=True):
     """When the next message may leave, in the database's own seconds since 1970."""
 
-    __tablename__ = "allowances"
+    __tablename__ = "rate_limits"
 
     name: str = Field(primary_key=True)
     free_at: float
 
 
-class DayRow(SQLModel, table=True):
+class WarmUpDayRow(SQLModel, table=True):
     """How many messages left on a day, in the publication's zone; kept while warming up."""
 
-    __tablename__ = "days"
+    __tablename__ = "warm_up_days"
 
     day: str = Field(primary_key=True)
     sent: int
@@ -127,4 +127,4 @@ DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
 EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]
 SETTLEMENTS: Table = SettlementRow.__table__  # type: ignore[attr-defined]
 NOTICES: Table = NoticeRow.__table__  # type: ignore[attr-defined]
-DAYS: Table = DayRow.__table__  # type: ignore[attr-defined]
+DAYS: Table = WarmUpDayRow.__table__  # type: ignore[attr-defined]

@@ -80,12 +80,10 @@ def _deliver(newsroom: Newsroom, number: int, stop: Event | None) -> Iterator[st
     if addressed is None:  # whoever started it by hand got no further
         address.address(database, number, now=newsroom.now(), by=TIMETABLE)
     counts = deliver.deliver(
-        database,
+        newsroom.sender,
         number,
-        transport=newsroom.transport,
         settings=newsroom.settings,
         keys=newsroom.keys,
-        now=newsroom.now,
         stop=stop,
         wait=False,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, update
 from sqlmodel import col
 
+from subscribers.dialect import is_postgresql
 from subscribers.errors import WrongFile
 from subscribers.exchange import archive
 from subscribers.exchange.batch import Batch, Memory
@@ -96,7 +97,7 @@ def _uncollected() -> Iterator[None]:
 def _make_room(conn: Connection) -> None:
     """A batch's pages are written once, at its commit, if all of them fit into memory; and many
     batches' pages together go from the log into the file."""
-    if conn.dialect.name == "sqlite":
+    if not is_postgresql(conn):
         conn.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
         conn.exec_driver_sql(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
 

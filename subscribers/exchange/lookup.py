@@ -21,6 +21,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from subscribers.consent import ConsentAct
+from subscribers.dialect import is_postgresql
 from subscribers.standing import Standing
 from subscribers.tables import Consent, ImportChange, Subscriber, Suppression
 from subscribers.tokens import Keys
@@ -79,7 +80,7 @@ def agreed(conn: Connection, subscribers: Sequence[int]) -> dict[int, datetime]:
 def _among(conn: Connection, column: Any) -> ColumnElement[bool]:
     """One parameter for however many: a statement with thousands takes long to build."""
     found: ColumnElement[bool]
-    if conn.dialect.name == "postgresql":
+    if is_postgresql(conn):
         found = column == any_(bindparam("wanted", type_=ARRAY(String)))
     else:
         each = func.json_each(bindparam("wanted")).table_valued("value")
@@ -90,4 +91,4 @@ def _among(conn: Connection, column: Any) -> ColumnElement[bool]:
 def _list(conn: Connection, wanted: Iterable[str]) -> object:
     """In their order, so that neighbours are looked for one after the other."""
     found = sorted(wanted)
-    return found if conn.dialect.name == "postgresql" else json.dumps(found)
+    return found if is_postgresql(conn) else json.dumps(found)

@@ -6,6 +6,8 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, func, select, text
 from sqlmodel import SQLModel
 
+from subscribers.dialect import is_postgresql
+
 
 def put(
     conn: Connection,
@@ -27,7 +29,7 @@ def put(
     columns = ", ".join((*names, *fixed))
     end = tuple(_bound(conn, table, name, value) for name, value in fixed.items())
     whole = [(*row, *end) for row in _processed(conn, table, names, rows)]
-    if conn.dialect.name == "postgresql":
+    if is_postgresql(conn):
         driver = cast("Any", conn.connection.driver_connection)
         statement = f"COPY {table.name} ({columns}) FROM STDIN"
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
@@ -77,7 +79,7 @@ def _processor(conn: Connection, table: Table, name: str) -> Any:
 def reserve(conn: Connection, kind: type[SQLModel], count: int) -> Sequence[int]:
     """So many new numbers of the table's `id`. On SQLite the write transaction keeps them ours."""
     name = cast("Any", kind).__table__.name
-    if conn.dialect.name == "postgresql":
+    if is_postgresql(conn):
         sequence = func.nextval(func.pg_get_serial_sequence(name, "id"))
         series = func.generate_series(1, count).table_valued("number")
         return list(conn.execute(select(sequence).select_from(series)).scalars())

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from subscribers import consent
 from subscribers.consent import ConsentAct, Entry, Evidence
+from subscribers.dialect import is_postgresql
 from subscribers.membership import bulk
 from subscribers.tables import Consent, EvidenceRow, LedgerHead, Wording
 from subscribers.tokens import Keys
@@ -46,7 +47,7 @@ class Verified:
 
 def lock(conn: Connection) -> None:
     """Waits for every other writer of the list. SQLite's write transaction does so by itself."""
-    if conn.dialect.name == "postgresql":
+    if is_postgresql(conn):
         conn.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 

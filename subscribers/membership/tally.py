@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from subscribers.address import Address
+from subscribers.dialect import upsert
 from subscribers.firewall import Scope, SignupLimits, Tally
 from subscribers.tables import SignupHit
 from subscribers.tokens import Keys
@@ -23,15 +22,6 @@ _MANY: ColumnElement[int] = col(SignupHit.count).label("many")  # a row has a me
 
 
 _COUNTED = select(_SCOPE, _KEY, _MANY, col(SignupHit.since), col(SignupHit.last))
-
-
-def _upsert(module: Any) -> Any:
-    statement = module.insert(SignupHit)
-    new = {name: statement.excluded[name] for name in ("count", "since", "last")}
-    return statement.on_conflict_do_update(index_elements=["scope", "key"], set_=new)
-
-
-_UPSERT = {"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,8 @@ def write(conn: Connection, tallies: Mapping[Key, Tally]) -> None:
         for (scope, key), each in tallies.items()
     ]
     if rows:
-        conn.execute(_UPSERT[conn.dialect.name], rows)
+        columns = ("count", "since", "last")
+        conn.execute(upsert(conn, SignupHit, keys=("scope", "key"), columns=columns), rows)
 
 
 def clear(conn: Connection, keys: Keys, address: Address) -> None:

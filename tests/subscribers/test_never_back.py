@@ -315,6 +315,7 @@ class Life(RuleBasedStateMachine):
                 "local_date": f"{self.issue}",
                 "headings": [],
                 "note": "",
+                "mentions": [],
             }
             conn.execute(insert(ISSUES).values(**issue, status="sending", until=self.now))
             everybody = conn.execute(select(Subscriber.id)).scalars().all()

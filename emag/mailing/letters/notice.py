@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from emag import instance
 from emag.database import Database
@@ -16,6 +15,7 @@ from emag.mailing.tables import NOTICES
 from emag.mailing.transports import Transport
 from emag.press.compose import compose_mail
 from emag.settings import Settings
+from subscribers import dialect
 
 _LEASE = timedelta(minutes=15)  # as long as one hand-over may take
 _AT_ONCE = 50
@@ -33,8 +33,7 @@ def notify_editors(
     if not rows:
         return 0
     # Who was told before, or is told by another process at this moment, is in the table's key.
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    entered = dialect.insert(NOTICES).values(rows).on_conflict_do_nothing()
+    entered = dialect.insert(conn, NOTICES).values(rows).on_conflict_do_nothing()
     return len(conn.execute(entered.returning(_N.id)).all())
 
 

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, select, update
 
 from emag.database import Database
 from emag.mailing.delivery import DeliveryStatus, Report, apply_event
 from emag.mailing.event import Event, EventKind
 from emag.mailing.tables import DELIVERIES, EVENTS
-from subscribers import membership, roll
+from subscribers import dialect, membership, roll
 from subscribers.errors import BadAddress, BadToken
 from subscribers.tokens import Keys
 
@@ -56,14 +55,9 @@ def record(conn: Connection, events: Iterable[Event]) -> int:
             "detail": event.detail,
         }
         # PostgreSQL counts no rows of an insert that returns its number, so ask for the number.
-        insert = _insert(conn, EVENTS).values(values).on_conflict_do_nothing()
+        insert = dialect.insert(conn, EVENTS).values(values).on_conflict_do_nothing()
         new += conn.execute(insert.returning(_E.id)).first() is not None
     return new
-
-
-def _insert(conn: Connection, table: Table) -> Any:
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
 
 
 def _subscriber(conn: Connection, address: str) -> int:

@@ -21,7 +21,7 @@ def address(database: Database, number: int, *, now: datetime, by: str) -> int:
     """
     instance.check(database)
     with database.transaction() as conn:
-        status = ledger.status_of(conn, number, hold=True)
+        status = ledger.issue_status(conn, number, lock=True)
         planned = ledger.addressed(conn, number)
         # A sent one may be on its way again, for those whom the editor had it sent again.
         if planned is None or status is not Status.SENT:

@@ -1,11 +1,9 @@
-"""The verb: claim, send, record."""
+"""The verb: sends what is due of an issue, and ends it."""
 
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from time import monotonic
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
@@ -17,146 +15,109 @@ from emag.issues.issue import Issue, Move, Status, spoken
 from emag.mailing.copy import mail_merge
 from emag.mailing.letters import notice
 from emag.mailing.sending import in_flight_log, ledger, worker
-from emag.mailing.sending.domain_throttle import DomainThrottle
-from emag.mailing.sending.run import Run
-from emag.mailing.sending.warmup import WarmUp
-from emag.mailing.transports import Transport
+from emag.mailing.sending.claims import MAY_LEAVE
+from emag.mailing.sending.run import SendRun
+from emag.mailing.sending.sender import Sender
 from emag.settings import Settings
 from subscribers.tokens import Keys
 
-_UNDER_WAY = frozenset({Status.SENDING, Status.PAUSED, Status.SENT, Status.CANCELLED})
-_MAY_LEAVE = frozenset({Status.SENDING, Status.SENT})
+_HAS_BEGUN = frozenset({Status.SENDING, Status.PAUSED, Status.SENT, Status.CANCELLED})
 SENDER = "the sender"  # who closes an issue once all its messages have left
-SERVER = "the mail server"  # who pauses an issue that it refuses
-_AGAIN = timedelta(hours=1)  # until a server that refuses the sender of a sent issue is tried again
-_LOOK_SECONDS = 1.0  # between looks at the clock while only deferred ones are left
-_SHARE = 50  # progress is counted so seldom that it costs a fiftieth of the time
-
-_DOMAINS: WeakKeyDictionary[Database, dict[float, DomainThrottle]] = WeakKeyDictionary()
+SERVER = "the mail server"  # who pauses an issue that the server refuses
+_RETRY = timedelta(hours=1)  # until a server that refuses the sender of a sent issue is asked again
+_LOOK_SECONDS = 1.0  # between looks at the clock while only deferred deliveries are left
+_COUNT_COST = 50  # progress is counted so seldom that it takes a fiftieth of the time
+_COUNT_SECONDS = 0.25  # at least, between two counts
 
 Progress = Callable[[Mapping[str, int]], None]
 
 
 def deliver(
-    database: Database,
+    sender: Sender,
     number: int,
     *,
-    transport: Transport,
     settings: Settings,
     keys: Keys,
-    now: Callable[[], datetime],
     stop: threading.Event | None = None,
     progress: Progress | None = None,
     wait: bool = True,
     retry: bool = False,
 ) -> dict[str, int]:
-    """Sends what is due of an issue that was addressed, and goes on after a breakdown.
+    """Sends what is due of an issue that was addressed. After a crash, a new call goes on.
 
-    Returns the counts, which add up. With `wait` it stays until nothing is queued or in flight,
-    also while the server is away, or until the day's share of a warm-up has left. With `retry` it
-    stays for the deferred ones too. Without `wait` it returns after one round, and expects to be
-    called again. `stop` ends it after the messages under way. Raises
-    WrongMove for an issue that is not on its way, DatabaseError if the database is a copy.
+    Gives the counts, which add up. With `wait` it stays until nothing is queued or in flight, also
+    while the server cannot be reached, or until today's limit of a warm-up is used up. With
+    `retry` it stays for the deferred ones too. Without `wait` it returns after one round, and
+    expects to be called again. `stop` ends it after the messages in flight. Raises WrongMove if
+    the issue is not being sent, DatabaseError if the database is a copy.
     """
-    stop = stop or threading.Event()
+    database = sender.database
     with database.reading() as conn:
         issue = store.get(conn, number)
         frozen = approval.frozen(conn, number)
-    if issue.status not in _UNDER_WAY:
+    if issue.status not in _HAS_BEGUN:
         raise WrongMove(f"Issue {number} is {spoken(issue.status)}: it is not being sent")
-    run = None
-    if issue.status in _MAY_LEAVE:
+    if issue.status in MAY_LEAVE:
         instance.renew(database)
-        run = Run(
-            database,
-            number,
-            mail_merge.of_issue(number, frozen, settings, keys),
-            transport,
-            connections=settings.transport.connections,
-            rate=settings.transport.rate,
-            now=now,
-            stop=stop,
-            patient=wait,
-            folder=settings.folder,
-            domains=_domains(database, settings.transport.domain_rate),
-            warm_up=WarmUp(
-                settings.transport.warm_up,
-                lambda: f"{now().astimezone(settings.publication.zone):%Y-%m-%d}",
-            ),
-        )
-        _run(
-            run,
-            database,
-            number,
-            settings.folder,
-            now=now,
-            progress=progress,
-            wait=wait,
-            retry=retry,
-        )
+        merge = mail_merge.of_issue(number, frozen, settings, keys)
+        run = SendRun(sender, number, merge, stop=stop or threading.Event(), patient=wait)
+        _send(run, sender, number, progress=progress, wait=wait, retry=retry)
         if run.refused:
-            _halt(database, settings, number, run.refused, now=now())
+            _pause_refused(database, settings, number, run.refused, now=sender.now())
         instance.renew(database)
-    counts = _finish(database, number, now=now())
+    counts = _finish(database, number, now=sender.now())
     if progress:
         progress(counts)
     return counts
 
 
-def _domains(database: Database, rate: float) -> DomainThrottle:
-    """What this process knows of receiving domains outlives one round of sending."""
-    return _DOMAINS.setdefault(database, {}).setdefault(rate, DomainThrottle(rate))
-
-
 def cancel(database: Database, number: int, *, now: datetime, by: str = "") -> Issue:
-    """Ends an issue for good: who has not had it yet never will. Raises WrongMove."""
+    """Ends an issue for good: readers who have no copy yet get none. Raises WrongMove."""
     with database.transaction() as conn:
         issue = life.move(conn, number, Move.CANCEL, now=now, by=by)
         ledger.skip_rest(conn, number, reason="the issue was cancelled", now=now)
         return issue
 
 
-def _run(
-    run: Run,
-    database: Database,
+def _send(
+    run: SendRun,
+    sender: Sender,
     number: int,
-    folder: Path,
     *,
-    now: Callable[[], datetime],
     progress: Progress | None,
     wait: bool,
     retry: bool,
 ) -> None:
-    """Rounds of sending, until nothing waits any more or somebody ends it."""
-    shown = _Shown(database, number, progress)
+    """Repeats the run until nothing waits any more or something ends it."""
+    counter = _ProgressCounter(sender.database, number, progress)
     while True:
-        _give_up_dead(database, number, folder, now=now())
-        run.until_idle(shown)
-        shown()
-        if run.ended or run.had_its_day or not wait:
+        _settle_dead(sender, number)
+        run.until_idle(counter)
+        counter()
+        if run.has_ended or run.is_day_used_up or not wait:
             return
-        with database.reading() as conn:
+        with sender.database.reading() as conn:
             due = ledger.next_due(conn, number, deferred=retry)
-            if due is None or ledger.status_of(conn, number) not in _MAY_LEAVE:
+            if due is None or ledger.issue_status(conn, number) not in MAY_LEAVE:
                 return
-        run.sleep(min(max((due - now()).total_seconds(), 0.0), _LOOK_SECONDS))
+        run.sleep(min(max((due - sender.now()).total_seconds(), 0.0), _LOOK_SECONDS))
 
 
-def _give_up_dead(database: Database, number: int, folder: Path, *, now: datetime) -> None:
-    """A process of this machine that has ended needs no patience; others have their lease."""
-    with database.reading() as conn:
-        gone = worker.gone(ledger.workers(conn, number))
-    books = {name: in_flight_log.place(folder, name) for name in gone}
-    left = {name: in_flight_log.read_states(path) for name, path in books.items()}
-    with database.transaction() as conn:
-        ledger.give_up(conn, number, left, now=now)
-    for path in books.values():
+def _settle_dead(sender: Sender, number: int) -> None:
+    """Settles the claims of workers on this machine that have ended, without waiting for leases."""
+    with sender.database.reading() as conn:
+        dead = worker.dead(ledger.workers(conn, number), sender.abandoned)
+    paths = {name: in_flight_log.path_for(sender.terms.folder, name) for name in dead}
+    logs = {name: in_flight_log.read_file(path) for name, path in paths.items()}
+    with sender.database.transaction() as conn:
+        ledger.settle_dead(conn, number, logs, now=sender.now())
+    for path in paths.values():
         path.unlink(missing_ok=True)
 
 
 def _finish(database: Database, number: int, *, now: datetime) -> dict[str, int]:
     with database.transaction() as conn:
-        status = ledger.status_of(conn, number, hold=True)
+        status = ledger.issue_status(conn, number, lock=True)
         if status is Status.CANCELLED:
             ledger.skip_rest(conn, number, reason="the issue was cancelled", now=now)
         counts = ledger.counts(conn, number)
@@ -176,7 +137,7 @@ def _record_first_acceptance(conn: Connection, number: int) -> None:
             store.edit(conn, number, first_accepted_at=accepted_at)
 
 
-def _halt(
+def _pause_refused(
     database: Database, settings: Settings, number: int, reason: str, *, now: datetime
 ) -> None:
     """Pauses the issue and tells the editors why: the mail server refuses the sender.
@@ -184,42 +145,42 @@ def _halt(
     A sent issue cannot be paused. What is left of it is tried again an hour later.
     """
     with database.transaction() as conn:
-        paused = _pause(conn, number, now=now)
-        if paused:
+        is_paused = _pause(conn, number, now=now)
+        if is_paused:
             state, advice = "was paused", f"“emag issue resume {number}” goes on."
         else:
-            ledger.postpone(conn, number, until=now + _AGAIN, reason=reason)
+            ledger.postpone(conn, number, until=now + _RETRY, reason=reason)
             state, advice = "is not sent to the rest now", "emag goes on by itself within the hour."
         notice.notify_editors(
             conn,
             settings=settings,
             key=f"issue-{number}-refused-{now:%Y%m%dT%H%M}",
             subject=f"Issue {number} {state}: the mail server refuses us",
-            text=f"Nobody is lost and nobody has it twice. The server's reason:\n\n{reason}\n\n"
-            f"Once that is cured, {advice}",
+            text=f"No reader is lost and no reader gets two copies. The server's reason:\n\n"
+            f"{reason}\n\nOnce you have corrected the cause, {advice}",
             now=now,
         )
 
 
 def _pause(conn: Connection, number: int, *, now: datetime) -> bool:
-    if ledger.status_of(conn, number, hold=True) is not Status.SENDING:
+    if ledger.issue_status(conn, number, lock=True) is not Status.SENDING:
         return False
     life.move(conn, number, Move.PAUSE, now=now, by=SERVER)
     return True
 
 
-class _Shown:
-    """Counts for a progress bar, now and then."""
+class _ProgressCounter:
+    """Counts deliveries for a progress bar, now and then."""
 
     def __init__(self, database: Database, number: int, progress: Progress | None) -> None:
         self._database, self._number, self._progress = database, number, progress
-        self._next = 0.0
+        self._next_at = 0.0
 
     def __call__(self) -> None:
         began = monotonic()
-        if self._progress is None or began < self._next:
+        if self._progress is None or began < self._next_at:
             return
         with self._database.reading() as conn:
             counts = ledger.counts(conn, self._number)
         self._progress(counts)
-        self._next = monotonic() + max(0.25, _SHARE * (monotonic() - began))
+        self._next_at = monotonic() + max(_COUNT_SECONDS, _COUNT_COST * (monotonic() - began))

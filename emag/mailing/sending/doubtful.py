@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from emag.database import Database
 from emag.errors import NotFound, WrongMove
 from emag.issues import store
 from emag.issues.issue import Status, spoken
-from emag.mailing.delivery import DeliveryStatus
+from emag.mailing import transitions
+from emag.mailing.delivery import DeliveryStatus, Step
 from emag.mailing.tables import DELIVERIES, SETTLEMENTS
 from subscribers import roll
 from subscribers.errors import BadAddress
@@ -19,6 +20,7 @@ from subscribers.errors import BadAddress
 Decision = Literal["accepted", "resend"]
 
 _D = DELIVERIES.c
+_STEPS: dict[Decision, Step] = {"accepted": Step.SETTLE, "resend": Step.RESEND}
 _CAN_SEND_AGAIN = frozenset({Status.SENDING, Status.PAUSED, Status.SENT})
 
 
@@ -58,26 +60,19 @@ def settle(
         status = store.get(conn, number).status
         if decision == "resend" and status not in _CAN_SEND_AGAIN:
             raise WrongMove(f"Issue {number} is {spoken(status)}: nothing of it can be sent again")
-        chosen = _doubtful(number)
+        chosen = [_D.issue == number]
         if addresses:
-            chosen = and_(chosen, _D.id.in_(_deliveries_to(conn, number, addresses)))
-        settled = conn.execute(update(DELIVERIES).where(chosen).values(_values(decision, now, by)))
-        count = settled.rowcount
+            chosen.append(_D.id.in_(_deliveries_to(conn, number, addresses)))
+        count = transitions.take(conn, _STEPS[decision], *chosen, **_values(decision, now, by))
         if count:
             record = {"issue": number, "decision": decision, "deliveries": count}
             conn.execute(insert(SETTLEMENTS).values(at=now, by=by, **record))
         return count
 
 
-def _doubtful(number: int) -> ColumnElement[bool]:
-    return and_(_D.issue == number, _D.status == DeliveryStatus.DOUBTFUL.value)
-
-
 def _values(decision: Decision, now: datetime, by: str) -> dict[str, object]:
-    resend = decision == "resend"
     return {
-        "status": (DeliveryStatus.QUEUED if resend else DeliveryStatus.ACCEPTED).value,
-        "reason": "" if resend else f"taken as accepted by {by}",
+        "reason": f"taken as accepted by {by}" if decision == "accepted" else "",
         "worker": "",  # a late answer of the first attempt must not count for the second
         "not_before": now,
         "settled_at": now,
@@ -85,7 +80,8 @@ def _values(decision: Decision, now: datetime, by: str) -> dict[str, object]:
 
 
 def _deliveries_to(conn: Connection, number: int, addresses: Collection[str]) -> list[int]:
-    query = select(_D.subscriber, _D.id).where(_doubtful(number))
+    is_doubtful = _D.status == DeliveryStatus.DOUBTFUL.value
+    query = select(_D.subscriber, _D.id).where(_D.issue == number, is_doubtful)
     doubtful = {row.subscriber: row.id for row in conn.execute(query)}
     return [_delivery_to(conn, number, address, doubtful) for address in addresses]
 

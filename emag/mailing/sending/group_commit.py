@@ -1,77 +1,53 @@
-"""One writer for many connections: outcomes in, claims out, many groups to a commit."""
+"""Group commit: many threads write to the database in few transactions."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from time import monotonic
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from emag.database import Database
-from emag.mailing.delivery import Outcome, Receipt
-from emag.mailing.sending import claims
-from emag.mailing.sending.claims import Claim, Reads
-from emag.mailing.sending.domain_throttle import DomainThrottle
-from emag.mailing.sending.warmup import WarmUp
+from emag.leader_follower import LeaderFollower, Waiter
 
-_LONGEST_WAIT = 0.01  # seconds that a group waits for others
-_REST = 1.0  # seconds after which a connection may have died unnoticed
-
-Outcomes = Sequence[tuple[Claim, Receipt]]
+_LONGEST_WAIT = 0.01  # seconds that a group waits for more requests
+_IDLE = 1.0  # seconds after which a kept connection may have died unnoticed
 
 
-class _Turn:
-    """What one thread wants written, and the gate at which it waits meanwhile."""
+class WriteRequest(Waiter):
+    """What one thread wants written. `error` is what became of the transaction, if it failed."""
 
-    __slots__ = ("also", "done", "error", "gate", "held", "served", "want")
+    __slots__ = ("error",)
 
-    def __init__(
-        self, done: Outcomes, want: int, also: Callable[[Connection], object] | None = None
-    ) -> None:
-        self.done, self.want, self.also = done, want, also
-        self.held: list[Claim] = []
+    def __init__(self) -> None:
+        super().__init__()
         self.error: BaseException | None = None
-        self.served = False
-        self.gate = threading.Lock()
-        self.gate.acquire()
 
 
-class GroupCommit:
-    """Group commit: what gathers while one commit waits for the disk is written by the next.
+R = TypeVar("R", bound=WriteRequest)
 
-    Whoever comes first writes for all, and hands the pen on. It waits for the others as long as a
-    commit takes, for a commit costs more than what is in it. Besides, threads that wait here do not
-    wait in SQLite, whose waiting writers oversleep.
+
+class GroupCommit(LeaderFollower[R]):
+    """The first waiting thread writes the requests of all waiting threads in one commit.
+
+    It waits for more requests about as long as the last commit took, because a commit costs more
+    than what is in it. Threads that wait here do not wait for SQLite's lock, which is slower.
     """
 
     def __init__(
-        self,
-        database: Database,
-        number: int,
-        *,
-        worker: str,
-        lease: timedelta,
-        now: Callable[[], datetime],
-        domains: DomainThrottle,
-        warm_up: WarmUp,
-        reads: Reads | None = None,
+        self, database: Database, write: Callable[[Connection, Sequence[R]], None]
     ) -> None:
-        self._database, self._number = database, number
-        self._reads = reads
-        self._domains, self._warm_up = domains, warm_up
-        self._worker, self._lease, self._now = worker, lease, now
-        self._lock = threading.Condition()
-        self._waiting: list[_Turn] = []
-        self._is_led = False  # somebody has the pen
-        self._held: Connection | None = None
-        self._used = 0.0  # when that was asked for
+        super().__init__()
+        self._database, self._write = database, write
+        self._requests: list[R] = []
         self._writers = 0
-        self._commit = 0.0  # seconds that the last one took
+        self._connection: Connection | None = None
+        self._used_at = 0.0
+        self._commit_seconds = 0.0  # of the last commit
 
     @contextmanager
     def writer(self) -> Iterator[None]:
-        """Counts a thread among those for whom it is worth waiting."""
+        """Counts the calling thread among those that are worth waiting for."""
         with self._lock:
             self._writers += 1
         try:
@@ -81,103 +57,53 @@ class GroupCommit:
                 self._writers -= 1
                 self._lock.notify()
 
-    def turn(self, done: Outcomes, want: int) -> list[Claim]:
-        """Records `done`, then claims at most `want`; both are on the disk once it returns."""
-        return self._take(_Turn(done, want)).held
+    def submit(self, request: R) -> R:
+        """Returns once the request is on the disk. Raises whatever failed its transaction."""
+        self.wait_for(request)
+        if request.error:
+            raise request.error
+        return request
 
-    def also(self, what: Callable[[Connection], object]) -> None:
-        """Runs `what` in the next transaction."""
-        self._take(_Turn((), 0, what))
+    def close(self) -> None:
+        """Gives back the connection; the next group takes one again."""
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
 
-    def _take(self, mine: _Turn) -> _Turn:
+    def _join(self, waiter: R) -> None:
+        self._requests.append(waiter)
+        self._lock.notify()
+
+    def _waiting(self) -> Sequence[R]:
+        return self._requests
+
+    def _lead(self, waiter: R) -> None:  # noqa: ARG002 - it is among the requests
         with self._lock:
-            self._waiting.append(mine)
-            first, self._is_led = not self._is_led, True
-            self._lock.notify()
-        if not first:
-            mine.gate.acquire()
-        if not mine.served:
-            self._lead()
-        if mine.error:
-            raise mine.error
-        return mine
-
-    def _lead(self) -> None:
-        with self._lock:
-            self._lock.wait_for(lambda: len(self._waiting) >= self._writers, self._commit)
-            turns, self._waiting = self._waiting, []
+            is_complete = lambda: len(self._requests) >= self._writers  # noqa: E731
+            self._lock.wait_for(is_complete, self._commit_seconds)
+            requests, self._requests = self._requests, []
         began = monotonic()
         try:
-            self._write(turns)
-        except BaseException as error:  # noqa: BLE001 - each thread raises it for its own part
-            for turn in turns:
-                turn.error = error
-        with self._lock:
-            self._commit = min(monotonic() - began, _LONGEST_WAIT)
-            successor = self._waiting[0] if self._waiting else None
-            self._is_led = successor is not None
-        for turn in turns:
-            turn.served = True
-            turn.gate.release()
-        if successor:
-            successor.gate.release()
+            self._commit(requests)
+        except BaseException as error:  # noqa: BLE001 - each thread raises it in `submit`
+            for request in requests:
+                request.error = error
+        self._commit_seconds = min(monotonic() - began, _LONGEST_WAIT)
+        for request in requests:
+            request.finish()
 
-    def _write(self, turns: Sequence[_Turn]) -> None:
+    def _commit(self, requests: Sequence[R]) -> None:
         try:
-            with self._database.transaction(self._connection()) as conn:
-                now = self._now()
-                for turn in turns:
-                    if turn.also:
-                        turn.also(conn)
-                self._record(conn, [outcome for turn in turns for outcome in turn.done], now)
-                held = self._claim(conn, sum(turn.want for turn in turns), now)
+            with self._database.transaction(self._connected()) as conn:
+                self._write(conn, requests)
         except BaseException:
             self.close()
             raise
-        self._share(turns, held)
 
-    def _connection(self) -> Connection:
-        """Kept while groups follow upon each other; after a rest a fresh one is asked for."""
-        idle, self._used = monotonic() - self._used, monotonic()
-        if idle > _REST:
+    def _connected(self) -> Connection:
+        """The connection, kept from group to group; a new one after a pause."""
+        idle, self._used_at = monotonic() - self._used_at, monotonic()
+        if idle > _IDLE:
             self.close()
-        self._held = self._held or self._database.engine.connect()
-        return self._held
-
-    def close(self) -> None:
-        """Gives the connection back; the next turn fetches one again."""
-        held, self._held = self._held, None
-        if held:
-            held.close()
-
-    def _record(self, conn: Connection, done: Outcomes, now: datetime) -> None:
-        claims.record(conn, done, worker=self._worker, now=now)
-        for claim, receipt in done:
-            self._domains.record(claim.reader.address, receipt, now=now)
-        unsent = sum(receipt.outcome is Outcome.UNSENT for _, receipt in done)
-        self._warm_up.count(conn, -unsent)
-
-    def _claim(self, conn: Connection, want: int, now: datetime) -> list[Claim]:
-        limit = self._warm_up.grant(conn, want)
-        if not limit:
-            return []
-        held = claims.claim(
-            conn,
-            self._number,
-            worker=self._worker,
-            limit=limit,
-            lease=self._lease,
-            now=now,
-            domains=self._domains,
-            reads=self._reads,
-        )
-        self._warm_up.count(conn, len(held))
-        return held
-
-    @staticmethod
-    def _share(turns: Sequence[_Turn], held: list[Claim]) -> None:
-        """To each what it wanted, the first ones first."""
-        start = 0
-        for turn in turns:
-            turn.held = held[start : start + turn.want]
-            start += turn.want
+        self._connection = self._connection or self._database.engine.connect()
+        return self._connection

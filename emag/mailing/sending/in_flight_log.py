@@ -1,4 +1,4 @@
-"""What is on the wire at this moment, kept where a process that is killed leaves it."""
+"""The in-flight log: which messages are on the wire, in a file that survives a killed process."""
 
 import mmap
 import struct
@@ -9,33 +9,36 @@ from pathlib import Path
 
 from emag.mailing.delivery import Outcome
 
-MOST = 64  # messages of one group
+LARGEST_GROUP = 64  # messages
 _NUMBER = struct.Struct("=Q")
-_SLOT = _NUMBER.size * (1 + MOST) + MOST  # how many, their deliveries, a state for each
+# A slot: how many messages, their delivery numbers, one octet of progress for each.
+_SLOT = _NUMBER.size * (1 + LARGEST_GROUP) + LARGEST_GROUP
 
 
-class State(IntEnum):
-    WAITS = 0  # claimed, and surely not handed over: not begun, or refused
-    LEAVES = 1  # its last octet may have left: nobody knows
-    TAKEN = 2  # the server has it
+class Progress(IntEnum):
+    """How far a message has got."""
+
+    NOT_SENT = 0  # not begun, or the server refused it: certainly not handed over
+    LEAVING = 1  # its last octet may have left: the outcome is unknown
+    ACCEPTED = 2  # the server has accepted it
 
 
 _AFTER: dict[Outcome | None, int] = {
-    None: int(State.LEAVES),
-    Outcome.ACCEPTED: int(State.TAKEN),
-    Outcome.REFUSED: int(State.WAITS),
-    Outcome.DEFERRED: int(State.WAITS),
-    Outcome.UNSENT: int(State.WAITS),
-    Outcome.DOUBTFUL: int(State.LEAVES),
+    None: int(Progress.LEAVING),
+    Outcome.ACCEPTED: int(Progress.ACCEPTED),
+    Outcome.REFUSED: int(Progress.NOT_SENT),
+    Outcome.DEFERRED: int(Progress.NOT_SENT),
+    Outcome.UNSENT: int(Progress.NOT_SENT),
+    Outcome.DOUBTFUL: int(Progress.LEAVING),
 }
 
 
 class InFlightLog:
-    """A shared mapping of a file, with a slot for each connection.
+    """A memory-mapped file with a slot for each connection.
 
-    Writing costs a tenth of a microsecond and no call, and survives `kill -9`, for the pages are
-    the kernel's. It does not survive a power loss: then nothing in it may be believed, and what the
-    database calls under way is doubtful. Worker names tell one from the other.
+    A write takes a tenth of a microsecond and no system call, and survives `kill -9` because the
+    pages belong to the kernel. It does not survive a power loss: after one, nothing in the file
+    may be believed, and everything in flight is doubtful. Worker names tell the two cases apart.
     """
 
     def __init__(self, path: Path, slots: int) -> None:
@@ -45,53 +48,52 @@ class InFlightLog:
             self._pages = mmap.mmap(file.fileno(), _SLOT * slots)
 
     def begin(self, slot: int, deliveries: Sequence[int]) -> None:
-        """A group is about to leave; what the slot held before is recorded elsewhere by now."""
-        start, many = slot * _SLOT, len(deliveries)
-        states = start + _SLOT - MOST
-        # The number last: until it is there, the slot is empty.
+        """Enters the next group of a connection. The outcomes of its last group are recorded."""
+        start, count = slot * _SLOT, len(deliveries)
+        progress = start + _SLOT - LARGEST_GROUP
+        # The count is written last: until then the slot is empty.
         self._pages[start : start + _NUMBER.size] = _NUMBER.pack(0)
-        self._pages[states : states + many] = bytes(many)
+        self._pages[progress : progress + count] = bytes(count)
         ids = start + _NUMBER.size
-        self._pages[ids : ids + 8 * many] = struct.pack(f"={many}Q", *deliveries)
-        self._pages[start : start + _NUMBER.size] = _NUMBER.pack(many)
+        self._pages[ids : ids + 8 * count] = struct.pack(f"={count}Q", *deliveries)
+        self._pages[start : start + _NUMBER.size] = _NUMBER.pack(count)
 
     def recorder(self, slot: int) -> Callable[[int, Outcome | None], None]:
-        """What takes down of the group's nth message that its end is about to leave (None), or
-        what came of it.
-        """
-        pages, states = self._pages, (slot + 1) * _SLOT - MOST
+        """A callback that notes the progress of the group's messages (see `OnProgress`)."""
+        pages, first = self._pages, (slot + 1) * _SLOT - LARGEST_GROUP
 
-        def note(place: int, outcome: Outcome | None) -> None:
-            pages[states + place] = _AFTER[outcome]
+        def record(place: int, outcome: Outcome | None) -> None:
+            pages[first + place] = _AFTER[outcome]
 
-        return note
+        return record
 
-    def states(self) -> dict[int, State]:
-        return _states(self._pages[:])
+    def read(self) -> dict[int, Progress]:
+        """The progress of each delivery in the log."""
+        return _read(self._pages[:])
 
     def close(self) -> None:
-        """Nothing is under way any more."""
+        """Removes the file: nothing is in flight any more."""
         self._pages.close()
         self._path.unlink(missing_ok=True)
 
 
-def place(folder: Path, worker: str) -> Path:
-    """A worker's logbook; the last part of its name is drawn for it alone."""
+def path_for(folder: Path, worker: str) -> Path:
+    """The file of a worker; the last part of the worker's name is unique."""
     return folder / f".emag-{worker.rpartition('/')[2]}.wire"
 
 
-def read_states(path: Path) -> Mapping[int, State] | None:
-    """What a dead process was about, or None where it kept no logbook: then nothing is known."""
+def read_file(path: Path) -> Mapping[int, Progress] | None:
+    """The log of a dead process, or None if it kept none: then nothing is known."""
     with suppress(OSError):
-        return _states(path.read_bytes())
+        return _read(path.read_bytes())
     return None
 
 
-def _states(pages: bytes) -> dict[int, State]:
-    found: dict[int, State] = {}
+def _read(pages: bytes) -> dict[int, Progress]:
+    progress: dict[int, Progress] = {}
     for start in range(0, len(pages), _SLOT):
-        (many,) = _NUMBER.unpack_from(pages, start)
-        deliveries = struct.unpack_from(f"={many}Q", pages, start + _NUMBER.size)
-        states = pages[start + _SLOT - MOST :]
-        found |= {d: State(states[n]) for n, d in enumerate(deliveries)}
-    return found
+        (count,) = _NUMBER.unpack_from(pages, start)
+        deliveries = struct.unpack_from(f"={count}Q", pages, start + _NUMBER.size)
+        octets = pages[start + _SLOT - LARGEST_GROUP :]
+        progress |= {d: Progress(octets[n]) for n, d in enumerate(deliveries)}
+    return progress

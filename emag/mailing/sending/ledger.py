@@ -1,16 +1,17 @@
-"""The functions that keep and find its rows."""
+"""Reads and changes the rows of deliveries."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from emag.issues.issue import Status as IssueStatus
 from emag.issues.tables import ISSUES
-from emag.mailing.delivery import DeliveryStatus, Report
-from emag.mailing.sending.in_flight_log import State
+from emag.mailing import transitions
+from emag.mailing.delivery import DeliveryStatus, Report, Step
+from emag.mailing.sending.in_flight_log import Progress
 from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
 
@@ -24,7 +25,7 @@ _D = DELIVERIES.c
 
 @dataclass(frozen=True, slots=True)
 class ListedDelivery:
-    """One delivery for the editor. The address is empty for a reader who was erased."""
+    """One delivery for the editor. The address is empty if the reader's data was erased."""
 
     delivery: int
     address: str
@@ -36,111 +37,108 @@ class ListedDelivery:
 
 # Built once: building them for every group costs more than the database does.
 _STATUS = select(ISSUES.c.status).where(ISSUES.c.number == bindparam("b_issue"))
-_STATUS_HELD = _STATUS.with_for_update()
+_STATUS_LOCKED = _STATUS.with_for_update()
 
 
-def status_of(conn: Connection, number: int, *, hold: bool = False) -> IssueStatus | None:
-    """The issue's, without its picks. With `hold` nobody else takes a step of it meanwhile."""
-    query = _STATUS_HELD if hold else _STATUS
-    found = conn.execute(query, {"b_issue": number}).scalar()
-    return None if found is None else IssueStatus(found)
+def issue_status(conn: Connection, number: int, *, lock: bool = False) -> IssueStatus | None:
+    """The issue's status, without its picks; None if there is no such issue.
+
+    With `lock` nobody else changes the status before this transaction ends.
+    """
+    query = _STATUS_LOCKED if lock else _STATUS
+    status = conn.execute(query, {"b_issue": number}).scalar()
+    return None if status is None else IssueStatus(status)
 
 
-def renew(conn: Connection, *, worker: str, until: datetime) -> None:
-    """A worker that is alive keeps what it claimed."""
-    mine = and_(_D.worker == worker, _D.status == DeliveryStatus.INFLIGHT.value)
-    conn.execute(update(DELIVERIES).where(mine).values(lease_until=until))
+def renew_lease(conn: Connection, *, worker: str, until: datetime) -> None:
+    """Prolongs the lease of everything that a worker has claimed."""
+    claimed = and_(_D.worker == worker, _D.status == DeliveryStatus.INFLIGHT.value)
+    conn.execute(update(DELIVERIES).where(claimed).values(lease_until=until))
 
 
 def workers(conn: Connection, number: int) -> list[str]:
-    """Who holds something of this issue."""
+    """The workers that have claimed deliveries of an issue."""
     query = select(_D.worker).where(_D.issue == number, _D.status == DeliveryStatus.INFLIGHT.value)
     return list(conn.execute(query.distinct()).scalars())
 
 
-def expire(conn: Connection, number: int, *, gone: Collection[str] = (), now: datetime) -> int:
-    """What a sender left behind is doubtful: it may have been handed over, so it is not repeated.
+def expire(conn: Connection, number: int, *, dead: Collection[str] = (), now: datetime) -> int:
+    """Makes what the `dead` workers claimed doubtful, and claims whose lease is over. How many.
 
-    A sender is given up once its lease is over, or at once if it is among the `gone`.
+    These messages may have been handed over, so they are not sent again.
     """
-    left = and_(_D.issue == number, _D.status == DeliveryStatus.INFLIGHT.value)
-    over = or_(_D.lease_until <= now, _D.worker.in_(list(gone)))
-    values = {
-        "status": DeliveryStatus.DOUBTFUL.value,
-        "attempts": _D.attempts + 1,
-        "lease_until": None,
-        "reason": "the sender stopped before it saw the answer",
-        "settled_at": now,
-    }
-    return conn.execute(update(DELIVERIES).where(left, over).values(values)).rowcount
+    is_lost = or_(_D.lease_until <= now, _D.worker.in_(list(dead)))
+    return transitions.take(
+        conn,
+        Step.LOSE,
+        _D.issue == number,
+        is_lost,
+        attempts=_D.attempts + 1,
+        lease_until=None,
+        reason="the sender stopped before it saw the answer",
+        settled_at=now,
+    )
 
 
-def give_up(
+def settle_dead(
     conn: Connection,
     number: int,
-    gone: Mapping[str, Mapping[int, State] | None],
+    logs: Mapping[str, Mapping[int, Progress] | None],
     *,
     now: datetime,
 ) -> None:
-    """Settles what the `gone` had claimed, and whoever's lease is over.
+    """Settles what dead workers had claimed, and claims whose lease is over.
 
-    Where one of them kept a logbook it is believed; None means that nothing is known of it.
+    `logs` holds each dead worker's log of messages in flight, by the worker's name. Where there is
+    a log it is believed; where there is none (None), all claims of the worker are doubtful.
     """
-    for worker, states in gone.items():
-        if states is not None:
-            _recover(conn, number, worker, states)
-    expire(conn, number, gone=list(gone), now=now)
+    for worker, log in logs.items():
+        if log is not None:
+            _recover(conn, number, worker, log)
+    expire(conn, number, dead=list(logs), now=now)
 
 
-def _recover(conn: Connection, number: int, worker: str, states: Mapping[int, State]) -> None:
-    """What is taken down as taken or as not begun is in no doubt.
-
-    Nor is what was claimed and not even taken down: it had not begun.
-    """
-    mine = and_(_D.issue == number, _D.worker == worker, _D.status == DeliveryStatus.INFLIGHT.value)
-    for delivery in conn.execute(select(_D.id).where(mine)).scalars().all():
-        state = states.get(delivery, State.WAITS)
-        if state is State.LEAVES:
-            continue
+def _recover(conn: Connection, number: int, worker: str, log: Mapping[int, Progress]) -> None:
+    """Settles what the log is sure of; a claim that is not in the log had not begun to leave."""
+    claimed = and_(_D.issue == number, _D.worker == worker)
+    query = select(_D.id).where(claimed, _D.status == DeliveryStatus.INFLIGHT.value)
+    for delivery in conn.execute(query).scalars().all():
+        progress = log.get(delivery, Progress.NOT_SENT)
+        where = (_D.id == delivery, claimed)
         values: dict[str, Any] = {"lease_until": None}
-        if state is State.TAKEN:
-            values |= {"status": DeliveryStatus.ACCEPTED.value, "attempts": _D.attempts + 1}
-        else:
-            values |= {"status": DeliveryStatus.QUEUED.value, "reason": "the sender stopped before"}
-        conn.execute(update(DELIVERIES).where(_D.id == delivery, mine).values(values))
+        if progress is Progress.ACCEPTED:
+            transitions.take(conn, Step.RECOVER, *where, attempts=_D.attempts + 1, **values)
+        elif progress is Progress.NOT_SENT:
+            values["reason"] = "the sender stopped before"
+            transitions.take(conn, Step.RETURN, *where, **values)
 
 
 def skip_rest(conn: Connection, number: int, *, reason: str, now: datetime) -> int:
-    """What has not left yet never will."""
-    return _skip(conn, and_(_D.issue == number, _D.status.in_(_WAITING)), reason, now=now)
-
-
-def _skip(conn: Connection, which: ColumnElement[bool], reason: str, *, now: datetime) -> int:
-    values = {"status": DeliveryStatus.SKIPPED.value, "reason": reason, "settled_at": now}
-    return conn.execute(update(DELIVERIES).where(which).values(values)).rowcount
+    """Skips everything that has not left yet. Gives how many deliveries it was."""
+    return transitions.take(conn, Step.SKIP, _D.issue == number, reason=reason, settled_at=now)
 
 
 def postpone(conn: Connection, number: int, *, until: datetime, reason: str) -> None:
-    """Tries what waits to be sent no earlier than `until`."""
+    """Postpones everything that waits to be sent to `until` at the earliest."""
     waiting = and_(_D.issue == number, _D.status.in_(_WAITING), _D.not_before < until)
     conn.execute(update(DELIVERIES).where(waiting).values(not_before=until, reason=reason))
 
 
 def addressed(conn: Connection, number: int) -> int | None:
-    """How many readers the issue was addressed to, or None: not yet."""
+    """How many readers the issue was addressed to; None if it was not addressed yet."""
     query = select(MAILINGS.c.planned).where(MAILINGS.c.issue == number)
     return conn.execute(query).scalar()
 
 
 def counts(conn: Connection, number: int) -> dict[str, int]:
-    """How many of each status, which add up to `planned`, and reports on accepted ones."""
-    found = {name.value: 0 for name in (*DeliveryStatus, *Report) if name.value}
+    """How many deliveries have each status, which add up to `planned`, and each report."""
+    sums = {name.value: 0 for name in (*DeliveryStatus, *Report) if name.value}
     query = select(_D.status, _D.report, func.count()).where(_D.issue == number)
-    for status, report, many in conn.execute(query.group_by(_D.status, _D.report)):
-        found[status] += many
+    for status, report, count in conn.execute(query.group_by(_D.status, _D.report)):
+        sums[status] += count
         if report:
-            found[report] += many
-    return {"planned": sum(found[status.value] for status in DeliveryStatus)} | found
+            sums[report] += count
+    return {"planned": sum(sums[status.value] for status in DeliveryStatus)} | sums
 
 
 def has_left(counts: Mapping[str, int]) -> bool:
@@ -158,21 +156,21 @@ def first_accepted_at(conn: Connection, number: int) -> datetime | None:
 
 
 def next_due(conn: Connection, number: int, *, deferred: bool = True) -> datetime | None:
-    """When something waits to be sent, or a sender will be given up; None for nothing at all.
+    """When the next delivery may leave or the next lease ends; None if nothing is to be done.
 
     Without `deferred`, only what is queued or in flight counts.
     """
     statuses = _WAITING if deferred else (DeliveryStatus.QUEUED.value,)
     waiting = select(func.min(_D.not_before)).where(_D.issue == number, _D.status.in_(statuses))
-    held = select(func.min(_D.lease_until)).where(
+    leased = select(func.min(_D.lease_until)).where(
         _D.issue == number, _D.status == DeliveryStatus.INFLIGHT.value
     )
-    moments = [conn.execute(query).scalar() for query in (waiting, held)]
+    moments = [conn.execute(query).scalar() for query in (waiting, leased)]
     return min((moment for moment in moments if moment), default=None)
 
 
 def unfinished(conn: Connection) -> list[int]:
-    """The issues of which something should be on its way: for the sweep that comes round."""
+    """The issues that have something left to send, for the schedule's regular check."""
     some = select(_D.id).where(_D.issue == ISSUES.c.number, _D.status.in_(_UNFINISHED)).exists()
     sending = ISSUES.c.status == IssueStatus.SENDING.value
     query = select(ISSUES.c.number).where(

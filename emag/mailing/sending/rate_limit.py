@@ -1,4 +1,4 @@
-"""So many messages a second: one allowance for all senders on a database, wherever they run."""
+"""The rate limit: so many messages a second from all senders on a database, on any machine."""
 
 import threading
 from collections.abc import Callable
@@ -7,33 +7,38 @@ from time import monotonic
 from sqlalchemy import text
 
 from emag.database import Database
+from subscribers import dialect
 
-_BURST = 1.0  # seconds' worth that idle senders save up
-_AHEAD = 0.25  # seconds' worth that one process takes at a time
+_BURST_SECONDS = 1.0  # worth of tokens that idle senders save up
+_AHEAD_SECONDS = 0.25  # worth of tokens that one process takes at a time
 
-# The row is when the next message may leave, by the database's clock: machines never quite agree
-# on the time. It is locked for as long as this one statement takes.
-_LINE = """
-INSERT INTO allowances (name, free_at) VALUES ('messages', {clock} + :share)
+# The row holds when the next message may leave, by the database's clock: the clocks of machines
+# differ. The row is locked only while this one statement runs.
+_TAKE = """
+INSERT INTO rate_limits (name, free_at) VALUES ('messages', {clock} + :share)
 ON CONFLICT (name) DO UPDATE
-SET free_at = {greatest}(allowances.free_at, {clock} - {burst}) + :share
+SET free_at = {greatest}(rate_limits.free_at, {clock} - {burst}) + :share
 RETURNING free_at - :share - {clock}
 """
-_WORDS = {
-    "postgresql": {
-        "clock": "CAST(extract(epoch FROM clock_timestamp()) AS float8)",
-        "greatest": "greatest",
-    },
-    "sqlite": {"clock": "(julianday('now') - 2440587.5) * 86400", "greatest": "max"},
-}
-_TAKE = {name: text(_LINE.format(burst=_BURST, **words)) for name, words in _WORDS.items()}
+_TAKE_SQLITE = text(
+    _TAKE.format(
+        burst=_BURST_SECONDS, greatest="max", clock="(julianday('now') - 2440587.5) * 86400"
+    )
+)
+_TAKE_POSTGRESQL = text(
+    _TAKE.format(
+        burst=_BURST_SECONDS,
+        greatest="greatest",
+        clock="CAST(extract(epoch FROM clock_timestamp()) AS float8)",
+    )
+)
 
 
 class RateLimit:
-    """A token bucket: `rate` messages a second over all senders, 0 for as fast as it goes.
+    """Token bucket shared by all senders through one database row. `rate` 0 means no limit.
 
-    The threads of a process take their places from a few that were taken ahead, so that a rate of
-    thousands does not cost as many transactions. Who dies in line leaves its places empty.
+    A process takes the tokens of a quarter of a second at once, so that a rate of thousands does
+    not cost as many transactions. Tokens held by a process that dies are lost.
     """
 
     def __init__(
@@ -41,23 +46,23 @@ class RateLimit:
     ) -> None:
         self._database, self._rate, self._clock = database, rate, clock
         self._lock = threading.Lock()
-        self._next = 0.0  # when the next of our places is, by our own clock
-        self._left = 0
+        self._next_at = 0.0  # when the next held token is valid, by this process's clock
+        self._tokens = 0
 
     def acquire(self, messages: int) -> float:
-        """Takes the next `messages` places in line; seconds until they may leave."""
+        """Takes `messages` tokens. Gives the seconds to wait until they are valid."""
         if not self._rate:
             return 0.0
         with self._lock:
-            if self._left < messages:
-                self._take(messages * max(1, int(self._rate * _AHEAD / messages)))
-            wait = self._next - self._clock()
-            self._left -= messages
-            self._next += messages / self._rate
+            if self._tokens < messages:
+                self._refill(messages * max(1, int(self._rate * _AHEAD_SECONDS / messages)))
+            wait = self._next_at - self._clock()
+            self._tokens -= messages
+            self._next_at += messages / self._rate
             return max(0.0, wait)
 
-    def _take(self, places: int) -> None:
+    def _refill(self, tokens: int) -> None:
         with self._database.transaction() as conn:
-            take = _TAKE[conn.dialect.name]
-            wait = conn.execute(take, {"share": places / self._rate}).scalar_one()
-        self._left, self._next = places, self._clock() + float(wait)
+            take = dialect.choose(conn, sqlite=_TAKE_SQLITE, postgresql=_TAKE_POSTGRESQL)
+            wait = conn.execute(take, {"share": tokens / self._rate}).scalar_one()
+        self._tokens, self._next_at = tokens, self._clock() + float(wait)

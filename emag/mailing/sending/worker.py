@@ -1,45 +1,40 @@
-"""Who is sending: a name that tells whether its process still lives."""
+"""Names of workers: each tells whether the process that it belongs to still runs."""
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from secrets import token_hex
 
 _PROC = Path("/proc")
-_OVER: set[str] = set()
+_PARTS = 4  # of a name
 
 
-def name() -> str:
-    """A new worker's name: machine, process, the process's birth, and a number drawn for it."""
+def new_name() -> str:
+    """A name for a new worker: machine, process id, start time of the process, random part."""
     pid = os.getpid()
-    return "/".join((_place(), str(pid), _birth(pid), token_hex(4)))
+    return "/".join((_machine(), str(pid), _started(pid), token_hex(4)))
 
 
-def over(worker: str) -> None:
-    """A worker of this process has ended, and could not write down what became of its claims."""
-    _OVER.add(worker)
+def dead(names: Iterable[str], abandoned: Collection[str] = ()) -> list[str]:
+    """The workers that have ended: the `abandoned`, and those whose process on this machine ended.
 
-
-def gone(workers: Iterable[str]) -> list[str]:
-    """Those that are over, or ran on this machine since it started in a process that has ended.
-
-    Of a worker elsewhere nothing is known: only its lease tells.
+    Nothing is known of workers on other machines: only their lease tells.
     """
-    here = _place()
-    return [worker for worker in workers if worker in _OVER or _ended(worker, here)]
+    machine = _machine()
+    return [name for name in names if name in abandoned or _has_ended(name, machine)]
 
 
-def _ended(worker: str, here: str) -> bool:
-    parts = worker.rsplit("/", 3)
-    if len(parts) != 4 or not parts[1].isdigit():  # noqa: PLR2004 - the four that name() joins
+def _has_ended(name: str, machine: str) -> bool:
+    parts = name.rsplit("/", _PARTS - 1)
+    if len(parts) != _PARTS or not parts[1].isdigit():
         return False
-    place, pid, birth, _ = parts
-    return place == here and _birth(int(pid)) != birth
+    place, pid, started, _ = parts
+    return place == machine and _started(int(pid)) != started
 
 
-def _place() -> str:
-    """This start of this machine, seen from this container: process numbers end there."""
+def _machine() -> str:
+    """This boot of this machine, seen from this container: process ids are unique within it."""
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
         namespace = (_PROC / "self/ns/pid").readlink().name
@@ -48,19 +43,22 @@ def _place() -> str:
     return f"{socket.gethostname()}/{boot}/{namespace}"
 
 
-def _birth(pid: int) -> str:
-    """When the process started, in the kernel's ticks; a number used again has another birth."""
+def _started(pid: int) -> str:
+    """When the process started, in the kernel's ticks: a reused process id has another value.
+
+    "-" stands for a zombie, "?" for a running process of unknown start, "" for none.
+    """
     try:
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return _alive(pid)
+        return _started_without_proc(pid)
     return "-" if fields[0] == "Z" else fields[19]
 
 
-def _alive(pid: int) -> str:
+def _started_without_proc(pid: int) -> str:
     if _PROC.is_dir():
         return ""
-    if os.name != "posix":  # there, looking would end it
+    if os.name != "posix":  # on Windows, os.kill would end the process
         return "?"
     try:
         os.kill(pid, 0)

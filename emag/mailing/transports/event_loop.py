@@ -1,108 +1,106 @@
-"""Many connections, one thread at a time: whoever comes first listens for all, and hands it on."""
+"""An event loop without a thread of its own: one of the waiting threads runs it for all."""
 
 import selectors
 import socket
-import threading
 from collections.abc import Generator
 from time import monotonic
 from typing import Generic, TypeVar
 
+from emag.leader_follower import LeaderFollower, Waiter
+
 READABLE, WRITABLE = selectors.EVENT_READ, selectors.EVENT_WRITE
-_LONGEST = 1.0  # seconds between looks at who has waited too long
+_LONGEST_PAUSE = 1.0  # seconds between checks for conversations that have timed out
 
 T = TypeVar("T")
-Steps = Generator[tuple[int, float], None, T]  # yields for what it waits, and how many seconds
+# Yields the socket events to wait for and the longest wait in seconds; returns the result.
+Steps = Generator[tuple[int, float], None, T]
 
 
-class _Turn(Generic[T]):
-    """One conversation, and the gate at which its thread waits while another one listens."""
+class _Conversation(Waiter, Generic[T]):
+    """The steps of one thread on one socket."""
 
-    __slots__ = ("error", "events", "gate", "over", "results", "sock", "steps", "until")
+    __slots__ = ("deadline", "error", "events", "results", "sock", "steps")
 
     def __init__(self, sock: socket.socket, steps: Steps[T]) -> None:
+        super().__init__()
         self.sock, self.steps = sock, steps
-        self.results: list[T] = []  # one, once it is over without an error
+        self.results: list[T] = []  # one, if the steps ended without an error
         self.error: BaseException | None = None
-        self.over = False
-        self.events, self.until = 0, 0.0
-        self.gate = threading.Lock()
-        self.gate.acquire()
+        self.events, self.deadline = 0, 0.0
 
-    def go_on(self, *, late: bool = False) -> None:
-        """To its next pause, or to its end."""
+    def advance(self, *, is_late: bool = False) -> bool:
+        """Runs to the next wait; False if the steps have ended."""
         try:
-            self.events, wait = self.steps.throw(TimeoutError()) if late else next(self.steps)
-            self.until = monotonic() + wait
+            step = self.steps.throw(TimeoutError()) if is_late else next(self.steps)
         except StopIteration as end:
             self.results.append(end.value)
-            self.over = True
-        except BaseException as error:  # noqa: BLE001 - its own thread raises it
-            self.error, self.over = error, True
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread it belongs to
+            self.error = error
+        else:
+            self.events, self.deadline = step[0], monotonic() + step[1]
+            return True
+        return False
+
+    @property
+    def result(self) -> T:
+        if self.error:
+            raise self.error
+        return self.results[0]
 
 
-class EventLoop:
-    """Threads that each listen to a connection of their own fight over the interpreter at every
-    reply, which costs as much as what they say. So one of them listens for all, until what it came
-    for is done; meanwhile the others sleep. The sockets must not block.
+class EventLoop(LeaderFollower[_Conversation[object]]):
+    """Waits for many sockets in one thread at a time.
+
+    If each thread waited for its own socket, they would compete for the interpreter at every
+    reply, which costs as much as the conversation itself. The sockets must not block.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._is_turned = False  # somebody listens
+        super().__init__()
         self._selector = selectors.DefaultSelector()
-        self._look = 0.0  # when to look next at who has waited too long
+        self._next_check = 0.0  # when to look for conversations that have timed out
 
     def run(self, sock: socket.socket, steps: Steps[T]) -> T:
-        """What the steps come to. One that waits too long gets a TimeoutError where it waits."""
-        mine = _Turn(sock, steps)
-        mine.go_on()
-        if not mine.over:
-            with self._lock:
-                self._selector.register(sock, mine.events, mine)
-                first, self._is_turned = not self._is_turned, True
-            if not first:
-                mine.gate.acquire()
-            if not mine.over:
-                self._turn(mine)
-        if mine.error:
-            raise mine.error
-        return mine.results[0]
+        """Gives the result of the steps. A wait that takes too long raises TimeoutError in them."""
+        conversation = _Conversation(sock, steps)
+        if conversation.advance():
+            self.wait_for(conversation)  # type: ignore[arg-type]  # its result is ours alone
+        return conversation.result
 
-    def _turn(self, mine: _Turn[T]) -> None:
-        try:
-            while not mine.over:
-                now = monotonic()
-                if now >= self._look:
-                    self._look = self._hurry(now)
-                    continue
-                for key, _ in self._selector.select(self._look - now):
-                    self._go_on(key.data)
-        finally:
-            with self._lock:
-                if not mine.over:
-                    self._selector.unregister(mine.sock)
-                others = self._turns()
-                self._is_turned = bool(others)
-            if others:
-                others[0].gate.release()
+    def _join(self, waiter: _Conversation[object]) -> None:
+        self._selector.register(waiter.sock, waiter.events, waiter)
 
-    def _turns(self) -> list[_Turn[object]]:
+    def _waiting(self) -> list[_Conversation[object]]:
         return [key.data for key in self._selector.get_map().values()]
 
-    def _go_on(self, turn: _Turn[object], *, late: bool = False) -> None:
-        events = turn.events
-        turn.go_on(late=late)
-        if turn.over:
-            self._selector.unregister(turn.sock)
-            turn.gate.release()
-        elif turn.events != events:
-            self._selector.modify(turn.sock, turn.events, turn)
+    def _lead(self, waiter: _Conversation[object]) -> None:
+        try:
+            while not waiter.is_finished:
+                now = monotonic()
+                if now >= self._next_check:
+                    self._next_check = self._time_out(now)
+                    continue
+                for key, _ in self._selector.select(self._next_check - now):
+                    self._advance(key.data)
+        finally:
+            if not waiter.is_finished:
+                with self._lock:
+                    self._selector.unregister(waiter.sock)
 
-    def _hurry(self, now: float) -> float:
-        """Ends the waiting of those who are late; gives when to look again."""
+    def _advance(self, conversation: _Conversation[object], *, is_late: bool = False) -> None:
+        events = conversation.events
+        if not conversation.advance(is_late=is_late):
+            self._selector.unregister(conversation.sock)
+            conversation.finish()
+        elif conversation.events != events:
+            self._selector.modify(conversation.sock, conversation.events, conversation)
+
+    def _time_out(self, now: float) -> float:
+        """Ends waits that take too long. Gives the time of the next check."""
         with self._lock:
-            turns = self._turns()
-        for turn in turns:
-            if turn.until <= now:
-                self._go_on(turn, late=True)
-        return min([now + _LONGEST, *(turn.until for turn in turns if not turn.over)])
+            conversations = self._waiting()
+        for conversation in conversations:
+            if conversation.deadline <= now:
+                self._advance(conversation, is_late=True)
+        deadlines = (c.deadline for c in conversations if not c.is_finished)
+        return min([now + _LONGEST_PAUSE, *deadlines])

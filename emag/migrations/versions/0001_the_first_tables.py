@@ -9,7 +9,7 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
-        "allowances",
+        "rate_limits",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("free_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
@@ -31,7 +31,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_consents_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
-        "days",
+        "warm_up_days",
         sa.Column("day", sa.String(), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day"),

@@ -230,12 +230,10 @@ def test_a_mail_server_that_stays_away_is_not_waited_for_at_a_terminal(
     address.address(newsroom.database, 1, now=clock[0], by="ann")
     outage = Outage(newsroom, 1)
     counts = deliver.deliver(
-        newsroom.database,
+        newsroom.sender,
         1,
-        transport=newsroom.transport,
         settings=newsroom.settings,
         keys=newsroom.keys,
-        now=newsroom.now,
         wait=False,
     )
     assert counts["queued"] == 3
@@ -343,12 +341,10 @@ def test_the_status_says_why_it_waits(emag, approved, publication, catching):
     newsroom = bootstrap.open_newsroom(publication, now=lambda: datetime.now(UTC))
     address.address(newsroom.database, 1, now=newsroom.now(), by="Ann")
     deliver.deliver(
-        newsroom.database,
+        newsroom.sender,
         1,
-        transport=newsroom.transport,
         settings=newsroom.settings,
         keys=newsroom.keys,
-        now=newsroom.now,
         wait=False,
     )
     newsroom.database.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emag.issues.issue import Status
-from emag.mailing.sending.run import LEASE
+from emag.mailing.sending.delivery_queue import LEASE
 from emag.press.document import Document
 from tests.emag.mailing.hostile import CUT, MUTE, OMIT, STAGES, TWICE, Fault
 

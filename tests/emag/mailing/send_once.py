@@ -7,6 +7,7 @@ from pathlib import Path
 
 from emag.database import Database
 from emag.mailing.sending import deliver
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.settings import load
 from subscribers.tokens import Keys
@@ -16,14 +17,16 @@ def main(folder: str, url: str, port: str, number: str, off: str = "0") -> None:
     settings = load(Path(folder))
     database = Database(url)
     transport = SmtpTransport("127.0.0.1", int(port), "none", timeout=10.0)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=float(off))
+
     print("sending", flush=True)  # noqa: T201 - the test waits for it
     counts = deliver.deliver(
-        database,
+        Sender(database, transport, Terms.of(settings), now),
         int(number),
-        transport=transport,
         settings=settings,
         keys=Keys(settings.environment.secret_key),
-        now=lambda: datetime.now(UTC) + timedelta(seconds=float(off)),
     )
     transport.close()
     database.close()

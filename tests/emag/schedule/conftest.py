@@ -10,6 +10,7 @@ import pytest
 from emag.content.sources import Memory, Reading
 from emag.content.story import Kind, Story
 from emag.errors import SourceError
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.folder import FolderTransport
 from emag.newsroom import Newsroom
 from emag.settings import Settings, load
@@ -83,7 +84,8 @@ def open_newsroom(database, clock, shelf, tmp_path):
                     now=clock(),
                 )
         transport = FolderTransport(tmp_path / "outbox")
-        return Newsroom(settings, database, (shelf,), transport, {}, keys, clock)
+        sender = Sender(database, transport, Terms.of(settings), clock)
+        return Newsroom(settings, database, (shelf,), sender, {}, keys, clock)
 
     return _open
 

@@ -87,7 +87,7 @@ def test_a_long_send_does_not_hold_up_the_rest(automatic, clock, shelf, run, mai
 
     shelf.put("One")
     clock.forward(hours=7)
-    run(replace(automatic, transport=Slow()))
+    run(replace(automatic, sender=automatic.sender.using(Slow())))
     assert wait_for(lambda: status(automatic) is Status.APPROVED)
     clock.forward(hours=15, minutes=30)
     try:

@@ -343,7 +343,7 @@ def test_a_server_that_is_away_loses_nobody(
     clock.at = DRAFT_AT
     tick(newsroom)
     approve.approve(database, settings, 1, now=clock(), by="Ann")
-    away = replace(newsroom, transport=Away(newsroom.transport, calls=1))
+    away = replace(newsroom, sender=newsroom.sender.using(Away(newsroom.transport, calls=1)))
     clock.at = SEND_AT
     for _ in range(4):
         tick(away)
@@ -395,5 +395,5 @@ def test_rounds_at_the_same_moment_do_everything_once(automatic, clock, shelf, d
 def test_the_desks_lane_needs_no_mail_server(newsroom, clock, shelf, status):
     shelf.put("One")
     clock.at = DRAFT_AT
-    tick(replace(newsroom, transport=None), stages=DESK)
+    tick(replace(newsroom, sender=None), stages=DESK)
     assert status() is Status.IN_REVIEW

@@ -78,12 +78,10 @@ class Press:
         desk.approve(room.database, room.settings, number, now=room.now(), by="Ann")
         address.address(room.database, number, now=room.now(), by="ann")
         return deliver.deliver(
-            room.database,
+            room.sender,
             number,
-            transport=room.transport,
             settings=room.settings,
             keys=room.keys,
-            now=room.now,
         )
 
     def reader(self, address: str) -> None:

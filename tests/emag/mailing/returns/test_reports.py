@@ -13,6 +13,7 @@ from emag.mailing.event import Event, EventKind
 from emag.mailing.returns import reports
 from emag.mailing.sending import claims, deliver, ledger
 from emag.mailing.sending.address import address
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.tables import DELIVERIES, EVENTS
 from emag.mailing.transports.folder import FolderTransport
 from subscribers import roll
@@ -117,14 +118,8 @@ def test_a_report_on_one_that_waits_keeps_it_from_leaving(
     doubtful, database, report, event, quick, keys, clock, outbox
 ):
     report(event(7, E.DELIVERED))
-    deliver.deliver(
-        database,
-        doubtful,
-        transport=FolderTransport(outbox),
-        settings=quick(),
-        keys=keys,
-        now=clock,
-    )
+    sender = Sender(database, FolderTransport(outbox), Terms.of(quick()), clock)
+    deliver.deliver(sender, doubtful, settings=quick(), keys=keys)
     assert sorted(file.name for file in outbox.iterdir()) == ["issue-1-0000008.eml"]
 
 

@@ -17,6 +17,7 @@ from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending import rehearse as rehearsal
 from emag.mailing.sending.address import address
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.tables import NOTICES
 from emag.mailing.transports.folder import FolderTransport
 from emag.mailing.transports.smtp import SmtpTransport
@@ -68,7 +69,11 @@ def run(database, quick, keys, clock):
     def run(number, transport, *, connections=2, rate=0, now=clock, **more):
         settings = quick(connections=connections, rate=rate)
         counts = deliver.deliver(
-            database, number, transport=transport, settings=settings, keys=keys, now=now, **more
+            Sender(database, transport, Terms.of(settings), now),
+            number,
+            settings=settings,
+            keys=keys,
+            **more,
         )
         assert counts["planned"] == sum(counts[name] for name in SUMMED)
         return {name: many for name, many in counts.items() if many}

@@ -11,6 +11,7 @@ from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.sending import claims, deliver, doubtful, ledger
 from emag.mailing.sending.address import address
 from emag.mailing.sending.doubtful import Settlement
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.folder import FolderTransport
 from subscribers import roll
 
@@ -90,14 +91,8 @@ def test_they_are_sent_again_even_after_the_issue_is_sent(
     database, number, settle, quick, keys, clock, outbox
 ):
     def run():
-        return deliver.deliver(
-            database,
-            number,
-            transport=FolderTransport(outbox),
-            settings=quick(),
-            keys=keys,
-            now=clock,
-        )
+        sender = Sender(database, FolderTransport(outbox), Terms.of(quick()), clock)
+        return deliver.deliver(sender, number, settings=quick(), keys=keys)
 
     assert run()["doubtful"] == 3
     with database.reading() as conn:

@@ -17,6 +17,7 @@ from emag.issues import approval, store
 from emag.issues.issue import Frozen, Status
 from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending.address import address
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.tables import NOTICES
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
@@ -114,13 +115,17 @@ def send(addressed, quick, keys, server_tls, trust):
             closing(database),
             closing(SmtpTransport("127.0.0.1", server.port, **mail)) as transport,
         ):
+            settings = quick(connections=case.connections)
             deliver.deliver(
-                database,
+                Sender(
+                    database,
+                    transport,
+                    Terms.of(settings),
+                    lambda: START + timedelta(minutes=(time.monotonic() - began) / case.minute),
+                ),
                 number,
-                transport=transport,
-                settings=quick(connections=case.connections),
+                settings=settings,
                 keys=keys,
-                now=lambda: START + timedelta(minutes=(time.monotonic() - began) / case.minute),
                 wait=case.patient,
                 retry=case.patient,
             )

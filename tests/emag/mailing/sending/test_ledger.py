@@ -185,11 +185,11 @@ def test_a_lease_that_is_renewed_lasts(database, addressed, claim, counts, clock
     claim(3)
     clock.forward(seconds=100)
     with database.transaction() as conn:
-        ledger.renew(conn, worker="me", until=clock() + LEASE)
+        ledger.renew_lease(conn, worker="me", until=clock() + LEASE)
     clock.forward(seconds=100)
     with database.transaction() as conn:
         assert ledger.expire(conn, addressed, now=clock()) == 0
-        assert ledger.expire(conn, addressed, gone=["me"], now=clock()) == 3
+        assert ledger.expire(conn, addressed, dead=["me"], now=clock()) == 3
 
 
 def test_listing_by_status_and_by_report(database, addressed, claim, record):
@@ -244,4 +244,4 @@ def test_an_address_that_a_server_calls_dead_is_reported(database, claim, record
     record(held[2:], Outcome.REFUSED, reason="550 5.1.1 x", sender_fault=True)
     with database.reading() as conn:
         found = conn.execute(select(EVENTS.c.subscriber, EVENTS.c.kind, EVENTS.c.provider)).all()
-    assert found == [(1, "bounced", "transport")]
+    assert found == [(1, "hard", "transport")]

@@ -15,6 +15,7 @@ from emag.mailing.letters.confirm import confirm
 from emag.mailing.returns import reports
 from emag.mailing.sending import claims, deliver, doubtful, ledger
 from emag.mailing.sending.address import address
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.folder import FolderTransport
 from subscribers import membership, roll
 from subscribers.consent import Evidence
@@ -38,12 +39,10 @@ def test_several_senders_share_an_issue(database, approved, readers, settings, k
         try:
             assert address(database, number, now=clock(), by="ann") == 400
             deliver.deliver(
-                database,
+                Sender(database, FolderTransport(outbox), Terms.of(settings), clock),
                 number,
-                transport=FolderTransport(outbox),
                 settings=settings,
                 keys=keys,
-                now=clock,
             )
         except BaseException as error:  # noqa: BLE001 - shown by the test's own thread
             failed.append(error)

@@ -1,4 +1,4 @@
-"""A sending that holds itself back: a storm at one domain, a rate for each, a warm-up."""
+"""A sending that limits itself: deferrals at one domain, a rate for each domain, a warm-up."""
 
 from collections import Counter
 
@@ -9,6 +9,7 @@ from emag.issues import store
 from emag.issues.issue import Status
 from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending.address import address
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.smtp import SmtpTransport
 from subscribers.tables import Subscriber
 from tests.emag.mailing.conftest import DOCUMENT
@@ -31,25 +32,23 @@ def number(database, approved, readers, clock):
 
 @pytest.fixture
 def send(database, quick, keys, clock, number):
-    made = []
+    transports, senders = [], []
 
-    def send(server, **told):
+    def send(server, **options):
         transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0, batch=4)
-        made.append(transport)
-        counts = deliver.deliver(
-            database,
-            number,
-            transport=transport,
-            settings=quick(connections=2, **told),
-            keys=keys,
-            now=clock,
-            wait=False,
+        transports.append(transport)
+        settings = quick(connections=2, **options)
+        senders.append(
+            senders[0].using(transport)
+            if senders
+            else Sender(database, transport, Terms.of(settings), clock)
         )
+        counts = deliver.deliver(senders[-1], number, settings=settings, keys=keys, wait=False)
         assert counts["planned"] == sum(counts[name] for name in SUMMED) == 30
         return {name: many for name, many in counts.items() if many and name != "planned"}
 
     yield send
-    for transport in made:
+    for transport in transports:
         transport.close()
 
 
@@ -58,20 +57,22 @@ def status(database, number):
         return store.get(conn, number).status
 
 
-def test_a_storm_slows_that_domain_alone_and_costs_nobody_an_attempt(
+def test_deferrals_pause_their_domain_only_and_the_pause_costs_no_attempt(
     database, relay, send, number, clock
 ):
-    storm = {"rcpt": lambda to, _: "451 4.7.0 slow down" if to.endswith("busy.example") else None}
-    server = relay(faults=storm)
+    deferrals = {
+        "rcpt": lambda to, _: "451 4.7.0 slow down" if to.endswith("busy.example") else None
+    }
+    server = relay(faults=deferrals)
     counts = send(server)
     assert counts["accepted"] == 20
     assert counts["deferred"] + counts["queued"] == 10
-    assert 5 <= counts["deferred"] < 10, "a storm is seen after five; the others are not tried"
+    assert 5 <= counts["deferred"] < 10, "the circuit opens after five"
     with database.reading() as conn:
         waiting = list(ledger.listing(conn, number, status="queued"))
-    assert {(e.reason, e.attempts) for e in waiting} == {("busy.example asked for patience", 0)}
+    assert {(e.reason, e.attempts) for e in waiting} == {("busy.example asked us to slow down", 0)}
     server.faults.clear()
-    assert send(server)["accepted"] == 20, "not before the rest is over"
+    assert send(server)["accepted"] == 20, "the pause is not over"
     for _ in range(8):
         clock.forward(minutes=1)
         counts = send(server)
@@ -80,20 +81,20 @@ def test_a_storm_slows_that_domain_alone_and_costs_nobody_an_attempt(
     assert set(Counter(server.recipients).values()) == {1}
 
 
-def test_each_domain_has_a_rate_of_its_own(relay, send, clock):
+def test_each_domain_has_its_own_rate(relay, send, clock):
     server = relay()
-    seen = []
+    received = []
     for _ in range(40):
         send(server, domain_rate=1)
-        seen.append(Counter(to.partition("@")[2] for to in server.recipients))
+        received.append(Counter(to.partition("@")[2] for to in server.recipients))
         clock.forward(seconds=1)
-    assert seen[0] == {"example.net": 2, "busy.example": 2}
-    assert seen[4] == {"example.net": 5, "busy.example": 5}
-    assert seen[-1] == {"example.net": 20, "busy.example": 10}
+    assert received[0] == {"example.net": 2, "busy.example": 2}
+    assert received[4] == {"example.net": 5, "busy.example": 5}
+    assert received[-1] == {"example.net": 20, "busy.example": 10}
     assert set(Counter(server.recipients).values()) == {1}
 
 
-def test_a_warm_up_sends_its_share_of_each_day(database, relay, send, number, clock):
+def test_a_warm_up_limits_each_day(database, relay, send, number, clock):
     server = relay()
     plan = {"warm_up": (5, 8)}
     assert send(server, **plan) == {"accepted": 5, "queued": 25}
@@ -109,19 +110,18 @@ def test_a_warm_up_sends_its_share_of_each_day(database, relay, send, number, cl
 def test_in_the_foreground_a_warm_up_ends_with_the_day(database, relay, quick, keys, clock, number):
     server = relay()
     transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0, batch=4)
+    settings = quick(warm_up=(12,))
     counts = deliver.deliver(
-        database,
+        Sender(database, transport, Terms.of(settings), clock),
         number,
-        transport=transport,
-        settings=quick(warm_up=(12,)),
+        settings=settings,
         keys=keys,
-        now=clock,
     )
     transport.close()
     assert (counts["accepted"], counts["queued"], len(server.taken)) == (12, 18, 12)
 
 
-def test_a_relay_that_is_away_costs_nothing_of_the_warm_up(relay, send, clock):
+def test_a_server_that_cannot_be_reached_uses_up_nothing_of_the_warm_up(relay, send, clock):
     server = relay(faults={"greeting": "421 4.3.2 not now"})
     assert send(server, warm_up=(10,)) == {"queued": 30}
     server.faults.clear()

@@ -16,6 +16,7 @@ from emag.mailing.delivery import Outcome
 from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending import rehearse as rehearsal
 from emag.mailing.sending.address import address
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.folder import FolderTransport
 from emag.mailing.transports.sendgrid import SendGridTransport
 from emag.mailing.transports.smtp import SmtpTransport
@@ -100,7 +101,10 @@ def send(database, approved, quick, keys, clock):
         between()
         settings = quick(connections=2, **told)
         counts = deliver.deliver(
-            database, number, transport=transport, settings=settings, keys=keys, now=clock
+            Sender(database, transport, Terms.of(settings), clock),
+            number,
+            settings=settings,
+            keys=keys,
         )
         assert counts["planned"] == counts["accepted"] + counts["skipped"]
         return {name: many for name, many in counts.items() if many}

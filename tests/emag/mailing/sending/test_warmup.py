@@ -1,5 +1,7 @@
 """So many on the first day, more on the next, then as many as there are."""
 
+from datetime import date
+
 import pytest
 
 from emag.mailing.sending.warmup import WarmUp
@@ -7,7 +9,7 @@ from emag.mailing.sending.warmup import WarmUp
 
 class Days:
     def __init__(self):
-        self.day = "2026-03-05"
+        self.day = date(2026, 3, 5)
 
     def __call__(self):
         return self.day
@@ -25,7 +27,7 @@ def take(database, days):
         with database.transaction() as conn:
             granted = warm_up.grant(conn, want)
             warm_up.count(conn, granted if sent is None else sent)
-        return granted, warm_up.is_spent
+        return granted, warm_up.is_used_up
 
     return take
 
@@ -42,15 +44,15 @@ def test_a_day_has_its_share_for_all_senders_together(take):
 
 def test_the_share_grows_with_days_on_which_something_left(take, days):
     take((10, 20), 10)
-    days.day = "2026-03-09"
+    days.day = date(2026, 3, 9)
     assert take((10, 20), 100) == (20, False)
-    days.day = "2026-03-10"
+    days.day = date(2026, 3, 10)
     assert take((10, 20), 100) == (100, False), "the plan is over"
 
 
 def test_a_day_on_which_nothing_left_does_not_count(take, days):
     assert take((10, 20), 5, sent=0) == (5, False)
-    days.day = "2026-03-06"
+    days.day = date(2026, 3, 6)
     assert take((10, 20), 100) == (10, False)
 
 

@@ -5,11 +5,11 @@ import sys
 
 from emag.mailing.sending import worker
 
-PRINT = "from emag.mailing.sending import worker; print(worker.name(), flush=True)"
+PRINT = "from emag.mailing.sending import worker; print(worker.new_name(), flush=True)"
 
 
 def test_every_worker_has_a_name_of_its_own():
-    assert worker.name() != worker.name()
+    assert worker.new_name() != worker.new_name()
 
 
 def test_a_process_that_lives_is_not_gone():
@@ -21,25 +21,24 @@ def test_a_process_that_lives_is_not_gone():
     )
     with probe:
         other = probe.stdout.readline().strip()
-        assert worker.gone([worker.name(), other]) == []
+        assert worker.dead([worker.new_name(), other]) == []
         probe.kill()
         probe.wait()
-        assert worker.gone([worker.name(), other]) == [other]
+        assert worker.dead([worker.new_name(), other]) == [other]
 
 
 def test_a_number_used_again_is_another_process():
-    place, pid, birth, drawn = worker.name().rsplit("/", 3)
+    place, pid, birth, drawn = worker.new_name().rsplit("/", 3)
     earlier = "/".join((place, pid, str(int(birth) - 1), drawn))
-    assert worker.gone([earlier]) == [earlier]
+    assert worker.dead([earlier]) == [earlier]
 
 
 def test_nothing_is_said_of_other_machines():
-    place, _, _, drawn = worker.name().rsplit("/", 3)
+    place, _, _, drawn = worker.new_name().rsplit("/", 3)
     elsewhere = f"elsewhere{place}/99999999/1/{drawn}"
-    assert worker.gone([elsewhere, "", "nonsense", "a/b/c/d"]) == []
+    assert worker.dead([elsewhere, "", "nonsense", "a/b/c/d"]) == []
 
 
 def test_one_that_is_over_is_gone_though_its_process_lives():
-    mine, other = worker.name(), worker.name()
-    worker.over(mine)
-    assert worker.gone([mine, other]) == [mine]
+    mine, other = worker.new_name(), worker.new_name()
+    assert worker.dead([mine, other], {mine}) == [mine]

@@ -1,4 +1,4 @@
-"""One thread listens for all: each gets what is its own, and nobody waits for somebody else."""
+"""The event loop: one thread waits for all sockets, and no conversation delays another."""
 
 import socket
 import threading
@@ -13,11 +13,12 @@ LONG = 30.0  # seconds: nothing here may take them
 
 @pytest.fixture
 def pairs():
-    made = [socket.socketpair() for _ in range(3)]
-    for ours, _ in made:
-        ours.settimeout(0)
-    yield made
-    for pair in made:
+    """Three pairs of connected sockets, as (client, server)."""
+    pairs = [socket.socketpair() for _ in range(3)]
+    for client, _ in pairs:
+        client.settimeout(0)
+    yield pairs
+    for pair in pairs:
         for sock in pair:
             sock.close()
 
@@ -28,97 +29,97 @@ def pool():
         yield threads
 
 
-def hearing(sock, times=1, begun=None):
-    """What comes in so many pieces, each asked for with a dot."""
-    heard = b""
+def reading(sock, times=1, has_begun=None):
+    """Asks for so many octets, each with a dot, and returns them."""
+    octets = b""
     for _ in range(times):
         sock.send(b".")
-        if begun:
-            begun.set()
+        if has_begun:
+            has_begun.set()
         yield READABLE, LONG
-        heard += sock.recv(1)
-    return heard
+        octets += sock.recv(1)
+    return octets
 
 
-def test_each_gets_what_is_its_own(pairs, pool):
-    wheel = EventLoop()
-    runs = [pool.submit(wheel.run, ours, hearing(ours, 20)) for ours, _ in pairs]
+def test_each_conversation_gets_its_own_replies(pairs, pool):
+    loop = EventLoop()
+    runs = [pool.submit(loop.run, client, reading(client, 20)) for client, _ in pairs]
     for _ in range(20):
-        for letter, (_, theirs) in zip(b"abc", pairs, strict=True):
-            theirs.settimeout(LONG)
-            assert theirs.recv(1) == b"."
-            theirs.send(bytes([letter]))
+        for letter, (_, server) in zip(b"abc", pairs, strict=True):
+            server.settimeout(LONG)
+            assert server.recv(1) == b"."
+            server.send(bytes([letter]))
     assert [run.result(LONG) for run in runs] == [b"a" * 20, b"b" * 20, b"c" * 20]
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_who_hears_nothing_holds_nobody_up(pairs, pool, first):
-    """Neither where the silent one listens for all, nor where it is listened for."""
-    wheel, order = EventLoop(), [0, 1] if first == 0 else [1, 0]
+def test_a_silent_server_delays_nobody(pairs, pool, first):
+    """Whether the silent conversation's thread leads or follows."""
+    loop, order = EventLoop(), [0, 1] if first == 0 else [1, 0]
     runs = {}
     for place in order:
-        begun = threading.Event()
-        ours = pairs[place][0]
-        runs[place] = pool.submit(wheel.run, ours, hearing(ours, 1, begun))
-        assert begun.wait(LONG)
+        has_begun = threading.Event()
+        client = pairs[place][0]
+        runs[place] = pool.submit(loop.run, client, reading(client, 1, has_begun))
+        assert has_begun.wait(LONG)
     pairs[0][1].send(b"a")
     assert runs[0].result(LONG) == b"a"
     assert not runs[1].done()
-    ours, theirs = pairs[2]
-    theirs.send(b"c")
-    assert pool.submit(wheel.run, ours, hearing(ours)).result(LONG) == b"c"
+    client, server = pairs[2]
+    server.send(b"c")
+    assert pool.submit(loop.run, client, reading(client)).result(LONG) == b"c"
     assert not runs[1].done()
     pairs[1][1].send(b"b")
     assert runs[1].result(LONG) == b"b"
 
 
-def test_who_waits_too_long_hears_of_it_and_may_go_on(pairs):
-    ours, theirs = pairs[0]
+def test_a_wait_that_takes_too_long_raises_and_the_steps_may_go_on(pairs):
+    client, server = pairs[0]
 
     def steps():
         with pytest.raises(TimeoutError):
             yield READABLE, 0.02
-        theirs.send(b"x")
+        server.send(b"x")
         yield READABLE, LONG
-        return ours.recv(1)
+        return client.recv(1)
 
-    assert EventLoop().run(ours, steps()) == b"x"
+    assert EventLoop().run(client, steps()) == b"x"
 
 
-def test_a_fault_is_raised_where_it_belongs_and_the_others_go_on(pairs, pool):
-    wheel = EventLoop()
+def test_an_error_is_raised_in_its_own_thread_and_the_others_go_on(pairs, pool):
+    loop = EventLoop()
 
-    def broken(sock):
+    def failing(sock):
         yield READABLE, LONG
         raise ValueError(sock.recv(1))
 
-    runs = [pool.submit(wheel.run, ours, hearing(ours, 2)) for ours, _ in pairs[:2]]
-    runs.append(pool.submit(wheel.run, pairs[2][0], broken(pairs[2][0])))
+    runs = [pool.submit(loop.run, client, reading(client, 2)) for client, _ in pairs[:2]]
+    runs.append(pool.submit(loop.run, pairs[2][0], failing(pairs[2][0])))
     pairs[2][1].send(b"!")
     with pytest.raises(ValueError, match="!"):
         runs[2].result(LONG)
-    for _, theirs in pairs[:2]:
-        theirs.send(b"ok")
+    for _, server in pairs[:2]:
+        server.send(b"ok")
     assert [run.result(LONG) for run in runs[:2]] == [b"ok", b"ok"]
 
 
-def test_what_never_waits_is_done_at_once(pairs):
+def test_steps_that_never_wait_end_at_once(pairs):
     def steps():
-        return "done"
+        return "finished"
         yield
 
-    assert EventLoop().run(pairs[0][0], steps()) == "done"
+    assert EventLoop().run(pairs[0][0], steps()) == "finished"
 
 
-def test_it_waits_for_room_as_it_waits_for_words(pairs):
-    ours, theirs = pairs[0]
+def test_it_waits_to_write_as_it_waits_to_read(pairs):
+    client, server = pairs[0]
 
     def steps():
         yield WRITABLE, LONG
-        ours.send(b"hello")
+        client.send(b"hello")
         yield READABLE, LONG
-        return ours.recv(9)
+        return client.recv(9)
 
-    theirs.send(b"welcome")
-    assert EventLoop().run(ours, steps()) == b"welcome"
-    assert theirs.recv(9) == b"hello"
+    server.send(b"welcome")
+    assert EventLoop().run(client, steps()) == b"welcome"
+    assert server.recv(9) == b"hello"

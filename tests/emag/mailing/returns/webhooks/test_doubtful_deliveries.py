@@ -18,6 +18,7 @@ from emag.mailing.returns.webhooks.sendgrid import SendGridFeedback
 from emag.mailing.returns.webhooks.ses import SesFeedback
 from emag.mailing.sending import deliver
 from emag.mailing.sending.address import address
+from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.tables import DELIVERIES
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.settings.tables import TransportSettings
@@ -153,8 +154,12 @@ def doubtful(relay, database, approved, readers, quick, keys, clock):
         number = approved()
         address(database, number, now=clock(), by="ann")
         smtp = SmtpTransport("127.0.0.1", server.port, security="none", timeout=5)
+        settings = quick(**told)
         deliver.deliver(
-            database, number, transport=smtp, settings=quick(**told), keys=keys, now=clock
+            Sender(database, smtp, Terms.of(settings), clock),
+            number,
+            settings=settings,
+            keys=keys,
         )
         smtp.close()
         [taken] = server.taken
