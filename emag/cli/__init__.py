@@ -102,6 +102,7 @@ _ISSUE: dict[str, Callable[..., None]] = {
     "show": issue.show,
     "explain": issue.explain,
     "edit": arrange.edit,
+    "reset": arrange.reset,
     "note": arrange.write_note,
     "pick": arrange.pick,
     "drop": arrange.drop,

@@ -1,4 +1,4 @@
-"""The commands that change an issue's content: edit, note, pick, drop, order."""
+"""The commands that change an issue's content: edit, reset, note, pick, drop, order."""
 
 import sys
 from collections.abc import Callable
@@ -67,6 +67,34 @@ def edit(
         )
 
     _change(call, which, change)
+
+
+def reset(
+    call: Call,
+    which: IssueArgument,
+    *,
+    subject: Annotated[bool, typer.Option("--subject", help="Reset the subject.")] = False,
+    preheader: Annotated[bool, typer.Option("--preheader", help="Reset the preheader.")] = False,
+    editor: EditorOption = None,
+) -> None:
+    """Make the subject or the preheader automatic again, so that it follows the picks.
+
+    This voids an approval.
+    """
+    from emag.desk import arrange
+    from emag.issues.lines import Line
+
+    lines = [Line.SUBJECT] * subject + [Line.PREHEADER] * preheader
+    if not lines:
+        raise WrongUsage("Say what to reset: --subject or --preheader")
+    by = editor_name(editor)
+    _change(
+        call,
+        which,
+        lambda database, settings, number: arrange.reset(
+            database, settings, number, lines, now=now(), by=by
+        ),
+    )
 
 
 def write_note(

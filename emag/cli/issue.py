@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emag.cli import output
-from emag.cli.call import Call, EditorOption, IssueArgument, login_name, now, parse_time
+from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def draft(
 
     with call.database() as (settings, database):
         as_of = parse_time(at, settings.publication.zone) if at else now()
-        issue = open_next(database, settings, now=as_of, by=editor or login_name())
+        issue = open_next(database, settings, now=as_of, by=editor_name(editor))
         view = look(database, settings, issue.number, now=as_of)
         tray = records.tray(database, settings, issue.number, now=as_of)
     _print_issue(call, view, tray, settings.publication.zone)
@@ -192,7 +192,7 @@ def _tray_data(row: "Explanation") -> dict[str, Any]:
 def _tray_lines(tray: "list[Explanation]") -> "Iterator[Any]":
     if tray:
         rows = [[row.verdict.section, row.candidate.id, row.candidate.story.title] for row in tray]
-        yield "Gathered since the draft: “emag issue pick” takes a story in"
+        yield "Gathered since the draft. “emag issue pick” puts a story into the issue:"
         yield output.table(["Section", "Story#", "Title"], rows)
 
 

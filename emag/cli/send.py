@@ -177,8 +177,8 @@ def _progress_lines(result: "Progress") -> Iterator[str]:
     yield f"Reports on accepted messages: {output.sum_text(result.counts, REPORTED)}"
     for settlement in result.settlements:
         count = output.count_text(settlement.deliveries, "doubtful delivery", "doubtful deliveries")
-        done = "taken as accepted" if settlement.decision == "accepted" else "sent again"
-        yield f"{count} {done} by {settlement.by}"
+        decision = "taken as accepted" if settlement.decision == "accepted" else "sent again"
+        yield f"{count} {decision} by {settlement.by}"
 
 
 def _waiting_lines(result: "Progress", zone: "ZoneInfo") -> Iterator[str]:

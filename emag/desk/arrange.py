@@ -1,4 +1,4 @@
-"""Pick, drop, order, edit: the editor's hand on an issue; each voids an approval."""
+"""Change an issue's content: pick, drop, order, edit, reset. Each change voids an approval."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -30,19 +30,19 @@ def pick(
 ) -> Issue:
     """Puts a story into an issue, at `place` (0 is first) or at the end of its section.
 
-    Raises NotFound for a story or section that is not there, WrongMove for a story that another
-    issue has claimed or that is in this one.
+    Raises NotFound for an unknown story or section, and WrongMove for a story that is in this issue
+    or that another issue has claimed.
     """
 
     def change(conn: Connection, issue: Issue) -> None:
-        found = _candidate(conn, candidate)
+        chosen = _candidate(conn, candidate)
         claimed = approval.claimed_by(conn, candidate) or issue.number
-        if candidate in {each.candidate for each in issue.picks} or claimed != issue.number:
-            raise WrongMove(f"“{found.story.title}” is in issue {claimed} already.")
-        name = section or found.section
+        if candidate in {pick.candidate for pick in issue.picks} or claimed != issue.number:
+            raise WrongMove(f"“{chosen.story.title}” is in issue {claimed} already.")
+        name = section or chosen.section
         target = _section(issue, name)
         picks = list(target.picks)
-        picks.insert(len(picks) if place is None else place, Pick(candidate, found.story))
+        picks.insert(len(picks) if place is None else place, Pick(candidate, chosen.story))
         _rearrange(conn, issue, replace(target, picks=tuple(picks)))
         reason = "in: picked by the editor"
         verdict = Verdict(candidate, name, chosen=True, reason=reason, because=Because.PICKED)
@@ -60,12 +60,12 @@ def drop(
     now: datetime,
     by: str,
 ) -> Issue:
-    """Takes a story out; it stays out of later issues too, until it is picked by hand."""
+    """Takes a story out of this issue and of later ones, until somebody picks it again."""
 
     def change(conn: Connection, issue: Issue) -> None:
-        target = _holding(issue, candidate)
-        left = tuple(each for each in target.picks if each.candidate != candidate)
-        _rearrange(conn, issue, replace(target, picks=left))
+        target = _section_of(issue, candidate)
+        remaining = tuple(pick for pick in target.picks if pick.candidate != candidate)
+        _rearrange(conn, issue, replace(target, picks=remaining))
         reason = "out: dropped by the editor"
         verdict = Verdict(
             candidate, target.name, chosen=False, reason=reason, because=Because.DROPPED
@@ -84,11 +84,11 @@ def order(
     now: datetime,
     by: str,
 ) -> Issue:
-    """Puts stories first in their sections, in the order given; the others follow as before."""
+    """Puts stories first in their sections, in this order. The others keep theirs."""
 
     def change(conn: Connection, issue: Issue) -> None:
         for candidate in candidates:
-            _holding(issue, candidate)
+            _section_of(issue, candidate)
         wanted = {candidate: place for place, candidate in enumerate(candidates)}
         sections = [
             replace(section, picks=tuple(sorted(section.picks, key=lambda p: _place(p, wanted))))
@@ -110,7 +110,7 @@ def edit(
     preheader: str | None = None,
     note: str | None = None,
 ) -> Issue:
-    """Writes the subject, the preheader or the editor's note (Markdown); None leaves it alone."""
+    """Writes the subject, the preheader or the editor's note (Markdown). None changes nothing."""
 
     def change(conn: Connection, issue: Issue) -> None:
         if subject is not None:
@@ -151,11 +151,16 @@ def _change(
     now: datetime,
     by: str,
 ) -> Issue:
-    """Does it in one transaction, and voids the approval that was given to something else."""
+    """Changes the issue in one transaction, and voids an approval of what it was before.
+
+    Raises WrongMove if the issue has begun to leave or is closed.
+    """
     with database.transaction() as conn:
         issue = store.get(conn, which)
         if after(issue.status, Move.REOPEN) is None:
-            raise WrongMove(f"Issue {issue.number} is {spoken(issue.status)}: it stays as it is.")
+            raise WrongMove(
+                f"Issue {issue.number} is {spoken(issue.status)}: it can no longer be changed."
+            )
         if issue.status is Status.APPROVED:
             life.move(conn, issue.number, Move.REOPEN, now=now, by=by)
         change(conn, replace(issue, sections=_sections(issue, settings)))
@@ -163,10 +168,10 @@ def _change(
 
 
 def _sections(issue: Issue, settings: Settings) -> tuple[Section, ...]:
-    """The issue's sections, and those that the settings gained since it was drafted."""
-    known = {section.name for section in issue.sections}
-    gained = (Section(s.name, s.title) for s in settings.sections if s.name not in known)
-    return (*issue.sections, *gained)
+    """The issue's sections, and those that were added to the settings since the draft."""
+    names = {section.name for section in issue.sections}
+    added = (Section(s.name, s.title) for s in settings.sections if s.name not in names)
+    return (*issue.sections, *added)
 
 
 def _place(pick: Pick, wanted: Mapping[int, int]) -> int:
@@ -174,15 +179,15 @@ def _place(pick: Pick, wanted: Mapping[int, int]) -> int:
 
 
 def _rearrange(conn: Connection, issue: Issue, changed: Section) -> None:
-    sections = [changed if each.name == changed.name else each for each in issue.sections]
+    sections = [changed if s.name == changed.name else s for s in issue.sections]
     store.arrange(conn, issue.number, sections)
 
 
-def _candidate(conn: Connection, candidate: int) -> Candidate:
-    found = pool.by_ids(conn, [candidate]).get(candidate)
-    if found is None:
-        raise NotFound(f"There is no story {candidate}: “emag issue explain” lists them.")
-    return found
+def _candidate(conn: Connection, number: int) -> Candidate:
+    candidate = pool.by_ids(conn, [number]).get(number)
+    if candidate is None:
+        raise NotFound(f"There is no story {number}: “emag issue explain” lists them.")
+    return candidate
 
 
 def _section(issue: Issue, name: str) -> Section:
@@ -193,8 +198,8 @@ def _section(issue: Issue, name: str) -> Section:
     raise NotFound(f"Issue {issue.number} has no section “{name}”; it has {names}.")
 
 
-def _holding(issue: Issue, candidate: int) -> Section:
+def _section_of(issue: Issue, candidate: int) -> Section:
     for section in issue.sections:
-        if candidate in {each.candidate for each in section.picks}:
+        if candidate in {pick.candidate for pick in section.picks}:
             return section
-    raise NotFound(f"Story {candidate} is not there in issue {issue.number}.")
+    raise NotFound(f"Story {candidate} is not in issue {issue.number}.")

@@ -154,7 +154,7 @@ def test_an_issue_without_a_subject_is_blocked(emag, drafted):
 
 @pytest.mark.parametrize("words", ["issue pick 1", "issue drop 1", "issue order 1"])
 def test_a_number_that_no_story_can_have_is_wrong_usage(emag, drafted, words):
-    assert "2147483647" in emag(*words.split(), "9" * 20, code=2).err
+    assert "There is no number 999" in emag(*words.split(), "9" * 20, code=2).err
 
 
 def test_edit_needs_something_to_change(emag, drafted):
@@ -188,3 +188,42 @@ def test_a_title_cannot_speak_to_the_terminal(emag, publication, drafted):
     assert "alert" in out
     assert "\x1b" not in out
     assert "\x07" not in out
+
+
+def test_a_written_subject_is_made_automatic_again(emag, drafted):
+    automatic = drafted["subject"]
+    emag("issue", "edit", "1", "--subject", "News")
+    assert emag("issue", "show", "1", "--json").json["subject"] == "News"
+    assert emag("issue", "reset", "1", "--subject", "--json").json["subject"] == automatic
+    assert "Say what to reset" in emag("issue", "reset", "1", code=2).err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("note", "1", "Text", "--file", "{file}"),
+        ("order", "1", "2", "2"),
+        ("approve", "1", "--reason", "because"),
+        ("approve", "1", "--override", "size"),
+        ("send", "1", "--dry-run", "--wait"),
+        ("drop", "1", "99999999999"),
+        ("edit", "1", "--as", "", "--note", "x"),
+    ],
+)
+def test_options_that_contradict_each_other_are_wrong_usage(emag, drafted, tmp_path, words):
+    (tmp_path / "note.md").write_text("Note")
+    emag("issue", *(word.format(file=tmp_path / "note.md") for word in words), code=2)
+    assert emag("issue", "show", "1", "--json").json["note"] == ""
+
+
+def test_a_note_that_is_not_utf_8_is_refused(emag, drafted, tmp_path):
+    (tmp_path / "note.md").write_bytes("Märkte".encode("latin-1"))
+    refused = emag("issue", "note", "1", "--file", tmp_path / "note.md", code=1)
+    assert "save it as UTF-8" in refused.err
+
+
+def test_a_change_is_recorded_under_the_editor_s_name(emag, drafted):
+    emag("issue", "approve", "1", "--as", "Ann")
+    assert emag("issue", "show", "1", "--json").json["approved_by"] == "Ann"
+    changed = emag("issue", "edit", "1", "--note", "x", "--as", "Ben")
+    assert "run “emag issue approve 1” again" in changed.out

@@ -122,5 +122,5 @@ def test_what_has_begun_to_leave_stays_as_it_is(database, settings, clock, issue
     with database.transaction() as conn:
         for move in last:
             life.move(conn, 1, move, now=clock(), by="ann")
-    with pytest.raises(WrongMove, match="stays as it is"):
+    with pytest.raises(WrongMove, match="can no longer be changed"):
         arrange.drop(database, settings, 1, ids[0], now=clock(), by="ann")
