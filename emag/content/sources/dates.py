@@ -181,5 +181,5 @@ def _named_zone(name: str) -> tzinfo | None:
         return None
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):  # the last one is “no such zone”
         return None

@@ -1,4 +1,4 @@
-"""One page over HTTP, within limits: conditional, bounded in time and size, redirects by hand."""
+"""Fetches one page over HTTP, only if it has changed, within limits of time, size and redirects."""
 
 import functools
 import hashlib
@@ -16,6 +16,7 @@ from emag.content.sources.network import Deadline, Guard, NetworkAccess, TooSlow
 from emag.errors import SourceError
 
 REDIRECTS = 5
+LONGEST_LENGTH = 18  # digits of a Content-Length
 _PIECE = 65_536  # bytes unpacked at a time
 _HEADERS = {
     "User-Agent": "emag (feed reader)",
@@ -34,7 +35,7 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """What was served. `url` is where it was found in the end, after redirects."""
+    """A page as it was served. `url` is its address after redirects."""
 
     url: str
     body: bytes
@@ -44,7 +45,7 @@ class FetchedPage:
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """`timeout` is for the whole read in seconds, `max_bytes` for the page as unpacked."""
+    """`timeout` is in seconds for the whole read; `max_bytes` is for the page as unpacked."""
 
     timeout: float = 20.0
     max_bytes: int = 5_000_000
@@ -53,9 +54,9 @@ class FetchLimits:
 def fetch(
     url: str, memory: Memory, *, limits: FetchLimits, network: NetworkAccess
 ) -> FetchedPage | None:
-    """The page, or None if it is as it was when `memory` was taken.
+    """Fetches the page, or returns None if it has not changed since `memory`.
 
-    Raises SourceError, one sentence, for everything that can go wrong on the way.
+    Raises SourceError with one sentence for everything that can go wrong.
     """
     deadline = Deadline.after(limits.timeout)
     client = httpx.Client(
@@ -73,18 +74,20 @@ def _follow(
     address = httpx.URL(url)
     for _ in range(REDIRECTS + 1):
         if address.scheme not in {"http", "https"} or not address.host:
-            raise SourceError(f"{shown(address)} is no web address; give one with https://")
+            raise SourceError(f"{safe_text(address)} is no web address; give one with https://")
         with client.stream("GET", address, headers=_conditions(memory)) as response:
             if response.has_redirect_location:
                 address = address.join(response.headers["location"])
                 continue
             return _page(address, response, memory, limits)
-    raise SourceError(f"{shown(url)} redirects more than {REDIRECTS} times; give its final address")
+    raise SourceError(
+        f"{safe_text(url)} redirects more than {REDIRECTS} times; give its final address"
+    )
 
 
 def _conditions(memory: Memory) -> dict[str, str]:
-    known = {"If-None-Match": memory.etag, "If-Modified-Since": memory.modified}
-    return {name: value for name, value in known.items() if value}
+    headers = {"If-None-Match": memory.etag, "If-Modified-Since": memory.modified}
+    return {name: value for name, value in headers.items() if value}
 
 
 def _page(
@@ -96,9 +99,8 @@ def _page(
     if status != httpx.codes.OK:
         away = "has trouble of its own; it will be tried again later"
         reason = _REFUSALS.get(status, away if status >= 500 else "cannot be read")  # noqa: PLR2004 - 5xx
-        raise SourceError(f"{shown(address)} {reason} (HTTP {status})")
-    declared = response.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limits.max_bytes:
+        raise SourceError(f"{safe_text(address)} {reason} (HTTP {status})")
+    if _declared_length(response) > limits.max_bytes:
         raise SourceError(_too_big(address, limits))
     encoding = response.headers.get("content-encoding", "").strip().lower()
     chunks = _unpacked(response.iter_raw(), encoding)
@@ -119,6 +121,13 @@ def _page(
     )
 
 
+def _declared_length(response: httpx.Response) -> int:
+    """The length that the server announces; 0 where it announces none that can be read."""
+    text = response.headers.get("content-length", "")
+    is_readable = text.isascii() and text.isdigit() and len(text) <= LONGEST_LENGTH
+    return int(text) if is_readable else 0
+
+
 def _gathered(chunks: Iterable[bytes], address: httpx.URL, limits: FetchLimits) -> bytes:
     body = bytearray()
     for chunk in chunks:
@@ -129,7 +138,7 @@ def _gathered(chunks: Iterable[bytes], address: httpx.URL, limits: FetchLimits) 
 
 
 def _unpacked(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """Unpacks by hand, a bounded piece at a time: httpx would unpack a whole bomb's chunk first."""
+    """Unpacks a bounded piece at a time: httpx would unpack the whole chunk of a zip bomb first."""
     if encoding in {"", "identity"}:
         yield from raw
         return
@@ -147,11 +156,13 @@ def _unpacked(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def _too_big(address: httpx.URL, limits: FetchLimits) -> str:
-    return f"{shown(address)} is larger than {limits.max_bytes:,} bytes; raise max_bytes if meant"
+    return (
+        f"{safe_text(address)} is larger than {limits.max_bytes:,} bytes; raise max_bytes if meant"
+    )
 
 
-def shown(url: httpx.URL | str) -> str:
-    """An address for a message: without credentials and query, which may hold a secret."""
+def safe_text(url: httpx.URL | str) -> str:
+    """The address for a message, without credentials and query, which may hold a secret."""
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL:
@@ -162,23 +173,23 @@ def shown(url: httpx.URL | str) -> str:
 
 @contextmanager
 def _sentences(url: str, limits: FetchLimits) -> Iterator[None]:
-    """Every failure of the network as one sentence."""
+    """Turns every failure of the network into one sentence."""
     try:
         yield
     except (TooSlow, httpcore.TimeoutException):
         raise SourceError(
-            f"{shown(url)} did not answer in full within {limits.timeout:g} seconds"
+            f"{safe_text(url)} did not answer in full within {limits.timeout:g} seconds"
         ) from None
     except httpcore.ConnectError as error:
         if isinstance(_root(error), ssl.SSLError):
-            raise SourceError(f"{shown(url)} has no valid certificate ({error})") from None
-        raise SourceError(f"{shown(url)} cannot be connected to; is the site up?") from None
+            raise SourceError(f"{safe_text(url)} has no valid certificate ({error})") from None
+        raise SourceError(f"{safe_text(url)} cannot be connected to; is the site up?") from None
     except zlib.error:
-        raise SourceError(f"{shown(url)} is packed wrongly; its owner must mend it") from None
-    except (httpx.InvalidURL, httpx.HTTPError, UnicodeError):  # the network's are httpcore's
-        raise SourceError(f"{shown(url)} leads to an address that is none; check it") from None
+        raise SourceError(f"{safe_text(url)} is packed wrongly; its owner must mend it") from None
+    except (httpx.InvalidURL, httpx.HTTPError, ValueError):  # the network's are httpcore's
+        raise SourceError(f"{safe_text(url)} leads to an address that is none; check it") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
-        raise SourceError(f"{shown(url)} broke off in the middle of its answer") from None
+        raise SourceError(f"{safe_text(url)} broke off in the middle of its answer") from None
 
 
 def _root(error: BaseException) -> BaseException:
@@ -193,7 +204,7 @@ def _certificates() -> ssl.SSLContext:
 
 
 class _Transport(httpx.BaseTransport):
-    """httpx over a pool that connects through the guard; httpx's own offers no place for one."""
+    """httpx over a pool that connects through the guard. httpx's own transport takes no guard."""
 
     def __init__(self, guard: Guard) -> None:
         self._pool = httpcore.ConnectionPool(

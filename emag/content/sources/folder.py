@@ -1,4 +1,4 @@
-"""A folder of Markdown files with front matter: stories that the editors write themselves."""
+"""Reads a folder of Markdown files with front matter: stories that the editors write."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from emag.content import vacancy
 from emag.content.sources import Memory, Reading, clean
+from emag.content.sources.dates import EARLIEST, LATEST
 from emag.content.story import Kind, Story, canonical
 from emag.content.vacancy import Vacancy
 from emag.errors import SourceError
@@ -34,7 +35,7 @@ class Broken(ValueError):
 class FolderSource:
     """Files `*.md` in `path`. Relative addresses in them are relative to `base_url`.
 
-    A time without a zone is meant in `zone`, the publication's.
+    A time without a zone is in `zone`, the publication's.
     """
 
     name: str
@@ -47,7 +48,10 @@ class FolderSource:
     )
 
     def read(self, memory: Memory) -> Reading:
-        """Raises SourceError if there is no such folder; a broken file is a note with its name."""
+        """Reads the files. A broken one is a note with its name.
+
+        Raises SourceError if there is no such folder.
+        """
         files = self._files()
         contents = {file.name: _content(file) for file in files}
         of = f"folder {self.section} {self.base_url} {self.zone} {self.path}"
@@ -60,21 +64,24 @@ class FolderSource:
                 stories.append(self._story(content))
             except Broken as reason:
                 notes.append(f"{name}: {reason}")
+            except Exception as error:  # noqa: BLE001 - one file's fault must not cost the others
+                notes.append(f"{name}: it cannot be read ({type(error).__name__}); correct it")
         return Reading(
             stories=tuple(stories),
             memory=Memory(digest=digest, of=of),
             notes=tuple(notes),
             entries=len(contents),
+            refused=len(notes),
         )
 
     def _files(self) -> list[Path]:
         try:
-            found = sorted(p for p in Path(self.path).iterdir() if p.suffix in {".md", ".markdown"})
+            files = sorted(p for p in Path(self.path).iterdir() if p.suffix in {".md", ".markdown"})
         except OSError:
             raise SourceError(f"the folder {self.path} cannot be read; check its path") from None
-        if len(found) > MOST_FILES:
+        if len(files) > MOST_FILES:
             raise SourceError(f"the folder {self.path} holds more than {MOST_FILES} files; tidy it")
-        return found
+        return files
 
     def _story(self, content: bytes | str) -> Story:
         front, text = _parted(content)
@@ -124,12 +131,14 @@ class FolderSource:
             return None
         if not isinstance(value, datetime):
             raise Broken(f"its {name} is no date; write 2026-03-05 14:00")
+        if not EARLIEST <= value.year < LATEST:
+            raise Broken(f"its {name} is in the year {value.year}; correct it")
         local = value if value.tzinfo else value.replace(tzinfo=self.zone)
         return local.astimezone(UTC)
 
 
 def _content(file: Path) -> bytes | str:
-    """The file, or in its place the reason why there is none."""
+    """The file's content, or the reason why it cannot be read."""
     try:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)
@@ -151,7 +160,7 @@ def _parted(content: bytes | str) -> tuple[Mapping[str, Any], str]:
         raise Broken("it needs front matter between two lines of ---")
     try:
         front = yaml.safe_load(head)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         place = getattr(error, "problem_mark", None)
         raise Broken(
             f"its front matter is no YAML (line {place.line + 2 if place else '?'})"
@@ -197,7 +206,7 @@ def _text(front: Mapping[str, Any], name: str) -> str:
 
 def _list(front: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = front.get(name) or ()
-    given = value.split(",") if isinstance(value, str) else value
-    if not isinstance(given, (list, tuple)):
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)):
         raise Broken(f"its {name} must be a list")
-    return tuple(name for item in given if (name := clean.line(str(item), limit=120)))
+    return tuple(name for item in items if (name := clean.line(str(item), limit=120)))

@@ -1,4 +1,4 @@
-"""Connections that reach only where they may, and end in time."""
+"""Connections that reach only permitted addresses and end in time."""
 
 import ipaddress
 import queue
@@ -19,17 +19,17 @@ _V4_BITS = 0xFFFFFFFF
 
 
 def system_addresses(host: str, port: int) -> list[str]:
-    """What the machine's resolver says, in its order. Raises OSError for an unknown name."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    """The addresses that the machine's resolver gives. Raises OSError for an unknown name."""
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkAccess:
-    """Which addresses may be reached. `addresses` resolves a name; it is asked once a connection.
+    """Which addresses may be reached. `addresses` resolves a name, once for each connection.
 
-    Without `allow_private` only the public internet; with it also this machine and its private
-    networks. Link-local addresses, where clouds serve their secrets, are never reached.
+    Without `allow_private` only the public internet may be reached; with it also this machine and
+    its private networks. Link-local addresses, where clouds serve their secrets, are never reached.
     """
 
     allow_private: bool = False
@@ -48,7 +48,7 @@ class NetworkAccess:
 
 
 def _plain(ip: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, Teredo or NAT64."""
+    """The IPv4 address inside an IPv6 one that is mapped, 6to4, Teredo or NAT64."""
     if isinstance(ip, ipaddress.IPv4Address):
         return ip
     if ip in _NAT64:
@@ -114,8 +114,8 @@ class Guard(httpcore.NetworkBackend):
         raise SourceError("a source is never read from a socket file; give a web address")
 
     def _permitted(self, host: str, port: int) -> list[str]:
-        found = self._resolved(host, port)
-        permitted = [address for address in found if self._network.permits(address)]
+        resolved = self._resolved(host, port)
+        permitted = [address for address in resolved if self._network.permits(address)]
         if not permitted:
             raise SourceError(
                 f"{host} is an address of a private network, which sources may not reach; "
@@ -124,7 +124,7 @@ class Guard(httpcore.NetworkBackend):
         return permitted
 
     def _resolved(self, host: str, port: int) -> list[str]:
-        """Asks in a thread of its own, because a resolver keeps its own time."""
+        """Asks in a thread of its own, because a resolver cannot be given a time limit."""
         answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
         def ask() -> None:
@@ -139,12 +139,12 @@ class Guard(httpcore.NetworkBackend):
         except queue.Empty:
             raise TooSlow from None
         if isinstance(answer, Exception) or not answer:
-            raise SourceError(f"the name {host} is not known; check the address")
+            raise SourceError(f"there is no host named {host}; check the address")
         return answer
 
 
 class _Timed(httpcore.NetworkStream):
-    """A connection whose every step ends by the deadline, however small the drops it comes in."""
+    """A connection of which every step ends by the deadline, however slowly the data comes."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream

@@ -78,12 +78,11 @@ class _Bounded:
 
     def _is_nested(self, tag: str) -> bool:
         """True for an element that is about its parent where the parent is not the entry."""
-        prefix, _, local = tag.rpartition(":")
-        if self.incontent or prefix not in _PLAIN_PREFIXES or local not in _OF_THE_PARENT:  # type: ignore[attr-defined]
+        if self.incontent or not _is_of_the_parent(tag):  # type: ignore[attr-defined]
             return False
-        names = (open_tag.rpartition(":")[2] for open_tag, _, _ in reversed(self._open))
         # One of these that is still open was never closed: it holds nothing.
-        parent = next((name for name in names if name not in _OF_THE_PARENT), "")
+        tags = (tag for tag, _, _ in reversed(self._open) if not _is_of_the_parent(tag))
+        parent = next(tags, "").rpartition(":")[2]
         return bool(parent) and parent not in _PARENTS
 
     def _guard(self, handle: Any, *args: Any) -> None:
@@ -108,6 +107,11 @@ class _Bounded:
 
     def _end_media_description(self) -> None:
         self.pop("media_description")  # type: ignore[attr-defined]
+
+
+def _is_of_the_parent(tag: str) -> bool:
+    prefix, _, local = tag.rpartition(":")
+    return prefix in _PLAIN_PREFIXES and local in _OF_THE_PARENT
 
 
 def _is_character(reference: str) -> bool:

@@ -267,7 +267,7 @@ def test_an_unknown_name_is_named():
         raise socket.gaierror
 
     sentence = refusal("http://nowhere.example/", network=NetworkAccess(addresses=unknown))
-    assert sentence == "the name nowhere.example is not known; check the address"
+    assert sentence == "there is no host named nowhere.example; check the address"
 
 
 def test_a_closed_port_is_named():

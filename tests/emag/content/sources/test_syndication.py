@@ -143,3 +143,54 @@ def test_a_page_of_link_tags_takes_no_time():
     with pytest.raises(SourceError, match="a web page"):
         read(b"<html>" + b"<link " * 500_000)
     assert time.process_time() - started < 2
+
+
+NESTED = "<title>Nested</title><link>https://nested.example/</link><pubDate>1 Jan 2001</pubDate>"
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "author",
+        "image",
+        "textInput",
+        "source",
+        "enclosure",
+        "media:content",
+        "media:group",
+        "x:card",
+    ],
+)
+@pytest.mark.parametrize("broken", ["", "<category>a & b</category>"], ids=["strict", "loose"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_title_inside_another_element_is_not_the_entrys(element, broken, first):
+    own = "<title>Headline</title><link>https://site.example/1</link>"
+    nested = f"<{element}>{NESTED}</{element}>"
+    entry = f"<item>{own + nested if first else nested + own}{broken}</item>"
+    names = "xmlns:media='http://search.yahoo.com/mrss/' xmlns:x='https://x.example/ns'"
+    feed = f"<rss version='2.0' {names}><channel><title>t</title>{entry}</channel></rss>"
+    (story,) = read(feed.encode()).stories
+    assert (story.title, story.link) == ("Headline", "https://site.example/1")
+    assert story.published is None
+
+
+@pytest.mark.parametrize("where", ["entry", "title", "content"])
+@pytest.mark.parametrize("div", ["", "<div>inline</div>"])
+def test_a_base_ends_with_its_element(where, div):
+    base = dict.fromkeys(("entry", "title", "content"), "")
+    base[where] = " xml:base='https://other.example/a/'"
+    first = (
+        f"<entry{base['entry']}><title{base['title']}>One</title><link href='one'/>"
+        f"<content type='html'{base['content']}>{div}&lt;a href='x'&gt;x&lt;/a&gt;"
+        "</content></entry>"
+    )
+    second = (
+        "<entry><title>Two</title><link href='two'/>"
+        "<content type='html'>&lt;a href='y'&gt;y&lt;/a&gt;</content></entry>"
+    )
+    feed = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>t</title>{first}{second}</feed>"
+    one, two = read(feed.encode()).stories
+    assert two.link == "https://site.example/two"
+    assert 'href="https://site.example/y"' in two.body
+    if where == "content":
+        assert 'href="https://other.example/a/x"' in one.body
