@@ -39,7 +39,7 @@ _BLAMES_US = any_of(
     \b(?:domain|host|address) of (?:the )?<sender>\b<gap>{0,60}?<bad>
     <false> (?:domain (?:name )?(?:of|for|in) (?:the )?)?<sender>\b
     \bsender\b[^.;]{0,30}(?:verif|callout|rejected|denied)
-    \bfrom (?:domain|header)\b<gap>{0,40}?<bad>
+    \bfrom (?:address|domain|header)\b<gap>{0,40}?<bad>
     (?:after|reply to|response to|in) (?:pipelined )?mail from\b
     \bmail from\b[\s:<>]{0,5}(?:host|domain|address)\b<gap>{0,40}?<bad>
     (?:failed|failing|violat\w+|due to) [^.;]{0,30}\b(?:spf|dkim|dmarc)\b

@@ -61,6 +61,7 @@ _SENDER = any_of(
     (?:bad|invalid|illegal|unverified|domain of|verify) sender|sender address|from address
     \bfrom: ?(?:domain|header|address|field)|mailfrom|return address
     (?:e-?mail )?address is not verified|identities failed
+    \bips?\b|dynamic|residential|\byour (?:access|connection|mail|message)\b[^.;]{0,40}reject
     polic(?:y|ies)|\brejected (?:due to|because of|for) (?:content|security|your)
     content (?:was |has been )?(?:reject|filter|block|scan|den)|(?:its|message|mail|your) content
     blocked|banned|abus(?:e|ive)|suspicious|suspected|harmful|dangerous|attachment
