@@ -1,9 +1,13 @@
-"""The house itself: its map, its walls, its size, its language."""
+"""The code follows the rules of docs/architecture.md: map, layers, sizes, names."""
 
 import ast
 import importlib.util
 import subprocess
 import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -16,12 +20,16 @@ MODULES = sorted(
     for path in (ROOT / package).rglob("*.py")
     if "versions" not in path.parts
 )
-CEILING = 300  # lines a file
+SCRIPTS = sorted(
+    path for folder in ("tests", "benchmarks", "docs") for path in (ROOT / folder).rglob("*.py")
+)
+CEILING = 300  # lines of a file
 LONG_FUNCTION = 35  # lines; nine in ten functions are shorter
+MANY_MODULES = 5  # a room with more modules needs a contract
 
 
 def draw_map() -> ModuleType:
-    """The script that writes the map, which is no package's module."""
+    """Returns the script that writes the map. It belongs to no package."""
     spec = importlib.util.spec_from_file_location("draw_map", ROOT / "docs" / "draw_map.py")
     assert spec
     assert spec.loader
@@ -34,25 +42,30 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def sentence(path: Path) -> str:
-    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    docstring = ast.get_docstring(parsed(path)) or ""
     return docstring.splitlines()[0] if docstring else ""
 
 
-def test_the_map_shows_the_house_as_built():
+def test_the_map_shows_every_module():
     page = draw_map()
     assert page.drawn() == page.drawing(), "run “make map”"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
-def test_a_module_says_in_one_sentence_what_it_is(path: Path):
+def test_a_module_begins_with_one_sentence(path: Path):
     words = sentence(path)
     assert words, "no docstring"
     assert words[-1] in ".?", words
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
-def test_a_file_is_one_idea(path: Path):
+def test_a_file_has_at_most_300_lines(path: Path):
     assert len(path.read_text().splitlines()) <= CEILING
 
 
@@ -60,7 +73,7 @@ def test_nine_functions_in_ten_are_short():
     lengths = [
         node.end_lineno - node.lineno + 1
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     ]
     long = sum(length > LONG_FUNCTION for length in lengths)
@@ -95,29 +108,115 @@ NOUNS = [
 @pytest.mark.parametrize("noun", NOUNS)
 def test_nouns_are_pure(noun: str):
     """They import the standard library and other nouns only."""
-    own = {n.removesuffix(".py").replace("/", ".") for n in NOUNS} | {"subscribers.errors"}
-    for node in ast.walk(ast.parse((ROOT / noun).read_text())):
+    nouns = {n.removesuffix(".py").replace("/", ".") for n in NOUNS} | {"subscribers.errors"}
+    for node in ast.walk(parsed(ROOT / noun)):
         if isinstance(node, ast.Import):
             imported = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             module = node.module or ""
             parts = {f"{module}.{alias.name}" for alias in node.names}
-            imported = [module] if not parts & own else sorted(parts)
+            imported = [module] if not parts & nouns else sorted(parts)
         else:
             continue
         for module in imported:
-            assert module in own or module.partition(".")[0] in sys.stdlib_module_names, module
+            assert module in nouns or module.partition(".")[0] in sys.stdlib_module_names, module
 
 
 def test_the_import_contracts_hold():
-    done = subprocess.run(
+    result = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-3000:]
+    assert result.returncode == 0, result.stdout[-3000:]
+
+
+def rooms() -> dict[str, int]:
+    """Returns every package, with the number of modules and packages in it."""
+    packages = {path.parent for path in MODULES if path.name == "__init__.py"}
+    counts = dict.fromkeys(packages, 0)
+    for path in MODULES:
+        room = path.parent.parent if path.name == "__init__.py" else path.parent
+        if room in counts:
+            counts[room] += 1
+    return {name(package).replace("/", "."): count for package, count in counts.items()}
+
+
+def test_every_large_room_has_an_exhaustive_contract():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    containers = {room for c in contracts if c.get("exhaustive") for room in c["containers"]}
+    large = {room for room, count in rooms().items() if count > MANY_MODULES}
+    assert large - {"subscribers", *ROOMS_WITHOUT_A_CONTRACT} <= containers
+    assert not ROOMS_WITHOUT_A_CONTRACT & containers, "take it out of ROOMS_WITHOUT_A_CONTRACT"
+
+
+def test_mailing_has_at_most_ten_entries():
+    assert 0 < rooms()["emag.mailing"] <= 10
+
+
+def test_no_two_public_classes_share_a_name():
+    homes = defaultdict(list)
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(name(path))
+    shared = {key: paths for key, paths in homes.items() if len(paths) > 1}
+    assert {k: v for k, v in shared.items() if k not in SHARED_NAMES} == {}
+    assert set(SHARED_NAMES) <= set(shared), "take it out of SHARED_NAMES"
+
+
+def test_a_person_who_acts_is_always_named():
+    """`by` is a keyword without a default, so no verb can forget it."""
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name[0] != "_":
+                arguments = node.args
+                assert "by" not in [a.arg for a in arguments.posonlyargs + arguments.args], path
+                for argument, default in zip(
+                    arguments.kwonlyargs, arguments.kw_defaults, strict=True
+                ):
+                    assert argument.arg != "by" or default is None, f"{path}: {node.name}"
+
+
+# Names that say nothing about what they hold. Use a noun or a verb of the subject instead.
+EMPTY_NAMES = frozenset(
+    "told found said made who whom whose what done kept heard asked known stood stands shown seen "
+    "given taken gone mine ours theirs own each thing things stuff".split()
+)
+# Names of a pattern. A module is named after its subject.
+PATTERNS = frozenset("base common helper helpers manager misc service services util utils".split())
+# A name that somebody else has chosen, such as a method that a library calls.
+ALLOWED: dict[str, str] = {}
+
+
+def names(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yields every name that the code defines, with its line."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name, node.lineno
+            case ast.arg():
+                yield node.arg, node.lineno
+            case ast.Name(ctx=ast.Store()):
+                yield node.id, node.lineno
+            case ast.Attribute(ctx=ast.Store()):
+                yield node.attr, node.lineno
+            case ast.alias(asname=str(alias)) | ast.ExceptHandler(name=str(alias)):
+                yield alias, node.lineno
+
+
+@pytest.mark.parametrize("path", MODULES + SCRIPTS, ids=name)
+def test_names_mean_something(path: Path):
+    empty = [
+        f"line {line}: {word}"
+        for word, line in names(parsed(path))
+        if word.strip("_").lower() in EMPTY_NAMES and f"{name(path)}:{word}" not in ALLOWED
+    ]
+    assert empty == []
+    assert path.stem not in PATTERNS
 
 
 HEAVY = {
@@ -148,17 +247,17 @@ def test_help_loads_nothing_heavy():
         "try:\n    main()\nexcept SystemExit as leaving:\n    assert not leaving.code\n"
         "print('LOADED', *{m.partition('.')[0] for m in sys.modules}, file=sys.stderr)\n"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    loaded = set(done.stderr.rpartition("LOADED")[2].split())
+    loaded = set(result.stderr.rpartition("LOADED")[2].split())
     assert "emag" in loaded
     assert not loaded & HEAVY
 
 
-def test_no_test_pretends():
-    """No stand-ins of our own code: a real server, a real database, or the fake that ships."""
-    own = Path(__file__)
+def test_no_test_uses_mocks():
+    """Tests use real servers, real databases or the folder transport, and no mocks."""
+    this_file = Path(__file__)
     for path in (ROOT / "tests").rglob("*.py"):
-        if path != own:
+        if path != this_file:
             assert "unittest.mock" not in path.read_text(), path
