@@ -71,7 +71,7 @@ def deliver(
     return counts
 
 
-def cancel(database: Database, number: int, *, now: datetime, by: str = "") -> Issue:
+def cancel(database: Database, number: int, *, now: datetime, by: str) -> Issue:
     """Ends an issue for good: readers who have no copy yet get none. Raises WrongMove."""
     with database.transaction() as conn:
         issue = life.move(conn, number, Move.CANCEL, now=now, by=by)
