@@ -19,6 +19,7 @@ class StoryRow(SQLModel, table=True):
         Index("ix_stories_guid", "source", "guid"),
         Index(
             "ix_stories_open",
+            "gathered_at",
             "id",
             sqlite_where=text("is_open = 1"),
             postgresql_where=text("is_open"),
@@ -32,7 +33,7 @@ class StoryRow(SQLModel, table=True):
     section: str
     fingerprint: str
     data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    gathered_at: datetime = Field(index=True)  # when it was first gathered
+    gathered_at: datetime  # when it was first gathered
     changed: datetime  # when it was last admitted or refreshed
     is_open: bool = True
     from_archive: bool = False

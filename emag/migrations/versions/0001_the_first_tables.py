@@ -316,11 +316,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("identity"),
     )
     with op.batch_alter_table("stories", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_stories_gathered_at"), ["gathered_at"], unique=False)
         batch_op.create_index("ix_stories_guid", ["source", "guid"], unique=False)
         batch_op.create_index(
             "ix_stories_open",
-            ["id"],
+            ["gathered_at", "id"],
             unique=False,
             sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open"),
