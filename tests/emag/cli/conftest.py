@@ -50,7 +50,7 @@ It was said at some length, with a [link](https://crier.example.org/more/{slug})
 
 
 @dataclass(frozen=True)
-class Done:
+class Result:
     """What a command came to."""
 
     code: int
@@ -63,7 +63,7 @@ class Done:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory) -> Path:
+def initialised(tmp_path_factory) -> Path:
     """What `emag init` makes, once for all."""
     folder = tmp_path_factory.mktemp("made") / "crier"
     bootstrap.init(folder, environ={})
@@ -71,9 +71,9 @@ def made(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def publication(tmp_path, made) -> Path:
+def publication(tmp_path, initialised) -> Path:
     """As `emag init` leaves it, with settings, three stories and a real database."""
-    folder = shutil.copytree(made, tmp_path / "crier")
+    folder = shutil.copytree(initialised, tmp_path / "crier")
     with closing(Database(f"sqlite:///{folder / 'emag.db'}")) as database:
         instance.release(database)  # a copy would not send
     (folder / "emag.toml").write_text(TOML)
@@ -91,17 +91,17 @@ def publication(tmp_path, made) -> Path:
 
 @pytest.fixture
 def emag(publication, monkeypatch):
-    """Runs a command on the publication. The code it must end with is said where it is not 0."""
+    """Runs a command on the publication, which must end with `code`."""
     monkeypatch.setenv("EMAG_DIR", str(publication))  # as an operator's shell would
 
-    def run(*words: str, code: int = 0, typed: str | None = None) -> Done:
-        result = CliRunner().invoke(
+    def run(*words: str, code: int = 0, typed: str | None = None) -> Result:
+        outcome = CliRunner().invoke(
             app, ["--debug", *map(str, words)], input=typed, prog_name="emag"
         )
-        done = Done(result.exit_code, result.stdout, result.stderr)
-        assert done.code == code, f"{words}: {done}"
-        assert "Traceback" not in done.err
-        return done
+        result = Result(outcome.exit_code, outcome.stdout, outcome.stderr)
+        assert result.code == code, f"{words}: {result}"
+        assert "Traceback" not in result.err
+        return result
 
     return run
 
@@ -149,8 +149,8 @@ def settings_of(publication):
     def change(**values) -> None:
         text = (publication / "emag.toml").read_text()
         for key, value in values.items():
-            text, found = re.subn(rf"(?m)^{key} = .*$", f"{key} = {json.dumps(value)}", text)
-            assert found, key
+            text, rows = re.subn(rf"(?m)^{key} = .*$", f"{key} = {json.dumps(value)}", text)
+            assert rows, key
         (publication / "emag.toml").write_text(text)
 
     return change

@@ -30,14 +30,14 @@ def python(code: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("words", [["--help"], ["issue", "--help"], ["issue", "send", "--help"]])
 def test_help_loads_nothing_heavy(words):
-    done = python(
+    result = python(
         f"import sys; sys.argv = ['emag', *{words!r}]\n"
         "from emag.__main__ import main\n"
         "try:\n    main()\nfinally:\n    print(*sys.modules, file=sys.stderr)"
     )
-    assert done.returncode == 0
-    assert "Usage: emag" in done.stdout
-    assert not {name.partition(".")[0] for name in done.stderr.split()} & HEAVY
+    assert result.returncode == 0
+    assert "Usage: emag" in result.stdout
+    assert not {name.partition(".")[0] for name in result.stderr.split()} & HEAVY
 
 
 def cpu(*words: str) -> float:
@@ -73,11 +73,11 @@ COMMANDS = [
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_command_of_the_contract_is_there_and_speaks_json(words):
-    done = CliRunner().invoke(app, [*words.split(), "--help"], env={"COLUMNS": "200"})
-    assert done.exit_code == 0
+    result = CliRunner().invoke(app, [*words.split(), "--help"], env={"COLUMNS": "200"})
+    assert result.exit_code == 0
     group = words == "deliveries"  # its own help is that of its two commands
-    assert ("--json" in done.stdout) is not group
-    assert ("--dir" in done.stdout) is not group
+    assert ("--json" in result.stdout) is not group
+    assert ("--dir" in result.stdout) is not group
 
 
 def test_dir_before_after_and_from_the_environment(publication, tmp_path):
@@ -91,13 +91,13 @@ def test_dir_before_after_and_from_the_environment(publication, tmp_path):
         (["--dir", tmp_path, *listed, "--dir", publication], elsewhere),
         (["--json", "issue", "list"], {"EMAG_DIR": str(publication)}),
     ):
-        done = CliRunner().invoke(app, list(map(str, words)), env=env)
-        assert done.exit_code == 0, (words, done.stderr)
-        assert json.loads(done.stdout) == {"issues": []}
+        result = CliRunner().invoke(app, list(map(str, words)), env=env)
+        assert result.exit_code == 0, (words, result.stderr)
+        assert json.loads(result.stdout) == {"issues": []}
 
 
 def test_the_current_folder_is_the_default(publication):
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "emag", "issue", "list", "--json"],
         cwd=publication,
         env={k: v for k, v in os.environ.items() if k != "EMAG_DIR"} | {"PYTHONPATH": str(ROOT)},
@@ -105,42 +105,42 @@ def test_the_current_folder_is_the_default(publication):
         text=True,
         check=False,
     )
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"issues": []})
+    assert (result.returncode, json.loads(result.stdout)) == (0, {"issues": []})
 
 
 def test_a_folder_without_a_publication(tmp_path):
-    done = CliRunner().invoke(app, ["issue", "list", "--dir", str(tmp_path)])
-    assert done.exit_code == 1
-    assert done.stdout == ""
-    assert "emag init" in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    result = CliRunner().invoke(app, ["issue", "list", "--dir", str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "emag init" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
 
 
 def test_an_error_is_one_json_document_too(tmp_path):
-    done = CliRunner().invoke(app, ["issue", "list", "--json", "--dir", str(tmp_path)])
-    assert done.exit_code == 1
-    assert json.loads(done.stdout)["error"] == done.stderr.strip()
+    result = CliRunner().invoke(app, ["issue", "list", "--json", "--dir", str(tmp_path)])
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"] == result.stderr.strip()
 
 
 def test_settings_with_several_faults_name_them_all(publication):
     (publication / "emag.toml").write_text('[publication]\ntitel = "x"\n')
-    done = CliRunner().invoke(app, ["issue", "list", "--dir", str(publication)])
-    assert done.exit_code == 1
-    assert len(done.stderr.strip().splitlines()) == 3
+    result = CliRunner().invoke(app, ["issue", "list", "--dir", str(publication)])
+    assert result.exit_code == 1
+    assert len(result.stderr.strip().splitlines()) == 3
 
 
 @pytest.mark.parametrize(
     "words", [["nonsense"], ["issue", "list", "--nonsense"], ["issue", "show"], ["serve", "x"]]
 )
 def test_wrong_usage_is_2(words):
-    done = CliRunner().invoke(app, words)
-    assert done.exit_code == 2
-    assert done.stdout == ""
-    assert "Usage" in done.stderr
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Usage" in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "text"),
     [
         (["nonsense", "--json"], "nonsense"),
         (["--json", "issue", "nonsense"], "nonsense"),
@@ -149,18 +149,18 @@ def test_wrong_usage_is_2(words):
         (["issue", "approve", "1", "--json", "--override", "alt"], "--reason"),
     ],
 )
-def test_wrong_usage_is_one_json_document_where_that_is_wanted(words, said):
-    done = CliRunner().invoke(app, words)
-    assert done.exit_code == 2
-    assert said in json.loads(done.stdout)["error"]
-    assert "Usage" in done.stderr
+def test_wrong_usage_is_one_json_document_where_that_is_wanted(words, text):
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert text in json.loads(result.stdout)["error"]
+    assert "Usage" in result.stderr
 
 
 def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path):
     (tmp_path / "file").write_text("here already")
-    done = CliRunner().invoke(app, ["init", str(tmp_path / "file" / "crier")])
-    assert done.exit_code == 1
-    assert "cannot be used: Not a directory" in done.stderr
+    result = CliRunner().invoke(app, ["init", str(tmp_path / "file" / "crier")])
+    assert result.exit_code == 1
+    assert "cannot be used: Not a directory" in result.stderr
 
 
 def broken(call: Call) -> None:
@@ -172,26 +172,26 @@ def stopped(call: Call) -> None:
 
 
 @pytest.fixture
-def own():
+def broken_app():
     app = typer.Typer()
     app.command("broken")(command(broken))
     app.command("stopped")(command(stopped))
     return app
 
 
-def test_a_fault_of_ours_is_a_sentence_without_its_text(own):
-    done = CliRunner().invoke(own, ["broken"])
-    assert (done.exit_code, done.stdout) == (1, "")
-    assert "ZeroDivisionError" in done.stderr
-    assert "--debug" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "ann@" not in done.stderr
-    assert "ann@" in CliRunner().invoke(own, ["broken", "--debug"]).stderr
+def test_a_fault_of_ours_is_a_sentence_without_its_text(broken_app):
+    result = CliRunner().invoke(broken_app, ["broken"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "ZeroDivisionError" in result.stderr
+    assert "--debug" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "ann@" not in result.stderr
+    assert "ann@" in CliRunner().invoke(broken_app, ["broken", "--debug"]).stderr
 
 
-def test_ctrl_c_is_a_sentence(own):
-    done = CliRunner().invoke(own, ["stopped"])
-    assert (done.exit_code, done.stderr.strip()) == (1, "Stopped")
+def test_ctrl_c_is_a_sentence(broken_app):
+    result = CliRunner().invoke(broken_app, ["stopped"])
+    assert (result.exit_code, result.stderr.strip()) == (1, "Stopped")
 
 
 def test_a_file_gets_whole_lines_and_no_colours(emag, approved, publication):
@@ -203,10 +203,10 @@ def test_a_file_gets_whole_lines_and_no_colours(emag, approved, publication):
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(0, "0 readers"), (1, "1 reader"), (2000, "2,000 readers")]
+    ("number", "text"), [(0, "0 readers"), (1, "1 reader"), (2000, "2,000 readers")]
 )
-def test_counts_are_readable(number, said):
-    assert output.count_text(number, "reader") == said
+def test_counts_are_readable(number, text):
+    assert output.count_text(number, "reader") == text
 
 
 def test_sums_leave_out_what_is_not_there():
@@ -219,8 +219,8 @@ def test_a_long_table_looks_like_a_short_one():
     long = output.table(["Status", "No.#", "Title", "Where"], rows)
     short = io.StringIO()
     output.print_part(output.table(["Status", "No.#", "Title", "Where"], rows[:-1]), short)
-    said = [line.rstrip() for line in short.getvalue().splitlines() if "─" not in line]
-    assert long.splitlines()[:-1] == said
+    lines = [line.rstrip() for line in short.getvalue().splitlines() if "─" not in line]
+    assert long.splitlines()[:-1] == lines
 
 
 @pytest.mark.parametrize(

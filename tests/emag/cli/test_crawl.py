@@ -47,8 +47,8 @@ def dump(publication):
 
 
 def mails(publication):
-    found = (path.read_bytes() for path in sorted((publication / "outbox").glob("*.eml")))
-    return [email.message_from_bytes(raw, policy=email.policy.default) for raw in found]
+    rows = (path.read_bytes() for path in sorted((publication / "outbox").glob("*.eml")))
+    return [email.message_from_bytes(raw, policy=email.policy.default) for raw in rows]
 
 
 def links(mail):
@@ -60,15 +60,15 @@ def links(mail):
 
 def routes(app):
     """The paths of all routes, also of those that lie in others."""
-    found, waiting = {}, list(app.routes)
+    rows, waiting = {}, list(app.routes)
     while waiting:
         route = waiting.pop()
         inner = getattr(route, "routes", None) or getattr(route, "original_router", None)
         if inner is not None:
             waiting += getattr(inner, "routes", inner)
         if getattr(route, "path", ""):
-            found.setdefault(route.path, set()).update(getattr(route, "methods", None) or ())
-    return found
+            rows.setdefault(route.path, set()).update(getattr(route, "methods", None) or ())
+    return rows
 
 
 @pytest.fixture
@@ -86,12 +86,12 @@ def written(emag, approved, publication, newsroom):
             conn, keys, ann.ref, address="ann@elsewhere.example", now=now
         )
         [*_, ref] = conn.execute(text("SELECT ref FROM letters WHERE kind = 'confirm'")).scalars()
-        said = Evidence("link")
-        membership.confirm(conn, keys, keys.sign("confirm", ref), evidence=said, now=now)
+        evidence = Evidence("link")
+        membership.confirm(conn, keys, keys.sign("confirm", ref), evidence=evidence, now=now)
     post(newsroom)
     refs, left = [ann.ref, ben.ref, ref, "nobody"], f"{ben.ref} {int(now.timestamp())}"
     purposes = [purpose for purpose in get_args(Purpose) if purpose != "undo"]
-    tokens = [keys.sign(purpose, each) for purpose in purposes for each in refs]
+    tokens = [keys.sign(purpose, ref) for purpose in purposes for ref in refs]
     tokens.append(keys.sign("undo", left))
     file = publication / "links.csv"
     file.write_text("email,token\nann@example.org,old-1\n")
@@ -119,26 +119,28 @@ def paths(template, values):
 
 
 def test_looking_changes_nothing(written, newsroom, publication, dump):
-    known = routes(create(newsroom))
-    assert {"/signup", "/confirm/{token}", "/unsubscribe/{token}", "/u/{token:path}"} <= set(known)
-    with serving(publication, "--no-engine") as (_, told):
+    templates = routes(create(newsroom))
+    assert {"/signup", "/confirm/{token}", "/unsubscribe/{token}", "/u/{token:path}"} <= set(
+        templates
+    )
+    with serving(publication, "--no-engine") as (_, data):
         base = urlsplit(newsroom.settings.base_url).netloc
-        with httpx.Client(base_url=told["url"], headers=BROWSER) as web:
+        with httpx.Client(base_url=data["url"], headers=BROWSER) as web:
             for mail in mails(publication):
                 assert links(mail)
             before = dump()
             looked = 0
-            wanted = [path for template in known for path in paths(template, written)]
+            wanted = [path for template in templates for path in paths(template, written)]
             for mail in mails(publication):
-                ours = (url for url in links(mail) if urlsplit(url).netloc == base)
-                wanted += [urlsplit(url)._replace(scheme="", netloc="").geturl() for url in ours]
+                urls = (url for url in links(mail) if urlsplit(url).netloc == base)
+                wanted += [urlsplit(url)._replace(scheme="", netloc="").geturl() for url in urls]
             for path in dict.fromkeys(wanted):
                 for method in ("GET", "HEAD"):
                     answer = web.request(method, path)
                     assert answer.status_code < 500, (method, path)
                     looked += 1
             assert dump() == before
-            assert looked > 2 * len(known)
+            assert looked > 2 * len(templates)
             # And the button does what the look did not.
             ann = newsroom.keys.sign("unsubscribe", written["ref"])
             assert (
@@ -151,12 +153,12 @@ def test_looking_changes_nothing(written, newsroom, publication, dump):
 def test_every_link_of_a_mail_is_ours_or_in_the_issue(written, newsroom, publication):
     """No pixel, and nothing of one reader but the links that are promised."""
     base = newsroom.settings.base_url
-    own = {"confirm", "unsubscribe", "preferences", "not-me", "signup", "archive", ""}
+    pages = {"confirm", "unsubscribe", "preferences", "not-me", "signup", "archive", ""}
     kinds = set()
     for mail in mails(publication):
         for url in links(mail):
             if url.startswith(base):
                 kind = urlsplit(url).path.lstrip("/").partition("/")[0]
-                assert kind in own, url
+                assert kind in pages, url
                 kinds.add(kind)
     assert {"unsubscribe", "preferences"} <= kinds

@@ -20,9 +20,9 @@ def copy(emag, tmp_path):
 def test_upgrade_makes_a_database_and_then_has_nothing_to_do(emag, publication):
     (publication / "emag.db").unlink()
     assert "emag db upgrade" in emag("issue", "list", code=1).err
-    made = {"before": None, "revision": migrate.head()}
-    assert emag("db", "upgrade", "--json").json == made
-    assert emag("db", "upgrade", "--json").json == made | {"before": migrate.head()}
+    initialised = {"before": None, "revision": migrate.head()}
+    assert emag("db", "upgrade", "--json").json == initialised
+    assert emag("db", "upgrade", "--json").json == initialised | {"before": migrate.head()}
     assert "up to date" in emag("db", "upgrade").out
     assert (publication / "emag.db").stat().st_mode & 0o777 == 0o600
 
@@ -49,9 +49,9 @@ def test_a_copy_overwrites_nothing(emag, copy, tmp_path):
 
 def test_what_is_put_back_replaces_and_keeps(emag, publication, copy, drafted):
     assert len(emag("issue", "list", "--json").json["issues"]) == 1
-    done = emag("db", "restore", copy, "--json").json
+    result = emag("db", "restore", copy, "--json").json
     assert emag("issue", "list", "--json").json["issues"] == []
-    aside = publication / done["aside"].rpartition("/")[2]
+    aside = publication / result["aside"].rpartition("/")[2]
     with closing(sqlite3.connect(aside)) as conn:
         assert conn.execute("SELECT count(*) FROM issues").fetchone() == (1,)
 
@@ -60,9 +60,9 @@ def test_what_was_about_to_leave_waits_after_a_restore(emag, approved, tmp_path)
     """The copy does not know that the issue went out meanwhile."""
     emag("db", "backup", tmp_path / "copy.db")
     emag("issue", "send", "1", "--yes")
-    done = emag("db", "restore", tmp_path / "copy.db", "--json")
-    assert done.json["stopped"] == [1]
-    assert "Issue 1" in done.err
+    result = emag("db", "restore", tmp_path / "copy.db", "--json")
+    assert result.json["stopped"] == [1]
+    assert "Issue 1" in result.err
     assert emag("issue", "show", "1", "--json").json["status"] == "held"
     emag("issue", "send", "1", "--yes", code=1)
 
@@ -114,6 +114,6 @@ def test_an_older_copy_is_brought_up_to_date(emag, copy, monkeypatch):
 
 def test_postgresql_has_tools_of_its_own(emag, monkeypatch, tmp_path):
     monkeypatch.setenv("EMAG_DATABASE_URL", "postgresql://emag:hunter2@127.0.0.1:9/emag")
-    done = emag("db", "backup", tmp_path / "copy.db", code=1)
-    assert "pg_dump" in done.err
-    assert "hunter2" not in done.err
+    result = emag("db", "backup", tmp_path / "copy.db", code=1)
+    assert "pg_dump" in result.err
+    assert "hunter2" not in result.err

@@ -58,7 +58,7 @@ def name_server(zone):
     """A real name server for a zone of {"name TYPE": [text, …]}; it knows no other name."""
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
-    known = {key.partition(" ")[0] for key in zone}
+    zone_names = {key.partition(" ")[0] for key in zone}
 
     def serve():
         while True:
@@ -76,7 +76,7 @@ def name_server(zone):
             faults = zone.get(f"{plain} {dns.rdatatype.to_text(kind)}", [])
             if faults:
                 answer.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *faults))
-            elif plain not in known:
+            elif plain not in zone_names:
                 answer.set_rcode(dns.rcode.NXDOMAIN)
             server.sendto(answer.to_wire(), peer)
 

@@ -19,47 +19,47 @@ Your mail could not be delivered:
 <ann@example.net>: 550 5.1.1 user unknown
 """
 LETTER = "From: Ann <ann@example.net>\nSubject: Hello\n\nNice issue!\n"
-SAID = {
+REPORTED = {
     "outcome": "hard",
     "recipients": [{"address": "ann@example.net", "status": "5.1.1", "outcome": "hard"}],
 }
 
 
-def emag(*args: str, given: str = "") -> subprocess.CompletedProcess[str]:
+def emag(*args: str, body: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "emag", *args]
-    return subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    return subprocess.run(command, input=body, capture_output=True, text=True, check=False)
 
 
 def test_a_dry_run_needs_no_publication(tmp_path):
     bounce, letter = tmp_path / "bounce.eml", tmp_path / "letter.eml"
     bounce.write_text(REPORT.format(mark="no"))
     letter.write_text(LETTER)
-    done = emag("feedback", "read", "--dry-run", "--json", str(bounce), str(letter))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == {
+    result = emag("feedback", "read", "--dry-run", "--json", str(bounce), str(letter))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout) == {
         "messages": [
-            {"file": str(bounce), **SAID},
+            {"file": str(bounce), **REPORTED},
             {"file": str(letter), "outcome": "none", "recipients": []},
         ]
     }
 
 
 def test_a_mail_on_standard_input():
-    done = emag("feedback", "read", "--dry-run", "--json", given=REPORT.format(mark="no"))
-    assert json.loads(done.stdout) == {"messages": [{"file": "-", **SAID}]}
+    result = emag("feedback", "read", "--dry-run", "--json", body=REPORT.format(mark="no"))
+    assert json.loads(result.stdout) == {"messages": [{"file": "-", **REPORTED}]}
 
 
 def test_a_person_reads_a_table():
-    done = emag("feedback", "read", "--dry-run", given=REPORT.format(mark="no"))
-    assert "hard" in done.stdout
-    assert "ann@example.net" in done.stdout
+    result = emag("feedback", "read", "--dry-run", body=REPORT.format(mark="no"))
+    assert "hard" in result.stdout
+    assert "ann@example.net" in result.stdout
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
-    done = emag("feedback", "read", "--dry-run", str(tmp_path / "nothing.eml"))
-    assert done.returncode == 1
-    assert "cannot be read: No such file" in done.stderr
-    assert "Traceback" not in done.stderr
+    result = emag("feedback", "read", "--dry-run", str(tmp_path / "nothing.eml"))
+    assert result.returncode == 1
+    assert "cannot be read: No such file" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.fixture
@@ -71,24 +71,24 @@ def crier(tmp_path):
 
 def test_only_what_carries_our_mark_is_acted_on(crier, tmp_path):
     keys = bootstrap.keys(load(crier, {}))
-    ours, forged = tmp_path / "ours.eml", tmp_path / "forged.eml"
-    ours.write_text(REPORT.format(mark=keys.short("bounce", 1)))
+    genuine, forged = tmp_path / "genuine.eml", tmp_path / "forged.eml"
+    genuine.write_text(REPORT.format(mark=keys.short("bounce", 1)))
     forged.write_text(REPORT.format(mark="1-aaaaaaaaaaaaaaaaaaaaaaaaaa"))
     place = ("--dir", str(crier), "--json")
     assert emag("subscriber", "add", "ann@example.net", *place).returncode == 0
 
-    done = emag("feedback", "read", str(forged), *place)
-    assert json.loads(done.stdout)["messages"] == [{"file": str(forged), **SAID}]
-    assert "0 reports about our messages" in done.stderr
+    result = emag("feedback", "read", str(forged), *place)
+    assert json.loads(result.stdout)["messages"] == [{"file": str(forged), **REPORTED}]
+    assert "0 reports about our messages" in result.stderr
     for new in (1, 0):
-        done = emag("feedback", "read", str(ours), *place)
-        assert done.returncode == 0
-        assert f"1 report about our messages, {new} of them new" in done.stderr
-    shown = emag("subscriber", "show", "ann@example.net", *place)
-    assert json.loads(shown.stdout)["status"] in {"active", "pending"}, "delivery 1 was never sent"
+        result = emag("feedback", "read", str(genuine), *place)
+        assert result.returncode == 0
+        assert f"1 report about our messages, {new} of them new" in result.stderr
+    data = emag("subscriber", "show", "ann@example.net", *place)
+    assert json.loads(data.stdout)["status"] in {"active", "pending"}, "delivery 1 was never sent"
 
 
 def test_what_a_mail_may_be_is_bounded():
     body = REPORT.format(mark="no") + "x" * (2 * MAX_BYTES)
-    done = emag("feedback", "read", "--dry-run", "--json", given=body)
-    assert json.loads(done.stdout)["messages"][0]["outcome"] == "hard"
+    result = emag("feedback", "read", "--dry-run", "--json", body=body)
+    assert json.loads(result.stdout)["messages"][0]["outcome"] == "hard"

@@ -9,8 +9,8 @@ def ids(emag) -> dict[str, int]:
 
 
 def picked(emag) -> list[str]:
-    shown = emag("issue", "show", "1", "--json").json
-    return [p["url"].rpartition("/")[2] for s in shown["sections"] for p in s["picks"]]
+    data = emag("issue", "show", "1", "--json").json
+    return [p["url"].rpartition("/")[2] for s in data["sections"] for p in s["picks"]]
 
 
 def test_gather_tells_of_every_source(emag, publication, settings_of):
@@ -69,9 +69,9 @@ def test_a_draft_as_of_a_moment(emag):
 
 
 def test_too_few_stories_are_a_sentence(emag):
-    done = emag("issue", "draft", code=1)
-    assert done.out == ""
-    assert len(done.err.strip().splitlines()) == 1
+    result = emag("issue", "draft", code=1)
+    assert result.out == ""
+    assert len(result.err.strip().splitlines()) == 1
 
 
 def test_the_list_is_newest_first(emag, drafted):
@@ -100,9 +100,9 @@ def test_explain_says_why(emag, drafted):
 @pytest.mark.parametrize("which", ["7", "nonsense"])
 @pytest.mark.parametrize("command", ["show", "explain", "check", "status", "approve", "send"])
 def test_an_issue_that_is_not_there(emag, drafted, command, which):
-    done = emag("issue", command, which, code=1)
-    assert done.out == ""
-    assert which in done.err
+    result = emag("issue", command, which, code=1)
+    assert result.out == ""
+    assert which in result.err
 
 
 def test_check_passes_and_blocks(emag, drafted):
@@ -131,10 +131,10 @@ def test_changing_an_issue(emag, drafted):
     assert picked(emag) == ["school", "bridge"]
     emag("issue", "pick", "1", story["market"], "--place", "1")
     assert picked(emag) == ["market", "school", "bridge"]
-    shown = emag("issue", "show", "1", "--json").json
-    assert (shown["subject"], shown["preheader"]) == ("The bridge", "and more")
-    assert shown["note"] == "Dear *readers*"
-    assert shown["hash"] != drafted["hash"]
+    data = emag("issue", "show", "1", "--json").json
+    assert (data["subject"], data["preheader"]) == ("The bridge", "and more")
+    assert data["note"] == "Dear *readers*"
+    assert data["hash"] != drafted["hash"]
 
 
 def test_a_note_from_a_file_and_from_the_keyboard(emag, drafted, tmp_path):
@@ -175,10 +175,10 @@ def test_a_change_voids_the_approval(emag, approved):
 
 
 def test_approve_at_a_time(emag, drafted):
-    done = emag("issue", "approve", "1", "--send-at", "2099-07-03T07:30", "--json").json
-    assert done["send_at"] == "2099-07-03T06:30:00+00:00"  # British summer time
-    assert len(done["hash"]) == 64
-    assert emag("issue", "show", "1", "--json").json["hash"] == done["hash"]
+    result = emag("issue", "approve", "1", "--send-at", "2099-07-03T07:30", "--json").json
+    assert result["send_at"] == "2099-07-03T06:30:00+00:00"  # British summer time
+    assert len(result["hash"]) == 64
+    assert emag("issue", "show", "1", "--json").json["hash"] == result["hash"]
 
 
 def test_a_title_cannot_speak_to_the_terminal(emag, publication, drafted):

@@ -64,7 +64,7 @@ def test_a_copy_made_while_people_sign_up_has_everybody_and_sends_nothing(
     emag, publication, tmp_path
 ):
     copy, fresh = tmp_path / "copy.db", tmp_path / "fresh"
-    with serving(publication, "--no-engine") as (_, told), Crowd(told["url"]) as crowd:
+    with serving(publication, "--no-engine") as (_, data), Crowd(data["url"]) as crowd:
         assert crowd.enough.wait(120)
         acknowledged = set(crowd.taken)
         emag("db", "backup", copy)
@@ -79,7 +79,7 @@ def test_a_copy_made_while_people_sign_up_has_everybody_and_sends_nothing(
         shutil.copy(publication / name, fresh)
     assert json.loads(emag("--dir", fresh, "db", "restore", copy, "--json").out)["aside"] is None
     held = emag("--dir", fresh, "subscriber", "list", "--json").json["subscribers"]
-    assert acknowledged <= {each["address"] for each in held}
+    assert acknowledged <= {item["address"] for item in held}
     assert emag("--dir", fresh, "consent", "verify", "--json").json["ok"]
     assert "restored" in " ".join(round_of(fresh))
     assert not list(fresh.glob("outbox/*.eml"))
@@ -102,33 +102,33 @@ def round_of(folder):
 def test_nothing_is_left_of_an_erased_reader_but_mails(emag, publication, tmp_path):
     """Signed up over HTTP, imported, written to, reported on, erased: the files are looked through,
     in several encodings. Mails that the folder transport wrote are mails, and stay."""
-    who, agent = "Zerlina.Quux@forget-me.example", "Lynx-of-Zerlina/9.7"
+    reader, agent = "Zerlina.Quux@forget-me.example", "Lynx-of-Zerlina/9.7"
     visitor = {"User-Agent": agent, "X-Forwarded-For": "203.0.113.77"}
     file = tmp_path / "old.csv"
-    file.write_text(f"email,name\n{who},\nann@example.org,\n")
-    with serving(publication) as (process, told):
-        with httpx.Client(base_url=told["url"], headers=visitor, timeout=60) as web:
-            web.post("/signup", data={"email": who, "name": "Zerlina Quux"})
-            hook = {"email": who, "ip": "203.0.113.77", "user_agent": agent, "source": who}
+    file.write_text(f"email,name\n{reader},\nann@example.org,\n")
+    with serving(publication) as (process, data):
+        with httpx.Client(base_url=data["url"], headers=visitor, timeout=60) as web:
+            web.post("/signup", data={"email": reader, "name": "Zerlina Quux"})
+            hook = {"email": reader, "ip": "203.0.113.77", "user_agent": agent, "source": reader}
             web.post("/hooks/signup", json=hook, headers=TOKEN)
         emag("subscriber", "import", file, "--basis", "agreed on paper")
         emag("issue", "approve", "1", "--as", "Ann")
         emag("issue", "send", "1", "--yes")
-        emag("consent", "receipt", who)
+        emag("consent", "receipt", reader)
         export = tmp_path / "all.jsonl"
         emag("subscriber", "export", "--format", "jsonl", "--out", export)
         emag("subscriber", "import", export, "--basis", "the same list")
-        assert traces(publication, who)
-        assert emag("subscriber", "erase", who, "--json").json["status"] == "suppressed"
+        assert traces(publication, reader)
+        assert emag("subscriber", "erase", reader, "--json").json["status"] == "suppressed"
         emag("db", "vacuum")
-        assert traces(publication, who) == []
+        assert traces(publication, reader) == []
         process.terminate()
-        _, said = process.communicate(timeout=60)
+        _, text = process.communicate(timeout=60)
     for word in ("zerlina", "quux", "203.0.113.77", "lynx"):
-        assert word not in said.lower()
-    assert traces(publication, who) == []
+        assert word not in text.lower()
+    assert traces(publication, reader) == []
     assert emag("consent", "verify", "--json").json["ok"]
-    file.write_text(f"email\n{who}\n")
+    file.write_text(f"email\n{reader}\n")
     assert emag("subscriber", "import", file, "--basis", "x", "--json").json["suppressed"] == 1
 
 
@@ -149,8 +149,8 @@ def lower(path):
 def test_the_database_is_tidied_and_says_how_much_it_won(emag, publication, tmp_path):
     file = tmp_path / "old.csv"
     file.write_text("email\n" + "".join(f"r{n}@example.org\n" for n in range(3_000)))
-    done = emag("subscriber", "import", file, "--basis", "x", "--json").json
-    emag("subscriber", "import", "--undo", done["id"])
-    told = emag("db", "vacuum", "--json").json
-    assert told["after"] < told["before"]
+    result = emag("subscriber", "import", file, "--basis", "x", "--json").json
+    emag("subscriber", "import", "--undo", result["id"])
+    data = emag("db", "vacuum", "--json").json
+    assert data["after"] < data["before"]
     assert "written anew" in emag("db", "vacuum").out

@@ -30,21 +30,21 @@ def test_the_issue_of_a_reader_of_some_topics(emag, drafted, tmp_path):
         "no story for readers who chose jobs"
         in emag("preview", "1", "--out", tmp_path, "--topics", "jobs", code=1).err
     )
-    said = emag("preview", "1", "--out", tmp_path, "--topics", "sport", code=1).err
-    assert "There is no topic “sport”; there are posts, jobs, events" in said
+    text = emag("preview", "1", "--out", tmp_path, "--topics", "sport", code=1).err
+    assert "There is no topic “sport”; there are posts, jobs, events" in text
     assert "--out" in emag("preview", "1", "--topics", "jobs", code=2).err
 
 
 def test_the_demo_as_a_command(tmp_path):
-    done = CliRunner().invoke(app, ["demo", "--once", "--json"])
-    assert (done.exit_code, json.loads(done.stdout)) == (0, {"ok": True}), done.stderr
-    assert "It all adds up" in done.stderr
+    result = CliRunner().invoke(app, ["demo", "--once", "--json"])
+    assert (result.exit_code, json.loads(result.stdout)) == (0, {"ok": True}), result.stderr
+    assert "It all adds up" in result.stderr
 
 
 def test_init_makes_a_publication_from_which_everything_starts(tmp_path):
     folder = tmp_path / "our-village"
-    done = CliRunner().invoke(app, ["init", str(folder), "--json"])
-    assert (done.exit_code, json.loads(done.stdout)["title"]) == (0, "Our Village")
+    result = CliRunner().invoke(app, ["init", str(folder), "--json"])
+    assert (result.exit_code, json.loads(result.stdout)["title"]) == (0, "Our Village")
     assert load(folder, {}).schedule.draft == ("thu 16:00",)
     listed = CliRunner().invoke(app, ["issue", "list", "--json", "--dir", str(folder)])
     assert json.loads(listed.stdout) == {"issues": []}
@@ -55,32 +55,32 @@ def test_init_makes_a_publication_from_which_everything_starts(tmp_path):
 
 
 def test_the_doctor_finds_nothing_that_blocks(emag, publication):
-    told = emag("doctor", "--json").json
-    assert told["ok"] is True
-    assert {"what", "message", "severity"} == set(told["faults"][0])
-    assert {fault["severity"] for fault in told["faults"]} == {"warn"}
+    data = emag("doctor", "--json").json
+    assert data["ok"] is True
+    assert {"what", "message", "severity"} == set(data["faults"][0])
+    assert {fault["severity"] for fault in data["faults"]} == {"warn"}
     assert "warn" in emag("doctor").out
 
 
 def test_the_doctor_names_all_faults_of_the_settings_at_once(emag, publication):
     text = (publication / "emag.toml").read_text().replace("title", "titel")
     (publication / "emag.toml").write_text(text + 'rat = 3\nport = "x"\n')
-    told = emag("doctor", "--json", code=1).json
-    assert told["ok"] is False
-    assert len([f for f in told["faults"] if f["what"] == "settings"]) == 4
-    assert any("did you mean title?" in fault["message"] for fault in told["faults"])
+    data = emag("doctor", "--json", code=1).json
+    assert data["ok"] is False
+    assert len([f for f in data["faults"] if f["what"] == "settings"]) == 4
+    assert any("did you mean title?" in fault["message"] for fault in data["faults"])
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "what"),
+    ("name", "text", "part"),
     [
         ("emag.db", "broken", "database"),
         ("templates/issue/body.mjml", "{% if %}", "templates"),
         ("outbox", "a file where a folder should be", "transport"),
     ],
 )
-def test_the_doctor_looks_at_everything(emag, publication, name, text, what):
+def test_the_doctor_looks_at_everything(emag, publication, name, text, part):
     (publication / name).parent.mkdir(parents=True, exist_ok=True)
     (publication / name).write_text(text * 1000)
-    told = emag("doctor", "--json", code=1).json
-    assert [f["what"] for f in told["faults"] if f["severity"] == "block"] == [what]
+    data = emag("doctor", "--json", code=1).json
+    assert [f["what"] for f in data["faults"] if f["severity"] == "block"] == [part]

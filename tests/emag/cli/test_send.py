@@ -45,14 +45,14 @@ def test_sending_to_everybody(emag, approved, publication):
 
 
 def test_only_an_approved_issue_is_sent(emag, drafted, publication):
-    done = emag("issue", "send", "1", "--yes", code=1)
-    assert "emag issue approve 1" in done.err
+    result = emag("issue", "send", "1", "--yes", code=1)
+    assert "emag issue approve 1" in result.err
     assert not (publication / "outbox").exists()
 
 
 def test_a_dry_run_renders_for_everybody_and_sends_nothing(emag, approved, publication):
-    found = emag("issue", "send", "1", "--dry-run", "--json").json
-    assert (found["planned"], found["rendered"], found["faults"]) == (3, 3, [])
+    rows = emag("issue", "send", "1", "--dry-run", "--json").json
+    assert (rows["planned"], rows["rendered"], rows["faults"]) == (3, 3, [])
     assert not (publication / "outbox").exists()
     assert emag("issue", "show", "1", "--json").json["status"] == "approved"
     assert "sent to none" in emag("issue", "send", "1", "--dry-run").out
@@ -81,13 +81,13 @@ def test_who_chose_what_the_issue_lacks_is_told_of_and_gets_none(
     before = emag("issue", "send", "1", "--dry-run").out
     assert "all of it" not in before, "everybody gets the same"
     prefer(ann=["jobs"], ben=["posts"])
-    found = emag("issue", "send", "1", "--dry-run", "--json").json
-    assert (found["planned"], found["rendered"], found["nothing"]) == (3, 2, 1)
-    [variant] = found["variants"]
+    rows = emag("issue", "send", "1", "--dry-run", "--json").json
+    assert (rows["planned"], rows["rendered"], rows["nothing"]) == (3, 2, 1)
+    [variant] = rows["variants"]
     assert (variant["topics"], variant["all"], variant["readers"]) == (["posts"], True, 2)
-    told = emag("issue", "send", "1", "--dry-run").out
-    assert "2 readers: all of it (posts)" in told
-    assert "1 reader: no mail, it has no story of their topics" in told
+    data = emag("issue", "send", "1", "--dry-run").out
+    assert "2 readers: all of it (posts)" in data
+    assert "1 reader: no mail, it has no story of their topics" in data
     counts = emag("issue", "send", "1", "--json").json
     assert (counts["planned"], counts["accepted"], counts["skipped"]) == (3, 2, 1)
     assert outbox(publication) == ["ben@example.org", "cat@example.org"]
@@ -97,8 +97,8 @@ def test_who_chose_what_the_issue_lacks_is_told_of_and_gets_none(
 
 
 def test_a_test_copy_is_marked(emag, drafted, publication):
-    done = emag("issue", "test", "1", "--to", "editor@example.org", "--json").json
-    assert (done["outcome"], done["to"]) == ("accepted", "editor@example.org")
+    result = emag("issue", "test", "1", "--to", "editor@example.org", "--json").json
+    assert (result["outcome"], result["to"]) == ("accepted", "editor@example.org")
     [file] = (publication / "outbox").glob("*.eml")
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert str(mail["Subject"]).startswith("[Test]")
@@ -107,8 +107,8 @@ def test_a_test_copy_is_marked(emag, drafted, publication):
 
 def test_a_test_copy_that_is_refused_is_a_failure(emag, drafted, catching):
     with catching() as catcher:
-        done = emag("issue", "test", "1", "--to", "gone@example.org", "--json", code=1).json
-    assert done["outcome"] == "refused"
+        result = emag("issue", "test", "1", "--to", "gone@example.org", "--json", code=1).json
+    assert result["outcome"] == "refused"
     assert catcher.caught == []
 
 
@@ -125,12 +125,12 @@ def test_one_that_is_put_off_for_long_does_not_hold_the_terminal(
     join("busy@example.org", "gone@example.org")
     addressed(publication, attempts=1)  # the second refusal for now means minutes
     with catching() as catcher:
-        done = emag("issue", "send", "1", "--json")
-    counts = done.json
+        result = emag("issue", "send", "1", "--json")
+    counts = result.json
     assert sorted(catcher.caught) == ["ann@example.org", "ben@example.org", "cat@example.org"]
     assert (counts["accepted"], counts["deferred"], counts["refused"]) == (3, 1, 1)
     assert counts["status"] == "sent", "a deferred reader does not hold the issue up"
-    assert "put off 1 reader until" in done.err
+    assert "put off 1 reader until" in result.err
 
 
 def addressed(publication, *, attempts) -> None:

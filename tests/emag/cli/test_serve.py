@@ -57,12 +57,12 @@ def get(url: str) -> tuple[int, str]:
 
 
 def test_web_schedule_and_sending_in_one_process(emag, publication):
-    with serving(publication) as (process, told):
-        assert told["engine"] is True
-        assert get(f"{told['url']}/healthz")[0] == 200
-        assert "Town Crier" in get(f"{told['url']}/signup")[1]
-        asked = emag("subscriber", "add", "eve@example.org", "--json").json
-        assert asked["status"] == "pending"
+    with serving(publication) as (process, data):
+        assert data["engine"] is True
+        assert get(f"{data['url']}/healthz")[0] == 200
+        assert "Town Crier" in get(f"{data['url']}/signup")[1]
+        added = emag("subscriber", "add", "eve@example.org", "--json").json
+        assert added["status"] == "pending"
         posted = publication / "outbox"
         for _ in range(100):
             if list(posted.glob("*.eml")):
@@ -79,9 +79,9 @@ def test_web_schedule_and_sending_in_one_process(emag, publication):
 
 
 def test_without_the_engine_nothing_is_done_by_itself(emag, publication):
-    with serving(publication, "--no-engine") as (process, told):
-        assert told["engine"] is False
-        assert get(f"{told['url']}/signup")[0] == 200
+    with serving(publication, "--no-engine") as (process, data):
+        assert data["engine"] is False
+        assert get(f"{data['url']}/signup")[0] == 200
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
         assert (process.returncode, out) == (0, ""), err
@@ -100,8 +100,8 @@ def test_an_address_that_cannot_be(emag, words):
 
 
 def test_the_preview_is_a_page_until_it_is_stopped(drafted, publication):
-    with running(publication, "preview", "--port", "0", "--json") as (process, told):
-        status, page = get(told["url"])
+    with running(publication, "preview", "--port", "0", "--json") as (process, data):
+        status, page = get(data["url"])
         assert status == 200
         assert "The bridge" in page
         process.send_signal(signal.SIGINT)

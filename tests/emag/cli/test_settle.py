@@ -50,8 +50,8 @@ def test_it_is_named_and_nothing_is_sent_until_somebody_says_so(emag, unanswered
 
 
 def test_taken_as_accepted(emag, unanswered):
-    told = {"number": 1, "settled": 1, "as": "accepted"}
-    assert emag("deliveries", "settle", "1", "--as", "accepted", "--json").json == told
+    data = {"number": 1, "settled": 1, "as": "accepted"}
+    assert emag("deliveries", "settle", "1", "--as", "accepted", "--json").json == data
     assert counted(emag) == {"accepted": 3}
     assert doubtful(emag) == []
     emag("issue", "send", "1", code=1)
@@ -61,8 +61,8 @@ def test_taken_as_accepted(emag, unanswered):
 def test_a_second_copy_is_the_same_message(emag, unanswered):
     """The same Message-ID: whoever has both is shown one by most mail programs."""
     [again] = doubtful(emag)
-    told = {"number": 1, "settled": 1, "as": "resend"}
-    assert emag("deliveries", "settle", "1", "--as", "resend", "--json").json == told
+    data = {"number": 1, "settled": 1, "as": "resend"}
+    assert emag("deliveries", "settle", "1", "--as", "resend", "--json").json == data
     assert counted(emag) == {"accepted": 2, "queued": 1}
     assert emag("issue", "send", "1", "--json").json["status"] == "sent"
     assert counted(emag) == {"accepted": 3}

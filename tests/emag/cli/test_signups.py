@@ -13,9 +13,9 @@ def test_old_links_are_taken_in_and_told(emag, tmp_path):
     emag("subscriber", "add", "ann@example.org", *BASIS)
     file = tmp_path / "links.csv"
     file.write_text("email,link\nann@example.org,https://old.example/u/abc\nbob@example.org,x\n")
-    told = emag("subscriber", "links", file, "--json").json
-    assert told["taken"] == 1
-    assert [row["line"] for row in told["refused"]] == [3]
+    data = emag("subscriber", "links", file, "--json").json
+    assert data["taken"] == 1
+    assert [row["line"] for row in data["refused"]] == [3]
     assert "1 old link" in emag("subscriber", "links", file).out
     file.write_text("name\nAnn\n")
     assert "token" in emag("subscriber", "links", file, code=1).err
@@ -25,7 +25,7 @@ def test_a_receipt_is_one_page_with_the_words_as_shown(emag):
     emag("subscriber", "add", "ann@example.org", *BASIS)
     emag("subscriber", "unsubscribe", "ann@example.org")
     page = emag("consent", "receipt", "ann@example.org").out
-    for said in (
+    for text in (
         "ann@example.org is unsubscribed",
         "Taken over from another list, on the stated basis (editor)",
         BASIS[1],
@@ -34,15 +34,15 @@ def test_a_receipt_is_one_page_with_the_words_as_shown(emag):
         "entry 1 of the ledger",
         "is whole",
     ):
-        assert said in page, said
-    told = emag("consent", "receipt", "ann@example.org", "--json").json
-    assert [event["act"] for event in told["events"]] == ["imported", "left"]
-    assert told["ledger"]["ok"]
+        assert text in page, text
+    data = emag("consent", "receipt", "ann@example.org", "--json").json
+    assert [event["act"] for event in data["events"]] == ["imported", "left"]
+    assert data["ledger"]["ok"]
 
 
 def test_doctor_shows_how_long_what_is_kept_and_a_file_that_is_missing(emag, publication):
     toml = publication / "emag.toml"
     toml.write_text(f'{toml.read_text()}\n[signup]\ndisposable = "none.txt"\n')
-    told = emag("doctor", "--json", code=1).json
-    assert told["kept_days"] == {"evidence": 2190, "network_addresses": 90, "unconfirmed": 30}
-    assert any("no file none.txt" in fault["message"] for fault in told["faults"])
+    data = emag("doctor", "--json", code=1).json
+    assert data["kept_days"] == {"evidence": 2190, "network_addresses": 90, "unconfirmed": 30}
+    assert any("no file none.txt" in fault["message"] for fault in data["faults"])

@@ -57,9 +57,9 @@ def test_an_import_needs_a_file_and_a_basis(emag, tmp_path):
 
 
 def test_one_reader(emag, imported):
-    shown = emag("subscriber", "show", "ann@example.org", "--json").json
-    assert (shown["address"], shown["status"], shown["topics"]) == ("ann@example.org", "active", [])
-    assert shown["since"].endswith("+00:00")
+    data = emag("subscriber", "show", "ann@example.org", "--json").json
+    assert (data["address"], data["status"], data["topics"]) == ("ann@example.org", "active", [])
+    assert data["since"].endswith("+00:00")
     assert "ann@example.org is active since" in emag("subscriber", "show", "ANN@example.org").out
     unknown = emag("subscriber", "show", "eve@example.org", code=1)
     assert unknown.out == ""
@@ -68,9 +68,9 @@ def test_one_reader(emag, imported):
 
 
 def test_add_asks_first_and_a_basis_does_not(emag):
-    asked = emag("subscriber", "add", "eve@example.org", "--topic", "jobs", "--json").json
-    assert (asked["status"], asked["topics"]) == ("pending", ["jobs"])
-    assert "confirmation" in asked["note"]
+    added = emag("subscriber", "add", "eve@example.org", "--topic", "jobs", "--json").json
+    assert (added["status"], added["topics"]) == ("pending", ["jobs"])
+    assert "confirmation" in added["note"]
     dan = ("dan@example.org", "--name", "Dan", "--topic", "posts")
     added = emag("subscriber", "add", *dan, *BASIS, "--json").json
     assert (added["status"], added["name"], added["topics"]) == ("active", "Dan", ["posts"])
@@ -78,8 +78,8 @@ def test_add_asks_first_and_a_basis_does_not(emag):
 
 
 def test_leaving_and_erasing_outlive_an_import(emag, imported, tmp_path):
-    gone = emag("subscriber", "unsubscribe", "ann@example.org", "--json").json
-    assert gone["status"] == "unsubscribed"
+    removed = emag("subscriber", "unsubscribe", "ann@example.org", "--json").json
+    assert removed["status"] == "unsubscribed"
     assert emag("subscriber", "erase", "ben@example.org", "--json").json["status"] == "suppressed"
     again = emag("subscriber", "import", tmp_path / "old.csv", *BASIS, "--json").json
     assert (again["added"], again["suppressed"]) == (0, 2)
@@ -89,12 +89,12 @@ def test_leaving_and_erasing_outlive_an_import(emag, imported, tmp_path):
 
 
 def test_the_list(emag, imported):
-    told = emag("subscriber", "list", "--json").json
-    assert [each["address"] for each in told["subscribers"]] == [
+    data = emag("subscriber", "list", "--json").json
+    assert [item["address"] for item in data["subscribers"]] == [
         "ann@example.org",
         "ben@example.org",
     ]
-    assert told["counts"]["active"] == 2
+    assert data["counts"]["active"] == 2
     assert "ben@example.org" in emag("subscriber", "list").out
     emag("subscriber", "list", "--status", "sleeping", code=2)
 
@@ -117,6 +117,6 @@ def test_a_touched_ledger_is_found(emag, imported, publication):
     with closing(sqlite3.connect(publication / "emag.db")) as conn:
         conn.execute("UPDATE consents SET how = 'form' WHERE sequence = 2")
         conn.commit()
-    found = emag("consent", "verify", "--json", code=1).json
-    assert found == {"ok": False, "rows": 2, "first_bad": 2}
+    rows = emag("consent", "verify", "--json", code=1).json
+    assert rows == {"ok": False, "rows": 2, "first_bad": 2}
     assert "row 2" in emag("consent", "verify", code=1).out

@@ -68,8 +68,8 @@ def terminal(publication):
         return opened[-1]
 
     yield start
-    for each in opened:
-        each.close()
+    for item in opened:
+        item.close()
 
 
 def test_a_send_is_confirmed_and_shown(emag, approved, publication, terminal):
@@ -112,11 +112,11 @@ def test_a_status_has_its_colour_on_a_terminal_only(emag, approved, terminal):
 
 
 def test_a_cancellation_asks_first_and_says_who_has_the_issue(approved, terminal, emag):
-    asked = terminal("issue", "cancel", "1")
-    asked.until("No reader has it. Cancel issue 1 for good?")
-    asked.type("n\n")
-    assert asked.end() == 1
-    assert "Issue 1 was not cancelled" in asked.output
+    requests = terminal("issue", "cancel", "1")
+    requests.until("No reader has it. Cancel issue 1 for good?")
+    requests.type("n\n")
+    assert requests.end() == 1
+    assert "Issue 1 was not cancelled" in requests.output
     assert emag("issue", "show", "1", "--json").json["status"] == "approved"
     again = terminal("issue", "cancel", "1")
     again.until("for good?")

@@ -44,10 +44,10 @@ def ended(process):
     return err
 
 
-def wait_for(what, seconds=20.0):
+def wait_for(condition, seconds=20.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if what():
+        if condition():
             return True
         time.sleep(0.05)
     return False
@@ -56,9 +56,9 @@ def wait_for(what, seconds=20.0):
 @pytest.mark.parametrize("engine", ["embedded", "procrastinate"])
 def test_on_sqlite_it_is_one_sentence(emag, monkeypatch, engine):
     monkeypatch.setenv("EMAG_ENGINE", engine)
-    done = emag("worker", code=1)
-    assert "PostgreSQL" in done.err
-    assert done.err.count("\n") == 1
+    result = emag("worker", code=1)
+    assert "PostgreSQL" in result.err
+    assert result.err.count("\n") == 1
 
 
 def stories(database):
@@ -90,10 +90,10 @@ def test_a_worker_does_the_post_of_a_web_page(emag, publication, postgres):
     emag("db", "upgrade")
     mails = publication / "outbox"
     with (
-        running(publication, "serve", "--port", "0", "--no-engine") as (web, told),
-        running(publication, "worker") as (worker, said),
+        running(publication, "serve", "--port", "0", "--no-engine") as (web, data),
+        running(publication, "worker") as (worker, started),
     ):
-        assert (told["engine"], said) == (False, {"worker": True})
+        assert (data["engine"], started) == (False, {"worker": True})
         emag("subscriber", "add", "eve@example.org")
         assert wait_for(lambda: list(mails.glob("*.eml")))
         [mail] = mails.glob("*.eml")
@@ -108,8 +108,8 @@ def test_a_worker_does_the_post_of_a_web_page(emag, publication, postgres):
 def test_serve_has_a_worker_of_its_own(emag, publication):
     emag("db", "upgrade")
     emag("subscriber", "add", "eve@example.org")
-    with running(publication, "serve", "--port", "0") as (process, told):
-        assert told["engine"] is True
+    with running(publication, "serve", "--port", "0") as (process, data):
+        assert data["engine"] is True
         assert wait_for(lambda: list((publication / "outbox").glob("*.eml")))
         err = ended(process)
     assert "Posted 1 letters" in err

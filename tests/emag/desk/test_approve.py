@@ -66,8 +66,8 @@ def test_a_blocking_fault_stops_the_approval_with_its_sentence(database, setting
     )
     assert approved.status is Status.APPROVED
     with database.reading() as conn:
-        kept = approval.overrides(conn, 1)
-    assert kept == [("closed-job", "extended by phone", "Ann", clock())]
+        overrides = approval.overrides(conn, 1)
+    assert overrides == [("closed-job", "extended by phone", "Ann", clock())]
 
 
 def test_an_override_of_a_rule_that_does_not_block_is_not_kept(database, settings, clock, issue):

@@ -235,10 +235,10 @@ def test_a_waiting_page_hears_of_a_change_as_it_happens(client, folder):
     writer = threading.Thread(target=later)
     began = time.monotonic()
     writer.start()
-    told = client.get("/changes", params={"since": stamp}).json()["stamp"]
+    changed = client.get("/changes", params={"since": stamp}).json()["stamp"]
     waited = time.monotonic() - began
     writer.join()
-    assert told != stamp
+    assert changed != stamp
     assert 0.5 < waited < 4
     assert client.get("/text").text.startswith("HEAR YE")
 
