@@ -1,4 +1,4 @@
-"""Writes the map of docs/architecture.md, each module with its first sentence: `make map`."""
+"""Writes the map of docs/architecture.md: every module with its first sentence."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ BLOCK = re.compile(r"(?<=<!-- map -->\n```\n).*?(?=```)", re.DOTALL)
 
 
 def modules() -> list[Path]:
-    """Every module of both packages but the revisions of the database."""
+    """Returns every module of both packages, without the revisions of the database."""
     return sorted(
         path
         for package in ("emag", "subscribers")
@@ -20,20 +20,20 @@ def modules() -> list[Path]:
 
 
 def sentence(path: Path) -> str:
-    """The first line of a module's docstring."""
+    """Returns the first line of a module's docstring."""
     docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
     return docstring.splitlines()[0] if docstring else ""
 
 
 def drawing() -> str:
-    """The map as it should stand on the page."""
+    """Returns the map as it should be."""
     built = {path.relative_to(ROOT).as_posix(): sentence(path) for path in modules()}
     width = max(map(len, built)) + 2
     return "".join(f"{path:<{width}}{words}\n" for path, words in built.items())
 
 
 def drawn() -> str:
-    """The map that stands on the page."""
+    """Returns the map that the page holds."""
     block = BLOCK.search(PAGE.read_text())
     return block[0] if block else ""
 

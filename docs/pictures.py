@@ -35,7 +35,7 @@ img:nth-child(3) { margin-top: 70px; } img:nth-child(2) { margin-top: 25px; }
 
 @dataclass(frozen=True)
 class View:
-    """One screenshot; `before` does what a reader does on the page first."""
+    """One screenshot. `before` acts on the page first, as a reader would."""
 
     path: str
     size: tuple[int, int] = PHONE

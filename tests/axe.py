@@ -1,7 +1,7 @@
-"""axe-core, which audits pages for people with disabilities: fetched by npm, run in a real browser.
+"""Fetches axe-core, which finds faults of accessibility in a page.
 
-`python tests/axe.py` fetches it into the virtual environment, as `make test` does. Without
-npm or network the audits are skipped, with that reason.
+`make test` runs this script, which puts axe-core into the virtual environment. Without npm or a
+network the audits are skipped.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ PATIENCE = 60  # seconds
 
 
 def fetched() -> bytes:
-    """The script out of npm's package. Raises OSError with a sentence."""
+    """Returns the script from npm's package. Raises OSError with a sentence."""
     npm = shutil.which("npm")
     if npm is None:
         raise OSError("there is no npm on this machine")
@@ -31,10 +31,10 @@ def fetched() -> bytes:
         except subprocess.SubprocessError as error:
             raise OSError(f"npm could not fetch {PACKAGE}") from error
         package = next(Path(folder).glob("axe-core-*.tgz")).read_bytes()
-    with tarfile.open(fileobj=io.BytesIO(package)) as held:
-        script = held.extractfile("package/axe.min.js").read()
+    with tarfile.open(fileobj=io.BytesIO(package)) as archive:
+        script = archive.extractfile("package/axe.min.js").read()
     if hashlib.sha256(script).hexdigest() != SHA256:
-        raise OSError(f"what npm calls {PACKAGE} is not what these tests were written with")
+        raise OSError(f"{PACKAGE} has another content than these tests were written for")
     return script
 
 

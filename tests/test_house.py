@@ -246,11 +246,6 @@ UNCLEAN: tuple[str, ...] = (
     "subscribers/",
     "tests/emag/",
     "tests/subscribers/",
-    "tests/chromium.py",
-    "tests/postgres.py",
-    "tests/reading.py",
-    "tests/test_one_issue.py",
-    "tests/test_reader.py",
 )
 # Names of a pattern. A module is named after its subject.
 PATTERNS = frozenset(

@@ -1,4 +1,4 @@
-"""The whole road, driven from outside: real commands, real HTTP, real SMTP."""
+"""One issue from feeds to inboxes, from outside: real commands, real HTTP, real SMTP."""
 
 import contextlib
 import hashlib
@@ -80,7 +80,7 @@ class Site(BaseHTTPRequestHandler):
 
 
 class Inbox:
-    """A real SMTP server that keeps what it is given, with its envelope."""
+    """A real SMTP server that keeps every mail with its envelope."""
 
     def __init__(self):
         self.mail: list[tuple[str, str, bytes]] = []
@@ -88,10 +88,10 @@ class Inbox:
     async def handle_DATA(self, server, session, envelope):
         for recipient in envelope.rcpt_tos:
             self.mail.append((envelope.mail_from, recipient, envelope.original_content))
-        return "250 kept"
+        return "250 OK"
 
     def wait(self, recipient: str, mark: bytes = b"", seconds: float = 20) -> bytes:
-        """The first mail to `recipient` that holds `mark`."""
+        """Waits for the first mail to `recipient` that holds `mark`."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             for _, to, data in list(self.mail):
@@ -101,7 +101,7 @@ class Inbox:
         raise AssertionError(f"no such mail for {recipient}")
 
 
-ISSUE = b"List-Unsubscribe-Post"  # what only an issue carries
+ISSUE = b"List-Unsubscribe-Post"  # only issues have this field
 
 
 def free_port() -> int:
@@ -132,7 +132,7 @@ def site():
 
 
 class Publication:
-    """A publication's folder and the commands a person types in it."""
+    """A publication's folder and the commands that a person types in it."""
 
     def __init__(self, folder: Path, port: int):
         self.folder = folder
@@ -140,15 +140,15 @@ class Publication:
         self.port = port
 
     def emag(self, *args: str, code: int = 0) -> dict:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", "emag", "--dir", str(self.folder), *args, "--json"],
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == code, (args, done.returncode, done.stderr[-2000:])
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout) if done.stdout.strip() else {}
+        assert result.returncode == code, (args, result.returncode, result.stderr[-2000:])
+        assert "Traceback" not in result.stderr
+        return json.loads(result.stdout) if result.stdout.strip() else {}
 
     @contextlib.contextmanager
     def serving(self):
@@ -172,7 +172,7 @@ class Publication:
             assert b"Traceback" not in errors, errors.decode()[-3000:]
 
     def dump(self) -> str:
-        """Every row of every table, but for the engine's own clockwork."""
+        """Returns every row of every table, except those of the schedule."""
         with contextlib.closing(sqlite3.connect(self.folder / "emag.db")) as connection:
             return "\n".join(line for line in connection.iterdump() if "schedule_" not in line)
 
@@ -181,7 +181,7 @@ class Publication:
 def publication(tmp_path: Path, inbox: Inbox, site: str) -> Publication:
     folder = tmp_path / "crier"
     subprocess.run([sys.executable, "-m", "emag", "init", folder], check=True, capture_output=True)
-    made = Publication(folder, free_port())
+    created = Publication(folder, free_port())
     (folder / "emag.toml").write_text(f"""
 [publication]
 title = "The Town Crier"
@@ -214,8 +214,8 @@ security = "none"
 allow_private = true
 """)
     with (folder / ".env").open("a") as env:
-        env.write(f"\nEMAG_BASE_URL={made.base}\nEMAG_SIGNUP_SECRET={SECRET}\n")
-    return made
+        env.write(f"\nEMAG_BASE_URL={created.base}\nEMAG_SIGNUP_SECRET={SECRET}\n")
+    return created
 
 
 def sign_up(publication: Publication, address: str, **more: str) -> httpx.Response:
@@ -233,8 +233,8 @@ def sign_up(publication: Publication, address: str, **more: str) -> httpx.Respon
 def links(data: bytes) -> set[str]:
     message = message_from_bytes(data, policy=policy.default)
     bodies = "".join(part.get_content() for part in message.walk() if not part.is_multipart())
-    found = set(re.findall(r"https?://[^\s\"'<>)]+", bodies.replace("&amp;", "&")))
-    return found | set(re.findall(r"<(https?://[^>]+)>", message["List-Unsubscribe"] or ""))
+    urls = set(re.findall(r"https?://[^\s\"'<>)]+", bodies.replace("&amp;", "&")))
+    return urls | set(re.findall(r"<(https?://[^>]+)>", message["List-Unsubscribe"] or ""))
 
 
 def confirm(publication: Publication, inbox: Inbox, address: str) -> None:

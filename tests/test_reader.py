@@ -1,4 +1,4 @@
-"""The reader's whole road in a real browser: by keyboard, without JavaScript, in every state."""
+"""The readers' pages in a real browser: by keyboard, without JavaScript, in every state."""
 
 import re
 
@@ -26,7 +26,7 @@ def site(tmp_path, clock):
 
 @pytest.fixture
 def page(browser):
-    """Narrow, and without JavaScript."""
+    """A narrow window without JavaScript."""
     with browser.new_context(
         viewport={"width": 320, "height": 640}, java_script_enabled=False
     ) as context:
@@ -51,13 +51,13 @@ FOCUS = """() => {
 
 
 def tab_to(page, name: str) -> None:
-    """Tab until the thing of that name has the focus, which must be seen."""
+    """Presses Tab until the element of that name has the focus, which must be visible."""
     passed = []
     while len(passed) < 25:
         page.keyboard.press("Tab")
-        said, ring = page.evaluate(FOCUS)
-        passed.append(said)
-        if name in said:
+        label, ring = page.evaluate(FOCUS)
+        passed.append(label)
+        if name in label:
             assert ring == "solid", name
             return
     raise AssertionError(f"Tab does not reach {name}, but {passed}")
@@ -113,10 +113,10 @@ def test_signing_up_and_choosing_by_keyboard_alone(site, page):
     assert page.locator(".history li").first.is_visible()
 
 
-def test_leaving_and_coming_back_and_being_erased_by_keyboard_alone(site, page):
+def test_unsubscribing_undoing_it_and_erasing_by_keyboard_alone(site, page):
     keys = page.keyboard
     join(site, page)
-    page.goto(site.own("preferences", READER))
+    page.goto(site.link_of("preferences", READER))
     tab_to(page, "Unsubscribe")
     keys.press("Enter")
     page.wait_for_selector("h1:has-text('Unsubscribe from')")
@@ -141,10 +141,10 @@ def test_leaving_and_coming_back_and_being_erased_by_keyboard_alone(site, page):
     assert site.standing(READER) == ""
 
 
-def test_a_fault_has_the_focus_and_is_named_first(site, page):
+def test_the_field_with_the_fault_has_the_focus_and_the_title_names_it(site, page):
     page.goto(f"{site.base}/signup")
     page.get_by_role("button", name="Sign up").click()
-    assert page.locator(":focus").get_attribute("name") == "email"  # the browser's own refusal
+    assert page.locator(":focus").get_attribute("name") == "email"  # the browser itself refuses
     page.get_by_label("Email address").fill("ann@nowhere")
     site.clock.forward(seconds=5)
     page.keyboard.press("Enter")
@@ -157,7 +157,7 @@ def test_a_fault_has_the_focus_and_is_named_first(site, page):
     assert "should look like" in page.locator(f"#{described}").inner_text()
 
 
-def test_who_is_quick_is_asked_to_press_once_more_and_stands_on_the_button(site, page):
+def test_a_quick_sign_up_asks_for_a_second_press_with_the_focus_on_the_button(site, page):
     page.goto(f"{site.base}/signup")
     page.get_by_label("Email address").fill(READER)
     page.keyboard.press("Enter")
@@ -168,9 +168,9 @@ def test_who_is_quick_is_asked_to_press_once_more_and_stands_on_the_button(site,
     page.wait_for_selector("h1:has-text('inbox')")
 
 
-def test_faults_on_the_reader_s_own_page_keep_what_was_typed(site, page):
+def test_a_fault_on_the_reader_s_page_keeps_the_typed_text(site, page):
     join(site, page)
-    page.goto(site.own("preferences", READER))
+    page.goto(site.link_of("preferences", READER))
     for topic in ("New on the blog", "Featured jobs", "Events"):
         page.get_by_label(topic).uncheck()
     page.get_by_label("Name").fill("Ann Lee")
@@ -186,9 +186,9 @@ def test_faults_on_the_reader_s_own_page_keep_what_was_typed(site, page):
     assert (focus.get_attribute("name"), focus.input_value()) == ("address", "ann@nowhere")
 
 
-def test_a_new_address_a_break_and_the_data_without_a_script(site, page):
+def test_changing_the_address_pausing_and_downloading_without_javascript(site, page):
     join(site, page)
-    page.goto(site.own("preferences", READER))
+    page.goto(site.link_of("preferences", READER))
     page.get_by_label("Take a break until").fill("2026-04-01")
     page.get_by_role("button", name="Save").click()
     page.wait_for_selector("[role=status]")
@@ -206,9 +206,9 @@ def test_a_new_address_a_break_and_the_data_without_a_script(site, page):
     assert site.standing("ann@example.net") == "active"
 
 
-def test_undo_is_over_after_ten_minutes(site, page):
+def test_undo_ends_after_ten_minutes(site, page):
     join(site, page)
-    page.goto(site.own("unsubscribe", READER))
+    page.goto(site.link_of("unsubscribe", READER))
     page.get_by_role("button", name="Unsubscribe").click()
     page.wait_for_selector("h1:has-text('unsubscribed')")
     site.clock.forward(minutes=11)
@@ -217,13 +217,13 @@ def test_undo_is_over_after_ten_minutes(site, page):
     assert site.standing(READER) == "unsubscribed"
 
 
-def sound(page, name: str) -> None:
-    """Nothing is wrong with what is shown: narrow, light and dark, large, in few colours."""
+def check(page, name: str) -> None:
+    """The page has no faults: narrow and wide, light and dark, large text, forced colours."""
     for scheme in ("light", "dark"):
         # A colour that is still changing would be measured half-way.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found = faults(page) + audit(page)
-        assert found == [], f"{name}, {scheme}"
+        problems = faults(page) + audit(page)
+        assert problems == [], f"{name}, {scheme}"
     for width in (600, 1280):
         page.set_viewport_size({"width": width, "height": 640})
         fit(page, f"{name}, {width} pixels")
@@ -253,110 +253,110 @@ needs_axe = pytest.mark.skipif(
 
 
 @needs_axe
-def test_every_state_of_signing_up_is_sound(site, scripted):
+def test_no_page_of_signing_up_has_a_fault(site, scripted):
     page = scripted
     page.goto(f"{site.base}/")
-    sound(page, "front page")
+    check(page, "front page")
     page.goto(f"{site.base}/signup")
-    sound(page, "sign-up")
+    check(page, "sign-up")
     for typed, name in (("ann@nowhere", "a fault"), ("ann@gmial.com", "a slip"), (READER, "quick")):
         page.goto(f"{site.base}/signup")
         site.clock.forward(seconds=0 if name == "quick" else 5)
         page.get_by_label("Email address").fill(typed)
         press(page, "Sign up")
         page.wait_for_selector("[role=alert]")
-        sound(page, name)
+        check(page, name)
     sign_up(site, page)
-    sound(page, "look into your inbox")
+    check(page, "look into your inbox")
     link, not_me = site.link("confirm"), site.link("not-me")
     page.goto(not_me)
-    sound(page, "not me")
+    check(page, "not me")
     page.goto(link)
-    sound(page, "confirm")
+    check(page, "confirm")
     press(page, "Yes, sign me up")
-    sound(page, "confirmed")
+    check(page, "confirmed")
     page.goto(link)
-    sound(page, "confirmed before")
+    check(page, "confirmed before")
     site.clock.forward(days=8)
     for path, status in ((link, 410), (f"{link}x", 404), (f"{site.base}/confirm/x", 404)):
         assert page.goto(path).status == status
-        sound(page, path)
+        check(page, path)
     page.goto(not_me)
     press(page, "That wasn’t me")
-    sound(page, "told")
+    check(page, "not me, confirmed")
 
 
 @needs_axe
-def test_every_state_of_leaving_is_sound(site, scripted):
+def test_no_page_of_unsubscribing_has_a_fault(site, scripted):
     page = scripted
     join(site, page)
-    page.goto(site.own("unsubscribe", READER))
-    sound(page, "unsubscribe")
+    page.goto(site.link_of("unsubscribe", READER))
+    check(page, "unsubscribe")
     press(page, "Unsubscribe")
-    sound(page, "unsubscribed")
+    check(page, "unsubscribed")
     undo = page.locator("form").get_attribute("action")
     page.goto(undo)
-    sound(page, "undo")
+    check(page, "undo")
     press(page, "Keep sending it to me")
-    sound(page, "returned")
+    check(page, "returned")
     assert page.goto(undo).status == 200
     press(page, "Keep sending it to me")
-    sound(page, "undone before")
+    check(page, "undone before")
     site.clock.forward(minutes=11)
     assert page.goto(undo).status == 410
-    sound(page, "undo too late")
-    page.goto(site.own("unsubscribe", READER))
+    check(page, "undo too late")
+    page.goto(site.link_of("unsubscribe", READER))
     press(page, "Unsubscribe")
-    page.goto(site.own("unsubscribe", READER))
-    sound(page, "unsubscribed before")
-    page.goto(site.own("preferences", READER))
-    sound(page, "own page of who left")
+    page.goto(site.link_of("unsubscribe", READER))
+    check(page, "unsubscribed before")
+    page.goto(site.link_of("preferences", READER))
+    check(page, "page of an unsubscribed reader")
 
 
 @needs_axe
-def test_every_state_of_the_reader_s_own_page_is_sound(site, scripted):
+def test_no_state_of_the_reader_s_page_has_a_fault(site, scripted):
     page = scripted
     join(site, page)
-    page.goto(site.own("preferences", READER))
+    page.goto(site.link_of("preferences", READER))
     page.locator("summary").click()
-    sound(page, "own page")
+    check(page, "own page")
     page.get_by_label("Name").fill("Wolfeschlegelsteinhausenbergerdorff" * 2)
     page.get_by_label("Take a break until").fill("2026-04-01")
     press(page, "Save")
-    sound(page, "saved, a long name, a break")
+    check(page, "saved, a long name, a break")
     page.get_by_label("New email address").fill("ann@nowhere")
     press(page, "Send the link")
-    sound(page, "a fault")
+    check(page, "a fault")
     page.get_by_label("New email address").fill(f"{'long' * 15}@{'very.' * 9}example.net")
     press(page, "Send the link")
-    sound(page, "a new address")
+    check(page, "a new address")
     page.goto(site.link("confirm"))
-    sound(page, "confirm a new address")
+    check(page, "confirm a new address")
     press(page, "Yes, use this address")
-    sound(page, "a new address is set")
+    check(page, "a new address is set")
     page.get_by_role("link", name="Choose what you get").click()
-    sound(page, "a long address")
+    check(page, "a long address")
     press(page, "Erase me …")
-    sound(page, "erase")
+    check(page, "erase")
     press(page, "Erase me for good")
-    sound(page, "erased")
+    check(page, "erased")
 
 
 @needs_axe
-def test_the_archive_and_what_goes_wrong_is_sound(site, scripted):
+def test_neither_the_archive_nor_an_error_page_has_a_fault(site, scripted):
     page = scripted
     page.goto(f"{site.base}/archive")
-    sound(page, "an empty archive")
+    check(page, "an empty archive")
     join(site, page)
     site.send("Bins & boats", "Schifffahrtsgesellschaftskapitänsmützenabzeichen")
-    page.goto(f"{site.base}/archive?later")  # the empty one is fresh for some minutes
+    page.goto(f"{site.base}/archive?later")  # the empty page is cached for some minutes
     assert "Thursday 5 March 2026" in page.locator(".issues").inner_text()
-    sound(page, "the archive")
+    check(page, "the archive")
     page.goto(f"{site.base}/")
-    sound(page, "front page with issues")
+    check(page, "front page with issues")
     for path in ("/nowhere", *(f"/answer/{status}" for status in reading.BROKEN)):
         assert page.goto(f"{site.base}{path}").status == int(path[-3:] if "answer" in path else 404)
-        sound(page, path)
+        check(page, path)
     page.goto(f"{site.base}/archive/1")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -364,7 +364,7 @@ def test_the_archive_and_what_goes_wrong_is_sound(site, scripted):
         fit(page, "an issue")
 
 
-def test_motion_is_for_who_wants_it(site, scripted):
+def test_motion_follows_the_reader_s_preference(site, scripted):
     page = scripted
     page.goto(f"{site.base}/signup")
     lasting = "getComputedStyle(document.querySelector('main button')).transitionDuration"
@@ -373,17 +373,17 @@ def test_motion_is_for_who_wants_it(site, scripted):
     assert page.evaluate(lasting) == "0s"
 
 
-def test_the_sum_before_signing_up(tmp_path, clock, page, scripted):
+def test_signing_up_with_a_proof_of_work(tmp_path, clock, page, scripted):
     with reading.served(tmp_path / "p", clock, signup="proof_of_work = 2000") as site:
         page.goto(f"{site.base}/signup")
         assert "crier@example.org" in page.locator(".error").inner_text()
         scripted.goto(f"{site.base}/signup")
-        sound(scripted, "with a sum")
+        check(scripted, "with a sum")
         sign_up(site, scripted)
         assert site.link("confirm")
 
 
-def test_colours_that_could_not_be_read_are_mended(tmp_path, clock, scripted):
+def test_colours_with_low_contrast_are_adjusted(tmp_path, clock, scripted):
     garish = """[theme]
 accent = "#ffcc00"
 ink = "#999999"
@@ -397,12 +397,12 @@ dark_canvas = "#f0e0e0"
         join(site, scripted)
         for path in ("/signup", "/archive", "/nowhere"):
             scripted.goto(f"{site.base}{path}")
-            sound(scripted, path)
-        scripted.goto(site.own("preferences", READER))
-        sound(scripted, "own page")
+            check(scripted, path)
+        scripted.goto(site.link_of("preferences", READER))
+        check(scripted, "own page")
 
 
-def test_the_whole_road_in_welsh_and_what_was_agreed_to_is_kept_in_it(tmp_path, clock, page):
+def test_signing_up_in_welsh_keeps_the_welsh_wording(tmp_path, clock, page):
     with reading.served(tmp_path / "p", clock, language="cy") as site:
         page.goto(f"{site.base}/signup")
         assert page.locator("html").get_attribute("lang") == "cy"
@@ -413,26 +413,26 @@ def test_the_whole_road_in_welsh_and_what_was_agreed_to_is_kept_in_it(tmp_path, 
         page.goto(site.link("confirm"))
         page.get_by_role("button", name="Ie, cofrestrwch fi").click()
         page.wait_for_selector("h1:has-text('Croeso')")
-        page.goto(site.own("preferences", READER))
+        page.goto(site.link_of("preferences", READER))
         assert "5 Mawrth 2026" in page.locator("main").inner_text()
-        asked, *_ = site.history(READER)
-        assert asked["language"] == "cy"
-        assert asked["wording"].startswith("Hoffwn dderbyn The Town Crier")
+        entry, *_ = site.history(READER)
+        assert entry["language"] == "cy"
+        assert entry["wording"].startswith("Hoffwn dderbyn The Town Crier")
 
 
-def test_words_of_the_publication_s_own_run_from_right_to_left(tmp_path, clock, scripted):
-    own = tmp_path / "p" / "templates" / "words"
-    own.mkdir(parents=True)
-    (own / "ar.toml").write_text('[language]\ndirection = "rtl"\n[signup]\nemail = "البريد"\n')
+def test_words_of_a_publication_can_run_from_right_to_left(tmp_path, clock, scripted):
+    words = tmp_path / "p" / "templates" / "words"
+    words.mkdir(parents=True)
+    (words / "ar.toml").write_text('[language]\ndirection = "rtl"\n[signup]\nemail = "البريد"\n')
     with reading.served(tmp_path / "p", clock, language="ar") as site:
         scripted.goto(f"{site.base}/signup")
         assert scripted.locator("html").get_attribute("dir") == "rtl"
         box, card = (scripted.locator(s).bounding_box() for s in ("label >> nth=0", "main"))
         assert box["x"] + box["width"] > card["x"] + card["width"] / 2
-        sound(scripted, "from right to left")
+        check(scripted, "from right to left")
 
 
-def test_a_language_that_nobody_wrote_is_english_and_says_so(tmp_path, clock, page):
+def test_a_language_without_words_is_english_and_is_marked_so(tmp_path, clock, page):
     with reading.served(tmp_path / "p", clock, language="nl") as site:
         page.goto(f"{site.base}/signup")
         assert page.locator("html").get_attribute("lang") == "en-GB"

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests does not outlive them."""
+"""The PostgreSQL of the tests stops when the tests are killed."""
 
 import subprocess
 import sys
@@ -12,13 +12,13 @@ pytestmark = pytest.mark.postgres
 START = """
 from tests import postgres
 with postgres.started() as server:
-    print(server._told.info.parameter_status("server_version"), flush=True)
-    print(server._told.execute("SHOW data_directory").fetchone()[0], flush=True)
+    print(server._connection.info.parameter_status("server_version"), flush=True)
+    print(server._connection.execute("SHOW data_directory").fetchone()[0], flush=True)
     input()
 """
 
 
-def test_it_ends_with_a_session_that_is_killed():
+def test_postgresql_stops_when_its_session_is_killed():
     with subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", START],
         cwd=Path(__file__).parents[1],

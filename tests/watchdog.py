@@ -1,4 +1,4 @@
-"""Stops a PostgreSQL once whoever started it is gone, however it went: run it with its folder."""
+"""Stops a PostgreSQL when the process that started it ends, even by `kill -9`."""
 
 import os
 import shutil
@@ -15,16 +15,16 @@ PATIENCE = 10.0  # seconds for PostgreSQL to end
 
 @contextmanager
 def guarding(folder: Path) -> Iterator[None]:
-    """The pipe closes with this process, and no `kill -9` can keep it open."""
+    """Starts the watchdog. It waits for a pipe, which closes when this process ends."""
     command = [sys.executable, "-S", __file__, str(folder)]
-    # In a session of its own, for Ctrl-C would end it before there is something to do.
+    # In a new session, because Ctrl-C would end it too early.
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True):
         yield
 
 
 def main(folder: Path) -> None:
     sys.stdin.read()
-    running = folder / "postmaster.pid"  # where all went well, there is no folder any more
+    running = folder / "postmaster.pid"  # after a normal end the folder is gone
     with suppress(OSError, ValueError, IndexError):
         os.kill(int(running.read_text().split()[0]), signal.SIGQUIT)
     until = time.monotonic() + PATIENCE
