@@ -68,10 +68,13 @@ def add(
 
 def show(call: Call, address: Address) -> None:
     """One reader."""
+    from emag.desk import readers
     from subscribers import cli
 
     with call.readers() as (_, database, keys):
         told = cli.show(database.reading, keys, address)
+        reason = told.get("reason") or readers.latest_reason(database, address)
+    told |= {"reason": reason}
     call.output(told, *_lines(told))
 
 

@@ -351,3 +351,43 @@ def test_the_status_says_why_it_waits(emag, approved, publication, catching):
     result = emag("issue", "status", "1", "--json")
     assert "cannot be reached" in result.json["waits"]
     assert "3 messages still queued." in result.err
+
+
+BOUNCE = """From: MAILER-DAEMON@mx.example.org
+Subject: Undelivered Mail
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.org
+
+Final-Recipient: rfc822; ann@example.org
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 User unknown in virtual mailbox table
+
+--b
+Content-Type: message/rfc822
+
+{message}
+--b--
+"""
+
+
+def test_the_reason_of_a_bounce_is_shown_in_the_server_s_words(
+    emag, approved, publication, tmp_path
+):
+    emag("issue", "send", "1")
+    files = {message_from_bytes(f.read_bytes())["To"]: f for f in publication.rglob("*.eml")}
+    message = files["ann@example.org"].read_text().replace("\r\n", "\n")
+    (tmp_path / "bounce.eml").write_text(BOUNCE.format(message=message))
+    emag("feedback", "read", tmp_path / "bounce.eml")
+    [bounced] = emag("deliveries", "1", "--status", "bounced", "--json").json["deliveries"]
+    assert bounced["address"] == "ann@example.org"
+    assert "User unknown in virtual mailbox table" in bounced["reason"]
+    reader = emag("subscriber", "show", "ann@example.org", "--json").json
+    assert reader["status"] == "bounced"
+    assert "User unknown in virtual mailbox table" in reader["reason"]
+    assert "User unknown" in emag("subscriber", "show", "ann@example.org").out
+    assert emag("subscriber", "show", "ben@example.org", "--json").json["reason"] == ""
