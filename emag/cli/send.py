@@ -17,7 +17,7 @@ from emag.errors import EmagError
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from emag.desk.progress import Progress
+    from emag.desk.progress import SendingProgress
     from emag.issues.issue import Issue
     from emag.mailing.sending.rehearse import Rehearsal
     from emag.newsroom import Newsroom
@@ -120,7 +120,7 @@ def _confirm(call: Call, newsroom: "Newsroom", issue: "Issue") -> None:
         raise EmagError(f"Issue {issue.number} was not sent")
 
 
-def _confirm_cancel(call: Call, sent: "Progress") -> None:
+def _confirm_cancel(call: Call, sent: "SendingProgress") -> None:
     if not sys.stdin.isatty():
         raise EmagError(
             f"Issue {sent.number} was not cancelled: “emag issue cancel {sent.number} --yes” "
@@ -130,7 +130,7 @@ def _confirm_cancel(call: Call, sent: "Progress") -> None:
         raise EmagError(f"Issue {sent.number} was not cancelled")
 
 
-def _recipients_text(sent: "Progress") -> str:
+def _recipients_text(sent: "SendingProgress") -> str:
     accepted, planned = sent.counts["accepted"], sent.counts["planned"]
     if not planned:
         return "No reader has it."
@@ -139,7 +139,7 @@ def _recipients_text(sent: "Progress") -> str:
     return text + (f", and {doubtful:,} may have it." if doubtful else ".")
 
 
-def _print_result(call: Call, result: "Progress", zone: "ZoneInfo") -> None:
+def _print_result(call: Call, result: "SendingProgress", zone: "ZoneInfo") -> None:
     call.output(_progress_data(result), *_progress_lines(result))
     for line in _waiting_lines(result, zone):
         call.note(line)
@@ -147,7 +147,7 @@ def _print_result(call: Call, result: "Progress", zone: "ZoneInfo") -> None:
         raise typer.Exit(1)
 
 
-def _progress_data(result: "Progress") -> dict[str, Any]:
+def _progress_data(result: "SendingProgress") -> dict[str, Any]:
     counts = {name: result.counts[name] for name in ("planned", *PLANNED, *REPORTED)}
     return {
         "number": result.number,
@@ -167,7 +167,7 @@ def _progress_data(result: "Progress") -> dict[str, Any]:
     }
 
 
-def _progress_lines(result: "Progress") -> Iterator[str]:
+def _progress_lines(result: "SendingProgress") -> Iterator[str]:
     heading = f"Issue {result.number} is {output.spoken(result.status)}"
     if not result.counts["planned"]:
         yield f"{heading}: it has gone to no reader"
@@ -181,7 +181,7 @@ def _progress_lines(result: "Progress") -> Iterator[str]:
         yield f"{count} {decision} by {settlement.by}"
 
 
-def _waiting_lines(result: "Progress", zone: "ZoneInfo") -> Iterator[str]:
+def _waiting_lines(result: "SendingProgress", zone: "ZoneInfo") -> Iterator[str]:
     number = result.number
     if result.is_paused:
         yield (

@@ -8,7 +8,7 @@ from threading import Event
 from sqlalchemy import func, select
 
 from emag.database import Database
-from emag.desk.progress import Progress, progress, unreachable
+from emag.desk.progress import SendingProgress, progress, unreachable
 from emag.errors import WrongMove
 from emag.issues import life, store
 from emag.issues.issue import Issue, Move, Status, after, refusal
@@ -69,7 +69,7 @@ def start(
     stop: Event,
     watch: Watch = lambda _: None,
     wait: bool = False,
-) -> Progress:
+) -> SendingProgress:
     """Sends an issue until nothing is queued or in flight; with `wait`, also the deferred ones.
 
     `stop` pauses the issue after the messages under way. A mail server that cannot be reached ends

@@ -18,7 +18,7 @@ _LEAVING = frozenset({Status.SENDING, Status.SENT})
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class SendingProgress:
     """`counts` holds a number for each status of a delivery and each report, and `planned`.
 
     `waits` says in one sentence, without a full stop, why the rest does not leave now. It is empty
@@ -38,7 +38,7 @@ class Progress:
         return self.status is Status.PAUSED
 
 
-def progress(database: Database, settings: Settings, which: int | str) -> Progress:
+def progress(database: Database, settings: Settings, which: int | str) -> SendingProgress:
     """How far the sending of an issue is. `which` is a number, “next” or “latest”.
 
     Raises NotFound.
@@ -54,7 +54,7 @@ def progress(database: Database, settings: Settings, which: int | str) -> Progre
             waits = held or _why_it_waits(conn, number, settings, counts)
             next_attempt = ledger.next_due(conn, number) if counts["deferred"] else None
         decisions = doubtful.settlements(conn, number)
-    return Progress(number, issue.status, counts, waits, next_attempt, decisions)
+    return SendingProgress(number, issue.status, counts, waits, next_attempt, decisions)
 
 
 def unreachable(conn: Connection, number: int) -> str:

@@ -23,7 +23,7 @@ LONGEST_LINE = 998  # octets, RFC 5322 section 2.1.1
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class RehearsedVariant:
     """What readers of some topics would get. `is_whole` marks the one with every story."""
 
     topics: tuple[str, ...]
@@ -45,7 +45,7 @@ class Rehearsal:
     largest: int
     longest_line: int
     without_story: int
-    variants: tuple[Variant, ...]
+    variants: tuple[RehearsedVariant, ...]
     faults: tuple[str, ...]
 
 
@@ -119,7 +119,7 @@ class _Tally:
             self._variants.items(), key=lambda item: (-len(item[0]), sorted(item[0]))
         )
         variants = tuple(
-            Variant(tuple(sorted(shown)), shown == whole, count.html_bytes, count.readers)
+            RehearsedVariant(tuple(sorted(shown)), shown == whole, count.html_bytes, count.readers)
             for shown, count in most_topics_first
         )
         return Rehearsal(
