@@ -3,8 +3,7 @@
 import logging
 import socket
 import sys
-import threading
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,61 +11,45 @@ from emag.cli.call import Call
 from emag.cli.signals import stop_requested
 from emag.errors import EmagError
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-PATIENCE = 10  # seconds that a request under way may take when the web is stopped
-
 
 def serve(
     call: Call,
     host: Annotated[
-        str, typer.Option(metavar="H", help="Whom to answer; a proxy in front needs no other.")
+        str,
+        typer.Option(
+            metavar="H", help="The address to listen on; behind a proxy on this machine, loopback."
+        ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535)] = 8400,
     engine: Annotated[
-        bool, typer.Option("--engine/--no-engine", help="With the schedule and sending, or not.")
+        bool, typer.Option("--engine/--no-engine", help="With schedule and sending, or without.")
     ] = True,
 ) -> None:
     """Web, schedule and sending in one process, until it is stopped."""
     from emag import bootstrap
+    from emag.web import server
     from emag.web.app import create
 
     log()
     with call.newsroom() as newsroom, _listen(host, port) as listener:
-        hands = bootstrap.engine(newsroom)
-        web = create(newsroom, nudge=hands.nudge)
+        worker = bootstrap.engine(newsroom)
+        web = create(newsroom, nudge=worker.nudge)
         address = f"http://{host}:{listener.getsockname()[1]}"
-        beside = "with schedule and sending" if engine else "without schedule and sending"
+        extent = "with schedule and sending" if engine else "without schedule and sending"
+        # The server raises the signal that ended it again. `stop_requested` then catches it, so
+        # that the clean-up still runs.
         with stop_requested() as stop:
             if engine:
-                hands.start()
+                worker.start()
             try:
                 call.output(
                     {"url": address, "engine": engine},
-                    f"{newsroom.settings.publication.title}: {address}, {beside} – Ctrl-C ends it",
+                    f"{newsroom.settings.publication.title}: {address}, {extent} – Ctrl-C ends it",
                 )
-                _run(web, listener, stop)
+                if not stop.is_set():
+                    server.run(web, listener)
             finally:
-                hands.stop()
-
-
-def _run(web: "FastAPI", listener: socket.socket, stop: threading.Event) -> None:
-    import uvicorn
-
-    # uvicorn catches both signals while it runs and raises them again afterwards. `stop_requested`
-    # then catches them, so that the clean-up still runs. There is no access log because its lines
-    # would hold the tokens of readers' links.
-    config = uvicorn.Config(
-        web,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=PATIENCE,
-        lifespan="off",
-        proxy_headers=False,
-    )
-    if not stop.is_set():
-        uvicorn.Server(config).run(sockets=[listener])
+                worker.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -76,12 +59,13 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise EmagError(f"{host}:{port} cannot be listened on ({reason}): try --port") from None
-    # Or every answer in two parts waits 40 ms: asyncio sees to it only where a socket names TCP.
+    # Without this every answer in two parts waits 40 ms: asyncio sets it only on sockets that were
+    # made with the protocol TCP by name.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
 def log() -> None:
-    """What the schedule does is told on standard error, for whoever keeps the service's log."""
+    """Logs the work of the schedule to standard error, where a service manager keeps it."""
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("emag").setLevel(logging.INFO)

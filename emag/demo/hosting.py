@@ -1,4 +1,4 @@
-"""An ASGI app on this machine's loopback, served from a thread for as long as a block lasts."""
+"""Serves an ASGI app on this machine's loopback from a thread, for as long as a block lasts."""
 
 import socket
 import threading
@@ -10,13 +10,17 @@ from typing import Any
 import uvicorn
 
 from emag.errors import EmagError
+from emag.web import server
 
 USUAL_PORT = 8400
 _STARTS_IN = 15.0  # seconds
 
 
 def listen(port: int | None) -> socket.socket:
-    """A listening socket on `port`; the usual one gives way to any other if it is in use."""
+    """A listening socket on `port`. Without one it is the usual port, or a free one if it is taken.
+
+    Raises EmagError where another port is in use.
+    """
     try:
         return socket.create_server(("127.0.0.1", USUAL_PORT if port is None else port))
     except OSError:
@@ -32,31 +36,23 @@ def address(listener: socket.socket) -> str:
 @contextmanager
 def serving(app: Any, listener: socket.socket) -> Iterator[str]:
     """Answers on `listener` until the block ends; gives the address."""
-    config = uvicorn.Config(
-        app,
-        log_level="error",
-        access_log=False,
-        lifespan="off",
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
+    web = server.create(app, patience=1)
     thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True
+        target=web.run, kwargs={"sockets": [listener]}, name="web", daemon=True
     )
     thread.start()
     try:
-        _wait(server, thread)
+        _wait(web, thread)
         yield address(listener)
     finally:
-        server.should_exit = True
+        web.should_exit = True
         thread.join()
         listener.close()
 
 
-def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:
+def _wait(web: uvicorn.Server, thread: threading.Thread) -> None:
     until = time.monotonic() + _STARTS_IN
-    while not server.started:
+    while not web.started:
         if not thread.is_alive() or time.monotonic() > until:
             raise EmagError("The demo's web server does not start on 127.0.0.1")
         time.sleep(0.01)

@@ -108,6 +108,6 @@ def test_a_number_keeps_all_its_digits():
 
 def test_little_room_on_the_disk_is_a_fault(tmp_path):
     free = vitals.LEAST_FREE
-    assert vitals.room(tmp_path, least=0).ok
-    assert not vitals.room(tmp_path, least=10**18).ok
+    assert vitals.free_space(tmp_path, least=0).ok
+    assert not vitals.free_space(tmp_path, least=10**18).ok
     assert free > 0
