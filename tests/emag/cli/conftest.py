@@ -1,4 +1,4 @@
-"""A publication with a folder of stories, and the command line in this process."""
+"""A publication with a folder of stories, and the command line run in this process."""
 
 import asyncio
 import json

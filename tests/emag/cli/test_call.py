@@ -1,4 +1,4 @@
-"""What every command shares: --json, --dir, exit codes, sentences instead of tracebacks."""
+"""All commands share --json, --dir, exit codes, and sentences instead of tracebacks."""
 
 import io
 import json
@@ -72,7 +72,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("words", COMMANDS)
-def test_every_command_of_the_contract_is_there_and_speaks_json(words):
+def test_every_command_has_help_and_json(words):
     result = CliRunner().invoke(app, [*words.split(), "--help"], env={"COLUMNS": "200"})
     assert result.exit_code == 0
     group = words == "deliveries"  # its own help is that of its two commands
@@ -80,7 +80,7 @@ def test_every_command_of_the_contract_is_there_and_speaks_json(words):
     assert ("--dir" in result.stdout) is not group
 
 
-def test_dir_before_after_and_from_the_environment(publication, tmp_path):
+def test_the_folder_may_be_given_before_after_or_in_the_environment(publication, tmp_path):
     listed = ["issue", "list", "--json"]
     elsewhere = {"EMAG_DIR": str(tmp_path)}
     for words, env in (
@@ -108,7 +108,7 @@ def test_the_current_folder_is_the_default(publication):
     assert (result.returncode, json.loads(result.stdout)) == (0, {"issues": []})
 
 
-def test_a_folder_without_a_publication(tmp_path):
+def test_a_folder_without_a_publication_is_reported(tmp_path):
     result = CliRunner().invoke(app, ["issue", "list", "--dir", str(tmp_path)])
     assert result.exit_code == 1
     assert result.stdout == ""
@@ -116,7 +116,7 @@ def test_a_folder_without_a_publication(tmp_path):
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-def test_an_error_is_one_json_document_too(tmp_path):
+def test_an_error_is_one_json_document(tmp_path):
     result = CliRunner().invoke(app, ["issue", "list", "--json", "--dir", str(tmp_path)])
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error"] == result.stderr.strip()
@@ -132,7 +132,7 @@ def test_settings_with_several_faults_name_them_all(publication):
 @pytest.mark.parametrize(
     "words", [["nonsense"], ["issue", "list", "--nonsense"], ["issue", "show"], ["serve", "x"]]
 )
-def test_wrong_usage_is_2(words):
+def test_wrong_usage_has_exit_code_2(words):
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 2
     assert result.stdout == ""
@@ -149,14 +149,14 @@ def test_wrong_usage_is_2(words):
         (["issue", "approve", "1", "--json", "--override", "alt"], "--reason"),
     ],
 )
-def test_wrong_usage_is_one_json_document_where_that_is_wanted(words, text):
+def test_wrong_usage_is_one_json_document_with_json(words, text):
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 2
     assert text in json.loads(result.stdout)["error"]
     assert "Usage" in result.stderr
 
 
-def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path):
+def test_a_file_that_cannot_be_used_is_named_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("here already")
     result = CliRunner().invoke(app, ["init", str(tmp_path / "file" / "crier")])
     assert result.exit_code == 1
@@ -179,7 +179,7 @@ def broken_app():
     return app
 
 
-def test_a_fault_of_ours_is_a_sentence_without_its_text(broken_app):
+def test_an_error_in_emag_itself_is_a_sentence_without_its_text(broken_app):
     result = CliRunner().invoke(broken_app, ["broken"])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "ZeroDivisionError" in result.stderr
@@ -189,12 +189,12 @@ def test_a_fault_of_ours_is_a_sentence_without_its_text(broken_app):
     assert "ann@" in CliRunner().invoke(broken_app, ["broken", "--debug"]).stderr
 
 
-def test_ctrl_c_is_a_sentence(broken_app):
+def test_ctrl_c_ends_with_a_sentence(broken_app):
     result = CliRunner().invoke(broken_app, ["stopped"])
     assert (result.exit_code, result.stderr.strip()) == (1, "Stopped")
 
 
-def test_a_file_gets_whole_lines_and_no_colours(emag, approved, publication):
+def test_output_to_a_file_has_whole_lines_and_no_colours(emag, approved, publication):
     long = "word " * 30
     emag("issue", "edit", "1", "--subject", long)
     line = next(line for line in emag("issue", "list").out.splitlines() if "word" in line)
@@ -205,11 +205,11 @@ def test_a_file_gets_whole_lines_and_no_colours(emag, approved, publication):
 @pytest.mark.parametrize(
     ("number", "text"), [(0, "0 readers"), (1, "1 reader"), (2000, "2,000 readers")]
 )
-def test_counts_are_readable(number, text):
+def test_counts_have_separators_and_plurals(number, text):
     assert output.count_text(number, "reader") == text
 
 
-def test_sums_leave_out_what_is_not_there():
+def test_sums_leave_out_zeros():
     assert output.sum_text({"a": 1990, "b": 0, "c": 10}, ["a", "b", "c"]) == "1,990 a + 10 c"
     assert output.sum_text({"a": 0}, ["a"]) == "0"
 

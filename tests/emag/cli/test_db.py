@@ -1,4 +1,4 @@
-"""The database is made, copied and put back."""
+"""The database is created, copied and restored."""
 
 import sqlite3
 from contextlib import closing
@@ -17,7 +17,7 @@ def copy(emag, tmp_path):
     return file
 
 
-def test_upgrade_makes_a_database_and_then_has_nothing_to_do(emag, publication):
+def test_upgrade_creates_a_database_once(emag, publication):
     (publication / "emag.db").unlink()
     assert "emag db upgrade" in emag("issue", "list", code=1).err
     initialised = {"before": None, "revision": migrate.head()}
@@ -40,14 +40,14 @@ def test_a_copy_holds_what_was_written_last(emag, publication, drafted, tmp_path
     assert [path.name for path in tmp_path.glob("*copy*")] == ["copy.db"]
 
 
-def test_a_copy_overwrites_nothing(emag, copy, tmp_path):
+def test_a_backup_does_not_overwrite_a_file(emag, copy, tmp_path):
     before = copy.read_bytes()
     assert "exists already" in emag("db", "backup", copy, code=1).err
     assert copy.read_bytes() == before
     emag("db", "backup", tmp_path / "no" / "where.db", code=1)
 
 
-def test_what_is_put_back_replaces_and_keeps(emag, publication, copy, drafted):
+def test_a_restore_keeps_the_old_database(emag, publication, copy, drafted):
     assert len(emag("issue", "list", "--json").json["issues"]) == 1
     result = emag("db", "restore", copy, "--json").json
     assert emag("issue", "list", "--json").json["issues"] == []
@@ -56,7 +56,7 @@ def test_what_is_put_back_replaces_and_keeps(emag, publication, copy, drafted):
         assert conn.execute("SELECT count(*) FROM issues").fetchone() == (1,)
 
 
-def test_what_was_about_to_leave_waits_after_a_restore(emag, approved, tmp_path):
+def test_an_approved_issue_is_held_after_a_restore(emag, approved, tmp_path):
     """The copy does not know that the issue went out meanwhile."""
     emag("db", "backup", tmp_path / "copy.db")
     emag("issue", "send", "1", "--yes")
@@ -67,7 +67,7 @@ def test_what_was_about_to_leave_waits_after_a_restore(emag, approved, tmp_path)
     emag("issue", "send", "1", "--yes", code=1)
 
 
-def test_nothing_is_put_back_while_the_database_is_in_use(emag, publication, copy, drafted):
+def test_a_restore_is_refused_while_the_database_is_in_use(emag, publication, copy, drafted):
     with closing(sqlite3.connect(publication / "emag.db")) as other:
         other.execute("SELECT count(*) FROM issues").fetchone()  # an idle reader is enough
         assert "in use" in emag("db", "restore", copy, code=1).err
@@ -89,7 +89,7 @@ def test_a_lost_database_can_be_replaced(emag, publication, copy):
 
 
 @pytest.mark.parametrize("content", [b"", b"no database " * 500])
-def test_only_a_sound_copy_is_put_back(emag, publication, tmp_path, content):
+def test_only_a_sound_copy_is_restored(emag, publication, tmp_path, content):
     (tmp_path / "bad.db").write_bytes(content)
     before = (publication / "emag.db").read_bytes()
     assert "not a sound copy" in emag("db", "restore", tmp_path / "bad.db", code=1).err
@@ -97,7 +97,7 @@ def test_only_a_sound_copy_is_put_back(emag, publication, tmp_path, content):
     emag("db", "restore", tmp_path / "none.db", code=2)
 
 
-def test_somebody_elses_database_is_no_copy(tmp_path, clock):
+def test_a_database_of_another_program_is_no_copy(tmp_path, clock):
     with closing(sqlite3.connect(tmp_path / "other.db")) as conn:
         conn.execute("CREATE TABLE songs (title TEXT)")
     with pytest.raises(DatabaseError, match="not a sound copy"):
@@ -105,14 +105,14 @@ def test_somebody_elses_database_is_no_copy(tmp_path, clock):
     assert not (tmp_path / "emag.db").exists()
 
 
-def test_an_older_copy_is_brought_up_to_date(emag, copy, monkeypatch):
+def test_an_older_copy_is_upgraded(emag, copy, monkeypatch):
     with closing(sqlite3.connect(copy)) as conn:
         conn.execute("UPDATE alembic_version SET version_num = '9999'")
         conn.commit()
     assert "does not know" in emag("db", "restore", copy, code=1).err
 
 
-def test_postgresql_has_tools_of_its_own(emag, monkeypatch, tmp_path):
+def test_a_backup_of_postgresql_names_pg_dump(emag, monkeypatch, tmp_path):
     monkeypatch.setenv("EMAG_DATABASE_URL", "postgresql://emag:hunter2@127.0.0.1:9/emag")
     result = emag("db", "backup", tmp_path / "copy.db", code=1)
     assert "pg_dump" in result.err

@@ -249,7 +249,7 @@ def test_a_relay_with_a_log_in(configured):
     assert "wrong" not in message
 
 
-def test_a_relay_without_starttls_and_one_that_is_away(configured):
+def test_a_relay_without_starttls_and_an_unreachable_one(configured):
     with relaying() as (port, _):
         [message] = relayed(configured(kind="smtp", port=port, security="starttls"))
         assert "does not offer STARTTLS" in message

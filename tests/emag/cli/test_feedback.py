@@ -1,4 +1,4 @@
-"""`emag feedback read`: what mails report, and what comes of it."""
+"""“emag feedback read” says what mails report, and acts on it."""
 
 import json
 import subprocess
@@ -44,18 +44,18 @@ def test_a_dry_run_needs_no_publication(tmp_path):
     }
 
 
-def test_a_mail_on_standard_input():
+def test_a_mail_is_read_from_standard_input():
     result = emag("feedback", "read", "--dry-run", "--json", body=REPORT.format(mark="no"))
     assert json.loads(result.stdout) == {"messages": [{"file": "-", **REPORTED}]}
 
 
-def test_a_person_reads_a_table():
+def test_without_json_a_table_is_printed():
     result = emag("feedback", "read", "--dry-run", body=REPORT.format(mark="no"))
     assert "hard" in result.stdout
     assert "ann@example.net" in result.stdout
 
 
-def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     result = emag("feedback", "read", "--dry-run", str(tmp_path / "nothing.eml"))
     assert result.returncode == 1
     assert "cannot be read: No such file" in result.stderr
@@ -69,7 +69,7 @@ def crier(tmp_path):
     return folder
 
 
-def test_only_what_carries_our_mark_is_acted_on(crier, tmp_path):
+def test_only_mail_with_our_mark_is_acted_on(crier, tmp_path):
     keys = bootstrap.keys(load(crier, {}))
     genuine, forged = tmp_path / "genuine.eml", tmp_path / "forged.eml"
     genuine.write_text(REPORT.format(mark=keys.short("bounce", 1)))
@@ -88,7 +88,7 @@ def test_only_what_carries_our_mark_is_acted_on(crier, tmp_path):
     assert json.loads(data.stdout)["status"] in {"active", "pending"}, "delivery 1 was never sent"
 
 
-def test_what_a_mail_may_be_is_bounded():
+def test_only_the_beginning_of_a_large_mail_is_read():
     body = REPORT.format(mark="no") + "x" * (2 * MAX_BYTES)
     result = emag("feedback", "read", "--dry-run", "--json", body=body)
     assert json.loads(result.stdout)["messages"][0]["outcome"] == "hard"

@@ -1,4 +1,4 @@
-"""Drafting, looking at, changing and approving an issue from the command line."""
+"""An issue is drafted, shown, changed and approved from the command line."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def picked(emag) -> list[str]:
     return [p["url"].rpartition("/")[2] for s in data["sections"] for p in s["picks"]]
 
 
-def test_gather_tells_of_every_source(emag, publication, settings_of):
+def test_gather_reports_every_source(emag, publication, settings_of):
     assert emag("gather", "--json").json == {
         "sources": [
             {
@@ -38,13 +38,13 @@ def test_gather_tells_of_every_source(emag, publication, settings_of):
     assert failed["error"]
 
 
-def test_without_sources_nothing_fails(emag, publication):
+def test_gather_without_sources_succeeds(emag, publication):
     text = (publication / "emag.toml").read_text()
     (publication / "emag.toml").write_text(text.partition("[[sources]]")[0])
     assert emag("gather", "--json").json == {"sources": []}
 
 
-def test_a_draft_is_the_same_issue_twice(emag, drafted):
+def test_a_second_draft_returns_the_same_issue(emag, drafted):
     assert drafted["number"] == 1
     assert drafted["status"] == "draft"
     assert drafted["subject"]
@@ -60,7 +60,7 @@ def test_a_draft_is_the_same_issue_twice(emag, drafted):
     assert emag("issue", "show", "next", "--json").json == drafted
 
 
-def test_a_draft_as_of_a_moment(emag):
+def test_a_draft_at_another_time(emag):
     emag("gather")
     # Without an offset the moment is meant in the publication's zone, in summer time here.
     early = emag("issue", "draft", "--now", "2026-06-04T16:30", "--json", code=1)
@@ -68,13 +68,13 @@ def test_a_draft_as_of_a_moment(emag):
     assert "is not a time" in emag("issue", "draft", "--now", "tomorrow", code=2).err
 
 
-def test_too_few_stories_are_a_sentence(emag):
+def test_too_few_stories_are_reported(emag):
     result = emag("issue", "draft", code=1)
     assert result.out == ""
     assert len(result.err.strip().splitlines()) == 1
 
 
-def test_the_list_is_newest_first(emag, drafted):
+def test_the_newest_issue_is_listed_first(emag, drafted):
     assert emag("issue", "list", "--json").json == {
         "issues": [
             {key: drafted[key] for key in ("number", "status", "subject", "send_at")},
@@ -84,7 +84,7 @@ def test_the_list_is_newest_first(emag, drafted):
     assert "no issue yet" not in emag("issue", "list").out
 
 
-def test_explain_says_why(emag, drafted):
+def test_explain_gives_the_reasons(emag, drafted):
     items = emag("issue", "explain", "next", "--json").json["items"]
     assert len(items) == 3
     for item in items:
@@ -99,7 +99,7 @@ def test_explain_says_why(emag, drafted):
 
 @pytest.mark.parametrize("which", ["7", "nonsense"])
 @pytest.mark.parametrize("command", ["show", "explain", "check", "status", "approve", "send"])
-def test_an_issue_that_is_not_there(emag, drafted, command, which):
+def test_an_unknown_issue_is_reported(emag, drafted, command, which):
     result = emag("issue", command, which, code=1)
     assert result.out == ""
     assert which in result.err
@@ -137,7 +137,7 @@ def test_changing_an_issue(emag, drafted):
     assert data["hash"] != drafted["hash"]
 
 
-def test_a_note_from_a_file_and_from_the_keyboard(emag, drafted, tmp_path):
+def test_a_note_is_read_from_a_file_or_standard_input(emag, drafted, tmp_path):
     (tmp_path / "note.md").write_text("From a file — with an umlaut: ü\n")
     emag("issue", "note", "1", "--file", tmp_path / "note.md")
     noted = emag("issue", "show", "1", "--json").json["note"]
@@ -161,7 +161,7 @@ def test_edit_needs_something_to_change(emag, drafted):
     assert "--subject" in emag("issue", "edit", "1", code=2).err
 
 
-def test_a_story_that_is_not_there(emag, drafted):
+def test_an_unknown_story_is_reported(emag, drafted):
     assert "999" in emag("issue", "pick", "1", "999", code=1).err
     assert "999" in emag("issue", "order", "1", "999", code=1).err
 
@@ -174,14 +174,14 @@ def test_a_change_voids_the_approval(emag, approved):
     assert "approve 1" in emag("issue", "send", "1", "--yes", code=1).err
 
 
-def test_approve_at_a_time(emag, drafted):
+def test_an_approval_may_set_the_time_of_sending(emag, drafted):
     result = emag("issue", "approve", "1", "--send-at", "2099-07-03T07:30", "--json").json
     assert result["send_at"] == "2099-07-03T06:30:00+00:00"  # British summer time
     assert len(result["hash"]) == 64
     assert emag("issue", "show", "1", "--json").json["hash"] == result["hash"]
 
 
-def test_a_title_cannot_speak_to_the_terminal(emag, publication, drafted):
+def test_a_title_cannot_control_the_terminal(emag, publication, drafted):
     assert "[bold]again[/bold]" in emag("issue", "show", "1").out
     emag("issue", "edit", "1", "--subject", "red \x1b[31malert\x1b]0;owned\x07")
     out = emag("issue", "show", "1").out + emag("issue", "list").out

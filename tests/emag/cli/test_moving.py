@@ -1,4 +1,4 @@
-"""A copy made while people sign up, put back somewhere else; and an erased reader's traces."""
+"""A backup is made while people sign up; an erased reader leaves no trace."""
 
 import json
 import shutil
@@ -60,9 +60,7 @@ class Crowd:
 
 
 @pytest.mark.usefixtures("open_to_all")
-def test_a_copy_made_while_people_sign_up_has_everybody_and_sends_nothing(
-    emag, publication, tmp_path
-):
+def test_a_backup_during_sign_ups_is_complete_and_sends_nothing(emag, publication, tmp_path):
     copy, fresh = tmp_path / "copy.db", tmp_path / "fresh"
     with serving(publication, "--no-engine") as (_, data), Crowd(data["url"]) as crowd:
         assert crowd.enough.wait(120)
@@ -99,7 +97,7 @@ def round_of(folder):
 
 
 @pytest.mark.usefixtures("open_to_all", "drafted")
-def test_nothing_is_left_of_an_erased_reader_but_mails(emag, publication, tmp_path):
+def test_erasing_a_reader_removes_every_trace_but_sent_mails(emag, publication, tmp_path):
     """Signed up over HTTP, imported, written to, reported on, erased: the files are looked through,
     in several encodings. Mails that the folder transport wrote are mails, and stay."""
     reader, agent = "Zerlina.Quux@forget-me.example", "Lynx-of-Zerlina/9.7"
@@ -146,7 +144,7 @@ def lower(path):
     return path.read_bytes().lower()
 
 
-def test_the_database_is_tidied_and_says_how_much_it_won(emag, publication, tmp_path):
+def test_vacuum_shrinks_the_database_and_prints_its_size(emag, publication, tmp_path):
     file = tmp_path / "old.csv"
     file.write_text("email\n" + "".join(f"r{n}@example.org\n" for n in range(3_000)))
     result = emag("subscriber", "import", file, "--basis", "x", "--json").json

@@ -1,4 +1,4 @@
-"""The issue as files, and the doctor and init from the command line."""
+"""The commands preview, demo, init and doctor."""
 
 import json
 
@@ -9,7 +9,7 @@ from emag.cli import app
 from emag.settings import load
 
 
-def test_the_issue_as_files(emag, drafted, tmp_path):
+def test_an_issue_is_written_as_files(emag, drafted, tmp_path):
     out = tmp_path / "new" / "place"
     files = emag("preview", "1", "--out", out, "--json").json["files"]
     assert sorted(path.name for path in out.iterdir()) == ["issue.html", "issue.mjml", "issue.txt"]
@@ -18,12 +18,12 @@ def test_the_issue_as_files(emag, drafted, tmp_path):
     assert "<mjml" in (out / "issue.mjml").read_text()
 
 
-def test_preview_needs_an_issue_and_a_place(emag, drafted, tmp_path):
+def test_preview_needs_an_issue_and_a_folder(emag, drafted, tmp_path):
     assert "9" in emag("preview", "9", "--out", tmp_path, code=1).err
     assert "--out" in emag("preview", "--shots", code=2).err
 
 
-def test_the_issue_of_a_reader_of_some_topics(emag, drafted, tmp_path):
+def test_an_issue_is_written_for_chosen_topics(emag, drafted, tmp_path):
     emag("preview", "1", "--out", tmp_path, "--topics", "posts, jobs")
     assert "The bridge" in (tmp_path / "issue.html").read_text()
     assert (
@@ -35,13 +35,13 @@ def test_the_issue_of_a_reader_of_some_topics(emag, drafted, tmp_path):
     assert "--out" in emag("preview", "1", "--topics", "jobs", code=2).err
 
 
-def test_the_demo_as_a_command(tmp_path):
+def test_the_demo_runs_as_a_command(tmp_path):
     result = CliRunner().invoke(app, ["demo", "--once", "--json"])
     assert (result.exit_code, json.loads(result.stdout)) == (0, {"ok": True}), result.stderr
     assert "It all adds up" in result.stderr
 
 
-def test_init_makes_a_publication_from_which_everything_starts(tmp_path):
+def test_init_creates_a_publication(tmp_path):
     folder = tmp_path / "our-village"
     result = CliRunner().invoke(app, ["init", str(folder), "--json"])
     assert (result.exit_code, json.loads(result.stdout)["title"]) == (0, "Our Village")
@@ -79,7 +79,7 @@ def test_the_doctor_names_all_faults_of_the_settings_at_once(emag, publication):
         ("outbox", "a file where a folder should be", "transport"),
     ],
 )
-def test_the_doctor_looks_at_everything(emag, publication, name, text, part):
+def test_the_doctor_examines_every_part(emag, publication, name, text, part):
     (publication / name).parent.mkdir(parents=True, exist_ok=True)
     (publication / name).write_text(text * 1000)
     data = emag("doctor", "--json", code=1).json

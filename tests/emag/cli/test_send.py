@@ -1,4 +1,4 @@
-"""Sending from the command line: counts that add up, and an end that is safe."""
+"""An issue is sent from the command line: the counts add up, and every end is safe."""
 
 import os
 import signal
@@ -75,9 +75,7 @@ def prefer(publication):
     return prefer
 
 
-def test_who_chose_what_the_issue_lacks_is_told_of_and_gets_none(
-    emag, approved, publication, prefer
-):
+def test_readers_of_topics_without_a_story_get_no_mail(emag, approved, publication, prefer):
     before = emag("issue", "send", "1", "--dry-run").out
     assert "all of it" not in before, "everybody gets the same"
     prefer(ann=["jobs"], ben=["posts"])
@@ -119,7 +117,7 @@ def test_pause_resume_cancel(emag, approved):
     emag("issue", "resume", "1", code=1)
 
 
-def test_one_that_is_put_off_for_long_does_not_hold_the_terminal(
+def test_deferred_messages_do_not_keep_the_command_waiting(
     emag, approved, publication, catching, join
 ):
     join("busy@example.org", "gone@example.org")
@@ -142,7 +140,7 @@ def addressed(publication, *, attempts) -> None:
     newsroom.database.close()
 
 
-def test_deliveries_say_what_became_of_each(emag, approved, publication, catching, join):
+def test_deliveries_list_each_reader_s_copy(emag, approved, publication, catching, join):
     join("gone@example.org")
     with catching():
         emag("issue", "send", "1")
@@ -183,9 +181,7 @@ def until(true, seconds=20.0):
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_pauses_and_the_rest_goes_out_later(
-    emag, approved, publication, catching, join, how
-):
+def test_ctrl_c_pauses_and_the_rest_is_sent_later(emag, approved, publication, catching, join, how):
     join(*(f"reader{number}@example.org" for number in range(37)))
     with catching(pause=0.03) as catcher:
         sending = start(publication, "issue", "send", "1", "--json")
@@ -206,7 +202,7 @@ def test_ctrl_c_pauses_and_the_rest_goes_out_later(
     assert len(catcher.caught) == len(set(catcher.caught)) == 40
 
 
-def test_a_pause_from_elsewhere_is_not_laid_at_the_mail_servers_door(
+def test_a_pause_by_a_person_is_not_blamed_on_the_mail_server(
     emag, approved, publication, catching, join
 ):
     join(*(f"reader{number}@example.org" for number in range(37)))
@@ -220,9 +216,7 @@ def test_a_pause_from_elsewhere_is_not_laid_at_the_mail_servers_door(
     assert "mail server" not in err
 
 
-def test_a_mail_server_that_stays_away_is_not_waited_for_at_a_terminal(
-    approved, publication, catching
-):
+def test_an_unreachable_mail_server_ends_the_command_after_a_while(approved, publication, catching):
     with catching():
         pass  # its port is closed again
     clock = [datetime.now(UTC)]
@@ -248,7 +242,7 @@ def test_a_mail_server_that_stays_away_is_not_waited_for_at_a_terminal(
     newsroom.database.close()
 
 
-def test_a_kill_leaves_nobody_with_two(emag, approved, publication, catching, join):
+def test_after_a_kill_nobody_gets_two_copies(emag, approved, publication, catching, join):
     join(*(f"reader{number}@example.org" for number in range(37)))
     with catching(pause=0.02) as catcher:
         sending = start(publication, "issue", "send", "1")
@@ -290,7 +284,7 @@ def steps(publication) -> list[life.Step]:
         return life.history(c, 1)
 
 
-def test_a_cancellation_without_a_terminal_needs_yes_and_says_who_has_it(
+def test_a_cancellation_without_a_terminal_needs_yes_and_says_how_many_have_the_issue(
     emag, approved, publication
 ):
     refused = emag("issue", "cancel", "1", code=1)

@@ -1,4 +1,4 @@
-"""`emag serve` and `emag preview` answer, and end when they are asked."""
+"""“emag serve” and “emag preview” answer, and end on a signal."""
 
 import json
 import os
@@ -78,7 +78,7 @@ def test_web_schedule_and_sending_in_one_process(emag, publication):
         assert "Traceback" not in err
 
 
-def test_without_the_engine_nothing_is_done_by_itself(emag, publication):
+def test_without_the_engine_nothing_is_sent(emag, publication):
     with serving(publication, "--no-engine") as (process, data):
         assert data["engine"] is False
         assert get(f"{data['url']}/signup")[0] == 200
@@ -88,14 +88,14 @@ def test_without_the_engine_nothing_is_done_by_itself(emag, publication):
     assert emag("issue", "draft", code=1).err  # nothing was gathered
 
 
-def test_a_port_that_is_taken_is_a_sentence(emag):
+def test_a_port_in_use_is_reported(emag):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         assert "--port" in emag("serve", "--port", port, code=1).err
 
 
 @pytest.mark.parametrize("words", [("--port", "99999"), ("--host", "not a host")])
-def test_an_address_that_cannot_be(emag, words):
+def test_an_impossible_address_is_reported(emag, words):
     assert emag("serve", *words, code=2 if "--port" in words else 1).err
 
 

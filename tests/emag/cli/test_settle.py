@@ -1,4 +1,4 @@
-"""What nobody saw is settled by the editor, and a copied publication sends when it is told to."""
+"""An editor settles doubtful deliveries, and releases a copied publication for sending."""
 
 import shutil
 from email import message_from_bytes
@@ -43,13 +43,13 @@ def doubtful(emag):
     return [delivery["address"] for delivery in listed]
 
 
-def test_it_is_named_and_nothing_is_sent_until_somebody_says_so(emag, unanswered):
+def test_a_doubtful_delivery_is_listed_and_not_sent_again_by_itself(emag, unanswered):
     assert doubtful(emag) == unanswered.taken[:1]
     assert "sent already" in emag("issue", "send", "1", code=1).err
     assert len(unanswered.taken) == 3
 
 
-def test_taken_as_accepted(emag, unanswered):
+def test_a_doubtful_delivery_is_taken_as_accepted(emag, unanswered):
     data = {"number": 1, "settled": 1, "as": "accepted"}
     assert emag("deliveries", "settle", "1", "--as", "accepted", "--json").json == data
     assert counted(emag) == {"accepted": 3}
@@ -58,7 +58,7 @@ def test_taken_as_accepted(emag, unanswered):
     assert len(unanswered.taken) == 3
 
 
-def test_a_second_copy_is_the_same_message(emag, unanswered):
+def test_a_second_copy_has_the_same_message_id(emag, unanswered):
     """The same Message-ID: whoever has both is shown one by most mail programs."""
     [again] = doubtful(emag)
     data = {"number": 1, "settled": 1, "as": "resend"}
@@ -91,7 +91,7 @@ def test_a_copied_publication_sends_once_it_is_released(
     assert not list(publication.rglob("*.eml")), "the original is not concerned"
 
 
-def test_by_address_and_on_record(emag, unanswered):
+def test_a_delivery_is_settled_by_address_and_the_decision_is_on_record(emag, unanswered):
     [address] = doubtful(emag)
     other = next(reader for reader in unanswered.taken if reader != address)
     refused = emag("deliveries", "settle", "1", "--as", "accepted", "--address", other, code=1)

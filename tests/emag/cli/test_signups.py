@@ -1,4 +1,4 @@
-"""Floods, old links and receipts from the command line."""
+"""Floods of sign-ups, old links and receipts from the command line."""
 
 BASIS = ("--basis", "agreed on paper, spring fair 2024")
 

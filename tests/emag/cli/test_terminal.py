@@ -1,4 +1,4 @@
-"""What a person at a terminal sees: a question before a send, a bar while it goes on."""
+"""At a terminal a person is asked before a send or a cancellation, and sees a progress bar."""
 
 import os
 import pty
@@ -72,7 +72,7 @@ def terminal(publication):
         item.close()
 
 
-def test_a_send_is_confirmed_and_shown(emag, approved, publication, terminal):
+def test_a_send_asks_first_and_shows_a_bar(emag, approved, publication, terminal):
     first = terminal("issue", "send", "1")
     first.until("3 readers by folder?")
     first.type("n\n")
@@ -89,19 +89,11 @@ def test_a_send_is_confirmed_and_shown(emag, approved, publication, terminal):
     assert len(list((publication / "outbox").glob("*.eml"))) == 3
 
 
-def test_yes_does_not_ask(emag, approved, terminal):
+def test_with_yes_a_send_does_not_ask(emag, approved, terminal):
     sending = terminal("issue", "send", "1", "--yes")
     assert sending.end() == 0
     assert "[y/N]" not in sending.output
     assert emag("issue", "show", "1", "--json").json["status"] == "sent"
-
-
-def test_cancelling_is_confirmed_too(emag, approved, terminal):
-    cancelling = terminal("issue", "cancel", "1")
-    cancelling.until("[y/N]")
-    cancelling.type("\n")
-    assert cancelling.end() == 1
-    assert emag("issue", "show", "1", "--json").json["status"] == "approved"
 
 
 def test_a_status_has_its_colour_on_a_terminal_only(emag, approved, terminal):

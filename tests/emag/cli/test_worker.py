@@ -54,7 +54,7 @@ def wait_for(condition, seconds=20.0):
 
 
 @pytest.mark.parametrize("engine", ["embedded", "procrastinate"])
-def test_on_sqlite_it_is_one_sentence(emag, monkeypatch, engine):
+def test_a_worker_on_sqlite_ends_with_one_sentence(emag, monkeypatch, engine):
     monkeypatch.setenv("EMAG_ENGINE", engine)
     result = emag("worker", code=1)
     assert "PostgreSQL" in result.err
@@ -77,7 +77,7 @@ def postgres(server, monkeypatch):
 
 
 @pytest.mark.postgres
-def test_a_database_without_tables_is_one_sentence(emag, postgres):
+def test_a_database_without_tables_is_reported_in_one_sentence(emag, postgres):
     assert "emag db upgrade" in emag("worker", code=1).err
     emag("db", "upgrade")
     with postgres.transaction() as conn:
@@ -86,7 +86,7 @@ def test_a_database_without_tables_is_one_sentence(emag, postgres):
 
 
 @pytest.mark.postgres
-def test_a_worker_does_the_post_of_a_web_page(emag, publication, postgres):
+def test_a_worker_sends_the_letters_of_a_web_page(emag, publication, postgres):
     emag("db", "upgrade")
     mails = publication / "outbox"
     with (
@@ -105,7 +105,7 @@ def test_a_worker_does_the_post_of_a_web_page(emag, publication, postgres):
 
 @pytest.mark.postgres
 @pytest.mark.usefixtures("postgres")
-def test_serve_has_a_worker_of_its_own(emag, publication):
+def test_serve_includes_a_worker(emag, publication):
     emag("db", "upgrade")
     emag("subscriber", "add", "eve@example.org")
     with running(publication, "serve", "--port", "0") as (process, data):

@@ -1,4 +1,4 @@
-"""An issue on the editor's desk."""
+"""A drafted issue for the tests of the desk."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Approving: what was checked is frozen, and what is frozen is what leaves."""
+"""An approval freezes the document that was checked, and that document leaves."""
 
 from datetime import date, timedelta
 
@@ -34,7 +34,7 @@ def test_a_clean_issue_is_frozen(database, settings, clock, issue):
     assert "[[unsubscribe_url]]" in frozen.html
 
 
-def test_what_was_approved_is_what_leaves_even_if_a_source_edits_its_story(
+def test_the_frozen_document_is_kept_when_a_source_edits_its_story(
     database, settings, clock, issue, ids
 ):
     approved = approve.approve(database, settings, 1, now=clock(), by="Ann")
@@ -46,7 +46,7 @@ def test_what_was_approved_is_what_leaves_even_if_a_source_edits_its_story(
     assert "Edited later" not in view.document.html
 
 
-def test_a_blocking_fault_stops_the_approval_with_its_sentence(database, settings, clock, admit):
+def test_a_blocking_fault_stops_the_approval(database, settings, clock, admit):
     closed = Vacancy("Clerk", closes=date(2026, 3, 5))
     admit("posts", "Lanterns in the fog")
     job = admit("jobs", "Clerk", vacancy=Vacancy("Clerk", closes=date(2026, 3, 20)))
@@ -70,7 +70,9 @@ def test_a_blocking_fault_stops_the_approval_with_its_sentence(database, setting
     assert overrides == [("closed-job", "extended by phone", "Ann", clock())]
 
 
-def test_an_override_of_a_rule_that_does_not_block_is_not_kept(database, settings, clock, issue):
+def test_an_override_of_a_rule_that_does_not_block_is_not_recorded(
+    database, settings, clock, issue
+):
     approve.approve(database, settings, 1, now=clock(), by="Ann", overrides={"size": "why not"})
     with database.reading() as conn:
         assert approval.overrides(conn, 1) == []
@@ -90,7 +92,7 @@ def test_overrides_that_are_refused(database, settings, clock, issue, overrides,
         approve.approve(database, settings, 1, now=clock(), by="Ann", overrides=overrides)
 
 
-def test_no_story_twice_even_if_two_drafts_hold_it(database, settings, clock, issue, ids):
+def test_a_story_in_two_drafts_is_approved_in_one_only(database, settings, clock, issue, ids):
     draft(database, settings, now=clock.forward(days=7), by="ann")
     approve.approve(database, settings, 2, now=clock(), by="Ann")
     faults = look(database, settings, 1, now=clock()).faults
@@ -101,7 +103,7 @@ def test_no_story_twice_even_if_two_drafts_hold_it(database, settings, clock, is
         approve.approve(database, settings, 1, now=clock(), by="Ann")
 
 
-def test_approving_again_freezes_anew(database, settings, clock, issue):
+def test_a_second_approval_freezes_the_document_again(database, settings, clock, issue):
     first = approve.approve(database, settings, 1, now=clock(), by="Ann")
     later = issue.send_at + timedelta(hours=3)
     second = approve.approve(database, settings, 1, now=clock(), by="Bob", send_at=later)
@@ -110,7 +112,7 @@ def test_approving_again_freezes_anew(database, settings, clock, issue):
     assert first.send_at != second.send_at
 
 
-def test_the_closing_date_counts_on_the_day_that_is_asked_for(database, settings, clock, admit):
+def test_a_closing_date_is_checked_for_the_day_of_sending(database, settings, clock, admit):
     admit("jobs", "Clerk", vacancy=Vacancy("Clerk", closes=date(2026, 3, 7)))
     issue = draft(database, settings, now=clock(), by="ann")
     later = issue.send_at + timedelta(days=3)
@@ -118,20 +120,20 @@ def test_the_closing_date_counts_on_the_day_that_is_asked_for(database, settings
         approve.approve(database, settings, 1, now=clock(), by="Ann", send_at=later)
 
 
-def test_a_time_that_has_passed_is_refused(database, settings, clock, issue):
+def test_a_time_in_the_past_is_refused(database, settings, clock, issue):
     past = clock() - timedelta(hours=3)
     with pytest.raises(WrongMove, match="Thursday 5 March at 06:00 has passed"):
         approve.approve(database, settings, 1, now=clock(), by="Ann", send_at=past)
 
 
-def test_an_issue_whose_time_has_passed_for_good_waits_for_a_hand(database, settings, clock, issue):
+def test_an_issue_approved_too_late_loses_its_time(database, settings, clock, issue):
     clock.at = issue.send_at + timedelta(hours=1)
     assert approve.approve(database, settings, 1, now=clock(), by="Ann").send_at == issue.send_at
     clock.forward(days=1)
     assert approve.approve(database, settings, 1, now=clock(), by="Ann").send_at is None
 
 
-def test_what_is_sent_cannot_be_approved(database, settings, clock, issue):
+def test_a_sent_issue_cannot_be_approved(database, settings, clock, issue):
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     with database.transaction() as conn:
         life.move(conn, 1, Move.SEND, now=clock(), by="ann")
@@ -139,7 +141,7 @@ def test_what_is_sent_cannot_be_approved(database, settings, clock, issue):
         approve.approve(database, settings, 1, now=clock(), by="Ann")
 
 
-def test_submit_puts_it_before_the_editor(database, settings, clock, issue):
+def test_submit_asks_for_an_approval(database, settings, clock, issue):
     assert approve.submit(database, 1, now=clock(), by="").status is Status.IN_REVIEW
     assert approve.approve(database, settings, 1, now=clock(), by="Ann").status is Status.APPROVED
     with pytest.raises(EmagError):

@@ -1,4 +1,4 @@
-"""Arranging: the editor's hand, and what it does to an approval."""
+"""An editor changes an issue, which voids its approval."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_a_dropped_story_stays_out_of_the_next_issue(database, settings, clock, 
     assert ids[1] in placed(picked)
 
 
-def test_pick_into_another_section_and_one_the_settings_gained(
+def test_a_story_is_picked_into_another_section_or_a_new_one(
     database, settings, clock, issue, admit
 ):
     late, other = admit("posts", "Late news"), admit("posts", "Later news")
@@ -52,7 +52,7 @@ def test_pick_into_another_section_and_one_the_settings_gained(
         arrange.pick(database, settings, 1, other, section="poems", now=clock(), by="ann")
 
 
-def test_a_story_that_is_there_is_not_picked_again(database, settings, clock, issue, ids):
+def test_a_story_is_not_picked_twice(database, settings, clock, issue, ids):
     with pytest.raises(WrongMove, match="is in issue 1 already"):
         arrange.pick(database, settings, 1, ids[0], now=clock(), by="ann")
 
@@ -67,7 +67,7 @@ def test_a_story_that_another_issue_has_claimed_is_not_picked(
         arrange.pick(database, settings, 2, ids[0], now=clock(), by="ann")
 
 
-def test_order_puts_the_named_ones_first(database, settings, clock, issue, ids):
+def test_order_puts_the_named_stories_first(database, settings, clock, issue, ids):
     one, two, three = ids
     issue = arrange.order(database, settings, 1, [three, two], now=clock(), by="ann")
     assert placed(issue) == [three, two, one]
@@ -75,7 +75,7 @@ def test_order_puts_the_named_ones_first(database, settings, clock, issue, ids):
         arrange.order(database, settings, 1, [999], now=clock(), by="ann")
 
 
-def test_edit_writes_what_is_given_and_leaves_the_rest(database, settings, clock, issue):
+def test_edit_changes_only_the_given_fields(database, settings, clock, issue):
     edited = arrange.edit(database, settings, 1, subject="A\nnew  one", now=clock(), by="ann")
     assert (edited.subject, edited.preheader) == ("A new one", issue.preheader)
     edited = arrange.edit(
@@ -117,7 +117,9 @@ def test_a_failed_change_leaves_the_approval(database, settings, clock, issue):
 
 
 @pytest.mark.parametrize("last", [(Move.SEND,), (Move.SEND, Move.FINISH), (Move.CANCEL,)])
-def test_what_has_begun_to_leave_stays_as_it_is(database, settings, clock, issue, ids, last):
+def test_an_issue_that_has_begun_to_leave_cannot_be_changed(
+    database, settings, clock, issue, ids, last
+):
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     with database.transaction() as conn:
         for move in last:

@@ -1,4 +1,4 @@
-"""The preview: prints again when something changed, says what is wrong, and goes on."""
+"""The preview prints an issue again after each change, and goes on after a fault."""
 
 import shutil
 import struct
@@ -98,7 +98,7 @@ def own_template(folder, name, change):
     path.write_text(change((shipped_templates() / name).read_text()))
 
 
-def test_it_shows_the_issue_as_a_reader_would_get_it(looking):
+def test_the_preview_shows_the_issue_as_a_reader_gets_it(looking):
     view = looking.look()
     assert view.error == ""
     assert view.issue.number == 1
@@ -107,7 +107,7 @@ def test_it_shows_the_issue_as_a_reader_would_get_it(looking):
     assert looking.look() is view  # nothing changed, nothing printed
 
 
-def test_a_template_of_ones_own_is_seen_at_once_and_a_fault_does_not_end_it(looking, folder):
+def test_a_changed_template_is_shown_at_once_and_a_fault_does_not_end_the_preview(looking, folder):
     before = looking.look()
     own_template(folder, "issue/body.txt", lambda text: "HEAR YE\n" + text)
     after = looking.look()
@@ -131,7 +131,7 @@ def test_settings_are_read_again_and_a_wrong_one_is_named(looking, folder):
     assert "Town Crier" in looking.look().document.html
 
 
-def test_a_pick_that_is_dropped_is_gone_from_the_page(looking, newsroom, clock):
+def test_a_dropped_story_disappears_from_the_page(looking, newsroom, clock):
     before = looking.look()
     room = newsroom()
     pick = next(p for p in before.issue.picks if p.story.title == "A quiet week")
@@ -142,7 +142,7 @@ def test_a_pick_that_is_dropped_is_gone_from_the_page(looking, newsroom, clock):
     assert "A quiet week" not in after.document.text
 
 
-def test_no_issue_is_a_sentence_and_not_the_end(newsroom):
+def test_a_missing_issue_is_reported_and_does_not_end_the_preview(newsroom):
     looking = Preview(newsroom, 7)
     assert "7" in looking.look().error
     looking.close()
@@ -225,7 +225,7 @@ def test_an_issue_without_topics_has_no_switch(client, folder):
     assert 'class="topic"' not in client.get("/").text
 
 
-def test_a_waiting_page_hears_of_a_change_as_it_happens(client, folder):
+def test_a_waiting_page_is_answered_at_the_change(client, folder):
     stamp = client.get("/changes").json()["stamp"]
 
     def later():
@@ -251,7 +251,7 @@ def test_waiting_ends_with_the_server(client, looking):
     assert time.monotonic() - began < 3
 
 
-def test_a_fault_is_on_the_page(client, folder):
+def test_faults_are_shown_on_the_page(client, folder):
     own_template(folder, "issue/body.txt", lambda text: text + "{% if %}")
     page = client.get("/").text
     assert 'role="alert"' in page
@@ -270,7 +270,7 @@ MAIL = """<html><head><meta name="color-scheme" content="light dark">
     ("scheme", "dark", "light"),
     [("dark", "(min-width: 0)", "(max-width: 0)"), ("light", "(max-width: 0)", "(min-width: 0)")],
 )
-def test_a_scheme_is_answered_in_the_style_sheets_and_nowhere_else(scheme, dark, light):
+def test_media_queries_are_rewritten_in_style_sheets_only(scheme, dark, light):
     markup = in_scheme(MAIL, scheme)
     assert f"@media only screen and {dark} {{" in markup
     assert f"@media {light} {{" in markup
@@ -339,7 +339,7 @@ def test_of_an_approved_issue_the_frozen_document_is_written(newsroom, folder, t
     room.database.close()
 
 
-def test_a_place_that_cannot_be_written_is_a_sentence(newsroom, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(newsroom, tmp_path):
     (tmp_path / "file").write_text("")
     room = newsroom()
     with pytest.raises(EmagError, match="cannot be written"):
@@ -353,7 +353,7 @@ def test_a_port_in_use_is_a_sentence(newsroom):
 
 
 @pytest.mark.browser
-def test_pictures_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
+def test_screenshots_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
     if not any(shutil.which(program) for program in screenshots.PROGRAMS):
         pytest.skip("no Chromium on this machine")
     room = newsroom()
@@ -371,7 +371,7 @@ def test_pictures_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
 
 
 @pytest.mark.browser
-def test_an_open_page_follows_by_itself_through_a_fault_and_back(client, folder):
+def test_an_open_page_reloads_through_a_fault_and_back(client, folder):
     program = next((p for name in screenshots.PROGRAMS if (p := shutil.which(name))), None)
     if program is None:
         pytest.skip("no Chromium on this machine")
