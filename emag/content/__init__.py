@@ -1,1 +1,1 @@
-"""What could go in."""
+"""Content: the sources, and the pool of their stories."""

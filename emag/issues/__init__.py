@@ -1,1 +1,1 @@
-"""What does go in."""
+"""Issues: which stories are in, in which order, and how far each issue is."""

@@ -1,4 +1,4 @@
-"""An issue: sections, picks, status and the moves of its life."""
+"""An issue: its sections and picks, its status and the steps of its life."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,9 +20,9 @@ class Status(StrEnum):
 
 
 class Move(StrEnum):
-    """What a person or the timetable does to an issue."""
+    """A step of an issue's life, taken by a person or the timetable."""
 
-    SUBMIT = "submit"  # the editor is asked
+    SUBMIT = "submit"  # the editors are asked
     APPROVE = "approve"
     REOPEN = "reopen"  # a change after approval voids it
     SEND = "send"
@@ -36,7 +36,7 @@ class Move(StrEnum):
 
 _S, _M = Status, Move
 
-# Total: every status names every move it allows; any other is a WrongMove with a sentence.
+# Total: every status names every step that it allows. Any other step is a WrongMove.
 MOVES: dict[Status, dict[Move, Status]] = {
     _S.DRAFT: {
         _M.SUBMIT: _S.IN_REVIEW,
@@ -100,13 +100,13 @@ UNFROZEN = UNSENT - {Status.APPROVED}
 
 
 def after(status: Status, move: Move) -> Status | None:
-    """The status that `move` leads to, or None where the life of an issue has no such step."""
+    """The status that `move` leads to, or None if the status does not allow it."""
     return MOVES[status].get(move)
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A story that is in, at its place. `candidate` is its id in the pool."""
+    """A story in an issue. `candidate` is its number in the pool."""
 
     candidate: int
     story: Story
@@ -132,10 +132,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One edition. `since` and `until` bound its window on the pool; all times aware UTC.
+    """One edition. `since` and `until` bound its window on the pool. All times are aware UTC.
 
-    `local_date` is the date of the issue in the publication's zone, ISO: the key that keeps one
-    period from being drafted twice.
+    `local_date` is the date of the issue in the publication's zone, in ISO form. It is the key
+    that prevents a second draft for the same period.
     """
 
     number: int
@@ -165,7 +165,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What was approved, byte for byte: what is sent, and what the archive shows."""
+    """The approved document, byte for byte. It is what is sent and what the archive shows."""
 
     subject: str
     preheader: str
@@ -175,13 +175,13 @@ class Frozen:
 
 
 def refusal(issue: int, status: Status, move: Move) -> str:
-    """The sentence for a person who asked for a move that the issue's life does not have."""
+    """The sentence for a person who asked for a step that the status does not allow."""
     can = ", ".join(step.value for step in MOVES[status])
     if not can:
-        return f"Issue {issue} is {spoken(status)}, and stays so: “{move.value}” comes too late."
-    return f"Issue {issue} is {spoken(status)}: “{move.value}” is no step from there; it can {can}."
+        return f"Issue {issue} is {spoken(status)} already, so “{move.value}” is not possible."
+    return f"Issue {issue} is {spoken(status)}: “{move.value}” is not possible; possible: {can}."
 
 
 def spoken(status: Status) -> str:
-    """The status as it is said in a sentence."""
+    """The status in a sentence."""
     return status.value.replace("_", " ")

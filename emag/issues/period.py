@@ -1,4 +1,4 @@
-"""A period: the weekly moment when an issue is due, and the local date that names it."""
+"""The weekly times when an issue is due, and the local dates that name them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class Moment:
 def on(slot: str, day: date, zone: ZoneInfo) -> Moment:
     """The moment of `slot` on `day`.
 
-    The local date is what counts, so a night with 23 or 25 hours has exactly one moment: a time
-    that the clocks skip falls after the gap, one that comes twice is the first (PEP 495, fold=0).
+    There is exactly one on each local date, also when the clocks change: a time that they skip is
+    after the gap, and of a time that comes twice the first counts (PEP 495, fold=0).
     """
     clock = time.fromisoformat(slot.split()[1])
     at = datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
@@ -32,7 +32,7 @@ def on(slot: str, day: date, zone: ZoneInfo) -> Moment:
 def between(
     slots: Sequence[str], zone: ZoneInfo, after: datetime, until: datetime
 ) -> Iterator[Moment]:
-    """Every moment with `after` < moment <= `until`, in the order of time."""
+    """Every moment with `after` < moment <= `until`, in order of time."""
     day, last = after.astimezone(zone).date(), until.astimezone(zone).date()
     while day <= last:
         name = WEEKDAYS[day.weekday()]
@@ -47,6 +47,6 @@ def following(slots: Sequence[str], zone: ZoneInfo, moment: datetime) -> Moment 
 
 
 def in_words(moment: datetime, zone: ZoneInfo) -> str:
-    """As an editor reads it: “Friday 6 March at 07:30”."""
+    """The time in words: “Friday 6 March at 07:30”."""
     local = moment.astimezone(zone)
     return f"{local:%A} {local.day} {local:%B} at {local:%H:%M}"

@@ -40,7 +40,7 @@ def gathered_since(
         until=max(now, issue.until),
         send_at=issue.send_at,
     )
-    return [(_after_the_draft(each), late[each.candidate]) for each in choice.verdicts]
+    return [(_after_the_draft(v), late[v.candidate]) for v in choice.verdicts]
 
 
 def _after_the_draft(verdict: Verdict) -> Verdict:

@@ -1,19 +1,19 @@
-"""When, and who runs it. The port: an `Engine` runs the timetable until it is stopped."""
+"""Runs the timetable. The port: an `Engine` runs it until it is stopped."""
 
 from typing import Protocol
 
 
 class Engine(Protocol):
-    """Comes round again and again; what a stop or a crash leaves undone, the next round does."""
+    """Runs every lane again and again. The next round does what a stop or a crash left undone."""
 
     def start(self) -> None:
-        """Returns at once; the work goes on beside the caller."""
+        """Starts the lanes in the background, and returns at once."""
         ...
 
     def nudge(self) -> None:
-        """Something came in: the post should come round soon. Lost or repeated, it does no harm."""
+        """Asks for a round of the post soon. A nudge that is lost or repeated does no harm."""
         ...
 
     def stop(self) -> None:
-        """Returns when what was under way has come to a safe end."""
+        """Ends after the messages under way, and returns when they are recorded."""
         ...

@@ -21,7 +21,7 @@ class DateStatus(StrEnum):
     MOVED = "moved"  # by an editor
     HOLIDAY = "holiday"  # by the rule for holidays
     SKIPPED = "skipped"
-    DONE = "done"  # its issue has begun to leave
+    BEGUN = "done"  # its issue has begun to leave
 
 
 @dataclass(frozen=True, slots=True)

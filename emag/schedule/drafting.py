@@ -1,4 +1,4 @@
-"""The timetable's drafts: made when due, then put before the editor or approved."""
+"""Drafts the issues that are due, then asks for an approval or approves them automatically."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,17 +9,17 @@ from emag.errors import EmagError, TooFewStories
 from emag.issues.draft import draft
 from emag.issues.issue import Issue, Status
 from emag.newsroom import Newsroom
-from emag.schedule import runs, tell
+from emag.schedule import notify, runs
 from emag.schedule.timetable import DueRun, drafts_due
 
-TIMETABLE = "the timetable"
+TIMETABLE = "the timetable"  # who acts where no person does
 FRESH = timedelta(minutes=5)
 GATHER = ("gather", "")
 _OPEN = frozenset({Status.DRAFT, Status.IN_REVIEW})
 
 
 def drafts(newsroom: Newsroom) -> Iterator[str]:
-    """Opens every issue that is due and asks for its approval."""
+    """Drafts every issue that is due, and asks for its approval. Yields a line for each."""
     schedule, now = newsroom.settings.schedule, newsroom.now()
     automatic = schedule.approval == "automatic"
     with newsroom.database.reading() as conn:
@@ -35,20 +35,20 @@ def drafts(newsroom: Newsroom) -> Iterator[str]:
     for run in due:
         if runs.claim(newsroom.database, run.key, now=now):
             _freshen(newsroom)
-            said = _draft(newsroom, run)
-            runs.finish(newsroom.database, run.key, said, now=newsroom.now())
-            yield said
+            outcome = _draft(newsroom, run)
+            runs.finish(newsroom.database, run.key, outcome, now=newsroom.now())
+            yield outcome
 
 
 def _freshen(newsroom: Newsroom) -> None:
-    """Reads the sources once more, unless that was done just now.
+    """Reads the sources again, unless they were read in the last few minutes.
 
-    That another process is at it is not enough: the issue would be drafted without what it reads.
+    It does not rely on another process that is reading them now: the draft would not wait for it.
     """
     database, now = newsroom.database, newsroom.now()
     with database.reading() as conn:
-        done = runs.finished_at(conn, GATHER)
-    if done is None or now - done >= FRESH:
+        read_at = runs.finished_at(conn, GATHER)
+    if read_at is None or now - read_at >= FRESH:
         gather.gather(database, newsroom.sources, now=now)
         runs.finish(database, GATHER, "", now=newsroom.now())
 
@@ -63,7 +63,7 @@ def _draft(newsroom: Newsroom, run: DueRun) -> str:
             by=TIMETABLE,
         )
     except TooFewStories as error:
-        tell.too_few(newsroom, run, str(error))
+        notify.too_few(newsroom, run, str(error))
         return f"No issue was drafted: {error}"
     if issue.status not in _OPEN:
         return f"Issue {issue.number} was drafted before"
@@ -71,7 +71,7 @@ def _draft(newsroom: Newsroom, run: DueRun) -> str:
 
 
 def put_forward(newsroom: Newsroom, issue: Issue) -> str:
-    """Approves it where the settings say so and nothing blocks; else asks the editor."""
+    """Approves the issue if the settings allow that and nothing blocks; else asks the editors."""
     if newsroom.settings.schedule.approval == "automatic":
         trouble = approve_alone(newsroom, issue)
         if not trouble:
@@ -79,17 +79,17 @@ def put_forward(newsroom: Newsroom, issue: Issue) -> str:
     else:
         trouble = ""
     approve.submit(newsroom.database, issue.number, now=newsroom.now(), by=TIMETABLE)
-    tell.asks(newsroom, issue, trouble)
+    notify.approval_needed(newsroom, issue, trouble)
     return f"Issue {issue.number} was drafted and waits for approval"
 
 
 def approve_alone(newsroom: Newsroom, issue: Issue) -> str:
-    """Approves an issue without an editor; returns what stands in the way, or nothing."""
+    """Approves an issue without an editor. Returns what prevents it, or an empty text."""
     try:
-        done = approve.approve(
+        issue = approve.approve(
             newsroom.database, newsroom.settings, issue.number, now=newsroom.now(), by=TIMETABLE
         )
-    except EmagError as error:  # it blocks, does not print, or was changed meanwhile
+    except EmagError as error:  # something blocks, or it was changed meanwhile
         return str(error)
-    tell.goes_out(newsroom, done)
+    notify.approved_automatically(newsroom, issue)
     return ""

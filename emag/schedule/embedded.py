@@ -1,38 +1,38 @@
-"""APScheduler with its memory store, as a tick: the rows are the schedule."""
+"""Runs the timetable in this process, with APScheduler as its clock."""
 
 import logging
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from emag.newsroom import Newsroom
-from emag.schedule.rounds import LANES, Rounds
+from emag.schedule.lanes import LANES, LaneRunner
 
 
 class EmbeddedEngine:
-    """Runs the timetable in threads of this process.
+    """Runs every lane in threads of this process.
 
-    APScheduler only comes round; nothing lives in its store, so a lost or repeated round does no
-    harm. Its own cron triggers and stores were refused: with two processes they fire twice, and
-    after downtime they lose a run without a word.
+    APScheduler only starts the rounds. The schedule is in the database's rows, so a lost or
+    repeated round does no harm. APScheduler's own cron triggers and stores are not used: with two
+    processes they fire twice, and after downtime they lose a run silently.
     """
 
     def __init__(self, newsroom: Newsroom, *, every: float = 2.0) -> None:
-        """`every` is the time between two rounds, in seconds."""
-        self._rounds = Rounds(newsroom)
+        """`every` is the time between two rounds in seconds."""
+        self._runner = LaneRunner(newsroom)
         self._every = every
         self._scheduler: BackgroundScheduler | None = None
 
     def start(self) -> None:
-        """Every lane comes round by itself; a round never overtakes the last."""
+        """Starts every lane. A round of a lane never begins before the last one has ended."""
         if self._scheduler:
             return
-        self._rounds.stop.clear()
-        # Its own logger tells of every round; what a round did is told by the round.
+        self._runner.stop.clear()
+        # Its own logger logs every round; the rounds log what they did.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         scheduler = BackgroundScheduler(timezone="UTC")
         for lane in LANES:
             scheduler.add_job(
-                self._rounds.go,
+                self._runner.run,
                 "interval",
                 args=(lane,),
                 seconds=self._every,
@@ -45,11 +45,11 @@ class EmbeddedEngine:
         self._scheduler = scheduler
 
     def nudge(self) -> None:
-        """Nothing to do: every lane comes round within seconds."""
+        """Does nothing: every lane has a round within seconds."""
 
     def stop(self) -> None:
-        """Asks a send to end after the messages under way, and waits for it."""
-        self._rounds.stop.set()
+        """Ends a send after the messages under way, and waits for it."""
+        self._runner.stop.set()
         if self._scheduler:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None

@@ -1,4 +1,4 @@
-"""Procrastinate on PostgreSQL: any number of machines, woken by tasks that are only nudges."""
+"""Runs the timetable on any number of machines, with Procrastinate tasks as nudges."""
 
 import asyncio
 import hashlib
@@ -24,16 +24,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from emag.database import Database
 from emag.errors import DatabaseError
 from emag.newsroom import Newsroom
-from emag.schedule.rounds import Rounds
+from emag.schedule.lanes import LaneRunner
 
 log = logging.getLogger("emag.schedule")
 
-# Its tables have a PostgreSQL schema of their own: no migration of ours ever meets them.
+# Its tables are in a PostgreSQL schema of their own, which no migration of emag touches.
 SCHEMA = "emag_tasks"
 _LOCK = 20_380_117  # any number that nobody else locks on this PostgreSQL server
 
-# When each lane is nudged; seconds stand last. A queueing lock lets one nudge wait, not a hundred;
-# who takes it leaves room for the next one. Upkeep finds the nudges of workers that died.
+# When each lane is nudged: cron expressions, with the seconds last. A queueing lock lets one nudge
+# wait, not a hundred. Upkeep finds the nudges of workers that died.
 WHEN = {
     "desk": "* * * * * */10",
     "post": "* * * * * */5",
@@ -41,18 +41,17 @@ WHEN = {
     "returns": "* * * * * */30",
     "upkeep": "* * * * * */10",
 }
-# Rounds of one lane may overlap on different machines: rows are claimed. A lock on a lane is
-# refused: a round that ends while the database is away cannot be ticked off, and would keep it.
-_LOOK = 1.0  # seconds between looks for a nudge that nobody announced
-_AGAIN = 5.0  # seconds after which a worker that broke off starts again
+# Rounds of one lane may overlap on different machines, because rows are claimed. There is no lock
+# on a lane: a round that ends while the database is away could not release it.
+_LOOK = 1.0  # seconds between looks for a nudge without a notification
+_AGAIN = 5.0  # seconds until a failed worker starts again
 _CONNECTIONS = 4
 
 
 def prepare(database: Database) -> None:
-    """Makes Procrastinate's own tables; again changes nothing.
+    """Creates Procrastinate's own tables. A second call changes nothing.
 
-    Only nudges live in them, so those of another version of Procrastinate are made anew instead of
-    being migrated.
+    They hold only nudges, so the tables of another version are replaced, not migrated.
     """
     with database.transaction() as conn:
         conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
@@ -61,13 +60,13 @@ def prepare(database: Database) -> None:
             conn.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
             conn.exec_driver_sql(f"COMMENT ON SCHEMA {SCHEMA} IS '{_version()}'")
             conn.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
-            # A script of many statements: PostgreSQL takes it only without parameters.
+            # PostgreSQL accepts a script of many statements only without parameters.
             script = conn.execution_options(no_parameters=True)
             script.exec_driver_sql(SchemaManager.get_schema())
 
 
 def is_ready(conn: Connection) -> bool:
-    """True if the tables are those of the Procrastinate that is installed."""
+    """True if the tables belong to the installed version of Procrastinate."""
     query = text("SELECT obj_description(to_regnamespace(:name), 'pg_namespace')")
     return bool(conn.execute(query, {"name": SCHEMA}).scalar() == _version())
 
@@ -77,19 +76,19 @@ def _version() -> str:
 
 
 class ProcrastinateEngine:
-    """One worker: it takes nudges, and defers the periodic ones, as every other worker does.
+    """One worker. Like every other one it takes nudges, and defers the periodic ones.
 
-    A nudge is deferred once for all of them, and a worker that dies takes nothing with it: its
-    messages wait in the rows for the others. Deliveries as tasks of their own were refused:
-    Procrastinate takes some 200 a second, the rows thousands.
+    A nudge is deferred once for all workers. When a worker dies nothing is lost: its messages wait
+    in the rows for the others. Deliveries are not tasks of their own: Procrastinate handles some
+    200 a second, the rows thousands.
     """
 
     def __init__(
         self, newsroom: Newsroom, *, when: Mapping[str, str] = WHEN, heartbeat: float = 10.0
     ) -> None:
-        """A worker without a sign of life for three `heartbeat`s, in seconds, is given up."""
+        """A worker without a sign of life for three times `heartbeat` seconds counts as dead."""
         self._database: Database = newsroom.database
-        self._rounds = Rounds(newsroom)
+        self._runner = LaneRunner(newsroom)
         self._when = when
         self._heartbeat = heartbeat
         self._thread: Thread | None = None
@@ -103,31 +102,31 @@ class ProcrastinateEngine:
             if not is_ready(conn):
                 raise DatabaseError(
                     "The database is not ready for EMAG_ENGINE=procrastinate: "
-                    "run “emag db upgrade”, with emag stopped"
+                    "stop emag, then run “emag db upgrade”"
                 )
-        # Its own loggers tell of every nudge; what a round did is told by the round.
+        # Its own loggers log every nudge; the rounds log what they did.
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
-        self._rounds.stop.clear()
+        self._runner.stop.clear()
         self._ending = Future()
         self._thread = Thread(target=self._run, name="engine")
         self._thread.start()
 
     def nudge(self) -> None:
-        """Wakes a worker, on whatever machine, for the post."""
-        told: dict[str, Any] = {"name": "post", "queue": "post", "queueing_lock": "post"}
+        """Wakes a worker on any machine for a round of the post."""
+        options: dict[str, Any] = {"name": "post", "queue": "post", "queueing_lock": "post"}
         manager = JobManager(SyncPsycopgConnector())
         try:
             with suppress(exceptions.AlreadyEnqueued), self._database.transaction() as conn:
                 conn.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
                 raw = conn.connection.driver_connection
-                configure_task(job_manager=manager, connection=raw, **told).defer()
+                configure_task(job_manager=manager, connection=raw, **options).defer()
         except (SQLAlchemyError, exceptions.ConnectorException) as error:
-            # The round that comes by itself does what the nudge was for.
+            # The next periodic round does what the nudge was for.
             log.debug("A nudge was lost", exc_info=error)
 
     def stop(self) -> None:
-        """Asks a send to end after the messages under way, and waits for it."""
-        self._rounds.stop.set()
+        """Ends a send after the messages under way, and waits for it."""
+        self._runner.stop.set()
         if self._thread:
             self._ending.set_result(None)
             self._thread.join()
@@ -139,7 +138,7 @@ class ProcrastinateEngine:
             runner.run(self._until_stopped())
 
     async def _until_stopped(self) -> None:
-        """One worker a lane, so that none waits behind another's."""
+        """Runs one worker a lane, so that no lane waits for another."""
         ending = asyncio.wrap_future(self._ending)
         apps = [self._upkeep() if lane == "upkeep" else self._app(lane) for lane in self._when]
         async with self._pool() as pool:
@@ -159,14 +158,14 @@ class ProcrastinateEngine:
     async def _lane(
         self, app: App, pool: AsyncConnectionPool[Any], ending: "asyncio.Future[None]"
     ) -> None:
-        """A lane's worker, which starts again after whatever broke it."""
+        """Runs a lane's worker, and starts it again after a failure."""
         while not ending.done():
             worker = asyncio.create_task(self._work(app, pool))
             await asyncio.wait([worker, ending], return_when=asyncio.FIRST_COMPLETED)
-            worker.cancel()  # it ends safely: what is under way is waited for
-            [trouble] = await asyncio.gather(worker, return_exceptions=True)
+            worker.cancel()  # it waits for what is under way
+            [error] = await asyncio.gather(worker, return_exceptions=True)
             if not ending.done():
-                log.warning("A worker broke off (%s) and starts again", type(trouble).__name__)
+                log.warning("A worker failed (%s) and starts again", type(error).__name__)
                 await asyncio.wait([ending], timeout=_AGAIN)
 
     async def _work(self, app: App, pool: AsyncConnectionPool[Any]) -> None:
@@ -176,7 +175,7 @@ class ProcrastinateEngine:
                 concurrency=1,
                 fetch_job_polling_interval=_LOOK,
                 listen_notify="post" in app.tasks,  # only the post is nudged
-                delete_jobs="always",  # a nudge that was followed is nothing to keep
+                delete_jobs="always",  # a nudge is of no use afterwards
                 install_signal_handlers=False,
                 update_heartbeat_interval=self._heartbeat,
                 stalled_worker_timeout=3 * self._heartbeat,
@@ -187,13 +186,13 @@ class ProcrastinateEngine:
 
         @app.periodic(cron=self._when[lane])
         @app.task(name=lane, queue=lane, queueing_lock=lane)
-        def go(timestamp: int = 0) -> None:  # noqa: ARG001 - it is told for when it was deferred
-            self._rounds.go(lane)
+        def go(timestamp: int = 0) -> None:  # noqa: ARG001 - Procrastinate passes the time of deferral
+            self._runner.run(lane)
 
         return app
 
     def _upkeep(self) -> App:
-        """The nudges of workers that died go to others."""
+        """Gives the nudges of dead workers to others."""
         app = App(connector=PsycopgConnector())
 
         @app.periodic(cron=self._when["upkeep"])

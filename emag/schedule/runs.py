@@ -1,4 +1,4 @@
-"""A run is claimed before it is done, so that two processes never do it twice."""
+"""Claims each run of the timetable by a row, so that two processes never do it twice."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from emag.database import Database
 from emag.schedule.tables import RUNS
 from emag.schedule.timetable import Key
 
-# A process that died in its middle leaves a run unfinished: after this long another takes it over.
-# Every run may be repeated without harm, so a slow one that is overtaken does none either.
+# The lease on a run. After this time another process takes over a run that is not finished. A run
+# that is repeated does no harm.
 LEASE = timedelta(minutes=15)
 
 _BEGUN = ("begun", "")
@@ -29,44 +29,44 @@ def claim(database: Database, key: Key, *, now: datetime) -> bool:
 
 
 def claim_every(database: Database, key: Key, every: timedelta, *, now: datetime) -> bool:
-    """True for the one process that may do what comes round `every` so often."""
+    """True for the one process that may do a run that is due `every` so often."""
     with database.reading() as conn:
         row = _row(conn, key)
     if row is None:
         return _insert(database, key, now=now)
-    # A start that lies ahead was written by a clock that was wrong: it must not stop the line.
+    # A start in the future was written by a wrong clock. It must not stop the timetable.
     waits = timedelta(0) <= now - row.started_at < every
     return not waits and _take(database, key, started_at=row.started_at, now=now)
 
 
 def finish(database: Database, key: Key, outcome: str, *, now: datetime) -> None:
-    """The run is done, and this is what it came to."""
+    """Records that the run is finished, and its outcome."""
     with database.transaction() as conn:
         conn.execute(update(RUNS).where(_is(key)).values(finished_at=now, outcome=outcome))
 
 
 def finished(conn: Connection) -> dict[Key, str]:
-    """Runs that need not be done again, and what they came to."""
+    """The finished runs and their outcomes."""
     query = select(RUNS.c.schedule, RUNS.c.local_date, RUNS.c.outcome)
     rows = conn.execute(query.where(RUNS.c.finished_at.is_not(None)))
     return {(schedule, local_date): outcome for schedule, local_date, outcome in rows}
 
 
 def last_beat(conn: Connection) -> datetime | None:
-    """When the timetable last came round, to the minute; None before its first time."""
+    """When the timetable last ran, to the minute; None before its first run."""
     row = _row(conn, BEAT)
     at: datetime | None = row.started_at if row else None
     return at
 
 
 def finished_at(conn: Connection, key: Key) -> datetime | None:
-    """When the run was last done; None while it is under way, or if it never was."""
+    """When the run was last finished; None while it is under way, or before its first time."""
     row = _row(conn, key)
     return row.finished_at if row else None
 
 
 def begun(database: Database, *, now: datetime) -> datetime:
-    """When the timetable was first kept: nothing before that was missed."""
+    """When the timetable ran for the first time: no run before that was missed."""
     with database.reading() as conn:
         row = _row(conn, _BEGUN)
     if row:

@@ -1,4 +1,4 @@
-"""The timetable's sends: what is approved leaves on time, what is not is held or skipped."""
+"""Sends approved issues on time, and holds or skips those that nobody approved."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from emag.issues.issue import Issue, Move, Status, spoken
 from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import address, deliver, ledger
 from emag.newsroom import Newsroom
-from emag.schedule import runs, tell
+from emag.schedule import notify, runs
 from emag.schedule.drafting import TIMETABLE, approve_alone
 from emag.schedule.timetable import DueRun, drafts_for, late, sends_due
 
@@ -17,7 +17,7 @@ _SUMS = tuple(status.value for status in DeliveryStatus)
 
 
 def deadlines(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
-    """Decides on issues whose time has come without an approval; tells of a send without issue."""
+    """Holds or skips issues that are due and not approved; reports a send without an issue."""
     now = newsroom.now()
     with newsroom.database.reading() as conn:
         open_ = store.listing(conn, Status.DRAFT, Status.IN_REVIEW)
@@ -28,7 +28,7 @@ def deadlines(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
 
 
 def sends(newsroom: Newsroom, stop: Event | None = None) -> Iterator[str]:
-    """Starts what is due, and goes on with what a stop or a crash left in its middle."""
+    """Starts the issues that are due, and goes on with those that are being sent."""
     with newsroom.database.reading() as conn:
         approved = store.listing(conn, Status.APPROVED)
     for issue in approved:
@@ -40,7 +40,7 @@ def sends(newsroom: Newsroom, stop: Event | None = None) -> Iterator[str]:
     for number in unfinished:
         try:
             yield from _deliver(newsroom, number, stop)
-        except Exception as error:  # noqa: BLE001 - raised below; one issue must not hold up another
+        except Exception as error:  # noqa: BLE001 - raised below: one issue must not hold up another
             failed = error
     if failed:
         raise failed
@@ -50,7 +50,7 @@ def _start(newsroom: Newsroom, issue: Issue, send_at: datetime) -> Iterator[str]
     number, now = issue.number, newsroom.now()
     if late(send_at, now, newsroom.settings.schedule.max_lateness):
         _move(newsroom, issue, Move.HOLD)
-        tell.held_back(newsroom, issue)
+        notify.held_back(newsroom, issue)
         yield f"Issue {number} is held: its time has passed"
     else:
         planned = address.address(newsroom.database, number, now=now, by=TIMETABLE)
@@ -67,17 +67,17 @@ def _unapproved(newsroom: Newsroom, issue: Issue) -> str:
             return f"Issue {issue.number} was approved"
     skipped = schedule.if_unapproved == "skip"
     _move(newsroom, issue, Move.SKIP if skipped else Move.HOLD)
-    tell.unapproved(newsroom, issue, skipped=skipped, trouble=trouble)
+    notify.unapproved(newsroom, issue, skipped=skipped, trouble=trouble)
     return f"Issue {issue.number} is {'skipped' if skipped else 'held'}: nobody approved it"
 
 
 def _deliver(newsroom: Newsroom, number: int, stop: Event | None) -> Iterator[str]:
-    """One round of an issue; what is deferred or waits for a server comes in a later one."""
+    """Sends one round of an issue. Deferred messages are tried in a later round."""
     database = newsroom.database
     with database.reading() as conn:
         before = store.get(conn, number)
         addressed = ledger.addressed(conn, number)
-    if addressed is None:  # whoever started it by hand got no further
+    if addressed is None:  # the command that started it was stopped before
         address.address(database, number, now=newsroom.now(), by=TIMETABLE)
     counts = deliver.deliver(
         newsroom.sender,
@@ -90,13 +90,13 @@ def _deliver(newsroom: Newsroom, number: int, stop: Event | None) -> Iterator[st
     with database.reading() as conn:
         status = store.get(conn, number).status
     if status is Status.SENT and before.status is not Status.SENT:
-        tell.is_sent(newsroom, before, counts)
+        notify.is_sent(newsroom, before, counts)
     sums = ", ".join(f"{counts[name]} {name}" for name in _SUMS if counts[name]) or "no readers"
     yield f"Issue {number} is {spoken(status)}: {sums}"
 
 
 def _missed(newsroom: Newsroom) -> Iterator[str]:
-    """Says once of every send that nothing went out, unless too few stories were told of then."""
+    """Reports once each send without an issue, unless the missing stories were reported already."""
     schedule, zone, now = (
         newsroom.settings.schedule,
         newsroom.settings.publication.zone,
@@ -109,11 +109,12 @@ def _missed(newsroom: Newsroom) -> Iterator[str]:
     for run in sends_due(schedule.send, zone, now=now, ran=ran, begun=begun):
         if not runs.claim(newsroom.database, run.key, now=now):
             continue
-        said = "An issue was there" if run.local_date in dates else "No issue was there"
-        if run.local_date not in dates and not _drafted(newsroom, run, ran):
-            tell.missed(newsroom, run)
+        has_issue = run.local_date in dates
+        if not has_issue and not _drafted(newsroom, run, ran):
+            notify.missed(newsroom, run)
             yield f"Nothing was sent on {run.local_date}: there was no issue"
-        runs.finish(newsroom.database, run.key, said, now=now)
+        outcome = "There was an issue" if has_issue else "There was no issue"
+        runs.finish(newsroom.database, run.key, outcome, now=now)
 
 
 def _drafted(newsroom: Newsroom, run: DueRun, ran: dict[tuple[str, str], str]) -> bool:

@@ -1,4 +1,4 @@
-"""Its rows."""
+"""The table of the timetable's runs."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class RunRow(SQLModel, table=True):
-    """One run of one schedule on one local date; what comes round by the hour has no date."""
+    """One run of one schedule on one local date. A run by the hour has no date."""
 
     __tablename__ = "schedule_runs"
     __table_args__ = (UniqueConstraint("schedule", "local_date"),)

@@ -1,4 +1,4 @@
-"""One round: everything that is due by now, each stage on its own feet."""
+"""Runs one round of the timetable: every stage that is due, each independent of the others."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ from emag.errors import EmagError
 from emag.mailing.letters import confirm, notice
 from emag.mailing.returns import collect, reports
 from emag.newsroom import Newsroom
-from emag.schedule import runs, tell
+from emag.schedule import notify, runs
 from emag.schedule.drafting import GATHER, drafts
 from emag.schedule.sending import deadlines, sends
 from subscribers import membership
@@ -26,7 +26,7 @@ log = logging.getLogger("emag.schedule")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`run` does what is due and yields a line for each thing done. `name` follows “could not”."""
+    """One kind of work. `run` yields a line for each result; `name` completes “Could not …”."""
 
     name: str
     run: Callable[[Newsroom, Event | None], Iterable[str]]
@@ -35,16 +35,16 @@ class Stage:
 def tick(
     newsroom: Newsroom, *, stages: Iterable[Stage] | None = None, stop: Event | None = None
 ) -> list[str]:
-    """Does everything that is due and says what it did. Never raises.
+    """Does everything that is due; returns a line for each result. Never raises.
 
-    A stage that fails is a line, too, and stops no other; the next round tries again.
+    A stage that fails gives a line too, and stops no other. The next round tries it again.
     """
-    said: list[str] = []
+    lines: list[str] = []
     for stage in ALL if stages is None else stages:
         if stop and stop.is_set():
             break
-        said.extend(_guarded(stage, newsroom, stop))
-    return said
+        lines.extend(_guarded(stage, newsroom, stop))
+    return lines
 
 
 def _guarded(stage: Stage, newsroom: Newsroom, stop: Event | None) -> Iterator[str]:
@@ -52,9 +52,9 @@ def _guarded(stage: Stage, newsroom: Newsroom, stop: Event | None) -> Iterator[s
         yield from stage.run(newsroom, stop)
     except EmagError as error:
         yield f"Could not {stage.name}: {error}"
-    except Exception as error:  # whatever is broken, the line must not stop
+    except Exception as error:  # no fault may stop the timetable
         log.debug("Could not %s", stage.name, exc_info=error)
-        # Its text is not shown: it may hold an address.
+        # The error's text is not shown: it may hold an address.
         yield f"Could not {stage.name}: there was an unexpected {type(error).__name__}"
 
 
@@ -64,8 +64,8 @@ def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     if newsroom.sources and runs.claim_every(newsroom.database, GATHER, every, now=now):
         read = gather.gather(newsroom.database, newsroom.sources, now=now)
         runs.finish(newsroom.database, GATHER, "", now=newsroom.now())
-        yield f"Gathered {sum(each.new for each in read)} new stories from {len(read)} sources"
-        yield from (f"Source {each.name}: {each.error}" for each in read if not each.ok)
+        yield f"Gathered {sum(r.new for r in read)} new stories from {len(read)} sources"
+        yield from (f"Source {r.name}: {r.error}" for r in read if not r.ok)
 
 
 def _drafts(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
@@ -77,10 +77,10 @@ def _mailbox(newsroom: Newsroom, stop: Event | None) -> Iterator[str]:
     if newsroom.mailbox is None or newsroom.bounces is None:
         return
     if runs.claim_every(newsroom.database, MAILBOX, every, now=newsroom.now()):
-        found = collect.collect(newsroom.database, newsroom.mailbox, newsroom.bounces, stop=stop)
+        outcome = collect.collect(newsroom.database, newsroom.mailbox, newsroom.bounces, stop=stop)
         runs.finish(newsroom.database, MAILBOX, "", now=newsroom.now())
-        if found.read:
-            yield f"Read {found.read} mails that came back; {found.reports} report on ours"
+        if outcome.read:
+            yield f"Read {outcome.read} returned mails with {outcome.reports} reports on messages"
 
 
 def _events(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
@@ -113,9 +113,9 @@ def _notices(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
 
 
 def _beat(newsroom: Newsroom, _stop: Event | None) -> Iterable[str]:
-    """Leaves a sign of life, which /healthz and /metrics look for."""
+    """Records a sign of life for /healthz and /metrics."""
     if runs.claim_every(newsroom.database, runs.BEAT, BEAT, now=newsroom.now()):
-        newsroom.database.scrub()  # of what was erased on the pages in the meantime
+        newsroom.database.scrub()  # removes from the file what readers erased on the pages
     return ()
 
 
@@ -134,20 +134,19 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
 
 
 def _periods(newsroom: Newsroom) -> membership.Periods:
-    kept = newsroom.settings.privacy
-    return membership.Periods(kept.evidence, kept.network_addresses, kept.unconfirmed)
+    privacy = newsroom.settings.privacy
+    return membership.Periods(privacy.evidence, privacy.network_addresses, privacy.unconfirmed)
 
 
 def _flood(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     with newsroom.database.reading() as conn:
         flood = membership.find_flood(conn)
-    if flood and flood.held and tell.flood(newsroom, flood):
+    if flood and flood.held and notify.flood(newsroom, flood):
         yield f"Sign-ups spike: {flood.held} confirmations are held until an editor has looked"
 
 
-# Lanes, because they must not wait for each other: a send may take hours, a source minutes, a
-# mailbox that hangs as long as its time-out allows,
-# and a reader who signs up looks for the confirmation at once.
+# The lanes must not wait for each other: a send may take hours, a source minutes, a mailbox as long
+# as its time-out, and a reader who signs up looks for the confirmation at once.
 DESK = (
     Stage("gather", _gather),
     Stage("draft", _drafts),

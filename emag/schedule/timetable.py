@@ -1,4 +1,4 @@
-"""Weekly times and last runs in, due runs out."""
+"""Decides which runs are due, from the weekly times and the runs that are finished."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 
 from emag.issues.period import WEEK, between, following
 
-# A run is known by its schedule and its local date: whatever the clocks do, once a date.
+# The name of a run: its schedule and its local date. It happens once a date.
 Key = tuple[str, str]
 
-# After a longer silence nobody needs to hear of each week that was missed.
+# After a longer outage the editors need no report on each missed week.
 LOOK_BACK = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
 class DueRun:
-    """One run that is due. `at` is when it should have been, `send_at` the send it works for."""
+    """One run that is due. `at` is when it was due; `send_at` is the send that it prepares."""
 
     schedule: str
     local_date: str
@@ -25,7 +25,7 @@ class DueRun:
 
     @property
     def key(self) -> Key:
-        """What it is claimed by."""
+        """The name by which it is claimed."""
         return (self.schedule, self.local_date)
 
 
@@ -38,10 +38,10 @@ def drafts_due(
     ran: Collection[Key],
     grace: timedelta = timedelta(0),
 ) -> list[DueRun]:
-    """The drafts to be made by now, missed ones too while their send is still to come.
+    """The drafts that are due, also missed ones whose send has not come yet.
 
-    `grace` is how long after its send a draft is still of use: an issue that nobody has to
-    approve may go out that late. Without a weekly send, only the last draft is caught up.
+    `grace` is how long after its send a draft is still useful: an issue that needs no approval may
+    leave that late. Without a weekly send, only the last missed draft is made.
     """
     runs = []
     for moment in between(draft, zone, now - WEEK, now):
@@ -62,21 +62,21 @@ def sends_due(
     ran: Collection[Key],
     begun: datetime,
 ) -> list[DueRun]:
-    """The sends whose time has come since the timetable was first kept, oldest first."""
+    """The sends that were due since the timetable first ran, oldest first."""
     moments = between(send, zone, max(begun, now - LOOK_BACK), now)
-    runs = [DueRun(f"send {each.slot}", each.local_date, each.at, each.at) for each in moments]
+    runs = [DueRun(f"send {m.slot}", m.local_date, m.at, m.at) for m in moments]
     return [run for run in runs if run.key not in ran]
 
 
 def late(send_at: datetime, now: datetime, max_lateness: timedelta) -> bool:
-    """Too late to send: the editor decides."""
+    """True if it is too late to send without asking the editors."""
     return now - send_at > max_lateness
 
 
 def drafts_for(
     draft: Sequence[str], send: Sequence[str], zone: ZoneInfo, *, send_at: datetime
 ) -> list[Key]:
-    """The drafts that work for one send."""
+    """The drafts that prepare one send."""
     keys = []
     for moment in between(draft, zone, send_at - WEEK - timedelta(days=1), send_at):
         sending = following(send, zone, moment.at)

@@ -1,4 +1,4 @@
-"""Untrusted HTML and text made safe: an allow-list, absolute addresses, pictures with a size."""
+"""Makes untrusted HTML and text safe: an allow-list, absolute addresses, pictures with a size."""
 
 import html
 import re
@@ -27,7 +27,7 @@ _TAGS = _BLOCKS | {
     *("code", "em", "strong", "b", "i", "u", "s", "del", "ins", "sub", "sup", "small", "abbr"),
     *("cite", "q", "a", "img", "thead", "tbody", "tfoot", "th", "td", "caption", "span"),
 }
-_GONE = {
+_REMOVED_WITH_CONTENT = {
     *("script", "style", "iframe", "object", "embed", "applet", "noscript", "template", "title"),
     *("textarea", "select", "button", "canvas", "audio", "video", "svg", "math", "head"),
     *("noembed", "noframes", "xmp", "plaintext", "frameset"),
@@ -42,18 +42,18 @@ _ATTRIBUTES = {
     "ol": {"start"},
 }
 
-# First pass: markup becomes well-formed, what is dangerous goes, h1 and lazy pictures stay.
+# First pass: makes the markup well-formed and safe, and keeps h1 and lazy pictures.
 _ROUGH = nh3.Cleaner(
     tags={*_TAGS, "h1"},
-    clean_content_tags=_GONE,
+    clean_content_tags=_REMOVED_WITH_CONTENT,
     attributes={**_ATTRIBUTES, "img": _IMAGE},
     link_rel=None,
     url_relative="pass_through",
 )
-# Last pass: nothing leaves that it has not seen in its final form.
+# Last pass: checks the markup in its final form.
 _FINE = nh3.Cleaner(
     tags=set(_TAGS),
-    clean_content_tags=_GONE,
+    clean_content_tags=_REMOVED_WITH_CONTENT,
     attributes=_ATTRIBUTES,
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
@@ -64,7 +64,7 @@ _FINE = nh3.Cleaner(
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A body made safe: its HTML, its text with a line per block, its pictures in order."""
+    """A body made safe: its HTML, its text with one line a block, its pictures in order."""
 
     html: str = ""
     text: str = ""
@@ -72,7 +72,7 @@ class Cleaned:
 
 
 def clean(markup: str, *, base: str) -> Cleaned:
-    """`base` is the address that relative ones are relative to."""
+    """Cleans a body. Relative addresses in it are relative to `base`."""
     rough = _ROUGH.clean(_shallow(_printable(markup[:LONGEST_BODY])))
     rebuild = _Rebuild(base)
     rebuild.feed(rough)
@@ -85,46 +85,46 @@ def clean(markup: str, *, base: str) -> Cleaned:
 
 
 def line(text: str, *, limit: int = LONGEST_TITLE) -> str:
-    """Plain text on one line: no control character or line break is left; at most `limit` long."""
+    """Plain text on one line without control characters, at most `limit` characters long."""
     return shorten(" ".join(_printable(text[: limit * 20]).split()), limit=limit)
 
 
 def text_of(markup: str, *, limit: int = LONGEST_TITLE) -> str:
-    """The words of a scrap of HTML, on one line."""
+    """The text of a piece of HTML, on one line."""
     return line(clean(markup, base="").text, limit=limit)
 
 
 def from_plain(text: str) -> str:
-    """Plain text as HTML: a paragraph where a line is empty, a break where one ends."""
+    """Plain text as HTML: an empty line ends a paragraph, any other line end is a break."""
     paragraphs = re.split(r"\n\s*\n", html.escape(_printable(text[:LONGEST_BODY])).strip())
     return "".join(f"<p>{p.strip().replace(chr(10), '<br>')}</p>" for p in paragraphs if p.strip())
 
 
 def shorten(text: str, *, limit: int = LONGEST_SUMMARY) -> str:
-    """At most `limit` characters, cut between words, with an ellipsis where something is cut."""
+    """At most `limit` characters, cut between words. An ellipsis marks the cut."""
     if len(text) <= limit:
         return text
     head = text[: limit - 1]
-    kept = head.rpartition(" ")[0] if " " in head[limit // 2 :] else head
-    return kept.rstrip(" ,;:.–—-") + "…"
+    start = head.rpartition(" ")[0] if " " in head[limit // 2 :] else head
+    return start.rstrip(" ,;:.–—-") + "…"
 
 
 def picture(
     address: str, *, base: str, alt: str = "", width: str = "", height: str = ""
 ) -> Picture | None:
-    """A usable picture, or None for trackers, data: addresses and anything but https."""
+    """A usable picture; None for trackers, data: addresses and anything but https."""
     url = absolute(address, base=base)
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
         return None
     size = _pixels(width), _pixels(height)
-    if set(size) & {1, 2} or len(url) > LONGEST_LINK:  # a tracker is a dot
+    if set(size) & {1, 2} or len(url) > LONGEST_LINK:  # a tracking pixel
         return None
     return Picture(url, line(alt), *size)
 
 
 def absolute(address: str, *, base: str) -> str:
-    """The address resolved against `base`; empty if there is no way to make it absolute."""
+    """The address resolved against `base`; empty if it cannot be made absolute."""
     bare = "".join(_printable(address).split()) if "\n" in address else _printable(address).strip()
     if not bare:
         return ""
@@ -154,7 +154,7 @@ _DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0x
 
 
 def _printable(text: str) -> str:
-    """Without control characters, lone surrogates and marks that turn the direction of writing."""
+    """The text without control characters, lone surrogates and marks of writing direction."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_harmless(char) for char in text)
@@ -180,7 +180,7 @@ _FLAT = frozenset(
 
 
 def _shallow(markup: str) -> str:
-    """Tags below the deepest level are left out, their text stays."""
+    """Removes tags below the deepest level and keeps their text."""
     depth = 0
 
     def keep(match: re.Match[str]) -> str:
@@ -202,7 +202,7 @@ def _paragraphs(text: str) -> str:
 
 
 class _Rebuild(HTMLParser):
-    """Writes cleaned markup anew: h1 as h2, real pictures only, every address absolute."""
+    """Writes cleaned markup again: h1 as h2, real pictures only, every address absolute."""
 
     def __init__(self, base: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -213,15 +213,15 @@ class _Rebuild(HTMLParser):
         self._in_link = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag in _BLOCKS:
             self.words.append("\n")
         if tag == "img":
-            self._image(given)
+            self._image(attributes)
         elif tag == "a":
-            self._link(given)
+            self._link(attributes)
         else:
-            self._write("h2" if tag == "h1" else tag, given)
+            self._write("h2" if tag == "h1" else tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a":
@@ -239,30 +239,30 @@ class _Rebuild(HTMLParser):
         self.pieces.append(html.escape(data, quote=False))
         self.words.append(data.replace("\n", " "))
 
-    def _link(self, given: dict[str, str]) -> None:
-        """A link that leads nowhere loses its tags and keeps its words."""
-        given["href"] = absolute(given.get("href", ""), base=self.base)
-        self._in_link = bool(given["href"])
+    def _link(self, attributes: dict[str, str]) -> None:
+        """Writes a link. One without a usable address loses its tags and keeps its text."""
+        attributes["href"] = absolute(attributes.get("href", ""), base=self.base)
+        self._in_link = bool(attributes["href"])
         if self._in_link:
-            self._write("a", given)
+            self._write("a", attributes)
 
-    def _image(self, given: Mapping[str, str]) -> None:
-        found = next(filter(None, (self._usable(name, given) for name in _LAZY)), None)
-        if found:
-            self.pictures.append(found)
-            self._write("img", {"src": found.url, "alt": found.alt, **_fitted(found)})
+    def _image(self, attributes: Mapping[str, str]) -> None:
+        image = next(filter(None, (self._usable(name, attributes) for name in _LAZY)), None)
+        if image:
+            self.pictures.append(image)
+            self._write("img", {"src": image.url, "alt": image.alt, **_fitted(image)})
 
-    def _usable(self, name: str, given: Mapping[str, str]) -> Picture | None:
-        address = given.get(name, "").strip()
+    def _usable(self, name: str, attributes: Mapping[str, str]) -> Picture | None:
+        address = attributes.get(name, "").strip()
         if not address:
             return None
         if name.endswith("srcset"):
             address = address.split()[0].rstrip(",")
-        width, x, height = given.get("data-image-dimensions", "").partition("x")
+        width, x, height = attributes.get("data-image-dimensions", "").partition("x")
         if not x:
-            width, height = given.get("width", ""), given.get("height", "")
+            width, height = attributes.get("width", ""), attributes.get("height", "")
         return picture(
-            address, base=self.base, alt=given.get("alt", ""), width=width, height=height
+            address, base=self.base, alt=attributes.get("alt", ""), width=width, height=height
         )
 
     def _write(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -270,10 +270,10 @@ class _Rebuild(HTMLParser):
         self.pieces.append(f"<{tag}{written}>")
 
 
-def _fitted(found: Picture) -> dict[str, str]:
-    """Width and height that keep within the column; the width alone where the height is unknown."""
-    if not found.width:
+def _fitted(image: Picture) -> dict[str, str]:
+    """Width and height that fit the column; only the width where the height is unknown."""
+    if not image.width:
         return {"width": str(WIDEST)}
-    width = min(found.width, WIDEST)
-    height = round(found.height * width / found.width)
+    width = min(image.width, WIDEST)
+    height = round(image.height * width / image.width)
     return {"width": str(width), **({"height": str(height)} if height else {})}

@@ -310,7 +310,7 @@ def test_next_is_never_an_issue_that_has_begun_to_leave(emag, approved, publicat
     refused = emag("issue", "cancel", "next", "--yes", code=1)
     assert "no unsent issue" in refused.err
     emag("issue", "cancel", "1", "--yes")
-    assert "comes too late" in emag("issue", "cancel", "1", code=1).err
+    assert "“cancel” is not possible" in emag("issue", "cancel", "1", code=1).err
     assert emag("issue", "status", "latest", "--json").json["status"] == "cancelled"
 
 

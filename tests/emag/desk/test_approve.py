@@ -137,7 +137,7 @@ def test_a_sent_issue_cannot_be_approved(database, settings, clock, issue):
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     with database.transaction() as conn:
         life.move(conn, 1, Move.SEND, now=clock(), by="ann")
-    with pytest.raises(WrongMove, match="Issue 1 is sending: “approve” is no step"):
+    with pytest.raises(WrongMove, match="Issue 1 is sending: “approve” is not possible"):
         approve.approve(database, settings, 1, now=clock(), by="Ann")
 
 

@@ -89,7 +89,7 @@ def test_latest_is_the_issue_that_began_to_leave_last(database, settings, clock,
 
 
 def test_a_step_that_life_does_not_have_is_a_sentence_and_changes_nothing(database, issue, move):
-    with pytest.raises(WrongMove, match="Issue 1 is draft: “send” is no step"):
+    with pytest.raises(WrongMove, match="Issue 1 is draft: “send” is not possible"):
         move(1, Move.SEND)
     with database.reading() as conn:
         assert store.get(conn, 1).status is Status.DRAFT

@@ -12,8 +12,8 @@ from emag.errors import DatabaseError
 from emag.issues import store
 from emag.issues.issue import Status
 from emag.schedule import procrastinate
+from emag.schedule.lanes import LANES
 from emag.schedule.procrastinate import SCHEMA, ProcrastinateEngine
-from emag.schedule.rounds import LANES
 from subscribers import membership
 from subscribers.consent import Evidence
 

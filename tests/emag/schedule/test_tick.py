@@ -112,7 +112,7 @@ def test_what_is_approved_leaves_on_time_to_everyone_once(
     assert sorted(to for to, _ in mail("reader")) == [
         f"reader{number}@example.org" for number in range(3)
     ]
-    assert [subject for _, subject in mail("ann@")][-1] == "Issue 1 has gone out"
+    assert [subject for _, subject in mail("ann@")][-1] == "Issue 1 is sent"
 
 
 def test_without_approval_it_is_held_and_the_editor_told(
@@ -246,7 +246,7 @@ def test_a_send_that_was_missed(
     clock.at = SEND_AT + late
     tick(newsroom)
     assert status() is then
-    last = "Issue 1 is held: too late" if then is Status.HELD else "Issue 1 has gone out"
+    last = "Issue 1 is held: too late" if then is Status.HELD else "Issue 1 is sent"
     assert told()[-1] == last
     with database.reading() as conn:
         assert bool(approval.used(conn)) is (then is Status.SENT)
@@ -387,8 +387,8 @@ def test_rounds_at_the_same_moment_do_everything_once(automatic, clock, shelf, d
         assert [issue.status for issue in store.listing(conn)] == [Status.SENT]
     assert len(mail("reader")) == len(set(mail("reader"))) == 3
     assert sorted(subject for _, subject in mail("ann@")) == [
-        "Issue 1 has gone out",
         "Issue 1 is approved: One",
+        "Issue 1 is sent",
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the timetable tells the editors, each thing once."""
+"""Writes the timetable's notices to the editors, each once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,8 +12,8 @@ from emag.schedule.timetable import DueRun
 from subscribers.membership import SignupFlood
 
 
-def asks(newsroom: Newsroom, issue: Issue, trouble: str) -> None:
-    """The request for approval, with the issue's contents and what stands in the way."""
+def approval_needed(newsroom: Newsroom, issue: Issue, trouble: str) -> None:
+    """Asks for an approval, with the issue's contents and what prevents an automatic one."""
     number = issue.number
     due = _when(newsroom, issue.send_at)
     if_not = "held" if newsroom.settings.schedule.if_unapproved == "hold" else "skipped"
@@ -36,12 +36,12 @@ def asks(newsroom: Newsroom, issue: Issue, trouble: str) -> None:
     _tell(newsroom, f"review-{number}", f"Please approve issue {number}: {issue.subject}", lines)
 
 
-def goes_out(newsroom: Newsroom, issue: Issue) -> None:
-    """Approved without an editor: there is still time to stop it."""
+def approved_automatically(newsroom: Newsroom, issue: Issue) -> None:
+    """Reports an automatic approval, with how to stop the issue."""
     number, due = issue.number, _when(newsroom, issue.send_at)
     lines = [
         f"The pre-flight of issue {number}, “{issue.subject}”, found nothing that blocks.",
-        f"It goes out on {due}." if due else f"Send it with: emag issue send {number}",
+        f"It will be sent on {due}." if due else f"Send it with: emag issue send {number}",
         "",
         *_contents(issue),
         *_sources(newsroom),
@@ -52,33 +52,33 @@ def goes_out(newsroom: Newsroom, issue: Issue) -> None:
 
 
 def too_few(newsroom: Newsroom, run: DueRun, sentence: str) -> None:
-    """No issue in this period."""
+    """Reports that too few stories gave no issue in this period."""
     due = _when(newsroom, run.send_at)
-    lines = [sentence, f"Nothing goes out on {due}." if due else "Nothing goes out."]
-    lines += ["What there is waits for the next issue.", *_sources(newsroom)]
+    lines = [sentence, f"Nothing will be sent on {due}." if due else "Nothing will be sent."]
+    lines += ["The stories there are wait for the next issue.", *_sources(newsroom)]
     key = f"too-few-{run.schedule}-{run.local_date}"
     _tell(newsroom, key, "No issue this time: too few stories", lines)
 
 
 def missed(newsroom: Newsroom, run: DueRun) -> None:
-    """A send came and went, and there was no issue for it."""
+    """Reports a send for which there was no issue."""
     lines = [
         f"There was no issue to send on {_when(newsroom, run.at)}.",
         "Either nobody drafted one, or the program was not running when it was due.",
-        "Its stories wait for the next issue; for one at once: emag issue draft",
+        "The stories wait for the next issue. To draft one now: emag issue draft",
     ]
     _tell(newsroom, f"missed-{run.schedule}-{run.local_date}", "No issue was sent", lines)
 
 
 def unapproved(newsroom: Newsroom, issue: Issue, *, skipped: bool, trouble: str) -> None:
-    """Its time came without an approval."""
+    """Reports an issue that was due and not approved."""
     number = issue.number
     due = _when(newsroom, issue.send_at)
     lines = [f"Issue {number}, “{issue.subject}”, was due on {due} and was not approved."]
     if trouble:
         lines += [trouble]
     if skipped:
-        lines += ["It was skipped; its stories come into the next issue."]
+        lines += ["It was skipped. Its stories come into the next issue."]
     else:
         lines += ["It is held.", "", *_afterwards(number)]
     word = "skipped" if skipped else "held"
@@ -86,11 +86,11 @@ def unapproved(newsroom: Newsroom, issue: Issue, *, skipped: bool, trouble: str)
 
 
 def held_back(newsroom: Newsroom, issue: Issue) -> None:
-    """Approved, but the program was away for too long."""
+    """Reports an approved issue that is held because the program was not running in time."""
     number = issue.number
     lines = [
         f"Issue {number}, “{issue.subject}”, was due on {_when(newsroom, issue.send_at)}.",
-        "The program was not running then, and it is too late now to send it unasked: it is held.",
+        "The program was not running then. It is too late to send it without asking: it is held.",
         "",
         *_afterwards(number),
     ]
@@ -98,39 +98,45 @@ def held_back(newsroom: Newsroom, issue: Issue) -> None:
 
 
 def is_sent(newsroom: Newsroom, issue: Issue, counts: Mapping[str, int]) -> None:
-    """The sums, and who is in doubt."""
+    """Reports a sent issue, with the counts of its deliveries."""
     number = issue.number
-    named = [name for name in ("accepted", "refused", "skipped", "doubtful") if counts.get(name)]
+    named = [
+        name
+        for name in ("accepted", "deferred", "refused", "skipped", "doubtful")
+        if counts.get(name)
+    ]
     sums = ", ".join(f"{counts[name]} {name}" for name in named) or "no reader"
-    lines = [f"Issue {number}, “{issue.subject}”, has gone out: {sums}."]
+    lines = [f"Issue {number}, “{issue.subject}”, is sent: {sums}."]
+    if counts.get("deferred"):
+        lines += ["The deferred ones are tried again by themselves, for up to a day."]
     if counts.get("doubtful"):
         lines += [
-            "Nobody saw what became of the doubtful ones; they are not sent again by themselves.",
+            "The outcome of the doubtful ones is not known. They are not sent again by themselves.",
             f"See them:  emag deliveries {number} --status doubtful",
         ]
-    _tell(newsroom, f"sent-{number}", f"Issue {number} has gone out", lines)
+    _tell(newsroom, f"sent-{number}", f"Issue {number} is sent", lines)
 
 
-def flood(newsroom: Newsroom, found: SignupFlood) -> bool:
-    """More sign-ups than a good day brings: true where somebody is told now."""
+def flood(newsroom: Newsroom, wave: SignupFlood) -> bool:
+    """Reports far more sign-ups than usual. True if a notice was written now."""
     zone = newsroom.settings.publication.zone
     lines = [
-        f"Since {in_words(found.since, zone)} far more people sign up than usual.",
-        f"Their confirmation mails are held, {found.held} by now, for this may be an attack: then",
-        "they would reach people who never heard of us.",
+        f"Since {in_words(wave.since, zone)} far more people have signed up than usual.",
+        f"Their {wave.held} confirmation mails are held, because this may be an attack: then they",
+        "would reach people who did not ask for them.",
         "",
         "See who they are:     emag subscriber list --status pending",
         "They are readers:     emag subscriber held --release",
         "They are an attack:   emag subscriber held --drop",
     ]
-    key = f"flood-{found.since.isoformat(timespec='seconds')}"
+    key = f"flood-{wave.since.isoformat(timespec='seconds')}"
     return _tell(newsroom, key, "Sign-ups spike: confirmations are held", lines) > 0
 
 
 def _afterwards(number: int) -> Sequence[str]:
     return (
-        f"Send it yet:   emag issue approve {number}, then emag issue send {number}",
-        f"Give it up:    emag issue cancel {number}",
+        f"Send it:       emag issue approve {number}, then emag issue send {number}",
+        f"Cancel it:     emag issue cancel {number}",
         "Until then its stories may come into the next issue.",
     )
 
@@ -145,7 +151,7 @@ def _contents(issue: Issue) -> list[str]:
 
 
 def _sources(newsroom: Newsroom) -> list[str]:
-    """Sources that hand nothing over: the editor sees it where it matters."""
+    """The sources that could not be read, for the foot of a notice."""
     with newsroom.database.reading() as conn:
         failing = [state for state in pool.states(conn) if not state.ok]
     lines = [f"  - {state.name}: {state.error}" for state in failing]

@@ -1,0 +1,28 @@
+"""The lanes of the timetable. Both engines run them, each lane beside the others."""
+
+import logging
+from threading import Event
+
+from emag.newsroom import Newsroom
+from emag.schedule.tick import DESK, POST, RETURNS, SENDING, tick
+
+LANES = {"desk": DESK, "post": POST, "sending": SENDING, "returns": RETURNS}
+
+log = logging.getLogger("emag.schedule")
+
+
+class LaneRunner:
+    """Runs rounds of a lane and logs what they did. `stop` ends one after its current step."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.stop = Event()
+        self._newsroom = newsroom
+        self._last_lines: dict[str, list[str]] = {}
+
+    def run(self, lane: str) -> None:
+        """Runs one round. Never raises. A fault that lasts is logged once."""
+        lines = tick(self._newsroom, stages=LANES[lane], stop=self.stop)
+        for line in lines:
+            if line not in self._last_lines.get(lane, []):
+                log.info(line)
+        self._last_lines[lane] = lines
