@@ -117,7 +117,7 @@ def signed(provider: str, value: object) -> tuple[bytes, dict[str, str]]:
         return amazon().post(value), {}
     body = json.dumps(value).encode()
     if provider == "postmark":
-        return body, test_postmark.shown()
+        return body, test_postmark.authorization()
     return body, test_sendgrid.signed(SENDGRID_KEY, body)
 
 
@@ -149,7 +149,7 @@ def test_a_signed_post_of_anything_is_no_error_of_the_server(client, provider, v
 @pytest.mark.parametrize("provider", ["postmark", "sendgrid"])
 def test_a_signed_post_that_nests_too_deeply_is_no_error_of_the_server(client, provider):
     if provider == "postmark":
-        headers = test_postmark.shown()
+        headers = test_postmark.authorization()
     else:
         headers = test_sendgrid.signed(SENDGRID_KEY, DEEP)
     assert post(client, provider, DEEP, headers) == 200

@@ -82,8 +82,8 @@ def report(mark: str, returned: str) -> Callable[..., bytes]:
 
     def make(*groups: tuple[str, str, str, str], to: str = mark, back: str = returned) -> bytes:
         names = ("address", "action", "status", "words")
-        told = "\n".join(GROUP.format(**dict(zip(names, g, strict=True))) for g in groups)
-        return REPORT.format(mark=to, groups=told, returned=back).encode()
+        text = "\n".join(GROUP.format(**dict(zip(names, g, strict=True))) for g in groups)
+        return REPORT.format(mark=to, groups=text, returned=back).encode()
 
     return make
 

@@ -65,9 +65,9 @@ def event(keys):
 def see(database, doubtful):
     def see(delivery):
         with database.reading() as conn:
-            [found] = [e for e in ledger.listing(conn, doubtful) if e.delivery == delivery]
+            [row] = [e for e in ledger.listing(conn, doubtful) if e.delivery == delivery]
             member = roll.find(conn, f"reader{delivery}@example.net")
-        return found.status, found.report, member.status
+        return row.status, row.report, member.status
 
     return see
 
@@ -136,8 +136,8 @@ def test_the_order_of_reports_does_not_matter(report, event, see, order):
     for place in order:
         kind, detail = REPORTS[place]
         report(event(5, kind, detail=detail))
-    status, said, standing = see(5)
-    assert (status, said) == ("accepted", "complained")
+    status, reported, standing = see(5)
+    assert (status, reported) == ("accepted", "complained")
     assert standing == "complained"
 
 

@@ -57,16 +57,16 @@ class Shape:
 def _read(block: str) -> Shape:
     """Fields, a blank line, and the notice."""
     head, _, body = block.partition("\n\n")
-    found = Shape(body)
+    shape = Shape(body)
     for line in head.splitlines():
         key, _, value = line.partition(": ")
         if key == "Expect":
-            found.expect = dict(pair.split() for pair in value.split(", "))
+            shape.expect = dict(pair.split() for pair in value.split(", "))
         elif key == "Extra":
-            found.extra += f"{value}\n"
+            shape.extra += f"{value}\n"
         else:
-            setattr(found, key.lower(), value)
-    return found
+            setattr(shape, key.lower(), value)
+    return shape
 
 
 SHAPES = [
@@ -83,13 +83,13 @@ def _fill(text: str, values: dict[str, str]) -> str:
 
 def filled(seed: int) -> Iterator[tuple[Shape, bytes, dict[str, str], set[str]]]:
     """Each with its mail, who is to be found with which outcome, and who may be."""
-    for each in SHAPES:
-        chance = random.Random(f"{each.name}/{seed}")
+    for shape in SHAPES:
+        chance = random.Random(f"{shape.name}/{seed}")
         names = chance.sample(NAMES, 2)
-        who = {k: f"{n}@{chance.choice(DOMAINS)}" for k, n in zip("ab", names, strict=True)}
-        local, _, domain = who["a"].partition("@")
+        people = {k: f"{n}@{chance.choice(DOMAINS)}" for k, n in zip("ab", names, strict=True)}
+        local, _, domain = people["a"].partition("@")
         values = {
-            **who,
+            **people,
             "al": local,
             "d": domain,
             "o": f"{chance.choice(HELPERS)}@{chance.choice(DOMAINS + HOSTS)}",
@@ -101,11 +101,11 @@ def filled(seed: int) -> Iterator[tuple[Shape, bytes, dict[str, str], set[str]]]
         }
         values |= {"sd": HOME, "s": values["ours"], "from_": values["writer"]}
         values["copy"] = _fill(RETURNED, values)
-        is_person = each.sender.startswith(("{a}", "Ann", "Support"))
-        told = {"sender": each.sender, "subject": each.subject, "extra": each.extra}
-        told = {key: _fill(text, values) for key, text in told.items()}
+        is_person = shape.sender.startswith(("{a}", "Ann", "Support"))
+        fields = {"sender": shape.sender, "subject": shape.subject, "extra": shape.extra}
+        fields = {key: _fill(text, values) for key, text in fields.items()}
         path = "" if is_person else "Return-Path: <>\n"
-        head = HEAD.format(path=path, ours=values["ours"], kind=each.kind, **told)
-        mail = (head + _fill(each.body, values)).encode()
-        expected = {who[key]: outcome for key, outcome in each.expect.items()}
-        yield each, mail, expected, {values[key] for key in each.also.split()}
+        head = HEAD.format(path=path, ours=values["ours"], kind=shape.kind, **fields)
+        mail = (head + _fill(shape.body, values)).encode()
+        expected = {people[key]: outcome for key, outcome in shape.expect.items()}
+        yield shape, mail, expected, {values[key] for key in shape.also.split()}

@@ -21,7 +21,7 @@ HARD = ("ann@example.net", "failed", "5.1.1", "550 5.1.1 <ann@example.net> no su
 FULL = ("ann@example.net", "failed", "5.2.2", "552 5.2.2 mailbox full")
 SPAM = ("ann@example.net", "failed", "5.7.1", "554 5.7.1 rejected as spam, over quota of 4.2.2")
 LATE = ("ann@example.net", "delayed", "4.4.1", "connection timed out")
-DONE = ("ann@example.net", "delivered", "2.0.0", "250 ok")
+DELIVERED = ("ann@example.net", "delivered", "2.0.0", "250 ok")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ DONE = ("ann@example.net", "delivered", "2.0.0", "250 ok")
         (FULL, E.SOFT),
         (SPAM, E.POLICY),
         (LATE, E.DELAYED),
-        (DONE, E.DELIVERED),
+        (DELIVERED, E.DELIVERED),
     ],
 )
 def test_a_report_on_ours_is_one_event(reader, report, mark, group, kind):
@@ -121,7 +121,7 @@ def test_an_automatic_answer_changes_nothing(reader, mark):
 def test_the_mildest_of_an_alias_s_addresses_counts(reader, report):
     [event] = events_of(reader, report(HARD, ("ben@example.net", *FULL[1:])))
     assert event.kind is E.SOFT
-    [event] = events_of(reader, report(HARD, ("ben@example.net", *DONE[1:])))
+    [event] = events_of(reader, report(HARD, ("ben@example.net", *DELIVERED[1:])))
     assert event.kind is E.HARD
 
 
@@ -205,7 +205,7 @@ def standing(database) -> tuple[str, str]:
         (FULL, "active", "bounced"),
         (SPAM, "active", "bounced"),
         (LATE, "active", ""),
-        (DONE, "active", "delivered"),
+        (DELIVERED, "active", "delivered"),
     ],
 )
 def test_what_it_does(reader, report, database, keys, clock, sent, group, status, reported):

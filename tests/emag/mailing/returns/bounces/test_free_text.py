@@ -26,7 +26,7 @@ def mail(
     return (HEAD.format(sender=sender, subject=subject) + body).encode()
 
 
-def told(raw: bytes) -> list[tuple[str, EventKind]]:
+def outcomes(raw: bytes) -> list[tuple[str, EventKind]]:
     return [(f.address, f.outcome) for f in classify(raw).failures]
 
 
@@ -101,13 +101,13 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_shape(shape):
     body, expected = SHAPES[shape]
-    assert told(mail(body)) == expected
+    assert outcomes(mail(body)) == expected
 
 
 @pytest.mark.parametrize("shape", ["its own line, then the reason", "a sentence", "in German"])
 def test_a_body_without_any_header(shape):
     body, expected = SHAPES[shape]
-    assert told(body.encode()) == expected
+    assert outcomes(body.encode()) == expected
 
 
 def test_a_warning_is_no_failure():
@@ -115,7 +115,9 @@ def test_a_warning_is_no_failure():
         "Your mail has not yet been delivered to:\n\n  ann@example.net\n\n"
         "No action is required: delivery will continue for two days.\n"
     )
-    assert told(mail(body, "Warning: message delayed")) == [("ann@example.net", EventKind.DELAYED)]
+    assert outcomes(mail(body, "Warning: message delayed")) == [
+        ("ann@example.net", EventKind.DELAYED)
+    ]
 
 
 def test_a_delay_for_policy_is_a_delay():
@@ -123,14 +125,14 @@ def test_a_delay_for_policy_is_a_delay():
         "Your mail to ann@example.net has been delayed and will be retried.\n\n"
         "The server answered:\n\n421 4.7.0 this host has a low reputation\n"
     )
-    assert told(mail(body, "Delivery delayed")) == [("ann@example.net", EventKind.DELAYED)]
+    assert outcomes(mail(body, "Delivery delayed")) == [("ann@example.net", EventKind.DELAYED)]
 
 
 def test_unknown_after_the_data_is_a_filter_speaking():
     body = "<ann@example.net>: host mx.example.net said: 550 User unknown (in reply to {})\n"
     at_rcpt, at_data = (mail(body.format(c)) for c in ("RCPT TO command", "end of DATA command"))
-    assert told(at_rcpt) == [("ann@example.net", HARD)]
-    assert told(at_data) == [("ann@example.net", SOFT)]
+    assert outcomes(at_rcpt) == [("ann@example.net", HARD)]
+    assert outcomes(at_data) == [("ann@example.net", SOFT)]
 
 
 def test_who_wrote_and_who_helps_is_not_who_failed():
@@ -164,8 +166,8 @@ def test_a_notice_of_success():
     ],
 )
 def test_people_s_letters_are_none(subject, body):
-    found = classify(mail(body, subject, "Ann <ann@example.net>"))
-    assert (found.outcome, found.failures) == (EventKind.NONE, ())
+    finding = classify(mail(body, subject, "Ann <ann@example.net>"))
+    assert (finding.outcome, finding.failures) == (EventKind.NONE, ())
 
 
 def test_an_answer_that_quotes_a_bounce_is_a_letter():

@@ -155,10 +155,10 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("what", HOSTILE)
-def test_hostile_mails_take_no_time(what):
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_mails_take_no_time(case):
     began = time.process_time()
-    assert isinstance(classify(HOSTILE[what]), Finding)
+    assert isinstance(classify(HOSTILE[case]), Finding)
     assert time.process_time() - began < 2.5
 
 
@@ -193,6 +193,6 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.binary(max_size=60), max_size=40))
 def test_no_octets_raise(pieces):
     raw = b"".join(pieces)
-    found = classify(raw)
-    assert isinstance(found, Finding)
-    assert found == classify(raw), "the same octets say the same"
+    finding = classify(raw)
+    assert isinstance(finding, Finding)
+    assert finding == classify(raw), "the same octets say the same"

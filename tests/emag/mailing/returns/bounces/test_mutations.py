@@ -65,8 +65,8 @@ def rewritten(raw: bytes, how: str, kind: str, write) -> bytes | None:
     if not parts:
         return None
     head = re.sub(BODY_FIELDS, b"", parts[0] + b"\n").strip(b"\n")
-    told = f"\nContent-Type: {kind}\nContent-Transfer-Encoding: {how}\n\n"
-    return head + told.encode() + write(text(parts[1]))
+    fields = f"\nContent-Type: {kind}\nContent-Transfer-Encoding: {how}\n\n"
+    return head + fields.encode() + write(text(parts[1]))
 
 
 def as_markup(body: str) -> bytes:
@@ -86,15 +86,15 @@ def wrapped(body: str) -> bytes:
 
 
 def folded(raw: bytes) -> bytes | None:
-    head, found, body = raw.partition(b"\n\n")
+    head, separator, body = raw.partition(b"\n\n")
     lines = [re.sub(rb"^(\S.{30,}?) ", rb"\1\n\t", line, count=1) for line in head.split(b"\n")]
-    return b"\n".join(lines) + found + body if found else None
+    return b"\n".join(lines) + separator + body if separator else None
 
 
 def without_mime(raw: bytes) -> bytes | None:
-    head, found, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    head, separator, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     bare = re.sub(MIME_FIELDS, b"", head + b"\n").strip(b"\n")
-    return bare + found + body if found and bare != head else None
+    return bare + separator + body if separator and bare != head else None
 
 
 def introduced(raw: bytes) -> bytes | None:
@@ -132,19 +132,19 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_it_reads_as_well_as_before(labelled, change):
-    wanted = found = named = wrong = mails = 0
+    wanted = right = named = wrong = mails = 0
     for label, raw in labelled:
         chance = random.Random(f"{label['file']}/{change}")
-        made = renamed(raw, label, chance)
-        mutated = made and CHANGES[change](made[0])
+        renamed_mail = renamed(raw, label, chance)
+        mutated = renamed_mail and CHANGES[change](renamed_mail[0])
         if not mutated:
             continue
         mails += 1
         got = {f.address.lower() for f in classify(mutated).failures if f.address}
-        wanted, found = wanted + len(made[1]), found + len(made[1] & got)
-        named, wrong = named + len(got), wrong + len(got - made[1])
+        wanted, right = wanted + len(renamed_mail[1]), right + len(renamed_mail[1] & got)
+        named, wrong = named + len(got), wrong + len(got - renamed_mail[1])
     assert mails > 90
-    assert found / wanted >= 0.95
+    assert right / wanted >= 0.95
     assert wrong / named <= 0.012, "one of a hundred, and no second one"
 
 

@@ -27,14 +27,14 @@ HEADS = ("", "original message", "the copy ", "header of ", "to: ", "a@b.cc ")
 
 def patterns() -> dict[str, re.Pattern]:
     names = [m.name for m in pkgutil.iter_modules(returned.__path__, f"{returned.__name__}.")]
-    found = [
+    patterns_by_name = [
         (f"{name.rpartition('.')[2]}.{key}", value)
         for name in names
         for key, value in vars(importlib.import_module(name)).items()
         if isinstance(value, re.Pattern)
     ]
-    assert len(found) > 40
-    return dict(found)
+    assert len(patterns_by_name) > 40
+    return dict(patterns_by_name)
 
 
 PATTERNS = patterns()
@@ -112,9 +112,9 @@ def test_two_thousand_changed_reports_are_read_in_bounds():
     began = time.process_time()
     for n in range(2_000):
         raw = changed(REPORT if n % 2 else NOTICE, chance)
-        found = classify(raw)
-        assert isinstance(found, Finding)
-        assert all("\n" not in each.address for each in found.failures)
+        patterns_by_name = classify(raw)
+        assert isinstance(patterns_by_name, Finding)
+        assert all("\n" not in value.address for value in patterns_by_name.failures)
     assert time.process_time() - began < 60
 
 

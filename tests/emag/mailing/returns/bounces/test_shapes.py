@@ -12,38 +12,41 @@ TIMES = 8  # with different people
 @pytest.fixture(scope="module")
 def read():
     return [
-        (each.name, {f.address: f.outcome for f in classify(raw).failures}, expected, also)
+        (shape.name, {f.address: f.outcome for f in classify(raw).failures}, expected, also)
         for seed in range(TIMES)
-        for each, raw, expected, also in filled(seed)
+        for shape, raw, expected, also in filled(seed)
     ]
 
 
 def test_there_are_many_of_them():
-    assert len({each.name for each in SHAPES}) == len(SHAPES) > 70
+    assert len({shape.name for shape in SHAPES}) == len(SHAPES) > 70
 
 
 def test_the_right_addresses_and_no_wrong_ones(read):
-    wanted = found = named = wrong = 0
+    wanted = right_addresses = named = wrong = 0
     misses = []
     for name, got, expected, also in read:
-        told = {address for address in got if address}
-        alike = expected if not (also and also & told) else {}
-        wanted, found = wanted + len(alike), found + len(alike.keys() & told)
-        strangers = told - expected.keys() - also
-        named, wrong = named + len(told), wrong + len(strangers)
+        named_by_us = {address for address in got if address}
+        alike = expected if not (also and also & named_by_us) else {}
+        wanted, right_addresses = (
+            wanted + len(alike),
+            right_addresses + len(alike.keys() & named_by_us),
+        )
+        strangers = named_by_us - expected.keys() - also
+        named, wrong = named + len(named_by_us), wrong + len(strangers)
         misses += [(name, *strangers)] * bool(strangers)
-    assert found / wanted >= 0.95
+    assert right_addresses / wanted >= 0.95
     assert wrong / named < 0.01, misses
 
 
 def test_the_action_is_the_right_one(read):
-    asked = kept = 0
+    checked = right = 0
     for _, got, expected, _ in read:
         for address, outcome in expected.items():
             if address in got:
-                asked += 1
-                kept += (outcome in ENDING) == (got[address].value in ENDING)
-    assert kept / asked >= 0.97
+                checked += 1
+                right += (outcome in ENDING) == (got[address].value in ENDING)
+    assert right / checked >= 0.97
 
 
 def test_people_and_answering_machines_report_nothing(read):

@@ -41,7 +41,7 @@ def test_what_a_group_says(report, action, status, words, outcome, code):
 
 
 def test_several_recipients_each_have_their_own(report):
-    found = classify(
+    finding = classify(
         report(
             ("ann@example.net", "failed", "5.1.1", "550 5.1.1 unknown user"),
             ("ben@example.net", "failed", "5.2.2", "552 5.2.2 mailbox full"),
@@ -49,12 +49,12 @@ def test_several_recipients_each_have_their_own(report):
             ("ann@example.net", "delayed", "4.4.1", "no answer"),
         )
     )
-    assert [(f.address[:3], f.outcome) for f in found.failures] == [
+    assert [(f.address[:3], f.outcome) for f in finding.failures] == [
         ("ann", HARD),
         ("ben", SOFT),
         ("cat", EventKind.DELAYED),
     ]
-    assert found.outcome is HARD
+    assert finding.outcome is HARD
 
 
 def test_the_same_for_international_addresses(report):
@@ -97,8 +97,8 @@ Content-Type: message/rfc822
 {inner}
 --outside--
 """
-    found = classify(outer.encode())
-    assert [(f.address, f.outcome) for f in found.failures] == [("ann@example.net", HARD)]
+    finding = classify(outer.encode())
+    assert [(f.address, f.outcome) for f in finding.failures] == [("ann@example.net", HARD)]
 
 
 COMPLAINT = """From: <fbl@example.net>
@@ -145,24 +145,24 @@ def complaint(returned: str, kind: str = "abuse", recipients: str = "") -> bytes
     ],
 )
 def test_what_a_complaint_is_about(returned, kind, outcome):
-    found = classify(complaint(returned, kind, "Original-Rcpt-To: ann@example.net"))
-    assert found.outcome is outcome
-    assert [f.address for f in found.failures] == ["ann@example.net"]
+    finding = classify(complaint(returned, kind, "Original-Rcpt-To: ann@example.net"))
+    assert finding.outcome is outcome
+    assert [f.address for f in finding.failures] == ["ann@example.net"]
 
 
 def test_a_complaint_may_name_several(returned):
     named = "Original-Rcpt-To: <ann@example.net>\nOriginal-Rcpt-To: <ben@example.net>"
-    found = classify(complaint(returned, recipients=named))
-    assert [f.address for f in found.failures] == ["ann@example.net", "ben@example.net"]
+    finding = classify(complaint(returned, recipients=named))
+    assert [f.address for f in finding.failures] == ["ann@example.net", "ben@example.net"]
 
 
 @pytest.mark.parametrize("named", ["", "Original-Rcpt-To: redacted-123@example.net"])
 def test_a_complaint_may_name_nobody(returned, mark, named):
     hidden = returned.replace("To: ann@example.net", "To: redacted@redacted.invalid")
-    found = classify(complaint(hidden, recipients=named))
-    assert found.outcome is EventKind.COMPLAINT
-    assert not any(f.address for f in found.failures)
-    assert mark in found.marks
+    finding = classify(complaint(hidden, recipients=named))
+    assert finding.outcome is EventKind.COMPLAINT
+    assert not any(f.address for f in finding.failures)
+    assert mark in finding.marks
 
 
 def test_a_complaint_without_a_report_in_it():
@@ -182,9 +182,9 @@ Subject: News
 Hello
 --cut--
 """
-    found = classify(mail)
-    assert found.outcome is EventKind.COMPLAINT
-    assert [f.address for f in found.failures] == ["ann@example.net"]
+    finding = classify(mail)
+    assert finding.outcome is EventKind.COMPLAINT
+    assert [f.address for f in finding.failures] == ["ann@example.net"]
 
 
 @pytest.mark.parametrize(

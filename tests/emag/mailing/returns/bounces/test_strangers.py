@@ -25,19 +25,19 @@ Content-Type: text/plain
 
 Your mail could not be delivered:
 
-<{who}>: 550 5.1.1 user unknown
+<{address}>: 550 5.1.1 user unknown
 
 --cut
 Content-Type: message/{part}
 
-{told}
+{report}
 
 --cut
 Content-Type: message/rfc822
 
 Return-Path: <{to}>
 From: crier@example.org
-To: {who}
+To: {address}
 Message-ID: <{name}>
 List-Unsubscribe: <{link}>
 Subject: The Town Crier
@@ -47,18 +47,18 @@ News
 """
 STATUS = """Reporting-MTA: dns; relay.example.net
 
-Final-Recipient: rfc822; {who}
+Final-Recipient: rfc822; {address}
 Action: failed
 Status: 5.1.1"""
-ABUSE = "Feedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\nOriginal-Rcpt-To: {who}"
+ABUSE = "Feedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\nOriginal-Rcpt-To: {address}"
 PLAIN = """From: Mailer-Daemon@relay.example.net
 To: bounces@example.org
-X-Failed-Recipients: {who}
+X-Failed-Recipients: {address}
 Subject: Mail delivery failed
 
 The following address failed:
 
-  {who}
+  {address}
     550 user unknown
 """
 NOTIFIED = """From: no-reply@sns.amazonaws.com
@@ -66,19 +66,33 @@ To: bounces@example.org
 Subject: AWS Notification Message
 
 {{"notificationType": "Bounce", "bounce": {{"bounceType": "Permanent", "bouncedRecipients":
-[{{"emailAddress": "{who}", "status": "5.1.1"}}]}}, "mail": {{"source": "crier@example.org"}}}}
+[{{"emailAddress": "{address}", "status": "5.1.1"}}]}}, "mail": {{"source": "crier@example.org"}}}}
 """
 
 
-def dsn(who: str = VICTIM, **told: str) -> str:
-    told = {"to": "bounces@example.org", "name": "x@example.org", "link": "x", "extra": "", **told}
-    kind = {"kind": "delivery-status", "part": "delivery-status", "told": STATUS.format(who=who)}
-    return REPORT.format(who=who, **{**kind, **told})
+def dsn(address: str = VICTIM, **fields: str) -> str:
+    fields = {
+        "to": "bounces@example.org",
+        "name": "x@example.org",
+        "link": "x",
+        "extra": "",
+        **fields,
+    }
+    kind = {
+        "kind": "delivery-status",
+        "part": "delivery-status",
+        "report": STATUS.format(address=address),
+    }
+    return REPORT.format(address=address, **{**kind, **fields})
 
 
-def complaint(who: str = VICTIM, **told: str) -> str:
-    kind = {"kind": "feedback-report", "part": "feedback-report", "told": ABUSE.format(who=who)}
-    return dsn(who, **{**kind, **told})
+def complaint(address: str = VICTIM, **fields: str) -> str:
+    kind = {
+        "kind": "feedback-report",
+        "part": "feedback-report",
+        "report": ABUSE.format(address=address),
+    }
+    return dsn(address, **{**kind, **fields})
 
 
 KEYS, FORGER = Keys(SECRET), Keys("another-secret-0123456789-0123456789")
@@ -86,8 +100,8 @@ LEAVE = "https://mail.example.org/unsubscribe/"
 STRANGERS = {
     "a report": dsn(),
     "a complaint": complaint(),
-    "a notice": PLAIN.format(who=VICTIM),
-    "a notification": NOTIFIED.format(who=VICTIM),
+    "a notice": PLAIN.format(address=VICTIM),
+    "a notification": NOTIFIED.format(address=VICTIM),
     "a mark of another secret": dsn(to=f"bounces+{FORGER.short('bounce', 7)}@example.org"),
     "a Message-ID of another secret": dsn(name=f"{FORGER.short('bounce', 7)}@example.org"),
     "a mark for another purpose": dsn(to=f"bounces+{KEYS.short('unsubscribe', 7)}@example.org"),
@@ -96,7 +110,7 @@ STRANGERS = {
     "a link of another secret": complaint(link=LEAVE + FORGER.sign("unsubscribe", "ref-000001")),
     "a link to confirm": complaint(link=LEAVE + KEYS.sign("confirm", "ref-000001")),
     "a link for nobody": complaint(link=LEAVE + KEYS.sign("unsubscribe", "ref-999999")),
-    "a mark in the words of the notice": PLAIN.format(who=VICTIM)
+    "a mark in the words of the notice": PLAIN.format(address=VICTIM)
     + f"see <{KEYS.short('bounce', 7)}@example.org>\n",
 }
 
@@ -113,10 +127,10 @@ def sent(database, readers):
 
 def standing(database) -> dict[str, str]:
     with database.reading() as conn:
-        return {who: roll.find(conn, who).status for who in (VICTIM, OTHER)}
+        return {address: roll.find(conn, address).status for address in (VICTIM, OTHER)}
 
 
-def hear(database, clock, *mails: str) -> None:
+def apply_mails(database, clock, *mails: str) -> None:
     reader = bootstrap.bounces(KEYS, clock)
     with database.transaction() as conn:
         for mail in mails:
@@ -124,9 +138,9 @@ def hear(database, clock, *mails: str) -> None:
     reports.apply(database, keys=KEYS, now=clock())
 
 
-@pytest.mark.parametrize("what", STRANGERS)
-def test_naming_a_reader_is_not_enough(database, clock, sent, what):
-    hear(database, clock, *[STRANGERS[what]] * 4)
+@pytest.mark.parametrize("case", STRANGERS)
+def test_naming_a_reader_is_not_enough(database, clock, sent, case):
+    apply_mails(database, clock, *[STRANGERS[case]] * 4)
     assert standing(database) == {VICTIM: "active", OTHER: "active"}
     with database.reading() as conn:
         assert set(conn.scalars(select(DELIVERIES.c.report))) == {""}
@@ -135,7 +149,7 @@ def test_naming_a_reader_is_not_enough(database, clock, sent, what):
 @pytest.mark.parametrize("make", [dsn, complaint])
 def test_a_true_mark_moves_its_own_reader_whomever_it_names(database, clock, sent, make):
     """Who has a copy can only ever speak of that copy."""
-    hear(database, clock, make(VICTIM, to=f"bounces+{KEYS.short('bounce', 8)}@example.org"))
+    apply_mails(database, clock, make(VICTIM, to=f"bounces+{KEYS.short('bounce', 8)}@example.org"))
     assert standing(database)[VICTIM] == "active"
     assert standing(database)[OTHER] != "active"
 
@@ -156,6 +170,6 @@ def test_no_guessed_mark_moves_anybody(database, clock, make, mark, field):
         "link": f"{LEAVE}{mark}",
         "extra": f"Delivered-To: bounces+{mark}@example.org\n",
     }
-    hear(database, clock, make(**{field: values[field]}))
+    apply_mails(database, clock, make(**{field: values[field]}))
     with database.reading() as conn:
         assert conn.scalar(select(func.count()).select_from(EVENTS)) == 0

@@ -30,7 +30,7 @@ class Store:
         self.fail = ""
         self.after = 0  # how often that command still works
         self.log: list[str] = []
-        self.kept: set[int] = set()  # the numbers of mails that are not given out
+        self.locked: set[int] = set()  # the numbers of mails that are not given out
         self.clear = 0  # log-ins that anybody on the way could read
         self._next = 1
 
@@ -51,7 +51,7 @@ class Store:
         return self.after < 0
 
 
-class Speaker(socketserver.StreamRequestHandler):
+class LineServer(socketserver.StreamRequestHandler):
     wbufsize = -1  # an answer goes out in one piece
 
     def setup(self):
@@ -59,7 +59,7 @@ class Speaker(socketserver.StreamRequestHandler):
             self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         super().setup()
 
-    def go_secret(self):
+    def start_tls(self):
         self.wfile.flush()
         self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         super().setup()
@@ -70,7 +70,7 @@ class Speaker(socketserver.StreamRequestHandler):
             self.request.close()
 
 
-class Imap(Speaker):
+class Imap(LineServer):
     is_logged_in = False
 
     def say(self, text: str) -> None:
@@ -100,7 +100,7 @@ class Imap(Speaker):
 
     def do_starttls(self, tag, _):
         self.say(f"{tag} OK begin")
-        self.go_secret()
+        self.start_tls()
 
     def do_login(self, tag, rest):
         self.server.store.clear += not isinstance(self.request, ssl.SSLSocket)
@@ -110,15 +110,15 @@ class Imap(Speaker):
         self.say(f"{tag} OK in" if right else f"{tag} NO no: {rest}")
 
     def do_select(self, tag, rest):
-        known = rest.split(" ", 1)[1].strip('"') == "INBOX"
+        exists = rest.split(" ", 1)[1].strip('"') == "INBOX"
         self.say(f"* {len(self.server.store.mails)} EXISTS")
-        self.say(f"{tag} OK open" if known else f"{tag} NO there is none")
+        self.say(f"{tag} OK open" if exists else f"{tag} NO there is none")
 
     def do_uid_search(self, tag, rest):
         first, last = map(int, rest.split(" ")[2].split(":"))
         some = self.server.store.mails[first - 1 : last]
-        found = [m for m in some if not m.flags & {"\\Seen", "\\Deleted"}]
-        self.say("* SEARCH " + " ".join(str(m.number) for m in found))
+        unseen = [m for m in some if not m.flags & {"\\Seen", "\\Deleted"}]
+        self.say("* SEARCH " + " ".join(str(m.number) for m in unseen))
         self.say(f"{tag} OK done")
 
     def do_uid_fetch(self, tag, rest):
@@ -128,7 +128,7 @@ class Imap(Speaker):
             (p, m) for p, m in enumerate(self.server.store.mails, 1) if m.number == number
         )
         body = mail.body[:most]
-        if number in self.server.store.kept:
+        if number in self.server.store.locked:
             self.say(f"{tag} NO locked")
             return
         self.say("* 1 RECENT")
@@ -158,7 +158,7 @@ class Imap(Speaker):
         return False
 
 
-class Pop3(Speaker):
+class Pop3(LineServer):
     def say(self, text: str) -> None:
         self.wfile.write(text.encode() + b"\r\n")
 
@@ -168,7 +168,7 @@ class Pop3(Speaker):
         self.say(".")
 
     def handle(self):
-        self.gone: set[int] = set()
+        self.deleted: set[int] = set()
         self.say("+OK ready")
         self.wfile.flush()
         while line := self.rfile.readline():
@@ -190,7 +190,7 @@ class Pop3(Speaker):
 
     def do_stls(self, _):
         self.say("+OK begin")
-        self.go_secret()
+        self.start_tls()
 
     def do_user(self, _):
         self.server.store.clear += not isinstance(self.request, ssl.SSLSocket)
@@ -209,7 +209,7 @@ class Pop3(Speaker):
 
     def do_retr(self, rest):
         mail = self.server.store.mails[int(rest) - 1]
-        if mail.number in self.server.store.kept:
+        if mail.number in self.server.store.locked:
             self.say("-ERR locked")
         else:
             self.say("+OK")
@@ -222,12 +222,12 @@ class Pop3(Speaker):
         self.send(b"\r\n".join(whole[: lines + 1]))
 
     def do_dele(self, rest):
-        self.gone.add(self.server.store.mails[int(rest) - 1].number)
+        self.deleted.add(self.server.store.mails[int(rest) - 1].number)
         self.say("+OK")
 
     def do_quit(self, _):
         store = self.server.store
-        store.mails = [m for m in store.mails if m.number not in self.gone]
+        store.mails = [m for m in store.mails if m.number not in self.deleted]
         self.say("+OK bye")
         return False
 

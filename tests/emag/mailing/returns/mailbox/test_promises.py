@@ -150,7 +150,7 @@ def test_a_visit_ends_after_so_many(account):
 
 
 def test_a_mail_that_cannot_be_fetched_stops_nobody_else(account, database, reader):
-    account.store.kept = {account.store.add(report(1))}
+    account.store.locked = {account.store.add(report(1))}
     account.store.add(report(2))
     box = account.mailbox(remove=True)
     assert collect(database, box, reader) == Collected(read=1, reports=1)

@@ -25,18 +25,18 @@ from emag.settings.tables import TransportSettings
 from subscribers import roll
 from tests.emag.mailing.returns.webhooks.test_mailgun import KEY
 from tests.emag.mailing.returns.webhooks.test_mailgun import signed as by_mailgun
-from tests.emag.mailing.returns.webhooks.test_postmark import shown
+from tests.emag.mailing.returns.webhooks.test_postmark import authorization
 from tests.emag.mailing.returns.webhooks.test_sendgrid import public
 from tests.emag.mailing.returns.webhooks.test_sendgrid import signed as by_sendgrid
 from tests.emag.mailing.returns.webhooks.test_ses import TOPIC, Amazon
 
 PREFIX = "x-pm-metadata-"
 POSTMARK = {"mark_header": "X-PM-Metadata-emag_delivery"}
-STATED = {"delivered": "delivered", "bounced": "bounced", "complained": "complained"}
+REPORTS = {"delivered": "delivered", "bounced": "bounced", "complained": "complained"}
 
 
 @dataclass
-class Seen:
+class SentMessage:
     """What a provider's server knows of a message."""
 
     sender: str
@@ -47,40 +47,46 @@ class Seen:
         return next(value for key, value in self.fields if key.lower() == name)
 
 
-def postmark(seen: Seen, what: str, **_):
+def postmark(message: SentMessage, event: str, **_):
     """It keeps the number it gave itself, and what the fields with its prefix say."""
     metadata = {
-        name[len(PREFIX) :]: value for name, value in seen.fields if name.lower().startswith(PREFIX)
+        name[len(PREFIX) :]: value
+        for name, value in message.fields
+        if name.lower().startswith(PREFIX)
     }
     record = {
         "delivered": {"RecordType": "Delivery", "DeliveredAt": "2026-03-05T08:01:00Z"},
         "bounced": {"RecordType": "Bounce", "Type": "HardBounce", "ID": 7, "Email": "x"},
         "complained": {"RecordType": "SpamComplaint", "ID": 8},
-    }[what]
-    told = {"MessageID": "883953f4-0000-4000-8000-a77a8eac7948", "Metadata": metadata, **record}
-    return shown(), json.dumps({**told, "Recipient": seen.recipient}).encode()
+    }[event]
+    payload = {"MessageID": "883953f4-0000-4000-8000-a77a8eac7948", "Metadata": metadata, **record}
+    return authorization(), json.dumps({**payload, "Recipient": message.recipient}).encode()
 
 
-def mailgun(seen: Seen, what: str, *, clock, **_):
+def mailgun(message: SentMessage, event: str, *, clock, **_):
     """It keeps the Message-ID, without its brackets; the envelope's sender is rewritten."""
-    told = {
-        "event": {"bounced": "failed"}.get(what, what),
+    payload = {
+        "event": {"bounced": "failed"}.get(event, event),
         "severity": "permanent",
         "delivery-status": {"code": 550, "message": "5.1.1 no such user"},
-        "recipient": seen.recipient,
-        "envelope": {"sender": "crier@example.org", "targets": seen.recipient},
-        "message": {"headers": {"message-id": seen.get("message-id").strip("<>")}},
+        "recipient": message.recipient,
+        "envelope": {"sender": "crier@example.org", "targets": message.recipient},
+        "message": {"headers": {"message-id": message.get("message-id").strip("<>")}},
         "user-variables": {},
         "timestamp": clock().timestamp(),
     }
-    return {}, by_mailgun(told, at=clock())
+    return {}, by_mailgun(payload, at=clock())
 
 
-def ses(seen: Seen, what: str, *, amazon, headers: bool, **_):
+def ses(message: SentMessage, event: str, *, amazon, headers: bool, **_):
     """The Message-ID is replaced on its way out; `mail` tells who sent it, or its first header."""
-    person = {"emailAddress": seen.recipient, "status": "5.1.1", "diagnosticCode": "no such user"}
-    told = {
-        "delivered": {"eventType": "Delivery", "delivery": {"recipients": [seen.recipient]}},
+    person = {
+        "emailAddress": message.recipient,
+        "status": "5.1.1",
+        "diagnosticCode": "no such user",
+    }
+    payload = {
+        "delivered": {"eventType": "Delivery", "delivery": {"recipients": [message.recipient]}},
         "bounced": {
             "notificationType": "Bounce",
             "bounce": {"bounceType": "Permanent", "bouncedRecipients": [person]},
@@ -89,22 +95,22 @@ def ses(seen: Seen, what: str, *, amazon, headers: bool, **_):
             "notificationType": "Complaint",
             "complaint": {"complainedRecipients": [person]},
         },
-    }[what]
-    mail = {"messageId": "0100-number-of-amazon", "source": seen.sender}
+    }[event]
+    mail = {"messageId": "0100-number-of-amazon", "source": message.sender}
     if headers:
         mail["source"] = "crier@example.org"
-        mail["headers"] = [{"name": n, "value": v} for n, v in seen.fields]
-    return {}, amazon.post({**told, "mail": mail})
+        mail["headers"] = [{"name": n, "value": v} for n, v in message.fields]
+    return {}, amazon.post({**payload, "mail": mail})
 
 
-def sendgrid(seen: Seen, what: str, *, key, **_):
+def sendgrid(message: SentMessage, event: str, *, key, **_):
     """By SMTP it knows no custom arguments; “smtp-id” is the Message-ID that it got."""
     entry = {
-        "event": {"bounced": "bounce", "complained": "spamreport"}.get(what, what),
-        "sg_event_id": f"id-{what}",
+        "event": {"bounced": "bounce", "complained": "spamreport"}.get(event, event),
+        "sg_event_id": f"id-{event}",
         "timestamp": 1772701100,
-        "email": seen.recipient,
-        "smtp-id": seen.get("message-id"),
+        "email": message.recipient,
+        "smtp-id": message.get("message-id"),
         "status": "5.1.1",
     }
     body = json.dumps([entry]).encode()
@@ -122,9 +128,9 @@ PROVIDERS = {
 
 @pytest.fixture(scope="module")
 def amazon():
-    made = Amazon()
-    yield made
-    made.close()
+    server = Amazon()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="module")
@@ -147,14 +153,14 @@ def readers_of(amazon, key, clock):
 def doubtful(relay, database, approved, readers, quick, keys, clock):
     """Sends one message to a server that takes it and hangs up; what the server has of it."""
 
-    def send(**transport) -> Seen:
+    def send(**transport) -> SentMessage:
         server = relay(faults={"answer": "drop"})
-        told = {"kind": "smtp", "host": "127.0.0.1", "connections": 1, **transport}
+        options = {"kind": "smtp", "host": "127.0.0.1", "connections": 1, **transport}
         readers(1)
         number = approved()
         address(database, number, now=clock(), by="ann")
         smtp = SmtpTransport("127.0.0.1", server.port, security="none", timeout=5)
-        settings = quick(**told)
+        settings = quick(**options)
         deliver.deliver(
             Sender(database, smtp, Terms.of(settings), clock),
             number,
@@ -162,8 +168,10 @@ def doubtful(relay, database, approved, readers, quick, keys, clock):
             keys=keys,
         )
         smtp.close()
-        [taken] = server.taken
-        return Seen(taken.sender, taken.recipient, list(message_from_bytes(taken.data).items()))
+        [accepted] = server.taken
+        return SentMessage(
+            accepted.sender, accepted.recipient, list(message_from_bytes(accepted.data).items())
+        )
 
     return send
 
@@ -176,35 +184,35 @@ def standing(database) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize(
-    ("what", "reader"),
+    ("event", "reader"),
     [("delivered", "active"), ("bounced", "bounced"), ("complained", "complained")],
 )
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_provider_s_event_settles_it(
-    doubtful, readers_of, database, keys, clock, amazon, key, provider, what, reader
+    doubtful, readers_of, database, keys, clock, amazon, key, provider, event, reader
 ):
     make, transport, how = PROVIDERS[provider]
-    seen = doubtful(**transport)
+    message = doubtful(**transport)
     assert standing(database) == ("doubtful", "", "active")
-    headers, body = make(seen, what, amazon=amazon, key=key, clock=clock, **how)
+    headers, body = make(message, event, amazon=amazon, key=key, clock=clock, **how)
     for _ in range(2):
         events = readers_of[provider.partition(" ")[0]].read(headers, body)
-        assert [event.mark for event in events] == [seen.get("message-id")[1:].partition("@")[0]]
+        assert [event.mark for event in events] == [message.get("message-id")[1:].partition("@")[0]]
         with database.transaction() as conn:
             reports.record(conn, events)
         reports.apply(database, keys=keys, now=clock())
-    assert standing(database) == ("accepted", STATED[what], reader)
+    assert standing(database) == ("accepted", REPORTS[event], reader)
 
 
 def test_without_the_field_postmark_names_nothing_of_ours(doubtful, readers_of, clock):
-    seen = doubtful()
-    assert not [name for name, _ in seen.fields if name.lower().startswith("x-pm-")]
-    [event] = readers_of["postmark"].read(*postmark(seen, "delivered", clock=clock))
+    message = doubtful()
+    assert not [name for name, _ in message.fields if name.lower().startswith("x-pm-")]
+    [event] = readers_of["postmark"].read(*postmark(message, "delivered", clock=clock))
     assert event.mark == ""
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("options", "expected"),
     [
         ({"kind": "smtp", "host": "smtp.postmarkapp.com"}, "X-PM-Metadata-emag_delivery"),
         (
@@ -219,8 +227,8 @@ def test_without_the_field_postmark_names_nothing_of_ours(doubtful, readers_of, 
         ({"kind": "folder", "mark_header": "X-Our-Mark"}, ""),
     ],
 )
-def test_the_field_goes_only_where_it_helps(told, expected):
-    assert TransportSettings(**told).marks_in == expected
+def test_the_field_goes_only_where_it_helps(options, expected):
+    assert TransportSettings(**options).marks_in == expected
 
 
 @pytest.mark.parametrize("name", ["Subject", "X-A: b\r\nBcc", "X-", "X-A b", "To"])

@@ -19,11 +19,11 @@ E = EventKind
 KEY = "the-signing-key-of-the-tests"
 
 
-def signed(told: object, token: str = "token-1", at: datetime = START, key: str = KEY) -> bytes:
+def signed(record: object, token: str = "token-1", at: datetime = START, key: str = KEY) -> bytes:
     stamp = str(int(at.timestamp()))
     right = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
     signature = {"timestamp": stamp, "token": token, "signature": right}
-    return json.dumps({"signature": signature, "event-data": told}).encode()
+    return json.dumps({"signature": signature, "event-data": record}).encode()
 
 
 @pytest.fixture
@@ -74,17 +74,17 @@ def test_what_its_other_words_mean(mailgun, payload, mark, word, kind):
 
 def test_where_the_mark_may_stand(mailgun, payload, mark):
     bare = payload("mailgun_failed")
-    for told in (
+    for record in (
         {**bare, "user-variables": {"emag_delivery": mark}},
         {**bare, "envelope": {"sender": f"bounces+{mark}@example.org"}},
         {**bare, "message": {"headers": {"message-id": f"{mark}@example.org"}}},
     ):
-        assert mailgun.read({}, signed(told))[0].mark == mark
+        assert mailgun.read({}, signed(record))[0].mark == mark
 
 
-@pytest.mark.parametrize("told", [{}, {"event": "sneezed"}, {"event": 7}])
-def test_what_is_unknown_is_harmless(mailgun, told):
-    assert mailgun.read({}, signed(told)) == []
+@pytest.mark.parametrize("record", [{}, {"event": "sneezed"}, {"event": 7}])
+def test_what_is_unknown_is_harmless(mailgun, record):
+    assert mailgun.read({}, signed(record)) == []
 
 
 @pytest.mark.parametrize("hours", [0, 8, 23, -1])
@@ -169,7 +169,7 @@ VALUES = st.recursive(
 @given(
     st.dictionaries(NAMES, VALUES, max_size=8), st.sampled_from(["failed", "rejected", "opened"])
 )
-def test_any_event_is_read_or_left_out(told, word):
+def test_any_event_is_read_or_left_out(record, word):
     mailgun = MailgunFeedback(KEY, now=lambda: START)
-    [event] = mailgun.read({}, signed({**told, "event": word}))
+    [event] = mailgun.read({}, signed({**record, "event": word}))
     assert event.at.tzinfo

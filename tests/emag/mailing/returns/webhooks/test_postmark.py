@@ -16,7 +16,7 @@ from tests.conftest import START
 E = EventKind
 
 
-def shown(name: str = "emag", password: str = "a:long-one") -> dict[str, str]:
+def authorization(name: str = "emag", password: str = "a:long-one") -> dict[str, str]:
     secret = base64.b64encode(f"{name}:{password}".encode()).decode()
     return {"authorization": f"Basic {secret}"}
 
@@ -28,7 +28,7 @@ def postmark(clock):
 
 @pytest.fixture
 def read(postmark):
-    return lambda told: postmark.read(shown(), json.dumps(told).encode())
+    return lambda record: postmark.read(authorization(), json.dumps(record).encode())
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_a_delivery(read, payload, mark):
 
 
 def test_a_mark_inside_the_bounce(read, payload, mark):
-    told = {**payload("postmark_bounce"), "Metadata": {}, "Content": f"To: b+{mark}@example.org"}
-    assert read(told)[0].mark == mark
+    record = {**payload("postmark_bounce"), "Metadata": {}, "Content": f"To: b+{mark}@example.org"}
+    assert read(record)[0].mark == mark
 
 
 @pytest.mark.parametrize(
@@ -93,18 +93,18 @@ def test_nobody_is_watched(read, payload, record):
     assert event.kind is E.NONE
 
 
-@pytest.mark.parametrize("told", [{}, {"RecordType": "Inbound"}, {"RecordType": 7}])
-def test_what_is_unknown_is_harmless(read, told):
-    assert read(told) == []
+@pytest.mark.parametrize("record", [{}, {"RecordType": "Inbound"}, {"RecordType": 7}])
+def test_what_is_unknown_is_harmless(read, record):
+    assert read(record) == []
 
 
 def test_the_same_record_is_the_same_event_and_another_is_not(read, payload):
     bounce, delivery = payload("postmark_bounce"), payload("postmark_delivery")
     bare = {k: v for k, v in delivery.items() if k != "MessageID"}
-    told = [bounce, {**bounce, "ID": 8}, delivery, {**delivery, "MessageID": "another"}, bare]
-    ids = [read(one)[0].id for one in told]
-    assert len(set(ids)) == len(told)
-    assert ids == [read(one)[0].id for one in told]
+    record = [bounce, {**bounce, "ID": 8}, delivery, {**delivery, "MessageID": "another"}, bare]
+    ids = [read(one)[0].id for one in record]
+    assert len(set(ids)) == len(record)
+    assert ids == [read(one)[0].id for one in record]
 
 
 def test_a_time_that_is_none_is_now(read, payload, clock):
@@ -120,10 +120,10 @@ def test_a_time_that_is_none_is_now(read, payload, clock):
         {"authorization": "Basic"},
         {"authorization": "Basic !!!"},
         {"authorization": "Basic ö"},
-        {"authorization": "Bearer " + shown()["authorization"].partition(" ")[2]},
-        shown(password="wrong"),
-        shown(name="somebody"),
-        shown(name="", password=""),
+        {"authorization": "Bearer " + authorization()["authorization"].partition(" ")[2]},
+        authorization(password="wrong"),
+        authorization(name="somebody"),
+        authorization(name="", password=""),
     ],
 )
 def test_without_the_name_and_password_nothing_is_read(postmark, payload, headers):
@@ -134,7 +134,7 @@ def test_without_the_name_and_password_nothing_is_read(postmark, payload, header
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"null", b"\xff", b"[" * 100_000])
 def test_a_report_that_cannot_be_read(postmark, body):
     with pytest.raises(ReportError) as caught:
-        postmark.read(shown(), body)
+        postmark.read(authorization(), body)
     assert not isinstance(caught.value, ForgedReport)
 
 
@@ -161,8 +161,10 @@ VALUES = st.recursive(
     st.dictionaries(NAMES, VALUES, max_size=8),
     st.sampled_from(["Bounce", "Delivery", "SpamComplaint", "SubscriptionChange"]),
 )
-def test_any_record_is_read_or_left_out(told, record):
+def test_any_record_is_read_or_left_out(record, record_type):
     postmark = PostmarkFeedback("emag", "a:long-one", now=lambda: START)
-    for event in postmark.read(shown(), json.dumps({**told, "RecordType": record}).encode()):
+    for event in postmark.read(
+        authorization(), json.dumps({**record, "RecordType": record_type}).encode()
+    ):
         assert event.id
         assert event.at.tzinfo

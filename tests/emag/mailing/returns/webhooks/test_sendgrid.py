@@ -210,13 +210,13 @@ DOCUMENTED = {
 
 def test_every_documented_event_is_known(corpus, read):
     batches = json.loads((corpus / "sendgrid/event_examples_from_docs.json").read_text())
-    seen = set()
+    words = set()
     for batch in batches:
         got = read(*batch)
         assert len(got) == sum("event" in entry for entry in batch)
-        for entry, made in zip((e for e in batch if "event" in e), got, strict=True):
+        for entry, converted in zip((e for e in batch if "event" in e), got, strict=True):
             word = entry["event"].lower()
-            seen.add(word)
-            assert made.kind in DOCUMENTED.get(word, {E.NONE})
-            assert made.at.year in range(1970, 2030)
-    assert set(DOCUMENTED) <= seen
+            words.add(word)
+            assert converted.kind in DOCUMENTED.get(word, {E.NONE})
+            assert converted.at.year in range(1970, 2030)
+    assert set(DOCUMENTED) <= words

@@ -36,12 +36,12 @@ class Amazon:
     def __init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.pages = {"/signing.pem": certificate(self.key), "/": b"<ConfirmSubscription/>"}
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         amazon = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                amazon.asked.append(self.path)
+                amazon.requests.append(self.path)
                 page = amazon.pages.get(urlsplit(self.path).path)
                 self.send_response(200 if page else 503)
                 self.end_headers()
@@ -63,7 +63,7 @@ class Amazon:
         except httpx.HTTPError as error:
             raise Unreachable("Amazon cannot be reached") from error
 
-    def post(self, told: object, **changed: str) -> bytes:
+    def post(self, notification: object, **changed: str) -> bytes:
         """A signed envelope; `key` is another's, `unsigned` changes what was signed."""
         key = changed.pop("key", self.key)
         unsigned = changed.pop("unsigned", {})
@@ -71,7 +71,7 @@ class Amazon:
             "Type": "Notification",
             "MessageId": "message-1",
             "TopicArn": TOPIC,
-            "Message": told if isinstance(told, str) else json.dumps(told),
+            "Message": notification if isinstance(notification, str) else json.dumps(notification),
             "Timestamp": "2026-03-05T08:30:01.000Z",
             "SignatureVersion": "2",
             "SigningCertURL": f"{HOST}/signing.pem",
@@ -92,7 +92,7 @@ class Amazon:
 
 def certificate(key) -> bytes:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sns.amazonaws.com")])
-    made = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -102,7 +102,7 @@ def certificate(key) -> bytes:
         .not_valid_after(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=365))
         .sign(key, hashes.SHA256())
     )
-    return made.public_bytes(serialization.Encoding.PEM)
+    return builder.public_bytes(serialization.Encoding.PEM)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def _amazon():
 
 @pytest.fixture
 def amazon(_amazon):
-    _amazon.asked.clear()
+    _amazon.requests.clear()
     return _amazon
 
 
@@ -152,10 +152,10 @@ def test_what_its_notifications_mean(amazon, ses, payload, mark, version, name, 
     ],
 )
 def test_what_a_bounce_means(amazon, ses, payload, subtype, kind, changed):
-    told = payload("ses_bounce")
-    told["bounce"]["bounceType"] = subtype
-    told["bounce"]["bouncedRecipients"][0] |= changed
-    [event] = ses.read({}, amazon.post(told))
+    notification = payload("ses_bounce")
+    notification["bounce"]["bounceType"] = subtype
+    notification["bounce"]["bouncedRecipients"][0] |= changed
+    [event] = ses.read({}, amazon.post(notification))
     assert event.kind is kind
 
 
@@ -169,23 +169,29 @@ def test_what_a_bounce_means(amazon, ses, payload, subtype, kind, changed):
     ],
 )
 def test_what_a_complaint_means(amazon, ses, payload, kind, expected):
-    told = payload("ses_complaint")
-    told["complaint"]["complaintFeedbackType"] = kind
-    [event] = ses.read({}, amazon.post(told))
+    notification = payload("ses_complaint")
+    notification["complaint"]["complaintFeedbackType"] = kind
+    [event] = ses.read({}, amazon.post(notification))
     assert event.kind is expected
 
 
 @pytest.mark.parametrize(("word", "kind"), [("Send", E.ACCEPTED), ("Reject", E.POLICY)])
 def test_what_amazon_says_of_itself(amazon, ses, payload, mark, word, kind):
-    told = {"eventType": word, "mail": payload("ses_bounce", mark)["mail"]}
-    [event] = ses.read({}, amazon.post(told))
+    notification = {"eventType": word, "mail": payload("ses_bounce", mark)["mail"]}
+    [event] = ses.read({}, amazon.post(notification))
     assert (event.kind, event.mark) == (kind, mark)
 
 
 def test_odd_recipients_do_not_lose_the_good_ones(amazon, ses, payload):
-    told = payload("ses_bounce")
-    told["bounce"]["bouncedRecipients"] += [7, None, "x", {}, {"emailAddress": "ben@example.net"}]
-    events = ses.read({}, amazon.post(told))
+    notification = payload("ses_bounce")
+    notification["bounce"]["bouncedRecipients"] += [
+        7,
+        None,
+        "x",
+        {},
+        {"emailAddress": "ben@example.net"},
+    ]
+    events = ses.read({}, amazon.post(notification))
     assert [e.address for e in events] == ["ann@example.net", "", "ben@example.net"]
     assert len({e.id for e in events}) == 3
 
@@ -198,23 +204,23 @@ def test_the_same_post_is_the_same_events(amazon, ses, payload):
 
 
 @pytest.mark.parametrize(
-    "told", [{}, {"eventType": "Sneeze"}, {"eventType": "Open"}, {"eventType": 7}]
+    "notification", [{}, {"eventType": "Sneeze"}, {"eventType": "Open"}, {"eventType": 7}]
 )
-def test_what_is_unknown_is_harmless(amazon, ses, told):
-    assert ses.read({}, amazon.post(told)) == []
+def test_what_is_unknown_is_harmless(amazon, ses, notification):
+    assert ses.read({}, amazon.post(notification)) == []
 
 
-@pytest.mark.parametrize("told", ["", "nonsense", "[]", "7", "null"])
-def test_a_signed_notification_that_cannot_be_read(amazon, ses, told):
+@pytest.mark.parametrize("notification", ["", "nonsense", "[]", "7", "null"])
+def test_a_signed_notification_that_cannot_be_read(amazon, ses, notification):
     with pytest.raises(ReportError) as caught:
-        ses.read({}, amazon.post(told))
+        ses.read({}, amazon.post(notification))
     assert not isinstance(caught.value, ForgedReport)
 
 
 def test_the_certificate_is_asked_for_once(amazon, ses, payload):
     for _ in range(3):
         ses.read({}, amazon.post(payload("ses_bounce")))
-    assert len(amazon.asked) == 1
+    assert len(amazon.requests) == 1
 
 
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -261,7 +267,7 @@ FORGED = {
 def test_what_is_not_proved_is_refused(amazon, ses, payload, how):
     with pytest.raises(ForgedReport):
         ses.read({}, amazon.post(payload("ses_bounce"), **FORGED[how]))
-    assert set(amazon.asked) <= {"/signing.pem?"}, "nobody else is asked for anything"
+    assert set(amazon.requests) <= {"/signing.pem?"}, "nobody else is asked for anything"
 
 
 HOSTS = st.from_regex(r"sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?", fullmatch=True)
@@ -269,13 +275,13 @@ HOSTS = st.from_regex(r"sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?", fullmatch=
 
 @given(HOSTS)
 def test_only_the_host_of_the_topic_s_own_region_is_asked(host):
-    asked = []
-    ses = SesFeedback([TOPIC], now=lambda: START, fetch=lambda url: asked.append(url) or b"")
+    requests = []
+    ses = SesFeedback([TOPIC], now=lambda: START, fetch=lambda url: requests.append(url) or b"")
     envelope = {"Type": "Notification", "TopicArn": TOPIC, "SignatureVersion": "2"}
     envelope["SigningCertURL"] = f"https://{host}/signing.pem"
     with pytest.raises(ForgedReport):
         ses.read({}, json.dumps(envelope).encode())
-    assert not asked or host == "sns.eu-west-2.amazonaws.com"
+    assert not requests or host == "sns.eu-west-2.amazonaws.com"
 
 
 CHINA = "arn:aws-cn:sns:cn-north-1:123456789012:bounces"
@@ -325,7 +331,7 @@ INVITATION = {
 
 def test_an_invitation_to_our_topic_is_accepted(amazon, ses):
     assert ses.read({}, amazon.post("You are invited.", **INVITATION)) == []
-    assert amazon.asked[-1] == "/?Action=ConfirmSubscription&Token=t"
+    assert amazon.requests[-1] == "/?Action=ConfirmSubscription&Token=t"
 
 
 @pytest.mark.parametrize(
@@ -343,13 +349,13 @@ def test_an_invitation_to_our_topic_is_accepted(amazon, ses):
 def test_any_other_invitation_is_not(amazon, ses, changed):
     with pytest.raises(ForgedReport):
         ses.read({}, amazon.post("You are invited.", **INVITATION | changed))
-    assert not [path for path in amazon.asked if "Token" in path or "Action" in path]
+    assert not [path for path in amazon.requests if "Token" in path or "Action" in path]
 
 
 def test_a_farewell_changes_nothing(amazon, ses):
     body = amazon.post("Bye", **INVITATION | {"Type": "UnsubscribeConfirmation"})
     assert ses.read({}, body) == []
-    assert "/?" not in "".join(amazon.asked)
+    assert "/?" not in "".join(amazon.requests)
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
