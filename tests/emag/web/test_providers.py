@@ -1,4 +1,4 @@
-"""The hooks of the other providers: what is verified is stored, what cannot be now comes again."""
+"""Tests the hooks of other providers: verified reports are stored, others are sent again."""
 
 import json
 from dataclasses import replace
@@ -21,7 +21,7 @@ BOUNCE = {
 
 
 class Away:
-    """A provider whose proof cannot be had just now."""
+    """A provider whose signature cannot be verified now."""
 
     name = "away"
 
@@ -42,7 +42,7 @@ def client(press):
         yield client
 
 
-def test_a_name_and_password_in_the_hook_s_address(client, press):
+def test_the_name_and_password_of_the_hook_are_verified(client, press):
     answers = [
         client.post("/hooks/feedback/postmark", content=json.dumps(BOUNCE), auth=auth)
         for auth in (("emag", "secret"), ("emag", "secret"), ("emag", "wrong"), None)
@@ -52,6 +52,6 @@ def test_a_name_and_password_in_the_hook_s_address(client, press):
     assert press.nudges == ["nudge"]
 
 
-def test_what_cannot_be_verified_now_is_asked_for_again(client, press):
+def test_a_report_that_cannot_be_verified_now_is_sent_again(client, press):
     assert client.post("/hooks/feedback/away", content=b"{}").status_code == 503
     assert press.nudges == []

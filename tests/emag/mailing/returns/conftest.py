@@ -1,4 +1,4 @@
-"""What the tests of feedback share: our marks, mails that came back, a provider's payloads."""
+"""Shared by the tests of reports: our marks, bounces, and providers' payloads."""
 
 import json
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def mark(keys: Keys) -> str:
 
 @pytest.fixture
 def returned(keys: Keys, mark: str) -> str:
-    """The header of a mail of ours, as it comes back."""
+    """The header of a mail of ours, as a bounce returns it."""
     return RETURNED.format(mark=mark, link=keys.sign("unsubscribe", "reader-ref-000001"))
 
 

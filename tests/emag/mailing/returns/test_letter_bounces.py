@@ -93,13 +93,15 @@ def test_a_bounced_confirmation_ends_the_sign_up(sign_up, post, bounce, status, 
 
 
 @pytest.mark.parametrize("group", [BLAME, DELAY])
-def test_what_says_nothing_about_the_address_leaves_it_open(sign_up, post, bounce, status, group):
+def test_a_report_that_is_not_about_the_address_leaves_the_sign_up_open(
+    sign_up, post, bounce, status, group
+):
     sign_up()
     bounce(post(), group)
     assert status() == "pending"
 
 
-def test_a_bounced_link_confirms_nothing_any_more(sign_up, post, bounce, confirm_link, status):
+def test_the_link_of_a_bounced_letter_confirms_nothing(sign_up, post, bounce, confirm_link, status):
     sign_up()
     number = post()
     bounce(number, HARD)

@@ -80,7 +80,7 @@ def test_a_report_counts_once(database, report, event):
         assert conn.execute(select(func.count()).select_from(EVENTS)).scalar() == 2
 
 
-def test_no_address_is_kept(doubtful, database, report, event):
+def test_no_address_is_stored(doubtful, database, report, event):
     report(event(0, E.DELIVERED, address="reader1@example.net"))
     with database.reading() as conn:
         [row] = conn.execute(select(EVENTS)).all()
@@ -88,7 +88,7 @@ def test_no_address_is_kept(doubtful, database, report, event):
     assert row.subscriber == 1
 
 
-def test_an_engagement_is_not_even_stored(database, report, event):
+def test_tracking_is_not_stored(database, report, event):
     assert report(event(1, E.NONE)) == 0
     with database.reading() as conn:
         assert conn.execute(select(func.count()).select_from(EVENTS)).scalar() == 0
@@ -108,13 +108,13 @@ def test_an_engagement_is_not_even_stored(database, report, event):
     ],
 )
 @pytest.mark.parametrize("delivery", [1, 4, 7], ids=["accepted", "doubtful", "queued"])
-def test_what_a_report_does(report, event, see, kind, detail, after, delivery):
-    """It settles a doubt, and keeps one that waits from leaving a second time."""
+def test_each_report_changes_delivery_and_reader(report, event, see, kind, detail, after, delivery):
+    """It settles a doubtful delivery, and a queued one is not sent a second time."""
     report(event(delivery, kind, detail=detail))
     assert see(delivery) == after
 
 
-def test_a_report_on_one_that_waits_keeps_it_from_leaving(
+def test_a_reported_delivery_is_not_sent_again(
     doubtful, database, report, event, quick, keys, clock, outbox
 ):
     report(event(7, E.DELIVERED))
@@ -177,10 +177,10 @@ def test_many_reports_are_applied_in_groups(database, report, event, keys, clock
     assert reports.apply(database, keys=keys, now=clock()) == 0
 
 
-def test_an_event_stored_before_its_delivery_is_recorded_counts(
+def test_an_event_counts_that_arrives_before_the_answer_is_recorded(
     database, approved, readers, keys, clock, report, event
 ):
-    """A provider may report before we have written down that it took the message."""
+    """A provider may report before we have recorded that it accepted the message."""
     readers(1)
     number = approved()
     address(database, number, now=clock(), by="ann")
@@ -196,7 +196,7 @@ def test_an_event_stored_before_its_delivery_is_recorded_counts(
     assert (counts["accepted"], counts["delivered"]) == (1, 1)
 
 
-def test_one_delivery_for_a_reader_and_an_issue(doubtful, database: Database):
+def test_a_reader_has_one_delivery_for_an_issue(doubtful, database: Database):
     row = {"issue": doubtful, "subscriber": 1, "status": "queued", "not_before": START}
     row |= {"report": "", "attempts": 0, "worker": "", "reason": "", "reference": ""}
     with database.transaction() as conn:
@@ -241,7 +241,7 @@ def test_a_delivery_that_arrived_has_no_reason_for_a_bounce(report, event, datab
         assert reports.latest_reason(conn, 1) == reports.latest_reason(conn, 2) == ""
 
 
-def test_the_reason_of_a_refusal_is_the_reader_s_too(database, doubtful, clock):
+def test_the_reason_of_a_refusal_is_shown_for_the_reader(database, doubtful, clock):
     with database.transaction() as conn:
         held = claims.claim(
             conn, doubtful, worker="me", limit=1, lease=timedelta(minutes=2), now=clock()
@@ -251,7 +251,7 @@ def test_the_reason_of_a_refusal_is_the_reader_s_too(database, doubtful, clock):
         assert reports.latest_reason(conn, held[0].reader.id) == "550 5.7.1 not today"
 
 
-def test_a_delay_settles_no_reader_and_bounces_nothing(report, event, see):
+def test_a_delay_is_no_bounce(report, event, see):
     report(event(1, E.DELAYED, detail="4.7.1 greylisted"))
     assert see(1) == ("accepted", "", "active")
     report(event(1, E.DELIVERED, 1))

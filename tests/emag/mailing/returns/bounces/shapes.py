@@ -1,4 +1,4 @@
-"""Notices in shapes that no reader was written for, filled with different people each time."""
+"""Fills notices in many unusual forms with different addresses each time."""
 
 import random
 import re
@@ -42,7 +42,7 @@ HOME = "crier.example.info"
 
 @dataclass
 class Shape:
-    """`a` and `b` are written to, `o` helps. `also` may be named, too, and need not be."""
+    """One form. `a` and `b` are recipients, `o` is a helper. `also` may be named or not."""
 
     body: str
     name: str = ""
@@ -55,7 +55,7 @@ class Shape:
 
 
 def _read(block: str) -> Shape:
-    """Fields, a blank line, and the notice."""
+    """Reads one form: fields, a blank line, and the notice."""
     head, _, body = block.partition("\n\n")
     shape = Shape(body)
     for line in head.splitlines():
@@ -77,12 +77,12 @@ SHAPES = [
 
 
 def _fill(text: str, values: dict[str, str]) -> str:
-    """Only the names that there are: markup has braces of its own."""
+    """Fills in the known names only, because markup has braces of its own."""
     return re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], m[0]), text)
 
 
 def filled(seed: int) -> Iterator[tuple[Shape, bytes, dict[str, str], set[str]]]:
-    """Each with its mail, who is to be found with which outcome, and who may be."""
+    """Each form, its mail, the expected outcome by address, and the addresses that may be named."""
     for shape in SHAPES:
         chance = random.Random(f"{shape.name}/{seed}")
         names = chance.sample(NAMES, 2)

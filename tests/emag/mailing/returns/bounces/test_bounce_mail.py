@@ -1,4 +1,4 @@
-"""Bounce mail is acted on only where our own signature is in it, and counts once."""
+"""Tests that bounce mail counts only with our own signature in it, and only once."""
 
 from datetime import UTC, datetime
 
@@ -34,11 +34,11 @@ DELIVERED = ("ann@example.net", "delivered", "2.0.0", "250 ok")
         (DELIVERED, E.DELIVERED),
     ],
 )
-def test_a_report_on_ours_is_one_event(reader, report, mark, group, kind):
+def test_a_report_about_our_message_is_one_event(reader, report, mark, group, kind):
     [event] = events_of(reader, report(group))
     assert (event.kind, event.mark, event.provider) == (kind, mark, "mail")
     assert event.at == datetime(2026, 3, 5, 8, 30, tzinfo=UTC)
-    assert event.address == "", "what a mail names is never acted on"
+    assert event.address == "", "the addresses that a mail names are never acted on"
     assert "@" not in event.detail
 
 
@@ -52,7 +52,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_where_the_mark_may_stand(reader, report, mark, place):
+def test_the_mark_is_found_in_each_place(reader, report, mark, place):
     raw = report(HARD, to="nobody", back="Subject: none of ours\n\n")
     assert events_of(reader, raw) == []
     field = PLACES[place].format(mark=mark, upper=mark.upper())
@@ -63,14 +63,14 @@ def test_where_the_mark_may_stand(reader, report, mark, place):
 @pytest.mark.parametrize(
     "kind", ["Message-ID: <{}@example.org>", "Return-Path: <b+{}@example.org>"]
 )
-def test_the_mark_in_what_came_back(reader, report, mark, kind):
+def test_the_mark_is_found_in_the_returned_message(reader, report, mark, kind):
     [event] = reader.events(
         reader.examine(report(HARD, to="nobody", back=kind.format(mark) + "\n\n"))
     )
     assert event.mark == mark
 
 
-def test_the_mark_below_a_notice(reader, mark):
+def test_the_mark_is_found_below_a_notice(reader, mark):
     raw = f"""From: mailer-daemon@example.net
 To: bounces@example.org
 Subject: failure notice
@@ -90,7 +90,7 @@ To: ann@example.net
     assert (event.kind, event.mark) == (E.HARD, mark)
 
 
-def test_a_forged_mark_is_none_and_hides_no_true_one(reader, report, keys, mark):
+def test_a_forged_mark_is_ignored_and_hides_no_real_one(reader, report, keys, mark):
     forged = Keys("another-secret-0123456789-0123456789").short("bounce", 7)
     other_purpose = keys.short("unsubscribe", 7)
     for wrong in (forged, other_purpose, mark[:-1] + ("a" if mark[-1] != "a" else "b"), f"8{mark}"):
@@ -102,7 +102,7 @@ def test_a_forged_mark_is_none_and_hides_no_true_one(reader, report, keys, mark)
         assert event.mark == mark
 
 
-def test_a_person_s_answer_with_our_number_in_it_is_no_report(reader, mark):
+def test_a_person_s_answer_that_holds_our_mark_is_no_report(reader, mark):
     raw = f"""From: Ann <ann@example.net>
 To: bounces+{mark}@example.org
 In-Reply-To: <{mark}@example.org>
@@ -118,7 +118,7 @@ def test_an_automatic_answer_changes_nothing(reader, mark):
     assert events_of(reader, raw.encode()) == []
 
 
-def test_the_mildest_of_an_alias_s_addresses_counts(reader, report):
+def test_of_several_addresses_the_mildest_outcome_counts(reader, report):
     [event] = events_of(reader, report(HARD, ("ben@example.net", *FULL[1:])))
     assert event.kind is E.SOFT
     [event] = events_of(reader, report(HARD, ("ben@example.net", *DELIVERED[1:])))
@@ -126,7 +126,7 @@ def test_the_mildest_of_an_alias_s_addresses_counts(reader, report):
 
 
 @pytest.mark.parametrize("date", ["Thu, 99 Foo 2026", "", "Mon, 1 Jan 2035 00:00:00 +0000"])
-def test_a_time_that_is_none_or_ahead_is_now(reader, report, clock, date):
+def test_a_date_that_is_invalid_or_in_the_future_becomes_now(reader, report, clock, date):
     raw = report(HARD).replace(b"Thu, 05 Mar 2026 08:30:00 +0000", date.encode())
     [event] = events_of(reader, raw)
     assert event.at == clock.at
@@ -153,13 +153,15 @@ Content-Type: message/rfc822
 """.encode()
 
 
-def test_a_complaint_by_our_message_id(reader, returned, mark):
+def test_a_complaint_is_matched_by_our_message_id(reader, returned, mark):
     [event] = events_of(reader, complaint(returned))
     assert (event.kind, event.mark) == (E.COMPLAINT, mark)
 
 
-def test_a_complaint_by_our_link_to_leave(reader, returned, mark, database, keys, clock, readers):
-    """A provider that gives a mail its own number leaves the link as it is."""
+def test_a_complaint_is_matched_by_our_unsubscribe_link(
+    reader, returned, mark, database, keys, clock, readers
+):
+    """A provider may replace the Message-ID, but it leaves the link unchanged."""
     readers(1)
     with database.reading() as conn:
         ref = roll.readers(conn, [1])[1].ref
@@ -175,7 +177,7 @@ def test_a_complaint_by_our_link_to_leave(reader, returned, mark, database, keys
         assert roll.counts(conn)["complained"] == 1
 
 
-def test_a_forged_link_is_worth_nothing(reader, returned, mark, keys):
+def test_a_forged_link_is_ignored(reader, returned, mark, keys):
     good = keys.sign("unsubscribe", "reader-ref-000001")
     bare = returned.replace(mark, "0100-number-of-amazon")
     for wrong in (good[:-1] + ("A" if good[-1] != "A" else "B"), keys.sign("confirm", "reader-1")):
@@ -208,7 +210,9 @@ def standing(database) -> tuple[str, str]:
         (DELIVERED, "active", "delivered"),
     ],
 )
-def test_what_it_does(reader, report, database, keys, clock, sent, group, status, reported):
+def test_each_outcome_changes_delivery_and_reader(
+    reader, report, database, keys, clock, sent, group, status, reported
+):
     for _ in range(4):
         with database.transaction() as conn:
             reports.record(conn, events_of(reader, report(group)))
@@ -219,6 +223,6 @@ def test_what_it_does(reader, report, database, keys, clock, sent, group, status
 
 
 @given(st.binary(max_size=400))
-def test_no_octets_raise_or_act(raw):
+def test_no_bytes_raise_or_change_anything(raw):
     reader = bootstrap.bounces(Keys(SECRET), lambda: START)
     assert events_of(reader, raw) == []

@@ -1,4 +1,4 @@
-"""Bounces that follow no standard, in the shapes that mail systems give them."""
+"""Tests bounces in free text, in the forms that mail systems use."""
 
 import pytest
 
@@ -99,13 +99,13 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_shape(shape):
+def test_each_form_is_read(shape):
     body, expected = SHAPES[shape]
     assert outcomes(mail(body)) == expected
 
 
 @pytest.mark.parametrize("shape", ["its own line, then the reason", "a sentence", "in German"])
-def test_a_body_without_any_header(shape):
+def test_a_body_without_a_header_is_read(shape):
     body, expected = SHAPES[shape]
     assert outcomes(body.encode()) == expected
 
@@ -128,14 +128,14 @@ def test_a_delay_for_policy_is_a_delay():
     assert outcomes(mail(body, "Delivery delayed")) == [("ann@example.net", EventKind.DELAYED)]
 
 
-def test_unknown_after_the_data_is_a_filter_speaking():
+def test_unknown_user_after_data_is_not_hard():
     body = "<ann@example.net>: host mx.example.net said: 550 User unknown (in reply to {})\n"
     at_rcpt, at_data = (mail(body.format(c)) for c in ("RCPT TO command", "end of DATA command"))
     assert outcomes(at_rcpt) == [("ann@example.net", HARD)]
     assert outcomes(at_data) == [("ann@example.net", SOFT)]
 
 
-def test_who_wrote_and_who_helps_is_not_who_failed():
+def test_senders_and_helpers_are_no_failed_recipients():
     body = (
         "Hello crier@example.org,\n\nyour mail could not be delivered.\n"
         "Please contact support@example.net or postmaster@example.net for help.\n"
@@ -144,14 +144,14 @@ def test_who_wrote_and_who_helps_is_not_who_failed():
     assert failure.address == ""
 
 
-def test_several_recipients_of_what_came_back_name_nobody():
+def test_a_returned_message_with_several_recipients_names_no_address():
     copy = COPY.replace("To: ann@example.net", "To: ann@example.net, ben@example.net")
     body = "Your mail could not be delivered.\n\n----- Original message follows -----\n"
     [failure] = classify(mail(body + copy)).failures
     assert failure.address == ""
 
 
-def test_a_notice_of_success():
+def test_a_notice_of_successful_delivery():
     body = "Your mail was successfully delivered to ann@example.net.\n"
     assert classify(mail(body, "Delivery report")).outcome is EventKind.DELIVERED
 
@@ -165,12 +165,12 @@ def test_a_notice_of_success():
         ("Invoice 550", "The amount of 550 is due."),
     ],
 )
-def test_people_s_letters_are_none(subject, body):
+def test_mails_of_people_are_no_bounces(subject, body):
     finding = classify(mail(body, subject, "Ann <ann@example.net>"))
     assert (finding.outcome, finding.failures) == (EventKind.NONE, ())
 
 
-def test_an_answer_that_quotes_a_bounce_is_a_letter():
+def test_an_answer_that_quotes_a_bounce_is_no_bounce():
     body = "I read: “your mail could not be delivered”. What is that?\n\n> 550 user unknown\n"
     raw = mail(body + COPY, "Re: delivery problem", "Ann <ann@example.net>")
     assert classify(raw).outcome is EventKind.NONE
@@ -187,18 +187,18 @@ def test_an_answer_that_quotes_a_bounce_is_a_letter():
         "Subject: Abwesenheitsnotiz",
     ],
 )
-def test_an_answer_that_nobody_wrote(extra):
+def test_an_automatic_answer_is_recognised(extra):
     raw = f"From: Ann <ann@example.net>\nTo: crier@example.org\n{extra}\n\nI am away until May.\n"
     assert classify(raw.encode()).outcome is EventKind.AUTOREPLY
 
 
-def test_a_system_that_doubts_the_sender():
+def test_a_challenge_to_the_sender_is_an_automatic_answer():
     body = "Your mail is held. Please click the link to confirm that you are a human.\n"
     raw = mail(body, "Message undelivered: verification", "Guard <guard@example.net>")
     assert classify(raw).outcome is EventKind.AUTOREPLY
 
 
-def test_a_read_receipt():
+def test_a_read_receipt_is_an_automatic_answer():
     raw = b"""From: ann@example.net
 Subject: Read: The Town Crier
 Content-Type: multipart/report; report-type=disposition-notification; boundary="cut"

@@ -1,4 +1,4 @@
-"""Taking a mail apart: whatever the octets, and however many."""
+"""Tests the splitting of mails, of any bytes and any length."""
 
 import base64
 import time
@@ -29,7 +29,7 @@ TEXT = "Grüße von ann@example.net"
         ("8bit", "us-ascii", TEXT.encode()),
     ],
 )
-def test_encodings(how, charset, body):
+def test_encodings_are_decoded(how, charset, body):
     head = f"Subject: x\nContent-Type: text/plain; charset={charset}\n"
     raw = head.encode() + f"Content-Transfer-Encoding: {how}\n\n".encode() + body
     [part] = mime_parts.parse(raw).parts
@@ -89,7 +89,7 @@ def test_html_is_read_as_text():
     ]
 
 
-def test_a_boundary_that_is_not_the_one_announced():
+def test_a_boundary_that_differs_from_the_header_is_found():
     raw = (
         b'Subject: x\nContent-Type: multipart/mixed; boundary="wrong"\n\n'
         b"--right\nContent-Type: text/plain\n\none\n--right\nContent-Type: text/plain\n\ntwo\n"
@@ -98,7 +98,7 @@ def test_a_boundary_that_is_not_the_one_announced():
     assert [part.text for part in mime_parts.parse(raw).parts] == ["one", "two"]
 
 
-def test_folded_and_encoded_fields():
+def test_folded_and_encoded_fields_are_read():
     head = fields.parse(["Subject: one", "  two", "odd line", "X-A:b", "x-a : c"])
     assert head.get("subject") == "one two"
     assert head.all("x-a") == ["b", "c"]
@@ -156,7 +156,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_hostile_mails_take_no_time(case):
+def test_hostile_mails_are_read_in_bounded_time(case):
     began = time.process_time()
     assert isinstance(classify(HOSTILE[case]), Finding)
     assert time.process_time() - began < 2.5
@@ -191,8 +191,8 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.binary(max_size=60), max_size=40))
-def test_no_octets_raise(pieces):
+def test_no_bytes_raise(pieces):
     raw = b"".join(pieces)
     finding = classify(raw)
     assert isinstance(finding, Finding)
-    assert finding == classify(raw), "the same octets say the same"
+    assert finding == classify(raw), "the same bytes give the same finding"

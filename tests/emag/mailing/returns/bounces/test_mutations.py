@@ -1,4 +1,4 @@
-"""Mails of others, changed: other people, encodings and lines, and more addresses in them."""
+"""Tests the corpus with changes: other people, encodings, line breaks and extra addresses."""
 
 import base64
 import html
@@ -27,7 +27,7 @@ def labelled(corpus):
 
 
 def renamed(raw: bytes, label, chance: random.Random) -> tuple[bytes, set[str]] | None:
-    """With other people in their places; None where an address is not written out."""
+    """The mail with other addresses, or None where an address is not written out."""
     wanted = set()
     for old in {r["address"] for r in label["recipients"] if "@" in r.get("address", "")}:
         new = (
@@ -42,7 +42,7 @@ def renamed(raw: bytes, label, chance: random.Random) -> tuple[bytes, set[str]] 
 
 
 def taken_apart(raw: bytes) -> tuple[bytes, bytes] | None:
-    """Header and body of a mail of one plain text."""
+    """The header and body of a mail that is one plain text."""
     if not re.match(rb"From |[!-9;-~]+:", raw):
         return None
     head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
@@ -131,7 +131,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_it_reads_as_well_as_before(labelled, change):
+def test_a_changed_mail_is_read_as_well_as_before(labelled, change):
     wanted = right = named = wrong = mails = 0
     for label, raw in labelled:
         chance = random.Random(f"{label['file']}/{change}")
@@ -145,19 +145,19 @@ def test_it_reads_as_well_as_before(labelled, change):
         named, wrong = named + len(got), wrong + len(got - renamed_mail[1])
     assert mails > 90
     assert right / wanted >= 0.95
-    assert wrong / named <= 0.012, "one of a hundred, and no second one"
+    assert wrong / named <= 0.012, "about one in a hundred"
 
 
-def test_a_bounce_that_somebody_passed_on_as_words_is_none(labelled):
+def test_a_bounce_that_a_person_forwarded_as_text_is_none(labelled):
     for label, raw in labelled:
         assert classify(forwarded(raw)).failures == (), label["file"]
 
 
-def test_half_a_mail_names_nobody_else(labelled):
+def test_a_truncated_mail_names_no_wrong_address(labelled):
     named = wrong = 0
     for label, raw in labelled:
         wanted = {r["address"].lower() for r in label["recipients"] if r.get("address")}
         got = {f.address.lower() for f in classify(raw[: len(raw) * 2 // 3]).failures if f.address}
         named, wrong = named + len(got), wrong + len(got - wanted)
     assert named > 200
-    assert wrong / named < 0.03, "an address may be cut in two so that it still looks whole"
+    assert wrong / named < 0.03, "a truncated address may still look complete"

@@ -1,4 +1,4 @@
-"""Shapes of notices that no rule was made for: found where they say so, and never a guess."""
+"""Tests notices in unusual forms: the right addresses are found, and none is guessed."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def read():
     ]
 
 
-def test_there_are_many_of_them():
+def test_there_are_more_than_seventy_forms():
     assert len({shape.name for shape in SHAPES}) == len(SHAPES) > 70
 
 
@@ -49,7 +49,7 @@ def test_the_action_is_the_right_one(read):
     assert right / checked >= 0.97
 
 
-def test_people_and_answering_machines_report_nothing(read):
+def test_people_and_automatic_answers_report_nothing(read):
     for name, got, expected, also in read:
         if name.startswith(("person", "ooo", "oof", "unsub", "challenge", "ticket", "auto")):
             assert (got, expected, also) == ({}, {}, set()), name

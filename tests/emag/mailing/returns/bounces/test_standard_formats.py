@@ -1,4 +1,4 @@
-"""Standard reports: delivery status and complaints, each in its variants."""
+"""Tests standard reports: delivery status notifications and complaints."""
 
 import pytest
 
@@ -35,12 +35,12 @@ HARD, SOFT, POLICY = EventKind.HARD, EventKind.SOFT, EventKind.POLICY
         ("expanded", "2.0.0", "250 ok", EventKind.DELIVERED, "2.0.0"),
     ],
 )
-def test_what_a_group_says(report, action, status, words, outcome, code):
+def test_each_group_of_a_delivery_status_is_judged(report, action, status, words, outcome, code):
     [failure] = classify(report(("ann@example.net", action, status, words))).failures
     assert (failure.address, failure.outcome, failure.status) == ("ann@example.net", outcome, code)
 
 
-def test_several_recipients_each_have_their_own(report):
+def test_each_recipient_has_its_own_outcome(report):
     finding = classify(
         report(
             ("ann@example.net", "failed", "5.1.1", "550 5.1.1 unknown user"),
@@ -57,7 +57,7 @@ def test_several_recipients_each_have_their_own(report):
     assert finding.outcome is HARD
 
 
-def test_the_same_for_international_addresses(report):
+def test_international_addresses_are_read(report):
     mail = report(("änn@exämple.net", "failed", "5.1.1", "550 5.1.1 unknown user"))
     mail = mail.replace(b"message/delivery-status", b"message/global-delivery-status")
     mail = mail.replace(b"Final-Recipient: rfc822;", b"Final-Recipient: utf-8;")
@@ -65,21 +65,21 @@ def test_the_same_for_international_addresses(report):
     assert (failure.address, failure.outcome) == ("änn@exämple.net", HARD)
 
 
-def test_an_alias_of_the_same_place_stands_for_the_address_we_wrote_to(report):
+def test_an_alias_in_the_same_domain_is_replaced_by_the_original_recipient(report):
     mail = report(("mbox17@example.net", "failed", "5.2.2", "full"))
     alias = b"Original-Recipient: rfc822;ann@example.net\nFinal-Recipient:"
     [failure] = classify(mail.replace(b"Final-Recipient:", alias)).failures
     assert failure.address == "ann@example.net"
 
 
-def test_a_recipient_without_a_name_is_looked_for_in_the_notice(report):
+def test_an_incomplete_recipient_is_completed_from_the_notice(report):
     mail = report(("@example.net", "failed", "5.1.2", "no such host"))
     mail = mail.replace(b"The reason is below.", b"The reason is below.\n\n<ann@example.net>: lost")
     [failure] = classify(mail).failures
     assert (failure.address, failure.outcome) == ("ann@example.net", HARD)
 
 
-def test_a_report_that_was_passed_on_whole(report):
+def test_a_report_that_was_forwarded_as_an_attachment_is_read(report):
     inner = report(("ann@example.net", "failed", "5.1.1", "550 5.1.1 unknown user")).decode()
     outer = f"""From: Postmaster <postmaster@example.org>
 To: crier@example.org
@@ -144,20 +144,20 @@ def complaint(returned: str, kind: str = "abuse", recipients: str = "") -> bytes
         ("auth-failure", EventKind.NONE),
     ],
 )
-def test_what_a_complaint_is_about(returned, kind, outcome):
+def test_each_feedback_type_is_judged(returned, kind, outcome):
     finding = classify(complaint(returned, kind, "Original-Rcpt-To: ann@example.net"))
     assert finding.outcome is outcome
     assert [f.address for f in finding.failures] == ["ann@example.net"]
 
 
-def test_a_complaint_may_name_several(returned):
+def test_a_complaint_may_name_several_addresses(returned):
     named = "Original-Rcpt-To: <ann@example.net>\nOriginal-Rcpt-To: <ben@example.net>"
     finding = classify(complaint(returned, recipients=named))
     assert [f.address for f in finding.failures] == ["ann@example.net", "ben@example.net"]
 
 
 @pytest.mark.parametrize("named", ["", "Original-Rcpt-To: redacted-123@example.net"])
-def test_a_complaint_may_name_nobody(returned, mark, named):
+def test_a_complaint_may_name_no_address(returned, mark, named):
     hidden = returned.replace("To: ann@example.net", "To: redacted@redacted.invalid")
     finding = classify(complaint(hidden, recipients=named))
     assert finding.outcome is EventKind.COMPLAINT
@@ -165,7 +165,7 @@ def test_a_complaint_may_name_nobody(returned, mark, named):
     assert mark in finding.marks
 
 
-def test_a_complaint_without_a_report_in_it():
+def test_a_complaint_without_a_feedback_report_is_read():
     mail = b"""From: staff@example.com
 To: abuse@example.org
 Subject: complaint about message from 192.0.2.7

@@ -1,4 +1,4 @@
-"""Anybody can mail the bounce address and name whom they like: only our own mark counts."""
+"""Tests that mails to the bounce address count only with our own mark."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -139,7 +139,7 @@ def apply_mails(database, clock, *mails: str) -> None:
 
 
 @pytest.mark.parametrize("case", STRANGERS)
-def test_naming_a_reader_is_not_enough(database, clock, sent, case):
+def test_a_mail_that_only_names_a_reader_changes_nothing(database, clock, sent, case):
     apply_mails(database, clock, *[STRANGERS[case]] * 4)
     assert standing(database) == {VICTIM: "active", OTHER: "active"}
     with database.reading() as conn:
@@ -147,8 +147,8 @@ def test_naming_a_reader_is_not_enough(database, clock, sent, case):
 
 
 @pytest.mark.parametrize("make", [dsn, complaint])
-def test_a_true_mark_moves_its_own_reader_whomever_it_names(database, clock, sent, make):
-    """Who has a copy can only ever speak of that copy."""
+def test_a_real_mark_changes_only_its_own_reader(database, clock, sent, make):
+    """The owner of a copy can report on that copy only."""
     apply_mails(database, clock, make(VICTIM, to=f"bounces+{KEYS.short('bounce', 8)}@example.org"))
     assert standing(database)[VICTIM] == "active"
     assert standing(database)[OTHER] != "active"
@@ -163,7 +163,7 @@ MARKS = st.from_regex(r"[0-9]{1,3}-[0-9a-f]{28}", fullmatch=True)
     mark=MARKS,
     field=st.sampled_from(["to", "name", "link", "extra"]),
 )
-def test_no_guessed_mark_moves_anybody(database, clock, make, mark, field):
+def test_a_guessed_mark_changes_no_reader(database, clock, make, mark, field):
     values = {
         "to": f"bounces+{mark}@example.org",
         "name": f"{mark}@example.org",

@@ -1,4 +1,4 @@
-"""Two small servers that speak IMAP and POP3 for real, and misbehave when asked."""
+"""Small IMAP and POP3 servers on real sockets, which can fail on demand."""
 
 import re
 import socketserver
@@ -30,8 +30,8 @@ class Store:
         self.fail = ""
         self.after = 0  # how often that command still works
         self.log: list[str] = []
-        self.locked: set[int] = set()  # the numbers of mails that are not given out
-        self.clear = 0  # log-ins that anybody on the way could read
+        self.locked: set[int] = set()  # the numbers of mails that the server does not hand out
+        self.clear = 0  # logins without TLS
         self._next = 1
 
     def add(self, body: bytes, number: int = 0) -> int:
@@ -266,7 +266,7 @@ class FakeAccount:
 
 @pytest.fixture(params=["imap", "pop3"])
 def account(request):
-    """An account on a real server, by either protocol."""
+    """An account on a running server, by IMAP and by POP3."""
     server = Server(("127.0.0.1", 0), Imap if request.param == "imap" else Pop3)
     server.store = Store()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

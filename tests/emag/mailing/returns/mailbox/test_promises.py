@@ -1,4 +1,4 @@
-"""What a mailbox promises, whatever it speaks: nothing is lost, nothing is read for ever."""
+"""Tests what every mailbox promises: no mail is lost, and no mail is read again and again."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def report(number: int) -> bytes:
 
 
 def marks(database) -> list[int]:
-    """The deliveries that were reported on."""
+    """The numbers of the deliveries with a report."""
     with database.reading() as conn:
         rows = conn.execute(EVENTS.select().order_by(EVENTS.c.id))
         return [int(row.mark.partition("-")[0]) for row in rows]
@@ -51,7 +51,7 @@ def test_reading_alone_changes_nothing(account):
     assert bodies(box) == bodies(box) == [LETTER]
 
 
-def test_what_came_back_is_recorded_and_everything_stays(account, database, reader):
+def test_reports_are_recorded_and_all_mails_stay(account, database, reader):
     for body in (report(1), LETTER, report(2)):
         account.store.add(body)
     box = account.mailbox()
@@ -63,14 +63,14 @@ def test_what_came_back_is_recorded_and_everything_stays(account, database, read
     assert collect(database, box, reader) == Collected(read=1, reports=1)
 
 
-def test_only_reports_on_ours_are_removed_and_only_if_wanted(account, database, reader):
+def test_only_reports_about_our_messages_are_removed_and_only_on_demand(account, database, reader):
     for body in (report(1), LETTER, report(2)):
         account.store.add(body)
     assert collect(database, account.mailbox(remove=True), reader).reports == 2
     assert account.store.bodies() == [LETTER]
 
 
-def test_a_process_that_knows_nothing_counts_nothing_twice(account, database, reader):
+def test_a_new_process_counts_no_report_twice(account, database, reader):
     account.store.add(report(1))
     for _ in range(2):
         for mail in account.store.mails:
@@ -87,7 +87,7 @@ STAGES = {
 
 @pytest.mark.parametrize("stage", range(7))
 @pytest.mark.parametrize("after", [0, 1])
-def test_a_connection_that_breaks_loses_nothing(account, database, reader, stage, after):
+def test_a_lost_connection_loses_no_mail(account, database, reader, stage, after):
     if stage >= len(STAGES[account.kind]):
         pytest.skip("this protocol has fewer stages")
     for number in (1, 2, 3):
@@ -111,20 +111,20 @@ def test_a_wrong_password_is_named_and_not_repeated(account):
     assert "hunter2" not in str(caught.value)
 
 
-def test_nobody_listens(closed_port, account):
+def test_a_closed_port_is_unreachable(closed_port, account):
     account.port = closed_port
     with pytest.raises(Unreachable, match="cannot be reached"):
         bodies(account.mailbox())
 
 
-def test_a_folder_that_is_not_there(account):
+def test_a_missing_folder_is_named(account):
     if account.kind == "pop3":
         pytest.skip("there are no folders")
     with pytest.raises(ReportError, match="no folder “Elsewhere”"):
         bodies(account.mailbox(folder="Elsewhere"))
 
 
-def test_a_server_that_cannot_remove_one_alone_removes_none(account, database, reader):
+def test_without_uidplus_no_mail_is_removed(account, database, reader):
     if account.kind == "pop3":
         pytest.skip("every server can")
     account.server.uidplus = False
@@ -134,7 +134,7 @@ def test_a_server_that_cannot_remove_one_alone_removes_none(account, database, r
     assert len(account.store.mails) == 2
 
 
-def test_one_that_is_too_long_is_cut(account, database, reader):
+def test_a_mail_that_is_too_long_is_cut(account, database, reader):
     account.store.add(report(1) + b"a line of filling\n" * (MAX_BYTES // 10))
     account.store.add(report(2))
     [long, short] = bodies(account.mailbox())
@@ -143,24 +143,24 @@ def test_one_that_is_too_long_is_cut(account, database, reader):
     assert collect(database, account.mailbox(), reader).reports == 2
 
 
-def test_a_visit_ends_after_so_many(account):
+def test_a_visit_ends_after_the_largest_number_of_mails(account):
     for _ in range(MAX_MAILS + 3):
         account.store.add(LETTER)
     assert len(bodies(account.mailbox())) == port.MAX_MAILS
 
 
-def test_a_mail_that_cannot_be_fetched_stops_nobody_else(account, database, reader):
+def test_a_mail_that_cannot_be_fetched_does_not_stop_the_others(account, database, reader):
     account.store.locked = {account.store.add(report(1))}
     account.store.add(report(2))
     box = account.mailbox(remove=True)
     assert collect(database, box, reader) == Collected(read=1, reports=1)
     assert marks(database) == [2]
-    assert account.store.bodies() == [report(1)], "it stays, for a person"
+    assert account.store.bodies() == [report(1)], "it stays there for a person"
 
 
 @pytest.mark.parametrize("length", [5_000, 3 * MAX_BYTES])
-def test_a_line_of_any_length(account, database, reader, length):
-    """The POP3 library alone gives up at 2,048 octets."""
+def test_a_line_of_any_length_is_read(account, database, reader, length):
+    """The POP3 library alone gives up at 2,048 bytes."""
     account.store.add(report(1) + b"y" * length + b"\n")
     account.store.add(report(2))
     assert collect(database, account.mailbox(), reader) == Collected(read=2, reports=2)
@@ -170,7 +170,7 @@ def test_a_line_of_any_length(account, database, reader, length):
 def test_ten_thousand_mails_are_read_a_visit_at_a_time(account, database, reader):
     for number in range(1, 10_001):
         account.store.mails.append(Stored(number, LETTER))
-    if account.kind == "imap":  # what was seen is not even asked for
+    if account.kind == "imap":  # mails that are seen are not fetched
         for mail in account.store.mails:
             mail.flags.add("\\Seen")
     account.store.add(report(1), number=10_001)
@@ -180,7 +180,7 @@ def test_ten_thousand_mails_are_read_a_visit_at_a_time(account, database, reader
     assert marks(database) == ([1] if account.kind == "imap" else [])
 
 
-def test_it_stops_when_it_is_asked_to(account, database, reader):
+def test_reading_stops_on_demand(account, database, reader):
     class Stop:
         def is_set(self) -> bool:
             return True

@@ -1,4 +1,4 @@
-"""A mailbox over TLS: from the first octet or asked for, and only with a certificate that holds."""
+"""Tests mailboxes over TLS and STARTTLS, with certificates verified."""
 
 import ssl
 
@@ -22,7 +22,7 @@ def reader(clock):
 
 @pytest.fixture
 def secure(account, server_tls):
-    """The account, on a server that speaks TLS in one of the two ways."""
+    """The account, on a server with TLS from the start or with STARTTLS."""
 
     def make(security: str):
         account.server.tls, account.server.implicit = server_tls, security == "tls"
@@ -43,7 +43,7 @@ def test_reports_come_over_tls_and_count_once(secure, trust, database, reader, s
 
 
 @SECURITY
-def test_a_certificate_that_nobody_vouches_for(secure, security):
+def test_an_untrusted_certificate_is_refused(secure, security):
     account = secure(security)
     with pytest.raises(ReportError, match="certificate that is not trusted") as caught:
         bodies(account.mailbox(security=security))
@@ -52,28 +52,28 @@ def test_a_certificate_that_nobody_vouches_for(secure, security):
 
 
 @SECURITY
-def test_a_certificate_of_another_host(secure, trust, security):
+def test_a_certificate_of_another_host_is_refused(secure, trust, security):
     account = secure(security)
     box = account.mailbox(security=security, context=trust, host="localhost")
     with pytest.raises(ReportError, match="localhost shows a certificate that is not trusted"):
         bodies(box)
 
 
-def test_no_password_in_clear_where_tls_was_asked_for(account, trust):
+def test_the_password_is_not_sent_in_clear_where_tls_is_demanded(account, trust):
     with pytest.raises(ReportError, match=r"offers no (STARTTLS|STLS)"):
         bodies(account.mailbox(security="starttls", context=trust))
     assert account.store.clear == 0
 
 
 @SECURITY
-def test_a_server_that_does_not_speak_tls(account, trust, security):
+def test_a_server_without_tls_is_refused(account, trust, security):
     with pytest.raises((ReportError, Unreachable)):
         bodies(account.mailbox(security=security, context=trust, timeout=2.0))
     assert account.store.clear == 0
 
 
 @SECURITY
-def test_a_wrong_password_over_tls(secure, trust, security):
+def test_a_wrong_password_over_tls_is_named(secure, trust, security):
     with pytest.raises(ReportError, match="EMAG_MAILBOX_PASSWORD") as caught:
         bodies(secure(security).mailbox("hunter2", security=security, context=trust))
     assert "hunter2" not in str(caught.value)
@@ -100,8 +100,8 @@ def test_a_connection_lost_while_reading_loses_nothing(
     assert account.store.bodies() == []
 
 
-def test_the_system_s_authorities_are_the_ones_that_count(trust):
-    """What the tests trust is added by them, and verifies names like the default."""
+def test_the_context_of_the_tests_verifies_like_the_default(trust):
+    """The tests add their own authority, and host names are verified as by default."""
     default = ssl.create_default_context()
     assert trust.check_hostname is default.check_hostname is True
     assert trust.verify_mode is default.verify_mode is ssl.CERT_REQUIRED

@@ -1,6 +1,6 @@
-"""A message whose answer was lost on its way by SMTP: its provider's own event settles the doubt.
+"""Tests that a provider's event settles a delivery whose SMTP answer was lost.
 
-Each event is made of what the provider's server got on the wire, as the provider documents it.
+Each event is built from what the provider's server received, as the provider documents it.
 """
 
 import json
@@ -37,7 +37,7 @@ REPORTS = {"delivered": "delivered", "bounced": "bounced", "complained": "compla
 
 @dataclass
 class SentMessage:
-    """What a provider's server knows of a message."""
+    """What a provider's server has of a message."""
 
     sender: str
     recipient: str
@@ -48,7 +48,7 @@ class SentMessage:
 
 
 def postmark(message: SentMessage, event: str, **_):
-    """It keeps the number it gave itself, and what the fields with its prefix say."""
+    """Postmark keeps its own number, and the values of the fields with its prefix."""
     metadata = {
         name[len(PREFIX) :]: value
         for name, value in message.fields
@@ -64,7 +64,7 @@ def postmark(message: SentMessage, event: str, **_):
 
 
 def mailgun(message: SentMessage, event: str, *, clock, **_):
-    """It keeps the Message-ID, without its brackets; the envelope's sender is rewritten."""
+    """Mailgun keeps the Message-ID without brackets, and rewrites the envelope sender."""
     payload = {
         "event": {"bounced": "failed"}.get(event, event),
         "severity": "permanent",
@@ -79,7 +79,7 @@ def mailgun(message: SentMessage, event: str, *, clock, **_):
 
 
 def ses(message: SentMessage, event: str, *, amazon, headers: bool, **_):
-    """The Message-ID is replaced on its way out; `mail` tells who sent it, or its first header."""
+    """SES replaces the Message-ID; `mail` holds the envelope sender, or the first header."""
     person = {
         "emailAddress": message.recipient,
         "status": "5.1.1",
@@ -104,7 +104,7 @@ def ses(message: SentMessage, event: str, *, amazon, headers: bool, **_):
 
 
 def sendgrid(message: SentMessage, event: str, *, key, **_):
-    """By SMTP it knows no custom arguments; “smtp-id” is the Message-ID that it got."""
+    """By SMTP, SendGrid has no custom arguments; “smtp-id” is the Message-ID that we sent."""
     entry = {
         "event": {"bounced": "bounce", "complained": "spamreport"}.get(event, event),
         "sg_event_id": f"id-{event}",
@@ -140,7 +140,7 @@ def key():
 
 @pytest.fixture
 def readers_of(amazon, key, clock):
-    """Each provider's reader, as it verifies for real."""
+    """Each provider's reader, with its signature check."""
     return {
         "postmark": PostmarkFeedback("emag", "a:long-one", now=clock),
         "mailgun": MailgunFeedback(KEY, now=clock),
@@ -151,7 +151,7 @@ def readers_of(amazon, key, clock):
 
 @pytest.fixture
 def doubtful(relay, database, approved, readers, quick, keys, clock):
-    """Sends one message to a server that takes it and hangs up; what the server has of it."""
+    """Sends one message to a server that accepts it and closes the connection."""
 
     def send(**transport) -> SentMessage:
         server = relay(faults={"answer": "drop"})
@@ -177,7 +177,7 @@ def doubtful(relay, database, approved, readers, quick, keys, clock):
 
 
 def standing(database) -> tuple[str, str, str]:
-    """The delivery's status, what was reported of it, and how its reader stands."""
+    """The delivery's status, its report, and the reader's status."""
     with database.reading() as conn:
         row = conn.execute(select(DELIVERIES.c.status, DELIVERIES.c.report)).one()
         return row.status, row.report, roll.find(conn, "reader1@example.net").status
@@ -188,7 +188,7 @@ def standing(database) -> tuple[str, str, str]:
     [("delivered", "active"), ("bounced", "bounced"), ("complained", "complained")],
 )
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_provider_s_event_settles_it(
+def test_a_provider_s_event_settles_the_delivery(
     doubtful, readers_of, database, keys, clock, amazon, key, provider, event, reader
 ):
     make, transport, how = PROVIDERS[provider]
@@ -204,7 +204,7 @@ def test_a_provider_s_event_settles_it(
     assert standing(database) == ("accepted", REPORTS[event], reader)
 
 
-def test_without_the_field_postmark_names_nothing_of_ours(doubtful, readers_of, clock):
+def test_without_the_field_postmark_returns_no_mark(doubtful, readers_of, clock):
     message = doubtful()
     assert not [name for name, _ in message.fields if name.lower().startswith("x-pm-")]
     [event] = readers_of["postmark"].read(*postmark(message, "delivered", clock=clock))
@@ -227,11 +227,11 @@ def test_without_the_field_postmark_names_nothing_of_ours(doubtful, readers_of, 
         ({"kind": "folder", "mark_header": "X-Our-Mark"}, ""),
     ],
 )
-def test_the_field_goes_only_where_it_helps(options, expected):
+def test_the_field_is_sent_only_to_postmark(options, expected):
     assert TransportSettings(**options).marks_in == expected
 
 
 @pytest.mark.parametrize("name", ["Subject", "X-A: b\r\nBcc", "X-", "X-A b", "To"])
-def test_a_field_that_could_be_something_else_is_refused(name):
+def test_a_name_that_is_no_field_of_our_own_is_refused(name):
     with pytest.raises(ValueError, match="mark_header"):
         TransportSettings(mark_header=name)

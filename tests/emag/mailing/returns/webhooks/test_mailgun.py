@@ -1,4 +1,4 @@
-"""Mailgun's webhooks: their HMAC, their age, and every event in our words."""
+"""Tests Mailgun's webhooks: their signature, their age and every kind of event."""
 
 import hashlib
 import hmac
@@ -46,7 +46,7 @@ def mailgun(clock):
         ({"reason": "suppress-unsubscribe"}, E.UNSUBSCRIBED),
     ],
 )
-def test_what_a_failure_means(mailgun, payload, mark, changed, kind):
+def test_each_failure_is_judged(mailgun, payload, mark, changed, kind):
     [event] = mailgun.read({}, signed(payload("mailgun_failed", mark) | changed))
     assert (event.kind, event.mark, event.provider) == (kind, mark, "mailgun")
     assert event.address == "ann@example.net"
@@ -67,12 +67,12 @@ def test_what_a_failure_means(mailgun, payload, mark, changed, kind):
         ("clicked", E.NONE),
     ],
 )
-def test_what_its_other_words_mean(mailgun, payload, mark, word, kind):
+def test_each_other_event_has_a_kind(mailgun, payload, mark, word, kind):
     [event] = mailgun.read({}, signed({**payload("mailgun_delivered", mark), "event": word}))
     assert (event.kind, event.mark) == (kind, mark)
 
 
-def test_where_the_mark_may_stand(mailgun, payload, mark):
+def test_the_mark_is_found_in_each_place(mailgun, payload, mark):
     bare = payload("mailgun_failed")
     for record in (
         {**bare, "user-variables": {"emag_delivery": mark}},
@@ -83,7 +83,7 @@ def test_where_the_mark_may_stand(mailgun, payload, mark):
 
 
 @pytest.mark.parametrize("record", [{}, {"event": "sneezed"}, {"event": 7}])
-def test_what_is_unknown_is_harmless(mailgun, record):
+def test_an_unknown_event_is_ignored(mailgun, record):
     assert mailgun.read({}, signed(record)) == []
 
 
@@ -94,13 +94,13 @@ def test_a_late_post_counts(mailgun, payload, hours):
 
 
 @pytest.mark.parametrize("days", [2, 400, -2])
-def test_an_old_signature_is_worth_nothing(mailgun, payload, days):
+def test_an_old_signature_is_refused(mailgun, payload, days):
     with pytest.raises(ForgedReport):
         mailgun.read({}, signed(payload("mailgun_failed"), at=START - timedelta(days=days)))
 
 
-def test_a_signature_counts_once_whatever_it_is_sent_with(mailgun, payload, mark, database):
-    """The event is not signed: a signature that leaked must not carry another one."""
+def test_a_signature_counts_once_with_any_event(mailgun, payload, mark, database):
+    """The event itself is not signed, so a leaked signature must not carry another event."""
     first = signed(payload("mailgun_delivered", mark))
     other = signed({**payload("mailgun_failed", mark), "recipient": "ben@example.net"})
     with database.transaction() as conn:
@@ -131,7 +131,7 @@ def test_a_signature_counts_once_whatever_it_is_sent_with(mailgun, payload, mark
         },
     ],
 )
-def test_what_is_not_signed_is_refused(mailgun, payload, signature):
+def test_an_invalid_signature_is_refused(mailgun, payload, signature):
     body = {"signature": signature, "event-data": payload("mailgun_failed")}
     with pytest.raises(ForgedReport):
         mailgun.read({}, json.dumps(body).encode())
@@ -169,7 +169,7 @@ VALUES = st.recursive(
 @given(
     st.dictionaries(NAMES, VALUES, max_size=8), st.sampled_from(["failed", "rejected", "opened"])
 )
-def test_any_event_is_read_or_left_out(record, word):
+def test_any_event_is_read_or_ignored(record, word):
     mailgun = MailgunFeedback(KEY, now=lambda: START)
     [event] = mailgun.read({}, signed({**record, "event": word}))
     assert event.at.tzinfo

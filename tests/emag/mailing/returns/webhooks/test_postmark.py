@@ -1,4 +1,4 @@
-"""Postmark's webhooks: the name and password of their address, and every record in our words."""
+"""Tests Postmark's webhooks: their name and password, and every kind of record."""
 
 import base64
 import json
@@ -53,7 +53,7 @@ def read(postmark):
         ("SomethingNew", "smtp;554 5.7.1 rejected as spam", E.POLICY),
     ],
 )
-def test_what_a_bounce_means(read, payload, mark, word, details, kind):
+def test_each_bounce_is_judged(read, payload, mark, word, details, kind):
     [event] = read({**payload("postmark_bounce", mark), "Type": word, "Details": details})
     assert (event.kind, event.mark, event.provider) == (kind, mark, "postmark")
     assert event.at == datetime(2026, 3, 5, 8, 30, tzinfo=UTC)
@@ -61,12 +61,12 @@ def test_what_a_bounce_means(read, payload, mark, word, details, kind):
     assert "@" not in event.detail
 
 
-def test_a_delivery(read, payload, mark):
+def test_a_delivery_is_read(read, payload, mark):
     [event] = read(payload("postmark_delivery", mark))
     assert (event.kind, event.mark, event.address) == (E.DELIVERED, mark, "ann@example.net")
 
 
-def test_a_mark_inside_the_bounce(read, payload, mark):
+def test_a_mark_inside_the_bounce_is_found(read, payload, mark):
     record = {**payload("postmark_bounce"), "Metadata": {}, "Content": f"To: b+{mark}@example.org"}
     assert read(record)[0].mark == mark
 
@@ -82,23 +82,23 @@ def test_a_mark_inside_the_bounce(read, payload, mark):
         ({"SuppressSending": "yes"}, E.NONE),
     ],
 )
-def test_whom_postmark_writes_to_no_more(read, payload, changed, kind):
+def test_each_reason_for_suppression_has_a_kind(read, payload, changed, kind):
     [event] = read(payload("postmark_change") | changed)
     assert event.kind is kind
 
 
 @pytest.mark.parametrize("record", ["Open", "Click"])
-def test_nobody_is_watched(read, payload, record):
+def test_tracking_is_ignored(read, payload, record):
     [event] = read({**payload("postmark_delivery"), "RecordType": record})
     assert event.kind is E.NONE
 
 
 @pytest.mark.parametrize("record", [{}, {"RecordType": "Inbound"}, {"RecordType": 7}])
-def test_what_is_unknown_is_harmless(read, record):
+def test_an_unknown_event_is_ignored(read, record):
     assert read(record) == []
 
 
-def test_the_same_record_is_the_same_event_and_another_is_not(read, payload):
+def test_the_same_record_is_the_same_event(read, payload):
     bounce, delivery = payload("postmark_bounce"), payload("postmark_delivery")
     bare = {k: v for k, v in delivery.items() if k != "MessageID"}
     record = [bounce, {**bounce, "ID": 8}, delivery, {**delivery, "MessageID": "another"}, bare]
@@ -107,7 +107,7 @@ def test_the_same_record_is_the_same_event_and_another_is_not(read, payload):
     assert ids == [read(one)[0].id for one in record]
 
 
-def test_a_time_that_is_none_is_now(read, payload, clock):
+def test_an_invalid_time_becomes_now(read, payload, clock):
     [event] = read({**payload("postmark_bounce"), "BouncedAt": "soon"})
     assert event.at == clock.at
 
@@ -161,7 +161,7 @@ VALUES = st.recursive(
     st.dictionaries(NAMES, VALUES, max_size=8),
     st.sampled_from(["Bounce", "Delivery", "SpamComplaint", "SubscriptionChange"]),
 )
-def test_any_record_is_read_or_left_out(record, record_type):
+def test_any_record_is_read_or_ignored(record, record_type):
     postmark = PostmarkFeedback("emag", "a:long-one", now=lambda: START)
     for event in postmark.read(
         authorization(), json.dumps({**record, "RecordType": record_type}).encode()

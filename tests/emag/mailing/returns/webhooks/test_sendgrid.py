@@ -1,4 +1,4 @@
-"""SendGrid's event webhook: verified over the raw body, every event in our words."""
+"""Tests SendGrid's event webhook: the signature over the raw body, and every kind of event."""
 
 import base64
 import json
@@ -39,7 +39,7 @@ def read(key):
     feedback = SendGridFeedback(public(key))
 
     def read(*entries):
-        # Bodies end in CRLF and part their events with it: the raw bytes are what is signed.
+        # Bodies end in CRLF and have it between events: the raw bytes are signed.
         body = b"[" + b",\r\n".join(json.dumps(e).encode() for e in entries) + b"]\r\n"
         return feedback.read(signed(key, body), body)
 
@@ -86,7 +86,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("entry", "kind"), WORDS, ids=lambda v: str(v)[:40])
-def test_what_its_words_mean(read, entry, kind):
+def test_each_event_has_a_kind(read, entry, kind):
     [got] = read(entry)
     assert got.kind is kind
     assert got.provider == "sendgrid"
@@ -103,7 +103,7 @@ def test_the_detail_names_no_address(read):
     assert got.detail.startswith("5.1.1 550 5.1.1")
 
 
-def test_odd_ones_do_not_lose_their_batch(read):
+def test_odd_entries_do_not_hide_the_others(read):
     odd = [
         42,
         None,
@@ -118,11 +118,11 @@ def test_odd_ones_do_not_lose_their_batch(read):
     ]
     got = read(event("spamreport"), *odd, event("delivered"))
     assert [e.kind for e in got] == [E.COMPLAINT, *[E.DELIVERED] * 4]
-    assert got[1].at == datetime(2026, 3, 5, 9, 0, tzinfo=UTC), "the time of the report stands in"
+    assert got[1].at == datetime(2026, 3, 5, 9, 0, tzinfo=UTC), "the time of the report is used"
     assert (got[1].address, got[1].mark) == ("", "")
 
 
-def test_milliseconds_are_seen(read):
+def test_a_time_in_milliseconds_is_recognised(read):
     [got] = read(event("delivered", timestamp=1772701100000))
     assert got.at == datetime(2026, 3, 5, 8, 58, 20, tzinfo=UTC)
 
@@ -140,7 +140,7 @@ def test_a_signed_report_that_cannot_be_read(key, body):
     assert not isinstance(caught.value, ForgedReport)
 
 
-def test_a_report_that_is_not_as_it_was_signed(key):
+def test_a_changed_report_is_refused(key):
     feedback = SendGridFeedback(public(key))
     body = json.dumps([event("spamreport")]).encode()
     good = signed(key, body)
@@ -165,25 +165,25 @@ def test_a_report_that_is_not_as_it_was_signed(key):
 
 
 def test_an_old_report_is_no_forgery(key):
-    """It is repeated for a day, and every event counts once."""
+    """SendGrid repeats a report for a day, and every event counts once."""
     body = json.dumps([event("delivered")]).encode()
     assert SendGridFeedback(public(key)).read(signed(key, body, "1500000000"), body)
 
 
-def test_a_key_with_its_armour_is_read_too(key):
+def test_a_key_with_armour_lines_is_read(key):
     armour = f"-----BEGIN PUBLIC KEY-----\n{public(key)}\n-----END PUBLIC KEY-----\n"
     body = b"[]"
     assert SendGridFeedback(armour).read(signed(key, body), body) == []
 
 
-def test_a_key_that_is_none_is_a_fault_of_the_settings():
+def test_an_invalid_key_is_a_fault_of_the_settings():
     wrong = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     for text in ("", "hello", "aGVsbG8=", public(wrong)):
         with pytest.raises(SettingsError, match="EMAG_SENDGRID_WEBHOOK_KEY"):
             SendGridFeedback(text)
 
 
-def test_the_published_vectors(corpus):
+def test_the_published_vectors_hold(corpus):
     for vector in json.loads((corpus / "sendgrid/event_signature_vectors.json").read_text()):
         body = (corpus / "sendgrid" / vector["body"]).read_bytes()
         headers = {SIGNATURE: vector["signature"], TIMESTAMP: vector["timestamp"]}

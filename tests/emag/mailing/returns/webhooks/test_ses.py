@@ -1,4 +1,4 @@
-"""Amazon SES through its notification service: signed, from a topic of ours, or nothing."""
+"""Tests Amazon SES: only signed posts from the topics in the settings are read."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ HASHES = {"1": hashes.SHA1, "2": hashes.SHA256}
 
 
 class Amazon:
-    """Its key, its certificate on a real server, and everybody who asked for something."""
+    """Amazon's key, its certificate on a running server, and the requests to that server."""
 
     def __init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -133,7 +133,7 @@ def ses(amazon, clock):
         ("ses_delay", E.DELAYED, 5),
     ],
 )
-def test_what_its_notifications_mean(amazon, ses, payload, mark, version, name, kind, minute):
+def test_each_notification_has_a_kind(amazon, ses, payload, mark, version, name, kind, minute):
     [event] = ses.read({}, amazon.post(payload(name, mark), SignatureVersion=version))
     assert (event.kind, event.mark, event.provider) == (kind, mark, "ses")
     assert event.at == datetime(2026, 3, 5, 8, minute, tzinfo=UTC)
@@ -151,7 +151,7 @@ def test_what_its_notifications_mean(amazon, ses, payload, mark, version, name, 
         ("Undetermined", E.SOFT, {"status": "", "diagnosticCode": ""}),
     ],
 )
-def test_what_a_bounce_means(amazon, ses, payload, subtype, kind, changed):
+def test_each_bounce_is_judged(amazon, ses, payload, subtype, kind, changed):
     notification = payload("ses_bounce")
     notification["bounce"]["bounceType"] = subtype
     notification["bounce"]["bouncedRecipients"][0] |= changed
@@ -168,7 +168,7 @@ def test_what_a_bounce_means(amazon, ses, payload, subtype, kind, changed):
         (None, E.COMPLAINT),
     ],
 )
-def test_what_a_complaint_means(amazon, ses, payload, kind, expected):
+def test_each_complaint_is_judged(amazon, ses, payload, kind, expected):
     notification = payload("ses_complaint")
     notification["complaint"]["complaintFeedbackType"] = kind
     [event] = ses.read({}, amazon.post(notification))
@@ -176,13 +176,13 @@ def test_what_a_complaint_means(amazon, ses, payload, kind, expected):
 
 
 @pytest.mark.parametrize(("word", "kind"), [("Send", E.ACCEPTED), ("Reject", E.POLICY)])
-def test_what_amazon_says_of_itself(amazon, ses, payload, mark, word, kind):
+def test_events_without_a_recipient_have_a_kind(amazon, ses, payload, mark, word, kind):
     notification = {"eventType": word, "mail": payload("ses_bounce", mark)["mail"]}
     [event] = ses.read({}, amazon.post(notification))
     assert (event.kind, event.mark) == (kind, mark)
 
 
-def test_odd_recipients_do_not_lose_the_good_ones(amazon, ses, payload):
+def test_odd_recipients_do_not_hide_the_others(amazon, ses, payload):
     notification = payload("ses_bounce")
     notification["bounce"]["bouncedRecipients"] += [
         7,
@@ -196,7 +196,7 @@ def test_odd_recipients_do_not_lose_the_good_ones(amazon, ses, payload):
     assert len({e.id for e in events}) == 3
 
 
-def test_the_same_post_is_the_same_events(amazon, ses, payload):
+def test_the_same_post_gives_the_same_events(amazon, ses, payload):
     body = amazon.post(payload("ses_bounce"))
     assert ses.read({}, body) == ses.read({}, body)
     [other] = ses.read({}, amazon.post(payload("ses_bounce"), MessageId="message-2"))
@@ -206,7 +206,7 @@ def test_the_same_post_is_the_same_events(amazon, ses, payload):
 @pytest.mark.parametrize(
     "notification", [{}, {"eventType": "Sneeze"}, {"eventType": "Open"}, {"eventType": 7}]
 )
-def test_what_is_unknown_is_harmless(amazon, ses, notification):
+def test_an_unknown_event_is_ignored(amazon, ses, notification):
     assert ses.read({}, amazon.post(notification)) == []
 
 
@@ -217,7 +217,7 @@ def test_a_signed_notification_that_cannot_be_read(amazon, ses, notification):
     assert not isinstance(caught.value, ForgedReport)
 
 
-def test_the_certificate_is_asked_for_once(amazon, ses, payload):
+def test_the_certificate_is_fetched_once(amazon, ses, payload):
     for _ in range(3):
         ses.read({}, amazon.post(payload("ses_bounce")))
     assert len(amazon.requests) == 1
@@ -264,10 +264,10 @@ FORGED = {
 
 
 @pytest.mark.parametrize("how", FORGED)
-def test_what_is_not_proved_is_refused(amazon, ses, payload, how):
+def test_a_post_that_cannot_be_verified_is_refused(amazon, ses, payload, how):
     with pytest.raises(ForgedReport):
         ses.read({}, amazon.post(payload("ses_bounce"), **FORGED[how]))
-    assert set(amazon.requests) <= {"/signing.pem?"}, "nobody else is asked for anything"
+    assert set(amazon.requests) <= {"/signing.pem?"}, "no other host is asked"
 
 
 HOSTS = st.from_regex(r"sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?", fullmatch=True)
@@ -294,27 +294,27 @@ def test_a_topic_in_china_has_its_own_hosts(amazon, clock, payload):
 
 
 @pytest.mark.parametrize("topic", ["", "arn:aws:sns:s3-us-west-2:1:x", "arn:aws:sqs:eu-west-2:1:x"])
-def test_what_is_no_topic_verifies_nothing(amazon, clock, payload, topic):
+def test_a_text_that_is_no_topic_verifies_nothing(amazon, clock, payload, topic):
     body = amazon.post(payload("ses_bounce"), TopicArn=topic)
     with pytest.raises(ForgedReport):
         SesFeedback([topic], now=clock, fetch=amazon.fetch).read({}, body)
 
 
 @pytest.mark.parametrize("page", [b"no certificate", b""])
-def test_a_certificate_that_is_none(amazon, clock, payload, page):
+def test_a_page_that_is_no_certificate_is_refused(amazon, clock, payload, page):
     ses = SesFeedback([TOPIC], now=clock, fetch=lambda _: page)
     with pytest.raises(ForgedReport):
         ses.read({}, amazon.post(payload("ses_bounce")))
 
 
-def test_a_certificate_of_another_kind_of_key(amazon, clock, payload):
+def test_a_certificate_with_another_kind_of_key_is_refused(amazon, clock, payload):
     page = certificate(ec.generate_private_key(ec.SECP256R1()))
     ses = SesFeedback([TOPIC], now=clock, fetch=lambda _: page)
     with pytest.raises(ForgedReport):
         ses.read({}, amazon.post(payload("ses_bounce")))
 
 
-def test_a_certificate_that_cannot_be_had_now_is_no_forgery(amazon, ses, payload):
+def test_a_certificate_that_cannot_be_fetched_now_is_no_forgery(amazon, ses, payload):
     body = amazon.post(payload("ses_bounce"), SigningCertURL=f"{HOST}/away.pem")
     with pytest.raises(Unreachable):
         ses.read({}, body)
@@ -329,7 +329,7 @@ INVITATION = {
 }
 
 
-def test_an_invitation_to_our_topic_is_accepted(amazon, ses):
+def test_a_subscription_to_our_topic_is_confirmed(amazon, ses):
     assert ses.read({}, amazon.post("You are invited.", **INVITATION)) == []
     assert amazon.requests[-1] == "/?Action=ConfirmSubscription&Token=t"
 
@@ -346,20 +346,20 @@ def test_an_invitation_to_our_topic_is_accepted(amazon, ses):
         {"unsigned": {"SubscribeURL": f"{HOST}/?Token=another"}},
     ],
 )
-def test_any_other_invitation_is_not(amazon, ses, changed):
+def test_any_other_subscription_is_refused(amazon, ses, changed):
     with pytest.raises(ForgedReport):
         ses.read({}, amazon.post("You are invited.", **INVITATION | changed))
     assert not [path for path in amazon.requests if "Token" in path or "Action" in path]
 
 
-def test_a_farewell_changes_nothing(amazon, ses):
+def test_the_end_of_a_subscription_changes_nothing(amazon, ses):
     body = amazon.post("Bye", **INVITATION | {"Type": "UnsubscribeConfirmation"})
     assert ses.read({}, body) == []
     assert "/?" not in "".join(amazon.requests)
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_any_body_is_refused_in_order(body):
+def test_any_unsigned_body_is_refused(body):
     ses = SesFeedback([TOPIC], now=lambda: START, fetch=lambda _: b"")
     with pytest.raises(ReportError):
         ses.read({}, body)
