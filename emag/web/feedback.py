@@ -29,7 +29,7 @@ def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None) -> APIRouter
         """One signed report. Answers how many of its events were new; a repeated one has none."""
         if provider not in newsroom.feedback:
             # Without a key nothing can be verified: the report is refused like a forged one.
-            raise HTTPException(HTTPStatus.FORBIDDEN, "No key for its signature is set here.")
+            raise HTTPException(HTTPStatus.FORBIDDEN, "No key for this provider is set.")
         async with bodies.read(request) as body:
             record = partial(_record, newsroom, provider, dict(request.headers), body)
             new = await to_thread.run_sync(record, limiter=threads)
@@ -45,12 +45,12 @@ def _record(newsroom: Newsroom, provider: str, headers: Mapping[str, str], body:
     try:
         events = newsroom.feedback[provider].read(headers, body)
     except ForgedReport as error:
-        _log.warning("A report to /hooks/feedback/%s has no good signature", provider)
-        raise HTTPException(HTTPStatus.FORBIDDEN, "The signature does not hold.") from error
+        _log.warning("A report to /hooks/feedback/%s has no valid signature", provider)
+        raise HTTPException(HTTPStatus.FORBIDDEN, "The signature is not valid.") from error
     except Unreachable as error:
         # The provider's certificate cannot be had now. All providers send again after a 503.
         _log.warning("A report of %s cannot be verified now: %s", provider, error)
-        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "Please send it again.") from error
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "Send it again later.") from error
     except ReportError as error:
         # Signed but unreadable. It would be no better the second time, so it is accepted.
         _log.warning("A signed report of %s cannot be read: %s", provider, error)
