@@ -24,9 +24,8 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from emag.database import Database
-from subscribers import exchange
+from subscribers import exchange, membership
 from subscribers.exchange.importing import AT_ONCE
-from subscribers.membership import ledger
 from subscribers.tables import Consent, EvidenceRow, Subscriber
 from subscribers.tokens import Keys
 
@@ -144,7 +143,7 @@ def compare(name: str, peer: str, file: Path, rows: int, databases: Sequence[Dat
         took = timed(run)
     plain = plain_inserts(ours, other)
     with ours.reading() as conn:
-        assert ledger.verify(conn, KEYS).ok
+        assert membership.verify(conn, KEYS).ok
     again = timed(
         lambda: exchange.import_file(
             ours.transaction, KEYS, file, basis=BASIS, by="benchmark", now=NOW

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from emag.newsroom import Newsroom
     from emag.schedule import Engine
     from emag.settings import Settings, SourceSettings
+    from subscribers.anchor import Anchor
+    from subscribers.desk import ReaderDesk
     from subscribers.tokens import Keys
 
 
@@ -60,6 +62,32 @@ def keys(settings: "Settings") -> "Keys":
         file = settings.folder / ".env"
         raise SettingsError([f"EMAG_SECRET_KEY is not set: put the publication's key into {file}"])
     return Keys(settings.environment.secret_key)
+
+
+def anchor(settings: "Settings") -> "Anchor":
+    """Returns the anchor of the consent record, a file in the publication's folder."""
+    from subscribers.anchor import Anchor
+
+    return Anchor(settings.folder / "consent.anchor", keys(settings))
+
+
+def readers(
+    settings: "Settings", database: "Database", now: Callable[[], datetime]
+) -> "ReaderDesk":
+    """Returns what an editor can do with readers."""
+    from emag.mailing.returns import reports
+    from subscribers.desk import ReaderDesk
+
+    return ReaderDesk(
+        transaction=database.transaction,
+        reading=database.reading,
+        scrub=database.scrub,
+        keys=keys(settings),
+        anchor=anchor(settings),
+        now=now,
+        topics=settings.signup.topics,
+        latest_reason=reports.latest_reason,
+    )
 
 
 def sources(settings: "Settings") -> "tuple[Source, ...]":
@@ -216,7 +244,7 @@ def connect(settings: "Settings") -> "Database":
     from emag.database import Database
 
     try:
-        return Database(settings.database_url)
+        database = Database(settings.database_url)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         # The URL and the error may hold a password, so neither is shown.
         is_missing = isinstance(error, ModuleNotFoundError)
@@ -228,11 +256,19 @@ def connect(settings: "Settings") -> "Database":
                 "postgresql://user:password@host/name, or leave it out for SQLite"
             ]
         ) from None
+    if settings.environment.secret_key:
+        anchor(settings).follow(database.engine, database.after_commit)
+    return database
 
 
-def upgrade(database: "Database") -> str | None:
-    """Upgrades the tables, and the queue of tasks on PostgreSQL. Returns the revision before it."""
+def upgrade(database: "Database", anchor: "Anchor | None" = None) -> str | None:
+    """Upgrades the tables, and the queue of tasks on PostgreSQL. Returns the revision before it.
+
+    A new database gets a new anchor of its consent record.
+    """
     before = migrate.upgrade(database)
+    if before is None and anchor:
+        anchor.create(database.reading)
     if not database.is_sqlite:
         with suppress(ModuleNotFoundError):  # without that package there are no tasks
             from emag.schedule import procrastinate
@@ -260,7 +296,7 @@ def init(folder: Path, *, environ: Mapping[str, str] | None = None) -> "Settings
     settings = load(folder, environ)
     database = connect(settings)
     try:
-        upgrade(database)
+        upgrade(database, anchor(settings))
     finally:
         database.close()
     return settings

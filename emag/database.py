@@ -1,6 +1,6 @@
 """Opens the database, SQLite or PostgreSQL, and its transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -35,6 +35,8 @@ class Database:
         else:
             options |= {"pool_size": 16, "max_overflow": 16, "pool_pre_ping": True}
         self.engine: Engine = create_engine(self.url, **options)
+        # Called with the connection after each commit of `transaction`. They must not raise.
+        self.after_commit: list[Callable[[Connection], None]] = []
         if self.is_sqlite:
             event.listen(self.engine, "connect", _sqlite_pragmas)
 
@@ -49,10 +51,13 @@ class Database:
         and the write that depends on it, and no transaction fails when it first writes.
         """
         source = nullcontext(connection) if connection else self.engine.connect()
-        with source as conn, conn.begin():
-            if self.is_sqlite:
-                conn.exec_driver_sql("BEGIN IMMEDIATE")
-            yield conn
+        with source as conn:
+            with conn.begin():
+                if self.is_sqlite:
+                    conn.exec_driver_sql("BEGIN IMMEDIATE")
+                yield conn
+            for action in self.after_commit:
+                action(conn)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -8,8 +8,11 @@ ListError                      could not be done; the text is one sentence for a
 ├── ForgedRequest              a webhook without a good signature or token
 ├── TooLarge                   a request that is bigger than anything honest
 ├── BadForm                    a form that cannot be decoded
-└── WrongFile                  a file that cannot be imported at all
-    └── NoSuchImport           nothing was imported under that number, or it is undone already
+├── WrongFile                  a file that cannot be imported, or not be written
+│   └── NoSuchImport           nothing was imported under that number, or it is undone already
+├── UnknownTopic               a topic that the publication does not offer
+└── BrokenAnchor               the consent record's anchor cannot be read, or its seal is wrong
+    └── MissingAnchor          there is no such file
 """
 
 
@@ -61,3 +64,15 @@ class WrongFile(ListError):
 
 class NoSuchImport(WrongFile):
     """There is no import of that number that could be undone."""
+
+
+class UnknownTopic(ListError):
+    """The publication does not offer this topic."""
+
+
+class BrokenAnchor(ListError):
+    """The anchor of the consent record was changed."""
+
+
+class MissingAnchor(BrokenAnchor):
+    """The anchor of the consent record is missing."""

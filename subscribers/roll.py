@@ -1,7 +1,7 @@
-"""The list read: audience, writable, counts."""
+"""Reads the list: the audience of an issue, single readers, counts."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,9 +18,9 @@ _AT_ONCE = 5_000  # ids in one query: SQLite takes 32,766 parameters
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody to write to. `ref` is what the tokens of their links say.
+    """Somebody to write to. `ref` is what the tokens of their links contain.
 
-    `topics` are as the database keeps them, a key that `chosen` reads.
+    `topics` is the text that the database stores; `chosen` reads it.
     """
 
     id: int
@@ -45,23 +45,39 @@ class Member:
     paused_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentEvent:
+    """An entry of the consent record, with the words and the evidence; `by` is the editor."""
+
+    sequence: int
+    at: datetime
+    act: str
+    how: str
+    by: str
+    wording: str
+    version: str
+    language: str
+    evidence: Mapping[str, object]
+    hash: str
+
+
 def audience(now: datetime) -> "Select[int | None, str]":
-    """A SELECT of the id and topics of everyone who may be written to, for INSERT … SELECT."""
+    """Makes a SELECT of the id and topics of everyone who may be written to."""
     return select(col(Subscriber.id), _TOPICS).where(*_may_be_written_to(now))
 
 
 def reachable(now: "datetime | ColumnElement[datetime]") -> Select[Any]:
-    """A SELECT of the readers who may be written to, in the order of Reader; for a JOIN."""
+    """Makes a SELECT of the readers who may be written to, with the columns of Reader."""
     return select(*_READER).where(*_may_be_written_to(now))
 
 
 def writable(conn: Connection, ids: Sequence[int], *, now: datetime) -> dict[int, Reader]:
-    """Those of `ids` who may be written to at this moment."""
+    """Gives those of `ids` who may be written to at this moment."""
     return _readers(conn, ids, *_may_be_written_to(now))
 
 
 def readers(conn: Connection, ids: Sequence[int]) -> dict[int, Reader]:
-    """Those of `ids` who are still known, whatever their standing: for the editor, not for mail."""
+    """Gives those of `ids` who are on the list in any status: for an editor, not for mail."""
     return _readers(conn, ids)
 
 
@@ -77,34 +93,34 @@ def _readers(
     conn: Connection, ids: Sequence[int], *where: ColumnElement[bool]
 ) -> dict[int, Reader]:
     number = _READER[0]
-    found: dict[int, Reader] = {}
+    by_id: dict[int, Reader] = {}
     for start in range(0, len(ids), _AT_ONCE):
         some = number.in_(ids[start : start + _AT_ONCE])
         for row in conn.execute(select(*_READER).where(some, *where)):
-            found[row.id or 0] = Reader(*row)
-    return found
+            by_id[row.id or 0] = Reader(*row)
+    return by_id
 
 
 def chosen(topics: str) -> tuple[str, ...]:
-    """The topics of a Reader; none means all of them."""
-    found = json.loads(topics or "[]")
-    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
+    """Reads the topics of a Reader; none means all of them."""
+    names = json.loads(topics or "[]")
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
 
 
 def counts(conn: Connection) -> dict[str, int]:
-    """How many there are of each status; `suppressed` are addresses known by their hash."""
+    """Counts people by status; `suppressed` are addresses known by their hash."""
     status = col(Subscriber.status)
-    found = {s.value: 0 for s in Standing if s is not Standing.UNKNOWN}
+    numbers = {s.value: 0 for s in Standing if s is not Standing.UNKNOWN}
     rows = conn.execute(select(status, func.count()).group_by(status))
-    found |= {name: number for name, number in rows}  # noqa: C416 - rows are not yet pairs to mypy
-    found[Standing.SUPPRESSED.value] = conn.execute(
+    numbers |= {name: number for name, number in rows}  # noqa: C416 - rows are not pairs for mypy
+    numbers[Standing.SUPPRESSED.value] = conn.execute(
         select(func.count()).select_from(Suppression)
     ).scalar_one()
-    return found
+    return numbers
 
 
 def find(conn: Connection, address: str) -> Member | None:
-    """The member of that address. Raises BadAddress."""
+    """Gives the member with that address. Raises BadAddress."""
     return _first(conn, col(Subscriber.key) == parse(address).key)
 
 
@@ -113,7 +129,7 @@ def by_ref(conn: Connection, ref: str) -> Member | None:
 
 
 def suppressed(conn: Connection, fingerprints: Sequence[str]) -> tuple[str, datetime] | None:
-    """Why and since when an address is kept from being written to, by its keyed hashes."""
+    """Gives why and since when an address is suppressed, by its keyed hashes."""
     row = conn.execute(
         select(col(Suppression.reason), col(Suppression.at)).where(
             col(Suppression.fingerprint).in_(fingerprints)
@@ -123,7 +139,7 @@ def suppressed(conn: Connection, fingerprints: Sequence[str]) -> tuple[str, date
 
 
 def listing(conn: Connection, *, status: str | None = None) -> Iterator[Member]:
-    """Everybody, in the order in which they came."""
+    """Gives everybody, in the order in which they came."""
     where = [] if status is None else [col(Subscriber.status) == status]
     query = select(*_COLUMNS).where(*where).order_by(col(Subscriber.id))
     with conn.execute(query.execution_options(yield_per=2_000)) as rows:
@@ -136,7 +152,7 @@ def _first(conn: Connection, where: ColumnElement[bool]) -> Member | None:
     return _member(row) if row else None
 
 
-# Not read as JSON: the text tells one choice from another, and costs nothing for each reader.
+# Not parsed as JSON: the text is enough to tell one choice from another, and costs nothing.
 _TOPICS = cast(col(Subscriber.topics), Text).label("topics")
 _READER: tuple[Any, ...] = (
     *(getattr(Subscriber, name) for name in Reader.__slots__ if name != "topics"),
@@ -150,8 +166,23 @@ def _member(row: Any) -> Member:
     return Member(**{**values, "topics": tuple(values["topics"])})
 
 
-def history(conn: Connection, subscriber: int) -> list[dict[str, Any]]:
-    """What a reader agreed to and took back, oldest first, with the words and the evidence."""
+def reason(conn: Connection, member: Member) -> str:
+    """Gives what the server said when the reader's mail bounced, or they complained."""
+    if member.status not in {Standing.BOUNCED, Standing.COMPLAINED}:
+        return ""
+    query = (
+        select(col(EvidenceRow.body))
+        .join(Consent, col(Consent.sequence) == col(EvidenceRow.sequence))
+        .where(col(Consent.subscriber) == member.id, col(Consent.act) == member.status)
+        .order_by(col(Consent.sequence).desc())
+        .limit(1)
+    )
+    evidence = json.loads(conn.execute(query).scalar_one_or_none() or "{}")
+    return str(evidence.get("detail", ""))
+
+
+def history(conn: Connection, subscriber: int) -> list[ConsentEvent]:
+    """Gives what a reader agreed to and withdrew, oldest first."""
     query = (
         select(
             *(getattr(Consent, name) for name in ("sequence", "at", "act", "how", "hash")),
@@ -166,17 +197,20 @@ def history(conn: Connection, subscriber: int) -> list[dict[str, Any]]:
         .where(col(Consent.subscriber) == subscriber)
         .order_by(col(Consent.sequence))
     )
-    return [
-        {
-            "sequence": row.sequence,
-            "at": row.at.isoformat(),
-            "act": row.act,
-            "how": row.how,
-            "wording": row.words or "",
-            "version": row.version or "",
-            "language": row.language or "",
-            "evidence": json.loads(row.body or "{}") | json.loads(row.network or "{}"),
-            "hash": row.hash,
-        }
-        for row in conn.execute(query)
-    ]
+    return [_event(row) for row in conn.execute(query)]
+
+
+def _event(row: Any) -> ConsentEvent:
+    evidence = json.loads(row.body or "{}") | json.loads(row.network or "{}")
+    return ConsentEvent(
+        sequence=row.sequence,
+        at=row.at,
+        act=row.act,
+        how=row.how,
+        by=evidence.pop("by", ""),
+        wording=row.words or "",
+        version=row.version or "",
+        language=row.language or "",
+        evidence=evidence,
+        hash=row.hash,
+    )

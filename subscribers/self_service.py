@@ -33,10 +33,14 @@ class Storage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribed:
-    """The result of an unsubscribe: the reader's `ref`, and whether they were active before."""
+    """The result of an unsubscribe: the reader's `ref`, and whether they were active before.
+
+    `is_known` is False if no reader has, or had, that link.
+    """
 
     ref: str
     was_active: bool
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,10 @@ def unsubscribe(
     with storage.transaction() as conn:
         ref = membership.current_ref(conn, ref)
         member = roll.by_ref(conn, ref)
-        membership.unsubscribe(conn, keys, ref=ref, how=how, now=now())
-    return Unsubscribed(ref, member is not None and member.status == Standing.ACTIVE)
+        is_known = member is not None or membership.is_known(conn, ref)
+        membership.unsubscribe(conn, keys, ref=ref, evidence=Evidence(how), now=now())
+    was_active = member is not None and member.status == Standing.ACTIVE
+    return Unsubscribed(ref, was_active, is_known)
 
 
 def resubscribe(
@@ -111,7 +117,7 @@ def erase(storage: Storage, keys: Keys, ref: str, *, now: Callable[[], datetime]
     with storage.transaction() as conn:
         if roll.by_ref(conn, ref) is None:
             return False
-        membership.erase(conn, keys, ref=ref, how="preferences", now=now())
+        membership.erase(conn, keys, ref=ref, evidence=Evidence("preferences"), now=now())
     return True
 
 

@@ -88,14 +88,14 @@ _CLOSES = frozenset({_F.LEFT, _F.BOUNCED, _F.COMPLAINED, _F.ERASED, _F.LAPSED, _
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What standing depends on. `barred` is why the address is suppressed, or empty.
+    """What standing depends on. `suppression` is why the address is suppressed, or empty.
 
     `ask` counts the sign-ups that were answered with a mail; `open` means that the last of them may
     still be confirmed. `soft` counts temporary bounces in a row, since `soft_since`.
     """
 
     standing: Standing = Standing.UNKNOWN
-    barred: str = ""
+    suppression: str = ""
     ask: int = 0
     open: bool = False
     soft: int = 0
@@ -104,7 +104,7 @@ class Record:
 
 def may_ask(record: Record) -> bool:
     """May a sign-up be answered with a confirmation mail?"""
-    return record.standing not in NEVER_ASKED and record.barred != Standing.COMPLAINED
+    return record.standing not in NEVER_ASKED and record.suppression != Standing.COMPLAINED
 
 
 def is_writable(record: Record, *, paused_until: datetime | None, now: datetime) -> bool:
@@ -120,7 +120,7 @@ def after(record: Record, fact: Fact, *, ask: int = 0) -> Record:
     """
     if fact is Fact.CONFIRMED and not (record.open and ask == record.ask):
         return record
-    if fact is Fact.IMPORTED and record.barred:
+    if fact is Fact.IMPORTED and record.suppression:
         return record
     if fact is Fact.ASKED and not may_ask(record):
         return record
@@ -130,7 +130,7 @@ def after(record: Record, fact: Fact, *, ask: int = 0) -> Record:
     if then.open and (fact in _CLOSES or then.standing is Standing.ACTIVE):
         then = replace(then, open=False)
     if fact is Fact.CONFIRMED:
-        then = replace(then, barred="", soft=0, soft_since=None)
+        then = replace(then, suppression="", soft=0, soft_since=None)
     return then
 
 

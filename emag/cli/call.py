@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from emag.database import Database
     from emag.newsroom import Newsroom
     from emag.settings import Settings
-    from subscribers.tokens import Keys
+    from subscribers.desk import ReaderDesk
 
 FolderOption = Annotated[
     Path | None,
@@ -95,12 +95,12 @@ class Call:
             database.close()
 
     @contextmanager
-    def readers(self) -> "Iterator[tuple[Settings, Database, Keys]]":
-        """Opens the database with the keys that sign links and compare addresses with hashes."""
+    def readers(self) -> "Iterator[ReaderDesk]":
+        """Opens what an editor can do with readers."""
         from emag import bootstrap
 
         with self.database() as (settings, database):
-            yield settings, database, bootstrap.keys(settings)
+            yield bootstrap.readers(settings, database, now)
 
     @contextmanager
     def newsroom(self) -> "Iterator[Newsroom]":

@@ -1,21 +1,35 @@
 """What readers agreed to, and its proof: receipt, verify."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emag.cli import output
-from emag.cli.call import Call, now
+from emag.cli import output, readers_output
+from emag.cli.call import Call
+
+if TYPE_CHECKING:
+    from subscribers.desk import ConsentEvent, Position, Receipt, Verification
 
 
 def receipt(call: Call, address: Annotated[str, typer.Argument(metavar="ADDRESS")]) -> None:
-    """Everything a reader agreed to and took back: when, how, in which words."""
-    from subscribers import cli
+    """Everything a reader agreed to and withdrew: when, how, in which words."""
+    with call.readers() as readers:
+        receipt = readers.receipt(address)
+    title = call.settings().publication.title
+    call.output(_receipt_document(receipt), "\n".join(_page(receipt, title)))
 
-    with call.readers() as (settings, database, keys):
-        told = cli.receipt(database.reading, keys, address, now=now())
-    call.output(told, "\n".join(_page(told, settings.publication.title)))
+
+def _receipt_document(receipt: "Receipt") -> dict[str, Any]:
+    return {
+        **readers_output.reader_document(receipt.reader),
+        "made_at": receipt.made_at,
+        "events": [asdict(event) for event in receipt.events],
+        "letters": [asdict(letter) for letter in receipt.letters],
+        "ledger": _verification_document(receipt.record),
+    }
 
 
 _ACTS = {
@@ -23,11 +37,12 @@ _ACTS = {
     "confirmed": "Confirmed, by the link in the mail that only this mailbox got",
     "imported": "Taken over from another list, on the stated basis",
     "changed": "Changed",
-    "left": "Withdrew",
+    "left": "Unsubscribed",
     "bounced": "The mailbox returned mail",
     "complained": "Reported our mail as spam",
     "disowned": "Said: this wasn't me",
-    "returned": "Undid the withdrawal, on the page that confirmed it",
+    "returned": "Undid the unsubscribe, on the page that confirmed it",
+    "undone": "The import was undone",
 }
 _EVIDENCE = {
     "address": "address",
@@ -39,50 +54,77 @@ _EVIDENCE = {
 }
 
 
-def _page(told: dict[str, Any], title: str) -> Iterator[str]:
+def _page(receipt: "Receipt", title: str) -> Iterator[str]:
     """The receipt on one page, to be printed or filed."""
+    reader = receipt.reader
     yield f"Record of consent: {title}"
-    yield f"{told['address']} is {told['status']} since {_time(told['since'])}"
-    for event in told["events"]:
+    yield f"{reader.address} is {reader.status} since {_time(reader.since)}"
+    for event in receipt.events:
         yield ""
-        yield f"{_time(event['at'])}   {_ACTS.get(event['act'], event['act'])} ({event['how']})"
-        if event["wording"]:
-            version = ", ".join(filter(None, (event["version"], event["language"])))
-            yield f"  in these words{f' ({version})' if version else ''}:"
-            yield from (f"    {line}" for line in event["wording"].splitlines())
-        for name, value in event["evidence"].items():
-            said = ", ".join(map(str, value)) if isinstance(value, list) else value
-            yield f"  {_EVIDENCE.get(name, name.replace('_', ' '))}: {said}"
-        yield f"  entry {event['sequence']} of the ledger, {event['hash']}"
-    if not told["events"]:
+        yield from _event_lines(event)
+    if not receipt.events:
         yield "Nothing is kept of what was agreed"
-    if told["letters"]:
+    if receipt.letters:
         yield ""
-    for letter in told["letters"]:
-        sent = f"sent {_time(letter['sent_at'])}" if letter["sent_at"] else "not sent"
-        yield f"Mail “{letter['kind']}”, {sent} {letter['message_id']}".rstrip()
+    for letter in receipt.letters:
+        sent = f"sent {_time(letter.sent_at)}" if letter.sent_at else "not sent"
+        yield f"Mail “{letter.kind}”, {sent} {letter.message_id}".rstrip()
     yield ""
-    found = told["ledger"]
-    whole = "whole" if found["ok"] else f"TOUCHED: row {found['first_bad']} is changed"
-    yield f"Made {_time(told['made_at'])}; the ledger of {found['rows']} rows is {whole}."
+    record = receipt.record
+    yield f"Made {_time(receipt.made_at)} from a record of {record.rows} entries."
+    yield "The record is whole." if record.ok else " ".join(record.faults)
 
 
-def _time(moment: str) -> str:
-    return f"{moment[:19].replace('T', ' ')} UTC"
+def _event_lines(event: "ConsentEvent") -> Iterator[str]:
+    how = f"{event.how}, by {event.by}" if event.by else event.how
+    yield f"{_time(event.at)}   {_ACTS.get(event.act, event.act)} ({how})"
+    if event.wording:
+        version = ", ".join(filter(None, (event.version, event.language)))
+        yield f"  in these words{f' ({version})' if version else ''}:"
+        yield from (f"    {line}" for line in event.wording.splitlines())
+    for name, value in event.evidence.items():
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        yield f"  {_EVIDENCE.get(name, name.replace('_', ' '))}: {text}"
+    yield f"  entry {event.sequence} of the record, {event.hash}"
 
 
-def verify(call: Call) -> None:
-    """Compute the ledger of consent again; exit 1 if a row of it was touched."""
-    from subscribers import cli
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
-    with call.readers() as (_, database, keys):
-        told = cli.verify(database.reading, keys)
-    rows = output.count_text(told["rows"], "row")
-    found = (
-        f"The ledger of consent is whole: {rows}"
-        if told["ok"]
-        else f"The ledger of consent was touched: row {told['first_bad']} of {rows} is changed"
-    )
-    call.output(told, found)
-    if not told["ok"]:
+
+def verify(
+    call: Call,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER:HASH", help="An entry that must be in it, from a mail to the editors."
+        ),
+    ] = None,
+) -> None:
+    """Check the record of consent: no entry changed, none missing, every status proved."""
+    with call.readers() as readers:
+        result = readers.verify(against=_position(against) if against else None)
+    entries = output.count_text(result.rows, "entry", "entries")
+    lines = result.faults or (f"The record of consent is whole: {entries}",)
+    call.output(_verification_document(result), *lines)
+    if not result.ok:
         raise typer.Exit(1)
+
+
+def _verification_document(result: "Verification") -> Mapping[str, Any]:
+    return {
+        "ok": result.ok,
+        "rows": result.rows,
+        "first_bad": result.first_bad,
+        "faults": list(result.faults),
+        "readers": list(result.readers),
+    }
+
+
+def _position(text: str) -> "Position":
+    from subscribers.desk import Position
+
+    number, _, digest = text.partition(":")
+    if not (number.isdecimal() and digest):
+        raise typer.BadParameter("write --against NUMBER:HASH, as the mail to the editors has it")
+    return Position(int(number), digest)

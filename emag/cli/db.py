@@ -18,9 +18,10 @@ def upgrade(call: Call) -> None:
     """Create the database, or upgrade it to this version of emag."""
     from emag import bootstrap, migrate
 
-    database = bootstrap.connect(call.settings())
+    settings = call.settings()
+    database = bootstrap.connect(settings)
     try:
-        before = bootstrap.upgrade(database)
+        before = bootstrap.upgrade(database, bootstrap.anchor(settings))
     finally:
         database.close()
     newest = migrate.head()
@@ -60,9 +61,12 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
 ) -> None:
     """Replace the database by a copy. The old one is kept beside it."""
+    from emag import bootstrap
     from emag.desk import restore as desk
 
-    restored = desk.restore(_sqlite(call.settings()), file, now=now(), by=login_name())
+    settings = call.settings()
+    anchor = bootstrap.anchor(settings)
+    restored = desk.restore(_sqlite(settings), file, anchor=anchor, now=now(), by=login_name())
     aside = restored.aside
     call.output(
         {
@@ -84,14 +88,11 @@ def restore(
 
 def release(call: Call) -> None:
     """Allow a copied or restored database to send. The original must no longer be used."""
-    from emag import bootstrap, instance
+    from emag import bootstrap
+    from emag.desk import restore as desk
 
-    database = bootstrap.open_database(call.settings())
-    try:
-        reason = instance.hold_reason(database)
-        instance.release(database)
-    finally:
-        database.close()
+    with call.database() as (settings, database):
+        reason = desk.release(database, anchor=bootstrap.anchor(settings))
     call.output(
         {"was_held": bool(reason), "reason": reason},
         "This database sends from now on" if reason else "This database sends already",

@@ -1,23 +1,22 @@
-"""Who reads: add, show, list, unsubscribe, erase, import, export."""
+"""Readers: add, show, list, unsubscribe, erase, import, export."""
 
-import os
 import sys
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emag.cli import output
-from emag.cli.call import LARGEST_NUMBER, Call, login_name, now
-from emag.errors import EmagError
+from emag.cli import output, readers_output
+from emag.cli.call import LARGEST_NUMBER, Call, EditorOption, login_name
 
 if TYPE_CHECKING:
-    from emag.database import Database
+    from subscribers.desk import ImportResult
 
 
-class Standing(StrEnum):
-    """What `--status` may ask for."""
+class ListedStatus(StrEnum):
+    """The values of `--status`."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -35,83 +34,73 @@ class Export(StrEnum):
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
 Basis = Annotated[
-    str, typer.Option(metavar="TEXT", help="How they agreed; kept as evidence of their consent.")
+    str, typer.Option(metavar="TEXT", help="How they agreed. It is kept as evidence of consent.")
 ]
 
 
 def add(
     call: Call,
     address: Address,
-    name: Annotated[str, typer.Option(help="What to call the reader.")] = "",
-    topic: Annotated[list[str] | None, typer.Option(help="Of interest. Repeatable.")] = None,
+    *,
+    name: Annotated[str, typer.Option(help="The reader's name.")] = "",
+    topic: Annotated[list[str] | None, typer.Option(help="A topic they want. Repeatable.")] = None,
     basis: Basis = "",
+    editor: EditorOption = None,
 ) -> None:
-    """Ask a reader for confirmation by mail; with --basis they are active at once."""
-    from subscribers import cli
-
-    with call.readers() as (settings, database, keys):
-        unknown = set(topic or ()) - set(settings.signup.topics)
-        if unknown:
-            topics = ", ".join(settings.signup.topics)
-            raise EmagError(f"There is no topic “{min(unknown)}”; there are {topics}")
-        told = cli.add(
-            database.transaction,
-            keys,
-            address,
-            name=name,
-            topics=topic or (),
-            basis=basis,
-            now=now(),
+    """Ask a reader for confirmation by mail. With --basis they are active at once."""
+    with call.readers() as readers:
+        result = readers.add(
+            address, by=editor or login_name(), name=name, topics=topic or (), basis=basis
         )
-    call.output(told, *_lines(told))
+    document = {**readers_output.reader_document(result.reader), "note": result.note}
+    call.output(document, *readers_output.reader_lines(result.reader, result.note))
 
 
 def show(call: Call, address: Address) -> None:
-    """One reader."""
-    from emag.desk import readers
-    from subscribers import cli
-
-    with call.readers() as (_, database, keys):
-        told = cli.show(database.reading, keys, address)
-        reason = told.get("reason") or readers.latest_reason(database, address)
-    told |= {"reason": reason}
-    call.output(told, *_lines(told))
+    """Show one reader."""
+    with call.readers() as readers:
+        reader = readers.find(address)
+    document = readers_output.reader_document(reader)
+    call.output(document, *readers_output.reader_lines(reader))
 
 
 def listing(
     call: Call,
-    status: Annotated[Standing | None, typer.Option(metavar="S", help="Only these.")] = None,
+    status: Annotated[
+        ListedStatus | None, typer.Option(metavar="S", help="Only readers of this status.")
+    ] = None,
 ) -> None:
-    """Everybody, in the order in which they came."""
-    from subscribers import cli
-
-    with call.database() as (_, database):
-        told = cli.listing(database.reading, status=status)
-    rows = [[s["status"], s["address"], s["name"], s["since"][:10]] for s in told["subscribers"]]
+    """List everybody, in the order in which they came."""
+    with call.readers() as readers:
+        result = readers.list(status=status)
+    documents = [readers_output.reader_document(reader) for reader in result.readers]
+    rows = [
+        [reader.status, reader.address, reader.name, f"{reader.since:%Y-%m-%d}"]
+        for reader in result.readers
+    ]
     call.output(
-        told,
+        {"subscribers": documents, "counts": result.counts},
         output.table(["Status", "Address", "Name", "Since"], rows) if rows else "There is nobody",
-        output.sum_text(told["counts"], list(told["counts"])),
+        output.sum_text(result.counts, list(result.counts)),
     )
 
 
-def unsubscribe(call: Call, address: Address) -> None:
-    """Take a reader off the list."""
-    from subscribers import cli
+def unsubscribe(call: Call, address: Address, editor: EditorOption = None) -> None:
+    """Unsubscribe a reader."""
+    with call.readers() as readers:
+        reader = readers.unsubscribe(address, by=editor or login_name())
+    document = readers_output.reader_document(reader)
+    call.output(document, *readers_output.reader_lines(reader))
 
-    with call.readers() as (_, database, keys):
-        told = cli.unsubscribe(database.transaction, keys, address, now=now())
-    call.output(told, *_lines(told))
 
-
-def erase(call: Call, address: Address) -> None:
-    """Remove everything of a reader but a keyed hash that keeps them from being written to."""
-    from subscribers import cli
-
-    with call.readers() as (_, database, keys):
-        told = cli.erase(database.transaction, keys, address, now=now())
-        database.scrub()
-    call.output(told, f"Everything of {told['address']} is erased but a hash that keeps mail away")
+def erase(call: Call, address: Address, editor: EditorOption = None) -> None:
+    """Erase everything about a reader but a keyed hash, which keeps mail from the address."""
+    with call.readers() as readers:
+        reader = readers.erase(address, by=editor or login_name())
+    call.output(
+        readers_output.reader_document(reader),
+        f"Everything about {reader.address} is erased but a hash that keeps mail away",
+    )
 
 
 def load(
@@ -128,68 +117,82 @@ def load(
         list[str] | None,
         typer.Option("--map", metavar="FIELD=COLUMN", help="What a column holds. Repeatable."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing.")] = False,
     undo: Annotated[
-        int | None, typer.Option(metavar="ID", max=LARGEST_NUMBER, help="Take an import back.")
+        int | None, typer.Option(metavar="ID", max=LARGEST_NUMBER, help="Undo an import.")
     ] = None,
+    editor: EditorOption = None,
 ) -> None:
-    """Take readers in from a file, on the basis on which they agreed; or --undo an import."""
+    """Import readers from a file, on the basis on which they agreed; or --undo an import."""
     if (file is None) == (undo is None):
         raise typer.BadParameter("name a FILE to import, or the ID of an import to --undo")
     if undo is not None:
-        _undo(call, undo)
+        _undo(call, undo, editor or login_name())
         return
     assert file is not None
     if not basis.strip():
         raise typer.BadParameter("--basis TEXT: say how these readers agreed to be written to")
-    from subscribers import cli
-
-    with call.readers() as (_, database, keys), output.progress_bar(sys.stderr, file.name) as bar:
-        told = cli.load(
-            database.transaction,
-            keys,
+    with call.readers() as readers, output.progress_bar(sys.stderr, file.name) as bar:
+        result = readers.import_file(
             file,
+            by=editor or login_name(),
             basis=basis,
-            by=login_name(),
             format=file_format,
             mapping=_mapping(column or []),
             dry_run=dry_run,
-            now=now(),
             progress=bar.at,
         )
-    call.output(told | {"dry_run": dry_run}, *_imported(told, dry_run=dry_run))
+    call.output(_import_document(result, dry_run=dry_run), *_import_lines(result))
 
 
-def _undo(call: Call, number: int) -> None:
-    from subscribers import cli
-
-    with call.readers() as (_, database, keys):
-        told = cli.undo(database.transaction, keys, number, by=login_name(), now=now())
-        database.scrub()
-    counts = {name: count for name, count in told.items() if name != "id"}
-    call.output(told, f"Import {number} is taken back: {output.sum_text(counts, list(counts))}")
+def _undo(call: Call, number: int, by: str) -> None:
+    with call.readers() as readers:
+        result = readers.undo_import(number, by=by)
+    counts = result._asdict()
+    text = output.sum_text(counts, list(counts))
+    call.output({"id": number, **counts}, f"Import {number} is undone: {text}")
 
 
 def _mapping(columns: list[str]) -> dict[str, str]:
     pairs = [column.partition("=") for column in columns]
     if any(not (field and sign and name) for field, sign, name in pairs):
-        raise typer.BadParameter("--map FIELD=COLUMN, such as --map email=Adresse")
+        raise typer.BadParameter("write --map FIELD=COLUMN, such as --map email=Adresse")
+    repeated = [
+        field for field, count in Counter(field for field, *_ in pairs).items() if count > 1
+    ]
+    if repeated:
+        raise typer.BadParameter(f"--map {repeated[0]}=… is given twice")
     return {field: name for field, _, name in pairs}
 
 
-def _imported(told: dict[str, Any], *, dry_run: bool) -> list[Any]:
-    counts = output.sum_text(told, ("added", "updated", "unchanged", "suppressed", "skipped"))
-    rows = [[row["outcome"], f"{row['rows']:,}", row["why"]] for row in told["why"]]
-    refused = [[row["line"], row["reason"]] for row in told["refused"]]
-    said = [
-        *(f"Read as {file}" for file in told["files"]),
-        f"It would be {counts}" if dry_run else f"Import {told['id']}: {counts}",
+_OUTCOMES = ("added", "updated", "unchanged", "suppressed", "skipped")
+
+
+def _import_document(result: "ImportResult", *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        **{name: getattr(result, name) for name in _OUTCOMES},
+        "files": result.files,
+        "why": [
+            {"outcome": outcome, "why": reason, "rows": rows}
+            for (outcome, reason), rows in sorted(result.reasons.items())
+        ],
+        "refused": readers_output.refused_document(result.refused),
+        "dry_run": dry_run,
+    }
+
+
+def _import_lines(result: "ImportResult") -> list[Any]:
+    counts = output.sum_text({name: getattr(result, name) for name in _OUTCOMES}, _OUTCOMES)
+    rows = [[outcome, f"{rows:,}", why] for (outcome, why), rows in sorted(result.reasons.items())]
+    is_dry_run = result.id is None
+    return [
+        *(f"Read as {file}" for file in result.files),
+        f"The import would be: {counts}" if is_dry_run else f"Import {result.id}: {counts}",
         *([output.table(["Outcome", "Rows#", "Because"], rows)] if rows else []),
-        *([output.table(["Line#", "Refused because"], refused)] if refused else []),
+        *readers_output.refused_table(result.refused),
+        *([] if is_dry_run else [f"To undo it: emag subscriber import --undo {result.id}"]),
     ]
-    if not dry_run:
-        said.append(f"“emag subscriber import --undo {told['id']}” takes it back")
-    return said
 
 
 def dump(
@@ -197,41 +200,17 @@ def dump(
     file_format: Annotated[Export, typer.Option("--format", metavar="F")] = Export.CSV,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", dir_okay=False, help="Where to; else standard output."),
+        typer.Option(metavar="FILE", dir_okay=False, help="The file; else standard output."),
     ] = None,
 ) -> None:
-    """Write everybody out, whatever their status."""
-    from subscribers import cli
-
-    with call.database() as (_, database):
-        if out is None and call.json:
-            call.output(cli.listing(database.reading))
-        elif out is None:
-            cli.export(database.reading, sys.stdout, format=file_format.value)
+    """Export everybody, whatever their status."""
+    if out is None and call.json:
+        listing(call)
+        return
+    with call.readers() as readers:
+        if out is None:
+            readers.export(sys.stdout, format=file_format.value)
         else:
-            written = _write(out, database, file_format)
-            call.output({"file": str(out), "written": written}, f"{out} holds {written:,} readers")
-
-
-def _write(out: Path, database: "Database", file_format: Export) -> int:
-    """A new file that only its owner can read: it is full of addresses."""
-    from subscribers import cli
-
-    try:
-        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise EmagError(f"{out} cannot be written: {error.strerror}") from error
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        return cli.export(database.reading, file, format=file_format.value)
-
-
-def _lines(told: dict[str, Any]) -> list[str]:
-    """A reader in a few words."""
-    names = {"name": "called", "reason": "because", "topics": "topics"}
-    since = f"{told['address']} is {told['status']} since {told['since'][:10]}"
-    more = [
-        f"  {word} {', '.join(told[key]) if key == 'topics' else told[key]}"
-        for key, word in names.items()
-        if told.get(key)
-    ]
-    return [since, *more, *([told["note"]] if told.get("note") else [])]
+            written = readers.export_file(out, format=file_format.value)
+            text = f"{out} holds {output.count_text(written, 'reader')}"
+            call.output({"file": str(out), "written": written}, text)

@@ -15,7 +15,7 @@ from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 
 class Beehiiv:
-    """Tiers are not of interest. An address with a time of leaving has left, whatever else."""
+    """Ignores tiers. An address with an “unsubscribed at” has unsubscribed, whatever its status."""
 
     name = "beehiiv"
 
@@ -27,23 +27,23 @@ class Beehiiv:
             and not is_tiny_news
         )
 
-    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
+    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - every file has
         return True
 
-    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
-        email, called, state = need(names, "email"), name_columns(names), need(names, "status")
-        created, left = need(names, "created at"), find(names, "unsubscribed at")
+    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns suffice
+        email, name_at, state = need(names, "email"), name_columns(names), need(names, "status")
+        created, unsubscribed = need(names, "created at"), find(names, "unsubscribed at")
 
         def read(line: int, fields: Sequence[str]) -> Row | BadRow:
-            says, gone = status(fields[state]), pick(fields, left)
-            if says is None:
+            row_status, removed_at = status(fields[state]), pick(fields, unsubscribed)
+            if row_status is None:
                 return BadRow(line, unknown_status(fields[state]))
-            if says in {RowStatus.READER, RowStatus.UNCONFIRMED} and gone:
-                says = RowStatus.LEFT
-            name = join(fields, called) if called else ""
-            if says is RowStatus.READER:
+            if row_status in {RowStatus.READER, RowStatus.UNCONFIRMED} and removed_at:
+                row_status = RowStatus.LEFT
+            name = join(fields, name_at) if name_at else ""
+            if row_status is RowStatus.READER:
                 return Row(line, fields[email], name, at=pick(fields, created))
-            kept = {"status": pick(fields, state), "created_at": pick(fields, created)}
-            return Row(line, fields[email], name, says, gone, details=kept)
+            details = {"status": pick(fields, state), "created_at": pick(fields, created)}
+            return Row(line, fields[email], name, row_status, removed_at, details=details)
 
         return read

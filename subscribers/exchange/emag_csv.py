@@ -1,4 +1,4 @@
-"""emag's own export as CSV, read in again."""
+"""emag's own export as CSV."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,16 +10,16 @@ from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 FIELDS = ("email", "name", "status", "topics", "since", "joined_at", "paused_until")
 
 
-class Own:
+class EmagCsv:
     name = "emag"
 
     def recognises(self, names: Sequence[str]) -> bool:
         return list(names) == [name.replace("_", " ") for name in FIELDS]
 
-    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
+    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - every file has
         return True
 
-    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
+    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns suffice
         assert need(names, "email") == 0
 
         def read(line: int, fields: Sequence[str]) -> Row | BadRow:
@@ -32,10 +32,10 @@ class Own:
 def row(
     line: int, email: str, name: str, state: str, *, topics: tuple[str, ...], times: Sequence[str]
 ) -> Row | BadRow:
-    """Somebody as our exports have them; `times` are since, joined_at and paused_until."""
+    """Makes the row of a person in our own export; `times` are since, joined_at, paused_until."""
     since, joined, paused = times
-    says = status(state)
-    if says is None:
+    row_status = status(state)
+    if row_status is None:
         return BadRow(line, unknown_status(state))
     try:
         until = datetime.fromisoformat(paused) if paused else None
@@ -43,6 +43,6 @@ def row(
         until = None
     if (until is None) != (not paused) or (until and until.tzinfo is None):
         return BadRow(line, "its “paused_until” is no time with a zone")
-    kept = {"status": state, "since": since, "joined_at": joined}
-    at = since if says is not RowStatus.READER else joined
-    return Row(line, email, name, says, at, "", kept, topics, until)
+    details = {"status": state, "since": since, "joined_at": joined}
+    at = since if row_status is not RowStatus.READER else joined
+    return Row(line, email, name, row_status, at, "", details, topics, until)

@@ -1,4 +1,4 @@
-"""What an import keeps as evidence of each row."""
+"""The evidence that an import keeps of each row."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -12,41 +12,49 @@ from subscribers.membership.ledger import NewEntry
 from subscribers.tokens import Keys
 
 
-class Job(NamedTuple):
-    """What is the same for every row of a file. `number` None changes nothing."""
+class ImportContext(NamedTuple):
+    """What is the same for every row of a file. With `number` None nothing is changed."""
 
     keys: Keys
     number: int | None
     source: str
-    basis: str
+    by: str
     now: datetime
     of_reader: Evidence
     of_others: Evidence
-    label: str = ""  # before a refused row's reason, where there are several files
+    label: str = ""  # comes before the reason of a refused row, where there are several files
 
 
-def job(keys: Keys, number: int | None, source: str, basis: str, now: datetime) -> Job:
-    of_others = Evidence("import", source=source)
-    return Job(keys, number, source, basis, now, replace(of_others, wording=basis), of_others)
+def import_context(
+    keys: Keys, number: int | None, source: str, *, basis: str, by: str, now: datetime
+) -> ImportContext:
+    """Makes the context of one file."""
+    of_others = Evidence("import", source=source, by=by)
+    of_reader = replace(of_others, wording=basis)
+    return ImportContext(keys, number, source, by, now, of_reader, of_others)
 
 
-def deed(job: Job, number: int, row: Row, address: str, act: ConsentAct) -> NewEntry:
-    """What the ledger is told of a row."""
+def entry(context: ImportContext, number: int, row: Row, address: str, act: ConsentAct) -> NewEntry:
+    """Makes the consent entry of a row."""
     if row.details or row.at or row.ip:
-        return NewEntry(act, number, _evidence(job, row), address)
-    shared = job.of_reader if row.says is RowStatus.READER else job.of_others
-    body = f'{{"address":{quoted(address)},"line":{row.line},"source":{quoted(job.source)}}}'
+        return NewEntry(act, number, _evidence(context, row), address)
+    shared = context.of_reader if row.status is RowStatus.READER else context.of_others
+    # Canonical JSON, written by hand: a large import does this a million times.
+    body = (
+        f'{{"address":{quoted(address)},"by":{quoted(context.by)},"line":{row.line},'
+        f'"source":{quoted(context.source)}}}'
+    )
     return NewEntry(act, number, shared, address, body)
 
 
-def _evidence(job: Job, row: Row) -> Evidence:
-    """The file with the line, and what it says about when, where from and why.
+def _evidence(context: ImportContext, row: Row) -> Evidence:
+    """The file with the line, and what it says about when, from where and why.
 
-    The stated basis is what readers agreed to; of those who left it says nothing.
+    The stated basis is what readers agreed to; it says nothing about those who left.
     """
     details: dict[str, object] = {"line": row.line, **(row.details or {})}
     claimed = moment(row.at) if row.at else None
     if row.at and claimed is None:
         details["at"] = row.at
-    shared = job.of_reader if row.says is RowStatus.READER else job.of_others
+    shared = context.of_reader if row.status is RowStatus.READER else context.of_others
     return replace(shared, ip=row.ip, claimed_at=claimed, details=details)

@@ -1,8 +1,9 @@
-"""An export: everybody on the list, as JSON Lines or CSV, or as listmonk or Ghost read it."""
+"""Exports the whole list, as JSON Lines or CSV, or as listmonk or Ghost read it."""
 
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Literal, TextIO
 
 from sqlalchemy import Connection, select
@@ -13,16 +14,17 @@ from subscribers.exchange import emag_csv
 from subscribers.exchange.formula import harmless
 from subscribers.roll import Member
 from subscribers.standing import Standing
-from subscribers.tables import Suppression
+from subscribers.tables import RemovedReaderRow, Suppression
 
-Shape = Literal["csv", "jsonl", "listmonk", "ghost"]
+ExportFormat = Literal["csv", "jsonl", "listmonk", "ghost"]
 Line = Sequence[object]
 
 
-def export(conn: Connection, out: TextIO, *, format: Shape = "csv") -> int:  # noqa: A002 - the word that the command line uses
-    """Writes everybody in the order in which they came; gives how many they were.
+def export(conn: Connection, out: TextIO, *, format: ExportFormat = "csv") -> int:  # noqa: A002 - the word that the command line uses
+    """Writes everybody in the order in which they came; gives how many readers were written.
 
-    Only JSON Lines holds what is known of erased addresses: their keyed hashes.
+    Only JSON Lines holds everything that another installation with the same key needs: what the
+    links of readers say, and the hashes of erased addresses and old links.
     """
     if format == "jsonl":
         return _json_lines(conn, out)
@@ -31,9 +33,9 @@ def export(conn: Connection, out: TextIO, *, format: Shape = "csv") -> int:  # n
     writer.writerow(names)
     count = 0
     for member in roll.listing(conn):
-        found = line(member)
-        if found is not None:
-            writer.writerow(found)
+        fields = line(member)
+        if fields is not None:
+            writer.writerow(fields)
             count += 1
     return count
 
@@ -41,15 +43,28 @@ def export(conn: Connection, out: TextIO, *, format: Shape = "csv") -> int:  # n
 def _json_lines(conn: Connection, out: TextIO) -> int:
     count = 0
     for member in roll.listing(conn):
-        out.write(json.dumps(_row(member), ensure_ascii=False) + "\n")
+        out.write(json.dumps({**_row(member), "link": member.ref}, ensure_ascii=False) + "\n")
         count += 1
+    out.writelines(
+        json.dumps(hashes) + "\n" for hashes in chain(_suppressions(conn), _old_links(conn))
+    )
+    return count
+
+
+def _suppressions(conn: Connection) -> Iterator[dict[str, str]]:
     column = col(Suppression.fingerprint)
     query = select(column, col(Suppression.reason), col(Suppression.at)).order_by(column)
     with conn.execute(query.execution_options(yield_per=2_000)) as rows:
         for row in rows:
-            told = {"suppressed": row.fingerprint, "reason": row.reason, "at": row.at.isoformat()}
-            out.write(json.dumps(told) + "\n")
-    return count
+            yield {"suppressed": row.fingerprint, "reason": row.reason, "at": row.at.isoformat()}
+
+
+def _old_links(conn: Connection) -> Iterator[dict[str, str]]:
+    link = col(RemovedReaderRow.link)
+    query = select(link, col(RemovedReaderRow.fingerprint)).order_by(link)
+    with conn.execute(query.execution_options(yield_per=2_000)) as rows:
+        for row in rows:
+            yield {"old_link": row.link, "fingerprint": row.fingerprint}
 
 
 def _row(member: Member) -> dict[str, Any]:
@@ -65,24 +80,24 @@ def _row(member: Member) -> dict[str, Any]:
     return {name: values[name] for name in emag_csv.FIELDS}
 
 
-def _own(member: Member) -> Line:
-    """People open it in a spreadsheet, so that nothing in it may run there."""
+def _emag(member: Member) -> Line:
+    """People open it in a spreadsheet, so nothing in it may run there."""
     row = _row(member) | {"topics": " ".join(member.topics)}
     return [harmless(value) for value in row.values()]
 
 
 def _listmonk(member: Member) -> Line | None:
-    """Its importer knows no status of a row: only who may be written to goes along."""
+    """Gives active readers only: listmonk's importer knows no status of a row."""
     if member.status != Standing.ACTIVE:
         return None
-    told = {"topics": list(member.topics), "joined_at": member.joined_at.isoformat()}
-    return [member.address, member.name, json.dumps(told, ensure_ascii=False)]
+    attributes = {"topics": list(member.topics), "joined_at": member.joined_at.isoformat()}
+    return [member.address, member.name, json.dumps(attributes, ensure_ascii=False)]
 
 
 def _ghost(member: Member) -> Line | None:
-    """A member without the newsletter is how Ghost keeps somebody who left.
+    """In Ghost, somebody who unsubscribed is a member without the newsletter.
 
-    Nobody who never confirmed goes along: there they would be a member.
+    Leaves out everybody who never confirmed: in Ghost they would be members.
     """
     if member.status == Standing.PENDING:
         return None
@@ -96,7 +111,7 @@ _GHOST = (
     *("stripe_customer_id", "created_at", "deleted_at", "labels", "tiers"),
 )
 SHAPES: Mapping[str, tuple[Sequence[str], Callable[[Member], Line | None]]] = {
-    "csv": (emag_csv.FIELDS, _own),
+    "csv": (emag_csv.FIELDS, _emag),
     "listmonk": (("email", "name", "attributes"), _listmonk),
     "ghost": (_GHOST, _ghost),
 }

@@ -1,19 +1,21 @@
-"""Cells that a spreadsheet would run as a formula, made harmless and brought back.
+"""Keeps spreadsheets from running a cell as a formula, and undoes it when reading.
 
-OWASP's rule is a quotation mark before them. One is also put before marks that stand there
-already, so that taking one away always gives what was there.
+OWASP's rule is a quotation mark before such a cell. A mark that stands there already gets one too,
+so that taking one away always gives the original text.
 https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 import re
 
-_RUNS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # the wide ones too: some programs fold them
-_WAS_MADE = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # the wide ones too: some programs fold them
+_ESCAPED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 
 
 def harmless(cell: str) -> str:
-    return "'" + cell if _RUNS.match(cell) else cell
+    """Escapes a cell that a spreadsheet would run."""
+    return "'" + cell if _FORMULA.match(cell) else cell
 
 
 def bare(cell: str) -> str:
-    return cell[1:] if _WAS_MADE.match(cell) else cell
+    """Undoes `harmless`."""
+    return cell[1:] if _ESCAPED.match(cell) else cell

@@ -7,18 +7,18 @@ from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 
 class Ghost:
-    """Somebody may be a member without the newsletter: only the subscribed ones are readers."""
+    """Takes only subscribed members as readers: others are members without the newsletter."""
 
     name = "ghost"
 
     def recognises(self, names: Sequence[str]) -> bool:
         return {"email", "subscribed to emails", "created at"}.issubset(names)
 
-    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - all do
+    def has_removals(self, names: Sequence[str]) -> bool:  # noqa: ARG002 - every file has
         return True
 
-    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
-        email, called = need(names, "email"), find(names, "name")
+    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns suffice
+        email, name_at = need(names, "email"), find(names, "name")
         subscribed = need(names, "subscribed to emails")
         created, deleted = find(names, "created at"), find(names, "deleted at")
 
@@ -31,10 +31,10 @@ class Ghost:
             if wants is None and not left:
                 return BadRow(line, unknown_status(fields[subscribed]))
             if wants and not left:
-                return Row(line, fields[email], pick(fields, called), at=at)
-            kept = {"subscribed_to_emails": fields[subscribed], "created_at": at}
+                return Row(line, fields[email], pick(fields, name_at), at=at)
+            details = {"subscribed_to_emails": fields[subscribed], "created_at": at}
             return Row(
-                line, fields[email], pick(fields, called), RowStatus.LEFT, left, details=kept
+                line, fields[email], pick(fields, name_at), RowStatus.LEFT, left, details=details
             )
 
         return read

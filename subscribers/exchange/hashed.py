@@ -1,59 +1,85 @@
-"""Addresses of which a file has only the keyed hash: kept so, or found again among the readers."""
+"""Rows of which the file has only keyed hashes: suppressed addresses and old links."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, insert, select
 from sqlmodel import col
 
 from subscribers.exchange.columns import moment
-from subscribers.exchange.evidence import Job
-from subscribers.exchange.judge import EVER
+from subscribers.exchange.evidence import ImportContext
+from subscribers.exchange.judge import BEGINNING
 from subscribers.exchange.row import Row
+from subscribers.membership import removed
+from subscribers.membership.removed import OldLink
 from subscribers.standing import Standing
 from subscribers.tables import Subscriber, Suppression
 from subscribers.tokens import Keys
 
 _AT_ONCE = 500
-_READS = (Standing.ACTIVE.value, Standing.PENDING.value)
+_READERS = (Standing.ACTIVE.value, Standing.PENDING.value)
 
 
-def named(conn: Connection, keys: Keys, rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
-    """Those whose address is on the list, with it; and the rest.
+def identify(conn: Connection, keys: Keys, rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Gives the rows whose address is on the list, with the address; and the other rows.
 
-    A hash cannot be turned back: each reader's is computed and looked for.
+    A hash cannot be turned back: the hash of each reader is computed and compared.
     """
-    waiting = {row.hidden: row for row in rows}
-    found: list[Row] = []
+    waiting = {row.fingerprint: row for row in rows}
+    identified: list[Row] = []
     if waiting:
-        readers = select(col(Subscriber.address), col(Subscriber.key)).where(
-            col(Subscriber.status).in_(_READS)
-        )
-        with conn.execute(readers.execution_options(yield_per=2_000)) as everybody:
-            for reader in everybody:
-                mine = (waiting.pop(each, None) for each in keys.fingerprints(reader.key))
-                found += [row._replace(address=reader.address) for row in mine if row]
-    return found, list(waiting.values())
+        for fingerprint, _, address in _fingerprints(conn, keys, only_readers=True):
+            row = waiting.pop(fingerprint, None)
+            if row:
+                identified.append(row._replace(address=address))
+    return identified, list(waiting.values())
 
 
-def known(conn: Connection, rows: Sequence[Row]) -> set[str]:
-    """The hashes that are kept already."""
-    found: set[str] = set()
+def _fingerprints(
+    conn: Connection, keys: Keys, *, only_readers: bool
+) -> Iterator[tuple[str, int, str]]:
+    """Every hash of everybody on the list, with their number and address."""
+    query = select(col(Subscriber.id), col(Subscriber.key), col(Subscriber.address))
+    if only_readers:
+        query = query.where(col(Subscriber.status).in_(_READERS))
+    with conn.execute(query.execution_options(yield_per=2_000)) as readers:
+        for reader in readers:
+            for fingerprint in keys.fingerprints(reader.key):
+                yield fingerprint, reader.id, reader.address
+
+
+def suppressed(conn: Connection, rows: Sequence[Row]) -> set[str]:
+    """Gives the hashes that are suppressed already."""
+    column = col(Suppression.fingerprint)
+    known: set[str] = set()
     for start in range(0, len(rows), _AT_ONCE):
-        some = [row.hidden for row in rows[start : start + _AT_ONCE]]
-        column = col(Suppression.fingerprint)
-        found |= set(conn.execute(select(column).where(column.in_(some))).scalars())
-    return found
+        batch = [row.fingerprint for row in rows[start : start + _AT_ONCE]]
+        known |= set(conn.execute(select(column).where(column.in_(batch))).scalars())
+    return known
 
 
-def keep(conn: Connection, job: Job, rows: Iterable[Row]) -> None:
+def suppress(conn: Connection, context: ImportContext, rows: Iterable[Row]) -> None:
+    """Writes the hashes of addresses that must not be written to."""
     values = [
         {
-            "fingerprint": row.hidden,
+            "fingerprint": row.fingerprint,
             "reason": (row.details or {})["reason"],
-            "at": moment(row.at) or EVER,
-            "import_id": job.number,
+            "at": moment(row.at) or BEGINNING,
+            "import_id": context.number,
         }
         for row in rows
     ]
     if values:
         conn.execute(insert(Suppression), values)
+
+
+def add_old_links(conn: Connection, context: ImportContext, rows: Sequence[Row]) -> None:
+    """Leads the links of removed readers to whoever has their address here."""
+    if not rows:
+        return
+    wanted = {row.fingerprint for row in rows}
+    everybody = _fingerprints(conn, context.keys, only_readers=False)
+    numbers = {print_: number for print_, number, _ in everybody if print_ in wanted}
+    links = [
+        OldLink(row.old_link, row.fingerprint, numbers.get(row.fingerprint, 0)) for row in rows
+    ]
+    removed.add_links(conn, links, now=context.now)

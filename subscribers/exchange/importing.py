@@ -1,4 +1,4 @@
-"""An import: a file of readers on a stated basis, in batches, and nobody who left brought back."""
+"""Imports a file of readers on a stated basis, in batches; brings back nobody who unsubscribed."""
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,9 +14,9 @@ from subscribers.dialect import is_postgresql
 from subscribers.errors import WrongFile
 from subscribers.exchange import archive
 from subscribers.exchange.batch import Batch, Memory
-from subscribers.exchange.evidence import job as describe
-from subscribers.exchange.recognise import Table, recognise
-from subscribers.exchange.row import GONE, BadRow, ImportResult, Row
+from subscribers.exchange.evidence import import_context
+from subscribers.exchange.recognise import ReadableTable, recognise
+from subscribers.exchange.row import REMOVALS, BadRow, ImportResult, Row
 from subscribers.exchange.rows import rows
 from subscribers.membership import ledger
 from subscribers.tables import ImportRow
@@ -28,9 +28,9 @@ Progress = Callable[[int, int], None]
 # Rows in one transaction, of about a second: sign-ups get their turn in between. New addresses lie
 # anywhere in the index, and each transaction writes nearly all of it: few large ones write less.
 AT_ONCE = 50_000
-CACHE_KIB = 64 << 10  # of SQLite's pages, which by itself keeps 2 MiB
+CACHE_KIB = 64 << 10  # of SQLite's pages, instead of 2 MiB
 LOG_PAGES = 50_000  # of 4 KiB, instead of 1,000
-NO_NAMES: Mapping[str, str] = {}
+NO_MAPPING: Mapping[str, str] = {}
 
 
 def import_file(
@@ -41,18 +41,18 @@ def import_file(
     basis: str,
     by: str,
     format: str | None = None,  # noqa: A002 - the word that the command line uses
-    mapping: Mapping[str, str] = NO_NAMES,
+    mapping: Mapping[str, str] = NO_MAPPING,
     dry_run: bool = False,
     now: datetime,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Reads the file in. Raises WrongFile, and then nothing of it was taken.
+    """Imports the file. Raises WrongFile, and then nothing of it was imported.
 
-    `basis` says what these readers agreed to, and is kept as evidence with the file's name and the
-    line of each. `mapping` names columns by what they hold: {"email": "Adresse"}. `progress` is
-    told how many lines are done, and of about how many.
+    `basis` says what these readers agreed to. It is kept as evidence, with the file's name and the
+    line of each reader. `mapping` names columns by what they hold: {"email": "Adresse"}.
+    `progress` is called with the number of lines done and the approximate number of all.
 
-    Whoever left is read first, from all tables of the file: no row can then bring them in.
+    People who left are read first, from all tables of the file: no row can then add them.
     """
     basis = basis.strip()
     if not basis:
@@ -60,31 +60,33 @@ def import_file(
     if mapping and format not in {None, "plain"}:
         raise WrongFile(f"--map is for plain files; “{format}” is known by its own columns.")
     tables = [recognise(sheet, format, mapping) for sheet in archive.sheets(file)]
-    done = ImportResult(files=[f"{t.sheet.name}: {t.kind}, {t.sheet.encoding}" for t in tables])
+    files = [f"{table.sheet.name}: {table.kind}, {table.sheet.encoding}" for table in tables]
+    result = ImportResult(files=files)
     if not dry_run:
-        done.id = _begin(transaction, _plain(file.name), tables, basis=basis, by=by, now=now)
+        name = _storable(file.name)
+        result.id = _begin(transaction, name, tables, basis=basis, by=by, now=now)
     total = sum(table.sheet.total for table in tables)
     memory: Memory = {}
-    with _uncollected():
-        for table, some in _in_turn(tables):
-            name = _plain(table.sheet.name)
-            job = describe(keys, done.id, name, basis, now)
+    with _garbage_collection_off():
+        for table, batch in _in_order(tables):
+            name = _storable(table.sheet.name)
+            context = import_context(keys, result.id, name, basis=basis, by=by, now=now)
             if len(tables) > 1:
-                job = job._replace(label=name)
+                context = context._replace(label=name)
             with transaction() as conn:
-                _make_room(conn)
+                _enlarge_cache(conn)
                 ledger.lock(conn)
-                Batch(conn, job, done, memory if dry_run else {}).take(some)
+                Batch(conn, context, result, memory if dry_run else {}).take(batch)
             if progress:
-                progress(done.rows, max(total, done.rows))
+                progress(result.rows, max(total, result.rows))
     if not dry_run:
-        _finish(transaction, done, now)
-    return done
+        _finish(transaction, result, now)
+    return result
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Rows make no cycles, and looking for them again and again takes a fifth of the time."""
+def _garbage_collection_off() -> Iterator[None]:
+    """Rows make no reference cycles, and searching for them takes a fifth of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -94,47 +96,51 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _make_room(conn: Connection) -> None:
-    """A batch's pages are written once, at its commit, if all of them fit into memory; and many
-    batches' pages together go from the log into the file."""
+def _enlarge_cache(conn: Connection) -> None:
+    """If all pages of a batch fit into memory, each is written once, at the commit.
+
+    The pages of several batches then go from the log into the file together.
+    """
     if not is_postgresql(conn):
         conn.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
         conn.exec_driver_sql(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
 
 
-def _in_turn(tables: Iterable[Table]) -> Iterator[tuple[Table, list[Row | BadRow]]]:
-    """First who left, then the rest with what cannot be read."""
+def _in_order(
+    tables: Iterable[ReadableTable],
+) -> Iterator[tuple[ReadableTable, list[Row | BadRow]]]:
+    """First the people who left, then all others and the lines that cannot be read."""
     tables = list(tables)
     for table in tables:
         if table.has_removals:
             yield from _batches(table, (row for row in rows(table) if _has_left(row)))
     for table in tables:
-        found = rows(table)
-        rest = (row for row in found if not _has_left(row)) if table.has_removals else found
-        yield from _batches(table, rest)
+        every_row = rows(table)
+        others = (row for row in every_row if not _has_left(row))
+        yield from _batches(table, others if table.has_removals else every_row)
 
 
 def _has_left(row: Row | BadRow) -> bool:
-    return isinstance(row, Row) and row.says in GONE
+    return isinstance(row, Row) and row.status in REMOVALS
 
 
 def _batches(
-    table: Table, found: Iterable[Row | BadRow]
-) -> Iterator[tuple[Table, list[Row | BadRow]]]:
-    source = iter(found)
-    while batch := list(islice(source, AT_ONCE)):
+    table: ReadableTable, source: Iterable[Row | BadRow]
+) -> Iterator[tuple[ReadableTable, list[Row | BadRow]]]:
+    iterator = iter(source)
+    while batch := list(islice(iterator, AT_ONCE)):
         yield table, batch
 
 
-def _plain(name: str) -> str:
-    """A file's name that every database takes."""
+def _storable(name: str) -> str:
+    """A file's name that every database accepts."""
     return name.encode("utf-8", "replace").decode()
 
 
 def _begin(
     transaction: Transaction,
     file: str,
-    tables: Iterable[Table],
+    tables: Iterable[ReadableTable],
     *,
     basis: str,
     by: str,
@@ -146,15 +152,14 @@ def _begin(
         return conn.execute(row.returning(col(ImportRow.id))).scalar_one() or 0
 
 
-def _finish(transaction: Transaction, done: ImportResult, now: datetime) -> None:
+def _finish(transaction: Transaction, result: ImportResult, now: datetime) -> None:
     counts = {
-        "added": done.added,
-        "updated": done.updated,
-        "suppressed": done.suppressed,
-        "unchanged": done.unchanged + done.skipped,
-        "refused": len(done.refused),
+        "added": result.added,
+        "updated": result.updated,
+        "suppressed": result.suppressed,
+        "unchanged": result.unchanged + result.skipped,
+        "refused": len(result.refused),
     }
+    is_this = col(ImportRow.id) == result.id
     with transaction() as conn:
-        conn.execute(
-            update(ImportRow).where(col(ImportRow.id) == done.id).values(finished_at=now, **counts)
-        )
+        conn.execute(update(ImportRow).where(is_this).values(finished_at=now, **counts))

@@ -1,4 +1,4 @@
-"""listmonk's export of subscribers, and the shape that it imports."""
+"""listmonk's export of subscribers, and the form that it imports."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from subscribers.exchange.row import BadRow, Read, Row, RowStatus
 
 
 class Listmonk:
-    """`updated_at` is the last change of anything, so that it does not tell when somebody left."""
+    """Ignores `updated_at`: it is the last change of anything, not when somebody unsubscribed."""
 
     name = "listmonk"
 
@@ -18,17 +18,17 @@ class Listmonk:
     def has_removals(self, names: Sequence[str]) -> bool:
         return "status" in names
 
-    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns tell
-        email, called = need(names, "email"), find(names, "name")
+    def reader(self, names: Sequence[str], file: str) -> Read:  # noqa: ARG002 - the columns suffice
+        email, name_at = need(names, "email"), find(names, "name")
         state, created = find(names, "status"), find(names, "created at")
 
         def read(line: int, fields: Sequence[str]) -> Row | BadRow:
-            says = RowStatus.READER if state is None else status(fields[state])
-            if says is None:
+            row_status = RowStatus.READER if state is None else status(fields[state])
+            if row_status is None:
                 return BadRow(line, unknown_status(fields[state or 0]))
-            if says is RowStatus.READER:
-                return Row(line, fields[email], pick(fields, called), at=pick(fields, created))
-            kept = {"status": pick(fields, state), "created_at": pick(fields, created)}
-            return Row(line, fields[email], pick(fields, called), says, details=kept)
+            if row_status is RowStatus.READER:
+                return Row(line, fields[email], pick(fields, name_at), at=pick(fields, created))
+            details = {"status": pick(fields, state), "created_at": pick(fields, created)}
+            return Row(line, fields[email], pick(fields, name_at), row_status, details=details)
 
         return read

@@ -1,4 +1,4 @@
-"""What the list knows of many addresses, asked at once."""
+"""Looks up what the list knows of many addresses at once."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -28,44 +28,55 @@ from subscribers.tokens import Keys
 
 
 def people(conn: Connection, wanted: Collection[str], number: int) -> dict[str, Any]:
-    """The rows of those who are there, by key.
+    """Gives the rows of those who are on the list, by key.
 
-    `is_changed` tells whether import `number` changed it before, and `is_imported` whether any
+    `is_changed` says whether import `number` changed the row before, and `is_imported` whether any
     import made it what it is.
     """
-    names = ("id", "key", "name", "status", "ask", "open", "since", "import_id")
-    subscriber, anybodys = col(Subscriber.id), aliased(ImportChange)
-    mine = and_(col(ImportChange.import_id) == number, col(ImportChange.subscriber) == subscriber)
-    imported = exists().where(col(anybodys.subscriber) == subscriber)
+    names = ("id", "ref", "key", "name", "status", "ask", "open", "since", "import_id")
+    subscriber, any_change = col(Subscriber.id), aliased(ImportChange)
+    by_this_import = and_(
+        col(ImportChange.import_id) == number, col(ImportChange.subscriber) == subscriber
+    )
+    imported = exists().where(col(any_change.subscriber) == subscriber)
     query = (
         select(
             *(getattr(Subscriber, name) for name in names),
             col(ImportChange.subscriber).is_not(None).label("is_changed"),
             imported.label("is_imported"),
         )
-        .outerjoin(ImportChange, mine)
+        .outerjoin(ImportChange, by_this_import)
         .where(_among(conn, col(Subscriber.key)))
     )
     return {row.key: row for row in conn.execute(query, {"wanted": _list(conn, wanted)})}
 
 
-def barred(conn: Connection, keys: Keys, wanted: Iterable[str]) -> dict[str, str]:
-    """Why addresses are suppressed, by key, of those that are. Complaints weigh most."""
+def suppressions(conn: Connection, keys: Keys, wanted: Iterable[str]) -> dict[str, str]:
+    """Gives why addresses are suppressed, by key. Of two reasons, a complaint counts."""
     if not conn.execute(select(col(Suppression.reason)).limit(1)).first():
         return {}
-    prints = {each: key for key in wanted for each in keys.fingerprints(key)}
+    prints = {fingerprint: key for key in wanted for fingerprint in keys.fingerprints(key)}
     column = col(Suppression.fingerprint)
     query = select(column, col(Suppression.reason)).where(_among(conn, column))
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for row in conn.execute(query, {"wanted": _list(conn, prints)}):
         key = prints[row.fingerprint]
-        if found.get(key) != Standing.COMPLAINED:
-            found[key] = row.reason
-    return found
+        if reasons.get(key) != Standing.COMPLAINED:
+            reasons[key] = row.reason
+    return reasons
 
 
-def agreed(conn: Connection, subscribers: Sequence[int]) -> dict[int, datetime]:
-    """When each last confirmed with us, of those who did."""
+def used_refs(conn: Connection, refs: Collection[str]) -> set[str]:
+    """Gives those of `refs` that a reader has already."""
+    if not refs:
+        return set()
+    column = col(Subscriber.ref)
+    query = select(column).where(_among(conn, column))
+    return set(conn.execute(query, {"wanted": _list(conn, refs)}).scalars())
+
+
+def confirmed_at(conn: Connection, subscribers: Sequence[int]) -> dict[int, datetime]:
+    """Gives when each last confirmed here, for those who did."""
     if not subscribers:
         return {}
     number = col(Consent.subscriber)
@@ -78,17 +89,16 @@ def agreed(conn: Connection, subscribers: Sequence[int]) -> dict[int, datetime]:
 
 
 def _among(conn: Connection, column: Any) -> ColumnElement[bool]:
-    """One parameter for however many: a statement with thousands takes long to build."""
-    found: ColumnElement[bool]
+    """One parameter for any number of values: a statement with thousands takes long to build."""
     if is_postgresql(conn):
-        found = column == any_(bindparam("wanted", type_=ARRAY(String)))
-    else:
-        each = func.json_each(bindparam("wanted")).table_valued("value")
-        found = column.in_(select(each.c.value))
-    return found
+        is_any: ColumnElement[bool] = column == any_(bindparam("wanted", type_=ARRAY(String)))
+        return is_any
+    values = func.json_each(bindparam("wanted")).table_valued("value")
+    is_in: ColumnElement[bool] = column.in_(select(values.c.value))
+    return is_in
 
 
 def _list(conn: Connection, wanted: Iterable[str]) -> object:
-    """In their order, so that neighbours are looked for one after the other."""
-    found = sorted(wanted)
-    return found if is_postgresql(conn) else json.dumps(found)
+    """The values as the driver takes them, sorted: neighbours in the index are read together."""
+    values = sorted(wanted)
+    return values if is_postgresql(conn) else json.dumps(values)

@@ -7,15 +7,15 @@ from subscribers.errors import WrongFile
 from subscribers.exchange.columns import find, join, name_columns, need, pick
 from subscribers.exchange.row import Read, Row, RowStatus
 
-_OWN = {"optin time", "optin ip", "confirm time", "confirm ip", "leid", "euid"}
+_COLUMNS = {"optin time", "optin ip", "confirm time", "confirm ip", "leid", "euid"}
 # Everything else is the audience's own, and says nothing about consent.
-_KEPT = (
+_EVIDENCE = (
     *("optin time", "optin ip", "confirm time", "confirm ip"),
     *("unsub time", "unsub reason", "unsub reason other", "unsub campaign title"),
     *("clean time", "clean campaign title"),
 )
 # They are in the audience for another reason, such as a purchase, and never subscribed. Their
-# columns are those of subscribers, so that only the file's name tells.
+# columns are those of subscribers, so only the name of the file shows it.
 _NEVER = re.compile(r"non[-_ ]?subscribed|transactional", re.IGNORECASE)
 
 
@@ -23,7 +23,7 @@ class Mailchimp:
     name = "mailchimp"
 
     def recognises(self, names: Sequence[str]) -> bool:
-        return "email address" in names and len(_OWN.intersection(names)) >= 4  # noqa: PLR2004 - enough
+        return "email address" in names and len(_COLUMNS.intersection(names)) >= 4  # noqa: PLR2004 - enough
 
     def has_removals(self, names: Sequence[str]) -> bool:
         return "unsub time" in names or "clean time" in names
@@ -31,31 +31,31 @@ class Mailchimp:
     def reader(self, names: Sequence[str], file: str) -> Read:
         if "unsub time" in names and "clean time" in names:
             raise WrongFile(f"{file} has the columns of two of Mailchimp's files at once.")
-        says = _says(names, file)
+        row_status = _row_status(names, file)
         when = {
             RowStatus.LEFT: ("unsub time",),
             RowStatus.BOUNCED: ("clean time",),
-        }.get(says, ("confirm time", "optin time"))
-        email, called = need(names, "email address"), name_columns(names)
+        }.get(row_status, ("confirm time", "optin time"))
+        email, name_at = need(names, "email address"), name_columns(names)
         times = [find(names, name) for name in when]
         places = [find(names, name) for name in ("confirm ip", "optin ip")]
-        kept = [(name.replace(" ", "_"), find(names, name)) for name in _KEPT]
+        details = [(name.replace(" ", "_"), find(names, name)) for name in _EVIDENCE]
 
         def read(line: int, fields: Sequence[str]) -> Row:
             return Row(
                 line,
                 fields[email],
-                join(fields, called) if called else "",
-                says,
+                join(fields, name_at) if name_at else "",
+                row_status,
                 _first(fields, times),
-                "" if says in {RowStatus.LEFT, RowStatus.BOUNCED} else _first(fields, places),
-                {name: fields[at] for name, at in kept if at is not None and fields[at]},
+                "" if row_status in {RowStatus.LEFT, RowStatus.BOUNCED} else _first(fields, places),
+                {name: fields[at] for name, at in details if at is not None and fields[at]},
             )
 
         return read
 
 
-def _says(names: Sequence[str], file: str) -> RowStatus:
+def _row_status(names: Sequence[str], file: str) -> RowStatus:
     if "unsub time" in names:
         return RowStatus.LEFT
     if "clean time" in names:

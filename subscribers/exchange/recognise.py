@@ -1,4 +1,4 @@
-"""Which program a table comes from, by the names of its columns."""
+"""Recognises the program that a table comes from, by the names of its columns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from subscribers.errors import WrongFile
 from subscribers.exchange.beehiiv import Beehiiv
 from subscribers.exchange.columns import fold
-from subscribers.exchange.emag_csv import Own
+from subscribers.exchange.emag_csv import EmagCsv
 from subscribers.exchange.ghost import Ghost
 from subscribers.exchange.jsonl import JsonLines
 from subscribers.exchange.keila import Keila
@@ -18,45 +18,44 @@ from subscribers.exchange.sheet import Sheet
 from subscribers.exchange.substack import Substack
 from subscribers.exchange.tinynews import TinyNews
 
-OTHERS: tuple[Format, ...] = (
+FORMATS: tuple[Format, ...] = (
     *(Mailchimp(), Substack(), Ghost(), Listmonk(), Keila(), Beehiiv(), TinyNews()),
-    *(Own(), JsonLines()),
+    *(EmagCsv(), JsonLines()),
 )
-NAMES = (*(kind.name for kind in OTHERS), "plain")
+NAMES = (*(kind.name for kind in FORMATS), "plain")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A sheet that is understood."""
+class ReadableTable:
+    """A sheet whose format is known."""
 
     sheet: Sheet
     kind: str
     delimiter: str
     width: int
     read: Read
-    has_removals: bool  # who left, so that it is read twice
+    has_removals: bool
 
 
-def recognise(sheet: Sheet, wanted: str | None, mapping: Mapping[str, str]) -> Table:
-    """Raises WrongFile with a sentence for what is none of them, or two."""
+def recognise(sheet: Sheet, wanted: str | None, mapping: Mapping[str, str]) -> ReadableTable:
+    """Finds the format. Raises WrongFile with a sentence where none fits, or two do."""
     if wanted not in {None, *NAMES}:
-        raise WrongFile(f"There is no format “{wanted}”; known are: {', '.join(NAMES)}.")
+        raise WrongFile(f"There is no format “{wanted}”; the formats are: {', '.join(NAMES)}.")
     plain = Plain(mapping)
-    others = [kind for kind in OTHERS if wanted in {None, kind.name} and not mapping]
+    others = [kind for kind in FORMATS if wanted in {None, kind.name} and not mapping]
     readings = [(delimiter, fold(header)) for delimiter, header in sheet.headers]
     for kinds in (others, [plain] if wanted in {None, "plain"} else []):
-        found = [(d, names, k) for d, names in readings for k in kinds if k.recognises(names)]
+        matches = [(d, names, k) for d, names in readings for k in kinds if k.recognises(names)]
         if plain in kinds:
-            # A mapping or a lone column fits any delimiter: the one that makes columns is meant.
-            found = sorted(found, key=lambda f: -len(f[1]))[:1]
-        if len(found) > 1:
-            names = " or ".join(kind.name for _, _, kind in found)
+            # A mapping or a single column fits any delimiter: the one that makes columns is meant.
+            matches = sorted(matches, key=lambda match: -len(match[1]))[:1]
+        if len(matches) > 1:
+            names = " or ".join(kind.name for _, _, kind in matches)
             raise WrongFile(f"{sheet.name} could come from {names}: say which, with --format.")
-        for delimiter, columns, kind in found:
-            read = kind.reader(columns, sheet.name)
-            return Table(
-                sheet, kind.name, delimiter, len(columns), read, kind.has_removals(columns)
-            )
+        for delimiter, columns, kind in matches:
+            read, width = kind.reader(columns, sheet.name), len(columns)
+            has_removals = kind.has_removals(columns)
+            return ReadableTable(sheet, kind.name, delimiter, width, read, has_removals)
     raise WrongFile(_unknown(sheet, wanted))
 
 

@@ -1,4 +1,4 @@
-"""What a format reads out of a file, and what an import came to."""
+"""What a format reads from a file, and the result of an import."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,16 +11,16 @@ from subscribers.standing import Fact
 
 
 class RowStatus(StrEnum):
-    """What a file says of somebody."""
+    """What a file says about a person."""
 
     READER = "reader"
-    UNCONFIRMED = "unconfirmed"  # asked there and never confirmed, or never asked
+    UNCONFIRMED = "unconfirmed"  # signed up there and never confirmed, or never signed up
     LEFT = "left"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
 
 
-GONE: Mapping[RowStatus, Fact] = {
+REMOVALS: Mapping[RowStatus, Fact] = {
     RowStatus.LEFT: Fact.LEFT,
     RowStatus.BOUNCED: Fact.BOUNCED,
     RowStatus.COMPLAINED: Fact.COMPLAINED,
@@ -28,26 +28,31 @@ GONE: Mapping[RowStatus, Fact] = {
 
 
 class Row(NamedTuple):
-    """Somebody in a file.
+    """One person in a file. A NamedTuple, because there may be a million of them.
 
-    `at` is when they agreed or left, and `ip` where from, as the file has it; `details` is what
-    else it tells of that. A NamedTuple, for there may be a million of them.
+    `at` is when they agreed or left, and `ip` from where, as the file has it; `details` is other
+    evidence in the file. `ref` is what their links say, if the file comes from emag.
+
+    `fingerprint` is the keyed hash of an address that the file does not have. With `old_link`, the
+    hash of a link, the row says that this link belongs to that address.
     """
 
     line: int
     address: str
     name: str = ""
-    says: RowStatus = RowStatus.READER
+    status: RowStatus = RowStatus.READER
     at: str = ""
     ip: str = ""
     details: Mapping[str, object] | None = None
     topics: tuple[str, ...] = ()
     paused_until: datetime | None = None
-    hidden: str = ""  # the keyed hash of an address that the file does not have
+    ref: str = ""
+    fingerprint: str = ""
+    old_link: str = ""
 
 
 class BadRow(NamedTuple):
-    """A line that cannot be read, and why."""
+    """A line that cannot be read, and the reason."""
 
     line: int
     reason: str
@@ -79,24 +84,32 @@ Outcome = str  # added, updated, suppressed, unchanged, skipped or refused
 
 @dataclass(slots=True)
 class ImportResult:
-    """What an import did, or in a dry run would do. `id` is None in a dry run."""
+    """What an import did, or what a dry run would do. `id` is None in a dry run."""
 
     id: int | None = None
     added: int = 0
     updated: int = 0
-    suppressed: int = 0  # left, bounced, complained or erased, here or there: not written to
+    suppressed: int = 0  # unsubscribed, bounced, complained or erased, here or there
     unchanged: int = 0
-    skipped: int = 0  # never confirmed there: neither a reader nor somebody who left
+    skipped: int = 0  # never confirmed there: neither a reader nor somebody who unsubscribed
     refused: list[tuple[int, str]] = field(default_factory=list)
-    why: Counter[tuple[Outcome, str]] = field(default_factory=Counter)
-    files: list[str] = field(default_factory=list)  # what each was read as
+    reasons: Counter[tuple[Outcome, str]] = field(default_factory=Counter)
+    files: list[str] = field(default_factory=list)  # how each was read
 
     @property
     def rows(self) -> int:
-        """All that were read."""
+        """The number of rows that were read."""
         judged = self.added + self.updated + self.suppressed + self.unchanged + self.skipped
         return judged + len(self.refused)
 
+    def count(self, outcomes: Counter[tuple[Outcome, str]]) -> None:
+        """Adds rows by their outcome and reason."""
+        outcomes = +outcomes
+        self.reasons.update(outcomes)
+        for (outcome, _), rows in outcomes.items():
+            setattr(self, outcome, getattr(self, outcome) + rows)
+
     def refuse(self, line: int, reason: str, file: str = "") -> None:
+        """Adds a line that cannot be read."""
         self.refused.append((line, f"{file}: {reason}" if file else reason))
-        self.why["refused", "cannot be read"] += 1
+        self.reasons["refused", "cannot be read"] += 1

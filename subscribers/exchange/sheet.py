@@ -1,4 +1,4 @@
-"""A CSV file as lines of fields, looked through as a whole before anything is believed."""
+"""Reads a CSV file as lines of fields, after checking the whole file."""
 
 import csv
 import json
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO, TextIO
 
 from subscribers.errors import WrongFile
-from subscribers.exchange.text import decoded, look
+from subscribers.exchange.text import check_text, decoded
 
 DELIMITERS = (",", ";", "\t")
 _LONGEST_FIELD = 100_000
@@ -19,14 +19,14 @@ _SAYS_DELIMITER = "sep="  # a first line that spreadsheets write
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a file, not yet recognised. `headers` has one reading for each delimiter."""
+    """One table of a file, not yet recognised. `headers` has one reading per delimiter."""
 
     name: str
     open: Callable[[], AbstractContextManager[IO[bytes]]]
     encoding: str
     headers: tuple[tuple[str, list[str]], ...]
     skipped: int  # lines before the header
-    total: int  # lines after it: about as many rows
+    total: int  # lines after the header: about as many rows
 
     @contextmanager
     def lines(self, delimiter: str) -> Iterator["Lines"]:
@@ -42,9 +42,12 @@ class Sheet:
 
 
 def read_sheet(name: str, opened: Callable[[], AbstractContextManager[IO[bytes]]]) -> Sheet:
-    """Raises WrongFile for anything that is no table of text from its first byte to its last, so
-    that no file is ever taken in half."""
-    encoding, total = look(name, opened)
+    """Checks the whole file and reads its header.
+
+    Raises WrongFile for anything that is not a table of text from its first byte to its last, so
+    that no file is ever imported in part.
+    """
+    encoding, total = check_text(name, opened)
     with opened() as raw, decoded(raw, encoding) as file:
         first = file.readline(_LONGEST_FIELD)
         delimiters: Sequence[str] = DELIMITERS
@@ -63,30 +66,31 @@ def read_sheet(name: str, opened: Callable[[], AbstractContextManager[IO[bytes]]
 
 def _check_json(name: str, first: str) -> None:
     try:
-        told = json.loads(first)
+        document = json.loads(first)
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict) or not told.keys() & {"email", "suppressed"}:
+        document = None
+    known = {"email", "suppressed", "old_link"}
+    if not isinstance(document, dict) or known.isdisjoint(document):
         raise WrongFile(
             f"{name} is JSON, but not as “emag subscriber export --format jsonl” writes it: each "
-            "line an object with an “email”."
+            "line must be an object with an “email”."
         )
 
 
 class Lines:
-    """Every line with its number; empty ones are left out.
+    """Iterates over the lines of a file with their numbers, without empty ones.
 
-    A field in quotes may hold line breaks. Where a quotation mark was only forgotten, it swallows
-    the lines that follow: `again` gives them back, so that none is lost.
+    A field in quotes may hold line breaks. A quotation mark that was only forgotten takes in the
+    lines that follow: `again` gives them back, so that no line is lost.
     """
 
     def __init__(self, file: TextIO, delimiter: str, before: int) -> None:
         csv.field_size_limit(_LONGEST_FIELD)
         self._file = file
         self._waiting: deque[str] = deque()
-        self._taken: list[str] = []
+        self._consumed: list[str] = []
         self._count = before
-        feed = _Feed(self._file, self._waiting, self._taken)
+        feed = _Feed(self._file, self._waiting, self._consumed)
         self._reader: Iterator[list[str]]
         if delimiter == JSON_LINES:
             self._reader = ([line.strip()] for line in feed)
@@ -97,11 +101,11 @@ class Lines:
         return self
 
     def __next__(self) -> tuple[int, list[str]]:
-        """The fields are empty where the line cannot be taken apart."""
-        taken = self._taken
+        """Gives the number of a line and its fields, which are empty if it cannot be split."""
+        consumed = self._consumed
         while True:
-            self._count += len(taken)
-            taken.clear()
+            self._count += len(consumed)
+            consumed.clear()
             try:
                 fields = next(self._reader)
             except csv.Error:
@@ -112,25 +116,25 @@ class Lines:
 
     @property
     def span(self) -> int:
-        """How many lines of the file the last one took."""
-        return len(self._taken)
+        """The number of lines of the file that the last line took."""
+        return len(self._consumed)
 
     def again(self) -> None:
-        """All but the first of the lines that the last one took are read once more."""
-        self._waiting.extendleft(reversed(self._taken[1:]))
-        del self._taken[1:]
+        """Reads all but the first of the lines that the last one took once more."""
+        self._waiting.extendleft(reversed(self._consumed[1:]))
+        del self._consumed[1:]
 
 
 class _Feed:
-    """The lines of a file; those that wait come first. It may go on after its end."""
+    """Iterates over the lines of a file, those that wait first. It may continue after its end."""
 
-    def __init__(self, file: TextIO, waiting: deque[str], taken: list[str]) -> None:
-        self._file, self._waiting, self._taken = file, waiting, taken
+    def __init__(self, file: TextIO, waiting: deque[str], consumed: list[str]) -> None:
+        self._file, self._waiting, self._consumed = file, waiting, consumed
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         text = self._waiting.popleft() if self._waiting else next(self._file)
-        self._taken.append(text)
+        self._consumed.append(text)
         return text

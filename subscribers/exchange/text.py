@@ -1,4 +1,4 @@
-"""Bytes as text: which encoding a file is in, and whether it is text at all."""
+"""Finds the encoding of a file, and whether it is text at all."""
 
 import codecs
 import io
@@ -20,12 +20,14 @@ _KINDS = (
     (b"{\\rtf", "a text document: export the list as CSV"),
     (b"\x89PNG", "a picture"),
 )
-# Tried in turn. Windows-1252 comes last, for hardly a byte is wrong in it.
+# Tried in turn. Windows-1252 comes last, because nearly every byte is valid in it.
 _BARE = ("utf-8", "cp1252")
 
 
-def look(name: str, opened: Callable[[], AbstractContextManager[IO[bytes]]]) -> tuple[str, int]:
-    """The encoding, and how many lines there are. Raises WrongFile for what is no text."""
+def check_text(
+    name: str, opened: Callable[[], AbstractContextManager[IO[bytes]]]
+) -> tuple[str, int]:
+    """Gives the encoding and the number of lines. Raises WrongFile for what is not text."""
     with opened() as raw:
         start = raw.read(400)
     for mark, kind in _KINDS:
@@ -54,9 +56,9 @@ def _likely(start: bytes) -> tuple[str, ...]:
 
 
 def _lines(name: str, raw: IO[bytes], encoding: str) -> int:
-    """Reads it to its end. Raises UnicodeError, or WrongFile for what only looks like text."""
+    """Counts the lines. Raises UnicodeError, or WrongFile for what only looks like text."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    count, is_first, last, open_ = 0, True, "", 0
+    count, is_first, last, length = 0, True, "", 0
     while True:
         data = raw.read(_AT_ONCE)
         text = decoder.decode(data, final=not data)
@@ -64,16 +66,18 @@ def _lines(name: str, raw: IO[bytes], encoding: str) -> int:
             raise WrongFile(f"{name} is not a text file: it holds bytes that no list has.")
         if is_first and text.lstrip("\ufeff \t\r\n").startswith("<"):
             raise WrongFile(f"{name} is a web page or XML, not a list: export the list as CSV.")
-        open_ = _open(name, text, open_)
+        length = _line_length(name, text, length)
         count += text.count("\n") or text.count("\r")
         is_first, last = False, text[-1:] or last
         if not data:
             return count + (last not in {"", "\n", "\r"})
 
 
-def _open(name: str, text: str, before: int) -> int:
-    """How long the line is that the text ends in; `before` is what it began with. A line is read
-    as a whole, so that one without an end would fill the memory."""
+def _line_length(name: str, text: str, before: int) -> int:
+    """Gives the length of the line that the text ends in; `before` is what it began with.
+
+    Raises WrongFile for a line that is too long: a line is read as a whole into memory.
+    """
     first, last = _END.search(text), max(text.rfind("\n"), text.rfind("\r"))
     if before + (first.start() if first else len(text)) > _LONGEST_LINE:
         raise WrongFile(f"{name} has a line that is too long for any list.")
@@ -82,7 +86,7 @@ def _open(name: str, text: str, before: int) -> int:
 
 @contextmanager
 def decoded(raw: IO[bytes], encoding: str) -> Iterator[TextIO]:
-    """Line breaks are left as they are: the CSV reader knows them all."""
+    """Decodes a file and leaves its line breaks as they are: the CSV reader knows them all."""
     file = io.TextIOWrapper(raw, encoding, newline="")
     try:
         yield file

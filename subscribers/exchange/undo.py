@@ -1,16 +1,17 @@
-"""An import taken back: the list is again as it was, but for who acted since."""
+"""Undoes an import: the list is as before, except for people who acted themselves since."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 from sqlmodel import col
 
+from subscribers import consent
 from subscribers.consent import ConsentAct, Evidence
 from subscribers.errors import NoSuchImport
-from subscribers.exchange.judge import GONE_STANDINGS
+from subscribers.exchange.judge import REMOVED
 from subscribers.membership import ledger, removed
 from subscribers.membership.ledger import NewEntry
 from subscribers.membership.removed import RemovedReader
@@ -26,7 +27,13 @@ from subscribers.tables import (
 from subscribers.tokens import Keys
 
 AT_ONCE = 2_000
-_PROOF = Evidence("import undone")
+
+
+class UndoResult(NamedTuple):
+    """The number of readers who were removed, and of those who are as before."""
+
+    removed: int = 0
+    restored: int = 0
 
 
 def undo_import(
@@ -36,33 +43,33 @@ def undo_import(
     *,
     by: str,
     now: datetime,
-) -> dict[str, int]:
-    """Removes whom the import brought and restores whom it changed. Raises NoSuchImport.
+) -> UndoResult:
+    """Removes the readers whom the import added, restores those it changed. Raises NoSuchImport.
 
-    Who left, bounced, complained, asked or confirmed since then stays as they are, for that is
-    newer: doing so cut their row off from the import. And where a later import said too that
-    somebody had left, they are its own from now on.
+    People who unsubscribed, bounced, complained, signed up or confirmed since then stay as they
+    are: that is newer, and cut their row off from the import. Where a later import also said that
+    somebody had left, they belong to that import from now on.
     """
     with transaction() as conn:
-        _claim(conn, number)
-    counts = {"removed": 0, "restored": 0}
-    for name, some in (("removed", _remove_some), ("restored", _restore_some)):
-        is_more = True
+        _check(conn, number)
+    counts = []
+    for step in (_remove_batch, _restore_batch):
+        count, is_more = 0, True
         while is_more:
             with transaction() as conn:
                 ledger.lock(conn)
-                is_more, deeds = some(conn, keys, number, now)
-                ledger.append(conn, keys, deeds, now=now)
-            counts[name] += len(deeds)
+                is_more, entries = step(conn, keys, number, now)
+                ledger.append(conn, keys, entries, now=now)
+            count += len(entries)
+        counts.append(count)
     with transaction() as conn:
         conn.execute(delete(Suppression).where(col(Suppression.import_id) == number))
-        conn.execute(
-            update(ImportRow).where(col(ImportRow.id) == number).values(undone_at=now, undone_by=by)
-        )
-    return counts
+        undone = {"undone_at": now, "undone_by": by}
+        conn.execute(update(ImportRow).where(col(ImportRow.id) == number).values(undone))
+    return UndoResult(*counts)
 
 
-def _claim(conn: Connection, number: int) -> None:
+def _check(conn: Connection, number: int) -> None:
     row = conn.execute(
         select(col(ImportRow.undone_at)).where(col(ImportRow.id) == number)
     ).one_or_none()
@@ -72,25 +79,27 @@ def _claim(conn: Connection, number: int) -> None:
         raise NoSuchImport(f"Import {number} was undone already.")
 
 
-def _remove_some(
+def _remove_batch(
     conn: Connection, keys: Keys, number: int, now: datetime
 ) -> tuple[bool, list[NewEntry]]:
-    """Some of those whom the import brought, and whether there may be more."""
-    brought = select(col(Subscriber.id)).where(col(Subscriber.import_id) == number)
-    found = conn.execute(brought.order_by(col(Subscriber.id)).limit(AT_ONCE)).scalars().all()
-    numbers = [n for n in found if n]
-    heirs = _heirs(conn, numbers, number)
-    for subscriber, heir in heirs.items():
+    """Removes some of the readers whom the import added; says whether there may be more."""
+    added = select(col(Subscriber.id)).where(col(Subscriber.import_id) == number)
+    rows = conn.execute(added.order_by(col(Subscriber.id)).limit(AT_ONCE)).scalars().all()
+    numbers = [row for row in rows if row]
+    later = _later_changes(conn, numbers, number)
+    for subscriber, change in later.items():
         conn.execute(
             update(Subscriber)
             .where(col(Subscriber.id) == subscriber)
-            .values(import_id=heir.import_id)
+            .values(import_id=change.import_id)
         )
-        conn.execute(delete(ImportChange).where(*_change(heir.import_id, subscriber)))
-    gone = [n for n in numbers if n not in heirs]
-    removed.remember(conn, keys, _readers(conn, gone), now=now)
-    _forget(conn, gone)
-    return len(numbers) == AT_ONCE, [NewEntry(ConsentAct.UNDONE, n, _PROOF) for n in gone]
+        conn.execute(delete(ImportChange).where(*_is_change(change.import_id, subscriber)))
+    to_remove = [subscriber for subscriber in numbers if subscriber not in later]
+    removed.remember(conn, keys, _readers(conn, to_remove), now=now)
+    _delete(conn, to_remove)
+    evidence = Evidence(consent.IMPORT_UNDONE)
+    entries = [NewEntry(ConsentAct.UNDONE, subscriber, evidence) for subscriber in to_remove]
+    return len(numbers) == AT_ONCE, entries
 
 
 def _readers(conn: Connection, numbers: Sequence[int]) -> Iterator[RemovedReader]:
@@ -101,34 +110,33 @@ def _readers(conn: Connection, numbers: Sequence[int]) -> Iterator[RemovedReader
         yield RemovedReader(row.id or 0, row.ref, row.key)
 
 
-def _forget(conn: Connection, gone: Sequence[int]) -> None:
-    ledger.forget(conn, gone)
-    kinds: tuple[Any, ...] = (ImportChange, LetterRow, LegacyLink)
-    for kind in kinds:
-        conn.execute(delete(kind).where(col(kind.subscriber).in_(gone)))
-    conn.execute(delete(Subscriber).where(col(Subscriber.id).in_(gone)))
+def _delete(conn: Connection, numbers: Sequence[int]) -> None:
+    ledger.forget(conn, numbers)
+    tables: tuple[Any, ...] = (ImportChange, LetterRow, LegacyLink)
+    for table in tables:
+        conn.execute(delete(table).where(col(table.subscriber).in_(numbers)))
+    conn.execute(delete(Subscriber).where(col(Subscriber.id).in_(numbers)))
 
 
-def _heirs(conn: Connection, subscribers: Sequence[int], number: int) -> dict[int, Any]:
-    """The next import's change of each, where it said that they had left."""
-    whose = col(ImportChange.subscriber)
+def _later_changes(conn: Connection, subscribers: Sequence[int], number: int) -> dict[int, Any]:
+    """The next import's change of each reader, where it said that they had left."""
+    subscriber = col(ImportChange.subscriber)
     rows = conn.execute(
-        select(whose, col(ImportChange.import_id), col(ImportChange.before))
-        .where(whose.in_(subscribers), col(ImportChange.import_id) > number)
+        select(subscriber, col(ImportChange.import_id), col(ImportChange.before))
+        .where(subscriber.in_(subscribers), col(ImportChange.import_id) > number)
         .order_by(col(ImportChange.import_id).desc())
     )
-    later = [row for row in rows if row.before.get("to") in GONE_STANDINGS]
-    return {row.subscriber: row for row in later}
+    return {row.subscriber: row for row in rows if row.before.get("to") in REMOVED}
 
 
-def _change(number: int, subscriber: int) -> tuple[ColumnElement[bool], ...]:
+def _is_change(number: int, subscriber: int) -> tuple[ColumnElement[bool], ...]:
     return (col(ImportChange.import_id) == number, col(ImportChange.subscriber) == subscriber)
 
 
-def _restore_some(
+def _restore_batch(
     conn: Connection, _keys: Keys, number: int, _now: datetime
 ) -> tuple[bool, list[NewEntry]]:
-    """Some of those whom the import changed, and whether there may be more."""
+    """Restores some of the readers whom the import changed; says whether there may be more."""
     rows = conn.execute(
         select(
             col(ImportChange.subscriber),
@@ -141,30 +149,31 @@ def _restore_some(
         .order_by(col(ImportChange.subscriber))
         .limit(AT_ONCE)
     ).all()
-    heirs = _heirs(conn, [row.subscriber for row in rows], number)
-    deeds = [
-        NewEntry(ConsentAct.UNDONE, row.subscriber, _PROOF)
-        for row in rows
-        if _restore(conn, row, heirs.get(row.subscriber))
-    ]
-    done = col(ImportChange.subscriber).in_([row.subscriber for row in rows])
-    conn.execute(delete(ImportChange).where(col(ImportChange.import_id) == number, done))
-    return len(rows) == AT_ONCE, deeds
+    numbers = [row.subscriber for row in rows]
+    later = _later_changes(conn, numbers, number)
+    entries = []
+    for row in rows:
+        values = _restored(conn, row, later.get(row.subscriber))
+        if values:
+            is_this = col(Subscriber.id) == row.subscriber
+            conn.execute(update(Subscriber).where(is_this).values(**values))
+            evidence = Evidence(consent.undone_to(values.get("status", row.status)))
+            entries.append(NewEntry(ConsentAct.UNDONE, row.subscriber, evidence))
+    restored = col(ImportChange.subscriber).in_(numbers)
+    conn.execute(delete(ImportChange).where(col(ImportChange.import_id) == number, restored))
+    return len(rows) == AT_ONCE, entries
 
 
-def _restore(conn: Connection, row: Any, heir: Any) -> bool:
+def _restored(conn: Connection, row: Any, later: Any) -> dict[str, Any]:
+    """The values to give back to a reader; empty where nothing changes."""
     before = row.before
     values: dict[str, Any] = {}
     if row.name == before["set"] and row.name != before["name"]:
         values["name"] = before["name"]
     standing = {name: before[name] for name in ("status", "open", "since")}
-    if heir is not None:
-        change = _change(heir.import_id, row.subscriber)
-        conn.execute(update(ImportChange).where(*change).values(before=heir.before | standing))
+    if later is not None:
+        change = _is_change(later.import_id, row.subscriber)
+        conn.execute(update(ImportChange).where(*change).values(before=later.before | standing))
     elif row.status == before["to"] != before["status"]:
         values |= standing | {"since": datetime.fromisoformat(before["since"])}
-    if values:
-        conn.execute(
-            update(Subscriber).where(col(Subscriber.id) == row.subscriber).values(**values)
-        )
-    return bool(values)
+    return values

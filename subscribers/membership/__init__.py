@@ -24,7 +24,7 @@ from subscribers.membership.preferences import (
     request_address_change,
     set_preferences,
 )
-from subscribers.membership.removed import current_ref, is_removed_and_mailable
+from subscribers.membership.removed import current_ref, is_known, is_removed_and_mailable
 from subscribers.membership.retention import Periods, Swept, sweep
 from subscribers.membership.signup import (
     Confirmed,
@@ -42,6 +42,7 @@ from subscribers.membership.unsubscribe import (
     undo_unsubscribe,
     unsubscribe,
 )
+from subscribers.membership.verification import Verification, verify
 
 __all__ = [
     "Confirmed",
@@ -52,6 +53,7 @@ __all__ = [
     "SignupRequest",
     "SignupResult",
     "Swept",
+    "Verification",
     "add_on_basis",
     "check_address_change",
     "check_confirmation",
@@ -63,6 +65,7 @@ __all__ = [
     "find_flood",
     "find_legacy_reader",
     "import_legacy_links",
+    "is_known",
     "is_removed_and_mailable",
     "letter_failed",
     "letter_history",
@@ -80,4 +83,5 @@ __all__ = [
     "sweep",
     "undo_unsubscribe",
     "unsubscribe",
+    "verify",
 ]

@@ -1,4 +1,4 @@
-"""A flood of sign-ups, and what an editor decides about it."""
+"""A flood of sign-ups, and what an editor decides about the confirmations that it held back."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from subscribers.tokens import Keys
 
 @dataclass(frozen=True, slots=True)
 class SignupFlood:
-    """Since when, when it was last felt, and how many confirmations wait for a decision."""
+    """A flood: when it began, its last sign-up, and how many confirmations are held back."""
 
     since: datetime
     last: datetime
@@ -24,33 +24,45 @@ class SignupFlood:
 
 
 def find_flood(conn: Connection) -> SignupFlood | None:
-    """The flood that nobody has decided about yet."""
-    found = tally.breaker(conn)
-    if found is None:
+    """Gives the flood that nobody has decided about yet."""
+    breaker = tally.breaker(conn)
+    if breaker is None:
         return None
     held = select(func.count()).where(col(LetterRow.held_at).is_not(None))
-    return SignupFlood(found.since, found.last, conn.execute(held).scalar_one())
+    return SignupFlood(breaker.since, breaker.last, conn.execute(held).scalar_one())
 
 
-def release_held(conn: Connection, *, now: datetime) -> int:
-    """They were people: their confirmations go out, and sign-ups are counted anew."""
+def release_held(conn: Connection, keys: Keys, *, by: str, now: datetime) -> int:
+    """Sends the confirmations that were held back, and counts sign-ups anew; how many."""
     ledger.lock(conn)
     tally.close(conn)
-    return letters.release(conn, now=now)
+    count = letters.release(conn, now=now)
+    _record(conn, keys, ConsentAct.RELEASED, count, by=by, now=now)
+    return count
 
 
-def drop_held(conn: Connection, keys: Keys, *, now: datetime) -> int:
-    """They were none: the held sign-ups are forgotten as if they had lapsed."""
+def drop_held(conn: Connection, keys: Keys, *, by: str, now: datetime) -> int:
+    """Forgets the sign-ups whose confirmations were held back, as if they had lapsed; how many."""
     ledger.lock(conn)
     held = col(LetterRow.held_at).is_not(None)
     numbers = conn.execute(select(col(LetterRow.subscriber)).where(held)).scalars().all()
     conn.execute(delete(LetterRow).where(held))
-    deeds = []
+    entries = []
     for number in numbers:
-        who = person.by_id(conn, keys, number)
-        if who and who.record.standing is Standing.PENDING:
-            person.remove(conn, who)
-            deeds.append(NewEntry(ConsentAct.LAPSED, who.id, Evidence("flood")))
-    ledger.append(conn, keys, deeds, now=now)
+        reader = person.by_id(conn, keys, number)
+        if reader and reader.record.standing is Standing.PENDING:
+            person.remove(conn, reader)
+            entries.append(NewEntry(ConsentAct.LAPSED, reader.id, Evidence("flood")))
+    ledger.append(conn, keys, entries, now=now)
+    _record(conn, keys, ConsentAct.DROPPED, len(numbers), by=by, now=now)
     tally.close(conn)
     return len(numbers)
+
+
+def _record(
+    conn: Connection, keys: Keys, act: ConsentAct, count: int, *, by: str, now: datetime
+) -> None:
+    """Adds one entry that belongs to no reader and says who decided."""
+    if count:
+        evidence = Evidence("editor", by=by, details={"letters": count})
+        ledger.append(conn, keys, [NewEntry(act, 0, evidence)], now=now)

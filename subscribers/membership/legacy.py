@@ -1,35 +1,48 @@
-"""Unsubscribe links of the tool that was left behind."""
+"""Unsubscribe links of the tool that the publication used before."""
 
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Connection, delete, insert, select
 from sqlmodel import col
 
 from subscribers.address import parse
+from subscribers.consent import ConsentAct, Evidence
 from subscribers.errors import BadAddress, WrongFile
 from subscribers.membership import ledger
+from subscribers.membership.ledger import NewEntry
 from subscribers.tables import LegacyLink, Subscriber
+from subscribers.tokens import Keys
 
 _AT_ONCE = 500
 _ADDRESSES = ("email", "email address", "address", "e-mail")
 _TOKENS = ("token", "link", "url", "unsubscribe", "unsubscribe_url", "unsubscribe url", "uuid")
 
 
-def read_legacy_links(file: Path) -> Iterator[tuple[int, str, str, str]]:
-    """Line, address key, token, and what is wrong with the row, if anything. Raises WrongFile.
+class LegacyRow(NamedTuple):
+    """One link: the line in the file, the key of the address, the token, and what is wrong."""
 
-    Of a whole link the value of its last parameter counts, or else the last part of its path.
+    line: int
+    key: str
+    token: str
+    fault: str = ""
+
+
+def read_legacy_links(file: Path) -> Iterator[LegacyRow]:
+    """Reads a CSV file of addresses and links. Raises WrongFile.
+
+    Of a whole link, the token is the value of its last parameter, or the last part of its path.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             rows = csv.reader(text)
             header = [name.strip().lower() for name in next(rows, [])]
-            at = [next((header.index(n) for n in names if n in header), None) for names in _BOTH]
-            address, token = at
+            address, token = (_column(header, names) for names in (_ADDRESSES, _TOKENS))
             if address is None or token is None:
                 raise WrongFile(
                     f"{file.name} needs a column “email” and a column “token” or “link”."
@@ -37,47 +50,59 @@ def read_legacy_links(file: Path) -> Iterator[tuple[int, str, str, str]]:
             for row in rows:
                 cells = [*row, *[""] * len(header)]
                 if any(cells):
-                    yield rows.line_num, *_pair(cells[address], cells[token].strip())
+                    yield _row(rows.line_num, cells[address], cells[token].strip())
     except (UnicodeDecodeError, csv.Error) as error:
         raise WrongFile(f"{file.name} is not a CSV file in UTF-8.") from error
 
 
-_BOTH = (_ADDRESSES, _TOKENS)
+def _column(header: list[str], names: Iterable[str]) -> int | None:
+    return next((header.index(name) for name in names if name in header), None)
 
 
-def _pair(address: str, link: str) -> tuple[str, str, str]:
+def _row(line: int, address: str, link: str) -> LegacyRow:
     try:
         key = parse(address).key
     except BadAddress as error:
-        return "", "", str(error)
+        return LegacyRow(line, "", "", str(error))
     parts = urlsplit(link) if "://" in link else None
     if parts:
         values = [value for _, value in parse_qsl(parts.query)]
         link = values[-1] if values else parts.path.rstrip("/").rpartition("/")[2]
-    return key, link, "" if link else "There is no token in this row."
+    return LegacyRow(line, key, link, "" if link else "There is no token in this row.")
 
 
-def import_legacy_links(conn: Connection, links: Iterable[tuple[str, str]]) -> list[str]:
-    """Takes pairs of an address's key and an old token; gives the keys of whom nobody knows."""
+def import_legacy_links(
+    conn: Connection,
+    keys: Keys,
+    links: Iterable[tuple[str, str]],
+    *,
+    file: str,
+    by: str,
+    now: datetime,
+) -> list[str]:
+    """Stores pairs of an address's key and an old token; gives the keys that no reader has."""
     ledger.lock(conn)
-    wanted, unknown = list(links), []
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
-        number, key = col(Subscriber.id), col(Subscriber.key)
-        rows = conn.execute(select(key, number).where(key.in_([k for k, _ in some])))
-        ids = {row.key: row.id for row in rows}
-        unknown += [k for k, _ in some if k not in ids]
-        new = {_digest(token): ids[k] for k, token in some if k in ids}
+    pairs, unknown = list(links), []
+    for start in range(0, len(pairs), _AT_ONCE):
+        batch = pairs[start : start + _AT_ONCE]
+        key = col(Subscriber.key)
+        query = select(key, col(Subscriber.id)).where(key.in_([pair[0] for pair in batch]))
+        numbers = {row.key: row.id for row in conn.execute(query)}
+        unknown += [key for key, _ in batch if key not in numbers]
+        new = {_digest(token): numbers[key] for key, token in batch if key in numbers}
         conn.execute(delete(LegacyLink).where(col(LegacyLink.digest).in_(new)))
         if new:
-            conn.execute(
-                insert(LegacyLink), [{"digest": d, "subscriber": n} for d, n in new.items()]
-            )
+            rows = [{"digest": digest, "subscriber": number} for digest, number in new.items()]
+            conn.execute(insert(LegacyLink), rows)
+    if len(pairs) > len(unknown):
+        details = {"links": len(pairs) - len(unknown)}
+        evidence = Evidence("editor", source=file, by=by, details=details)
+        ledger.append(conn, keys, [NewEntry(ConsentAct.LINKS, 0, evidence)], now=now)
     return unknown
 
 
 def find_legacy_reader(conn: Connection, token: str) -> str | None:
-    """The ref of the reader whose old link it is; None for a link that nobody imported."""
+    """Gives the ref of the reader whose old link it is; None for an unknown link."""
     return conn.execute(
         select(col(Subscriber.ref))
         .join(LegacyLink, col(LegacyLink.subscriber) == col(Subscriber.id))

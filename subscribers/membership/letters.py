@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 from sqlmodel import col
 
 from subscribers.membership import bulk
@@ -134,23 +134,15 @@ def letter_sent(conn: Connection, number: int, *, message_id: str, now: datetime
     )
 
 
-def letter_history(conn: Connection, subscriber: int) -> list[dict[str, str | None]]:
+def letter_history(conn: Connection, subscriber: int) -> list[Row[Any]]:
     """What was sent to one reader alone, oldest first: for the receipt of a consent."""
     names = ("kind", "queued_at", "sent_at", "message_id")
-    rows = conn.execute(
+    query = (
         select(*(getattr(LetterRow, name) for name in names))
         .where(col(LetterRow.subscriber) == subscriber)
         .order_by(col(LetterRow.id))
     )
-    return [
-        {
-            "kind": row.kind,
-            "queued_at": row.queued_at.isoformat(),
-            "sent_at": row.sent_at.isoformat() if row.sent_at else None,
-            "message_id": row.message_id,
-        }
-        for row in rows
-    ]
+    return [*conn.execute(query)]
 
 
 def release(conn: Connection, *, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""One person's rows, read as a record and written back."""
+"""Reads one person's row as a record, and writes it back."""
 
 import base64
 import secrets
@@ -19,7 +19,7 @@ from subscribers.tokens import Keys
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A subscriber's row. `record` is what standing depends on."""
+    """A subscriber's row. `record` is what their standing depends on."""
 
     id: int
     ref: str
@@ -31,20 +31,20 @@ class Person:
 
 
 # Built once: building a statement costs as much as running it.
-_WHOLE: Select[Any] = select(*Subscriber.__table__.c)  # type: ignore[attr-defined]
-_WHY = select(col(Suppression.fingerprint), col(Suppression.reason))
+_PERSON: Select[Any] = select(*Subscriber.__table__.c)  # type: ignore[attr-defined]
+_SUPPRESSION = select(col(Suppression.fingerprint), col(Suppression.reason))
 
 
 def new_ref() -> str:
-    """Opaque and not to be guessed: 96 random bits, 16 url-safe characters."""
+    """Gives a ref that cannot be guessed: 96 random bits, 16 url-safe characters."""
     return secrets.token_urlsafe(12)
 
 
 def new_refs(count: int) -> list[str]:
-    """Many at once, each with 96 random bits of its own.
+    """Gives many refs at once, each with 96 random bits of its own.
 
-    They begin alike, so that they are neighbours in the table's index: a million refs that lie
-    anywhere would touch nearly every page of it with every batch.
+    They have a common beginning, so that they are neighbours in the table's index: a million refs
+    at random places would touch nearly every page of it with every batch.
     """
     start = secrets.token_urlsafe(3)
     text = base64.urlsafe_b64encode(secrets.token_bytes(12 * count)).decode()
@@ -64,21 +64,21 @@ def by_key(conn: Connection, keys: Keys, key: str) -> Person | None:
 
 
 def by_keys(conn: Connection, keys: Keys, wanted: Collection[str]) -> dict[str, Person]:
-    """All who are there of many, by `key`."""
-    rows = conn.execute(_WHOLE.where(col(Subscriber.key).in_(wanted))).all()
-    why = barred_by(conn, keys, {row.key for row in rows})
-    return {row.key: _person(row, why.get(row.key, "")) for row in rows}
+    """Gives those of many who are on the list, by `key`."""
+    rows = conn.execute(_PERSON.where(col(Subscriber.key).in_(wanted))).all()
+    reasons = suppressions(conn, keys, {row.key for row in rows})
+    return {row.key: _person(row, reasons.get(row.key, "")) for row in rows}
 
 
 def _one(conn: Connection, keys: Keys, where: ColumnElement[bool]) -> Person | None:
-    row = conn.execute(_WHOLE.where(where)).one_or_none()
-    return _person(row, barred(conn, keys, row.key)) if row else None
+    row = conn.execute(_PERSON.where(where)).one_or_none()
+    return _person(row, suppression(conn, keys, row.key)) if row else None
 
 
-def _person(row: Any, why: str) -> Person:
+def _person(row: Any, reason: str) -> Person:
     record = Record(
         standing=Standing(row.status),
-        barred=why,
+        suppression=reason,
         ask=row.ask,
         open=row.open,
         soft=row.soft,
@@ -88,21 +88,8 @@ def _person(row: Any, why: str) -> Person:
     return Person(row.id, row.ref, row.address, row.key, row.name, topics, record)
 
 
-def add(
-    conn: Connection,
-    address: Address,
-    record: Record,
-    *,
-    name: str,
-    topics: tuple[str, ...],
-    now: datetime,
-) -> int:
-    values = row(address, record, name=name, topics=topics)
-    return add_all(conn, {address.key: values}, now=now)[address.key]
-
-
 def row(address: Address, record: Record, *, name: str, topics: tuple[str, ...]) -> dict[str, Any]:
-    """Somebody new, for `add_all`."""
+    """Makes the values of a new person, for `add_all`."""
     return {
         "ref": new_ref(),
         "address": address.text,
@@ -116,7 +103,7 @@ def row(address: Address, record: Record, *, name: str, topics: tuple[str, ...])
 def add_all(
     conn: Connection, rows: Mapping[str, dict[str, Any]], *, now: datetime
 ) -> dict[str, int]:
-    """Adds new people, each under its `key`, and gives their numbers."""
+    """Adds new people, each under their `key`, and gives their numbers."""
     if not rows:
         return {}
     numbers = bulk.reserve(conn, Subscriber, len(rows))
@@ -126,20 +113,20 @@ def add_all(
     return dict(zip(rows, numbers, strict=True))
 
 
-def keep(conn: Connection, person: Person, record: Record, *, now: datetime, **more: Any) -> None:
-    """Writes the record back; `since` moves with the standing."""
+def save(conn: Connection, person: Person, record: Record, *, now: datetime, **more: Any) -> None:
+    """Writes the record back; `since` changes with the standing."""
     values = _columns(record) | more
     if record.standing != person.record.standing:
         values["since"] = now
     conn.execute(update(Subscriber).where(col(Subscriber.id) == person.id), values)
 
 
-def own(conn: Connection, number: int) -> None:
-    """What somebody did by themselves is newer than any import: undoing one leaves it alone."""
+def detach_from_imports(conn: Connection, number: int) -> None:
+    """Undoing an import no longer changes this person: what they did themselves is newer."""
     conn.execute(delete(ImportChange).where(col(ImportChange.subscriber) == number))
-    is_brought = col(Subscriber.import_id).is_not(None)
+    is_imported = col(Subscriber.import_id).is_not(None)
     conn.execute(
-        update(Subscriber).where(col(Subscriber.id) == number, is_brought).values(import_id=None)
+        update(Subscriber).where(col(Subscriber.id) == number, is_imported).values(import_id=None)
     )
 
 
@@ -154,7 +141,7 @@ def _columns(record: Record) -> dict[str, Any]:
 
 
 def remove(conn: Connection, person: Person) -> None:
-    """Deletes every row that tells who it was. The ledger's entries stay, without evidence."""
+    """Deletes every row that identifies a person. Consent entries stay, without evidence."""
     ledger.forget(conn, [person.id])
     conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == person.id))
     conn.execute(delete(LegacyLink).where(col(LegacyLink.subscriber) == person.id))
@@ -162,32 +149,34 @@ def remove(conn: Connection, person: Person) -> None:
     conn.execute(delete(Subscriber).where(col(Subscriber.id) == person.id))
 
 
-def barred(conn: Connection, keys: Keys, key: str) -> str:
-    """Why the address is suppressed, or nothing."""
-    return barred_by(conn, keys, [key]).get(key, "")
+def suppression(conn: Connection, keys: Keys, key: str) -> str:
+    """Gives why the address is suppressed, or nothing."""
+    return suppressions(conn, keys, [key]).get(key, "")
 
 
-def barred_by(conn: Connection, keys: Keys, wanted: Collection[str]) -> dict[str, str]:
-    """Why each of many addresses is suppressed, where it is. Complaints weigh most."""
+def suppressions(conn: Connection, keys: Keys, wanted: Collection[str]) -> dict[str, str]:
+    """Gives why addresses are suppressed, by key. Of two reasons, a complaint counts."""
     if not wanted:
         return {}
-    prints = {each: key for key in wanted for each in keys.fingerprints(key)}
+    prints = {fingerprint: key for key in wanted for fingerprint in keys.fingerprints(key)}
     column = col(Suppression.fingerprint)
-    found: dict[str, str] = {}
-    for row in conn.execute(_WHY.where(column.in_(prints))):
+    reasons: dict[str, str] = {}
+    for row in conn.execute(_SUPPRESSION.where(column.in_(prints))):
         key = prints[row.fingerprint]
-        if found.get(key) != Standing.COMPLAINED:
-            found[key] = row.reason
-    return found
+        if reasons.get(key) != Standing.COMPLAINED:
+            reasons[key] = row.reason
+    return reasons
 
 
-def bar(conn: Connection, keys: Keys, key: str, *, reason: str, now: datetime) -> None:
-    unbar(conn, keys, key)
+def suppress(conn: Connection, keys: Keys, key: str, *, reason: str, now: datetime) -> None:
+    """Keeps mail from the address."""
+    lift_suppression(conn, keys, key)
     conn.execute(
         insert(Suppression), {"fingerprint": keys.fingerprint(key), "reason": reason, "at": now}
     )
 
 
-def unbar(conn: Connection, keys: Keys, key: str) -> None:
-    known = col(Suppression.fingerprint).in_(keys.fingerprints(key))
-    conn.execute(delete(Suppression).where(known))
+def lift_suppression(conn: Connection, keys: Keys, key: str) -> None:
+    """Allows mail to the address again."""
+    is_address = col(Suppression.fingerprint).in_(keys.fingerprints(key))
+    conn.execute(delete(Suppression).where(is_address))

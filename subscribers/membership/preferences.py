@@ -1,4 +1,4 @@
-"""A reader changes what comes, and where to."""
+"""Changes what a reader receives, and at which address."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -32,28 +32,28 @@ def set_preferences(
     *,
     topics: Sequence[str] | None = None,
     name: str | None = None,
-    pause_until: datetime | Literal["as it is"] | None = "as it is",
+    pause_until: datetime | Literal["unchanged"] | None = "unchanged",
     now: datetime,
 ) -> bool:
-    """Changes what is given and leaves the rest; false for nobody. No topics means all of them."""
+    """Changes the values given and leaves the others; False for nobody. No topics means all."""
     ledger.lock(conn)
-    who = person.by_ref(conn, keys, ref)
-    if who is None:
+    reader = person.by_ref(conn, keys, ref)
+    if reader is None:
         return False
     more: dict[str, object] = {}
     if topics is not None:
         more["topics"] = list(topics)[:MAX_TOPICS]
-    if pause_until != "as it is":
+    if pause_until != "unchanged":
         more["paused_until"] = pause_until
-    agreed = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in more.items()}
+    consented = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in more.items()}
     if name is not None:
         more["name"] = clean_name(name)
     if more:
-        person.keep(conn, who, who.record, now=now, **more)
-    if agreed:
-        proof = Evidence("preferences", details=agreed)
+        person.save(conn, reader, reader.record, now=now, **more)
+    if consented:
+        proof = Evidence("preferences", details=consented)
         ledger.append(
-            conn, keys, [NewEntry(ConsentAct.CHANGED, who.id, proof, who.address)], now=now
+            conn, keys, [NewEntry(ConsentAct.CHANGED, reader.id, proof, reader.address)], now=now
         )
     return True
 
@@ -61,36 +61,36 @@ def set_preferences(
 def request_address_change(
     conn: Connection, keys: Keys, ref: str, *, address: str, now: datetime
 ) -> Literal["asked", "same", "quiet"]:
-    """Asks the new address whether it agrees; nothing changes before. Raises BadAddress."""
-    found = parse(address)
+    """Asks the new address for confirmation; nothing changes before. Raises BadAddress."""
+    new = parse(address)
     ledger.lock(conn)
-    who = person.by_ref(conn, keys, ref)
-    if who is None or who.record.standing is not Standing.ACTIVE:
+    reader = person.by_ref(conn, keys, ref)
+    if reader is None or reader.record.standing is not Standing.ACTIVE:
         return "quiet"
-    if found.text == who.address:
+    if new.text == reader.address:
         return "same"
-    hashes = tally.mailbox(keys, found)
-    known = tally.read(conn, [("address", hashes)])
-    tallies: dict[Scope, Tally] = {scope: each for (scope, _), each in known.items()}
-    other = Record(barred=person.barred(conn, keys, found.key))
+    hashes = tally.mailbox(keys, new)
+    stored = tally.read(conn, [("address", hashes)])
+    tallies: dict[Scope, Tally] = {scope: count for (scope, _), count in stored.items()}
+    other = Record(suppression=person.suppression(conn, keys, new.key))
     if (
         firewall.refuses(tallies, SignupLimits(), now=now)
         or not standing.may_ask(other)
-        or _changes_since(conn, who, now - timedelta(days=1)) >= CHANGES_A_DAY
+        or _changes_since(conn, reader, now - timedelta(days=1)) >= CHANGES_A_DAY
     ):
         return "quiet"
     hit = firewall.counted(tallies.get("address"), now=now, window=firewall.window_of("address"))
     tally.write(conn, {("address", hashes[0]): hit})
-    queue(conn, CHANGE, who.id, address=found.text, now=now)
+    queue(conn, CHANGE, reader.id, address=new.text, now=now)
     return "asked"
 
 
-def _changes_since(conn: Connection, who: Person, since: datetime) -> int:
+def _changes_since(conn: Connection, reader: Person, since: datetime) -> int:
     return conn.execute(
         select(func.count())
         .select_from(LetterRow)
         .where(
-            col(LetterRow.subscriber) == who.id,
+            col(LetterRow.subscriber) == reader.id,
             col(LetterRow.kind) == CHANGE,
             col(LetterRow.queued_at) > since,
         )
@@ -98,63 +98,63 @@ def _changes_since(conn: Connection, who: Person, since: datetime) -> int:
 
 
 def check_address_change(conn: Connection, keys: Keys, token: str, *, now: datetime) -> Confirmed:
-    """What `confirm_address_change` would say, without doing it."""
+    """Says what `confirm_address_change` would do, without doing it."""
     letter = _letter(conn, keys.read("change", token, now=now))
-    who = person.by_id(conn, keys, letter.subscriber) if letter else None
-    if letter is None or who is None or who.record.standing is not Standing.ACTIVE:
+    reader = person.by_id(conn, keys, letter.subscriber) if letter else None
+    if letter is None or reader is None or reader.record.standing is not Standing.ACTIVE:
         return Confirmed("void")
-    if letter.address == who.address:
-        return Confirmed("already", who.ref)
+    if letter.address == reader.address:
+        return Confirmed("already", reader.ref)
     other = person.by_key(conn, keys, parse(letter.address).key)
-    is_free = other is None or other.id == who.id or other.record.standing is Standing.PENDING
+    is_free = other is None or other.id == reader.id or other.record.standing is Standing.PENDING
     is_free = is_free and not _left_since(conn, keys, letter)
-    return Confirmed("confirmed" if is_free else "void", who.ref)
+    return Confirmed("confirmed" if is_free else "void", reader.ref)
 
 
 def _left_since(conn: Connection, keys: Keys, letter: Any) -> bool:
-    """The new address was taken off the list after the link was sent: that is newer."""
-    barred = roll.suppressed(conn, keys.fingerprints(parse(letter.address).key))
-    if barred is None or barred[0] == _MOVED:
+    """Says whether the new address left the list after the link was sent: that is newer."""
+    suppression = roll.suppressed(conn, keys.fingerprints(parse(letter.address).key))
+    if suppression is None or suppression[0] == _MOVED:
         return False
-    return bool(barred[1] >= letter.queued_at)
+    return bool(suppression[1] >= letter.queued_at)
 
 
 def confirm_address_change(
     conn: Connection, keys: Keys, token: str, *, evidence: Evidence, now: datetime
 ) -> Confirmed:
-    """The new mailbox agrees: the reader moves there, and the old address is left in peace.
+    """Moves the reader to the new address, and suppresses the old one.
 
-    `void` where the new address has a history of its own on the list. Raises BadToken.
+    `void` if the new address has its own history on the list. Raises BadToken.
     """
     ledger.lock(conn)
     answer = check_address_change(conn, keys, token, now=now)
     letter = _letter(conn, keys.read("change", token, now=now))
     if answer.outcome != "confirmed" or letter is None:
         return answer
-    who = person.by_ref(conn, keys, answer.ref)
-    assert who is not None
+    reader = person.by_ref(conn, keys, answer.ref)
+    assert reader is not None
     address = parse(letter.address)
-    deeds = _make_room(conn, keys, who, address)
-    if address.key != who.key:
-        person.bar(conn, keys, who.key, reason=_MOVED, now=now)
-        person.unbar(conn, keys, address.key)
+    entries = _make_room(conn, keys, reader, address)
+    if address.key != reader.key:
+        person.suppress(conn, keys, reader.key, reason=_MOVED, now=now)
+        person.lift_suppression(conn, keys, address.key)
     tally.clear(conn, keys, address)
     place = {"address": address.text, "key": address.key}
-    person.own(conn, who.id)
-    person.keep(conn, who, who.record, now=now, **place)
-    removed.assign_successors(conn, keys, {address.key: who.id})
+    person.detach_from_imports(conn, reader.id)
+    person.save(conn, reader, reader.record, now=now, **place)
+    removed.assign_successors(conn, keys, {address.key: reader.id})
     # Links to other addresses that were asked for before are void now.
     others = (col(LetterRow.kind) == CHANGE) & (col(LetterRow.address) != address.text)
-    conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == who.id, others))
-    deeds.append(NewEntry(ConsentAct.CHANGED, who.id, evidence, address.text))
-    ledger.append(conn, keys, deeds, now=now)
+    conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == reader.id, others))
+    entries.append(NewEntry(ConsentAct.CHANGED, reader.id, evidence, address.text))
+    ledger.append(conn, keys, entries, now=now)
     return answer
 
 
-def _make_room(conn: Connection, keys: Keys, who: Person, address: Address) -> list[NewEntry]:
-    """An unconfirmed sign-up of the new address gives way."""
+def _make_room(conn: Connection, keys: Keys, reader: Person, address: Address) -> list[NewEntry]:
+    """Removes an unconfirmed sign-up of the new address."""
     other = person.by_key(conn, keys, address.key)
-    if other is None or other.id == who.id:
+    if other is None or other.id == reader.id:
         return []
     person.remove(conn, other)
     return [NewEntry(ConsentAct.LAPSED, other.id, Evidence("change of address"))]
@@ -162,5 +162,5 @@ def _make_room(conn: Connection, keys: Keys, who: Person, address: Address) -> l
 
 def _letter(conn: Connection, ref: str) -> Any:
     columns = (col(LetterRow.subscriber), col(LetterRow.address), col(LetterRow.queued_at))
-    mine = (col(LetterRow.ref) == ref, col(LetterRow.kind) == CHANGE)
-    return conn.execute(select(*columns).where(*mine)).one_or_none()
+    where = (col(LetterRow.ref) == ref, col(LetterRow.kind) == CHANGE)
+    return conn.execute(select(*columns).where(*where)).one_or_none()

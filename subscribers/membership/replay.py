@@ -1,4 +1,4 @@
-"""Requests that were taken: the same one again does nothing."""
+"""Remembers handled requests by their idempotency key: the same request again does nothing."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -11,16 +11,17 @@ from subscribers.tables import Replay
 
 
 def known(conn: Connection, requests: Sequence[str]) -> set[str]:
-    """Those of `requests` that were taken before."""
+    """Gives those of `requests` that were handled before."""
     if not requests:
         return set()
     digests = {_digest(request): request for request in requests}
     column = col(Replay.digest)
-    found = conn.execute(select(column).where(column.in_(digests))).scalars()
-    return {digests[digest] for digest in found}
+    matches = conn.execute(select(column).where(column.in_(digests))).scalars()
+    return {digests[digest] for digest in matches}
 
 
 def keep(conn: Connection, requests: Iterable[str], *, now: datetime) -> None:
+    """Remembers that these requests were handled."""
     rows = [{"digest": _digest(request), "at": now} for request in requests]
     if rows:
         conn.execute(insert(Replay), rows)

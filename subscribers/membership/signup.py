@@ -1,4 +1,4 @@
-"""Somebody asks to read, confirms it, or never asked."""
+"""Signs people up, confirms them, and takes back sign-ups that were not theirs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,84 +41,87 @@ def sign_up(
     now: datetime,
     limits: SignupLimits | None = None,
 ) -> SignupResult:
-    """A sign-up. Raises BadAddress. Nobody is written to before the mailbox has confirmed."""
-    network = firewall.network(evidence.ip)
-    request = SignupRequest(
-        parse(address), evidence, limits or SignupLimits(), name, tuple(topics), network=network
-    )
+    """Signs one person up. Nobody is written to before the mailbox has confirmed.
+
+    Raises BadAddress.
+    """
+    limits, network = limits or SignupLimits(), firewall.network(evidence.ip)
+    request = SignupRequest(parse(address), evidence, limits, name, tuple(topics), network=network)
     return sign_up_all(conn, keys, [request], now=now)[0]
 
 
 def check_confirmation(conn: Connection, keys: Keys, token: str, *, now: datetime) -> Confirmed:
-    """What `confirm` would say, without doing it: for the page that only shows."""
+    """Says what `confirm` would do, for the page that only shows. Raises BadToken."""
     letter = _letter(conn, keys.read("confirm", token, now=now))
-    who = person.by_id(conn, keys, letter.subscriber) if letter else None
-    if letter is None or who is None:
+    reader = person.by_id(conn, keys, letter.subscriber) if letter else None
+    if letter is None or reader is None:
         return Confirmed("void")
-    return _answer(who, letter.ask)
+    return _answer(reader, letter.ask)
 
 
-def _answer(who: Person, ask: int) -> Confirmed:
-    record = who.record
+def _answer(reader: Person, ask: int) -> Confirmed:
+    record = reader.record
     if standing.after(record, Fact.CONFIRMED, ask=ask) != record:
-        return Confirmed("confirmed", who.ref)
-    is_done = record.standing is Standing.ACTIVE and ask == record.ask
-    return Confirmed("already" if is_done else "void", who.ref)
+        return Confirmed("confirmed", reader.ref)
+    is_confirmed = record.standing is Standing.ACTIVE and ask == record.ask
+    return Confirmed("already" if is_confirmed else "void", reader.ref)
 
 
 def confirm(
     conn: Connection, keys: Keys, token: str, *, evidence: Evidence, now: datetime
 ) -> Confirmed:
-    """The mailbox agrees. Raises BadToken and ExpiredToken. The second time does nothing.
+    """Makes the reader active; a second time does nothing. Raises BadToken and ExpiredToken.
 
-    It lifts whatever suppressed the address: this agreement is newer.
+    It lifts any suppression of the address: this agreement is newer.
     """
     ref = keys.read("confirm", token, now=now)
     ledger.lock(conn)
     letter = _letter(conn, ref)
-    who = person.by_id(conn, keys, letter.subscriber) if letter else None
-    if letter is None or who is None:
+    reader = person.by_id(conn, keys, letter.subscriber) if letter else None
+    if letter is None or reader is None:
         return Confirmed("void")
-    answer = _answer(who, letter.ask)
+    answer = _answer(reader, letter.ask)
     if answer.outcome != "confirmed":
         return answer
-    then = standing.after(who.record, Fact.CONFIRMED, ask=letter.ask)
-    person.own(conn, who.id)  # undoing an import must not take them off again
-    person.keep(conn, who, then, now=now)
-    person.unbar(conn, keys, who.key)
-    tally.clear(conn, keys, parse(who.address))
-    proof = evidence.told(message_id=letter.message_id)
-    ledger.append(conn, keys, [NewEntry(ConsentAct.CONFIRMED, who.id, proof, who.address)], now=now)
-    queue(conn, WELCOME, who.id, now=now)
+    after = standing.after(reader.record, Fact.CONFIRMED, ask=letter.ask)
+    person.detach_from_imports(conn, reader.id)  # undoing an import must not remove them
+    person.save(conn, reader, after, now=now)
+    person.lift_suppression(conn, keys, reader.key)
+    tally.clear(conn, keys, parse(reader.address))
+    evidence = evidence.with_details(message_id=letter.message_id)
+    entry = NewEntry(ConsentAct.CONFIRMED, reader.id, evidence, reader.address)
+    ledger.append(conn, keys, [entry], now=now)
+    queue(conn, WELCOME, reader.id, now=now)
     return answer
 
 
 def reject_signup(conn: Connection, keys: Keys, token: str, *, now: datetime) -> None:
-    """“This wasn't me”: the sign-up is taken back, and its address is left in peace from now on.
+    """“This wasn't me”: takes the sign-up back and never writes to its address again.
 
-    Raises BadToken. Idempotent.
+    Raises BadToken. A second time does nothing.
     """
     ref = keys.read("not_me", token, now=now)
     ledger.lock(conn)
     letter = _letter(conn, ref)
-    who = person.by_id(conn, keys, letter.subscriber) if letter else None
-    if letter is None or who is None or letter.ask != who.record.ask:
+    reader = person.by_id(conn, keys, letter.subscriber) if letter else None
+    if letter is None or reader is None or letter.ask != reader.record.ask:
         return
-    then = standing.after(who.record, Fact.DISOWNED)
-    if then == who.record:
+    after = standing.after(reader.record, Fact.DISOWNED)
+    if after == reader.record:
         return
-    deeds = [NewEntry(ConsentAct.DISOWNED, who.id, Evidence("link"))]
-    if then.standing is Standing.SUPPRESSED:
-        person.remove(conn, who)
-        person.bar(conn, keys, who.key, reason=who.record.barred or "disowned", now=now)
-        deeds.append(NewEntry(ConsentAct.ERASED, who.id, Evidence("link")))
+    entries = [NewEntry(ConsentAct.DISOWNED, reader.id, Evidence("link"))]
+    if after.standing is Standing.SUPPRESSED:
+        reason = reader.record.suppression or "disowned"
+        person.remove(conn, reader)
+        person.suppress(conn, keys, reader.key, reason=reason, now=now)
+        entries.append(NewEntry(ConsentAct.ERASED, reader.id, Evidence("link")))
     else:
-        person.own(conn, who.id)
-        person.keep(conn, who, then, now=now)
-        conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == who.id))
+        person.detach_from_imports(conn, reader.id)
+        person.save(conn, reader, after, now=now)
+        conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == reader.id))
     limit = SignupLimits().unconfirmed
-    tally.fill(conn, keys, parse(who.address), count=limit, now=now)
-    ledger.append(conn, keys, deeds, now=now)
+    tally.fill(conn, keys, parse(reader.address), count=limit, now=now)
+    ledger.append(conn, keys, entries, now=now)
 
 
 def add_on_basis(
@@ -131,29 +134,29 @@ def add_on_basis(
     evidence: Evidence,
     now: datetime,
 ) -> bool:
-    """An editor enters a reader on a stated basis, as an import does; false where it may not be.
+    """Adds a reader on a stated basis, as an import does; False if they may not be written to.
 
-    Name and topics are a new reader's; who is on the list already keeps their own. Raises
-    BadAddress.
+    Name and topics are for a new reader; somebody on the list keeps their own. Raises BadAddress.
     """
-    found = parse(address)
+    parsed = parse(address)
     ledger.lock(conn)
-    who = person.by_key(conn, keys, found.key)
-    record = who.record if who else Record(barred=person.barred(conn, keys, found.key))
-    then = standing.after(record, Fact.IMPORTED)
-    if then.standing is not Standing.ACTIVE:
+    reader = person.by_key(conn, keys, parsed.key)
+    suppression = person.suppression(conn, keys, parsed.key)
+    record = reader.record if reader else Record(suppression=suppression)
+    after = standing.after(record, Fact.IMPORTED)
+    if after.standing is not Standing.ACTIVE:
         return False
-    if who and then == who.record:
+    if reader and after == reader.record:
         return True
-    if who:
-        person.keep(conn, who, then, now=now)
-    number = who.id if who else None
-    if number is None:
-        number = person.add(conn, found, then, name=clean_name(name), topics=tuple(topics), now=now)
-        removed.assign_successors(conn, keys, {found.key: number})
-    ledger.append(
-        conn, keys, [NewEntry(ConsentAct.IMPORTED, number, evidence, found.text)], now=now
-    )
+    if reader:
+        person.save(conn, reader, after, now=now)
+        number = reader.id
+    else:
+        new = person.row(parsed, after, name=clean_name(name), topics=tuple(topics))
+        number = person.add_all(conn, {parsed.key: new}, now=now)[parsed.key]
+        removed.assign_successors(conn, keys, {parsed.key: number})
+    entry = NewEntry(ConsentAct.IMPORTED, number, evidence, parsed.text)
+    ledger.append(conn, keys, [entry], now=now)
     return True
 
 

@@ -49,6 +49,11 @@ def too_old(site: Site) -> Response:
     return page(site, "expired", status=410)
 
 
+def unknown_link(site: Site) -> Response:
+    """We signed the link, but no reader of this list has or had it."""
+    return message(site, "unknown_link", status=404)
+
+
 def broken(site: Site) -> Response:
     return message(site, "broken", status=404)
 

@@ -195,7 +195,7 @@ async def _sign_up(site: Site, batches: SignUpBatches, sign_up: SignUp, signed: 
         if is_plausible(sign_up.email):
             return 0
         raise
-    evidence = evidence.told(disposable=domains.is_among(address.domain, site.disposable))
+    evidence = evidence.with_details(disposable=domains.is_among(address.domain, site.disposable))
     topics = tuple(topic for topic in site.topics if topic in sign_up.topics)
     limits = site.limits.for_services()
     await batches.join(SignupRequest(address, evidence, limits, sign_up.name, topics, signed))

@@ -1,5 +1,7 @@
 """A reader's own page: topics, name, address, pause, the data we keep, and erasure."""
 
+from collections.abc import Sequence
+from dataclasses import fields as fields_of
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -10,7 +12,7 @@ from starlette.requests import Request
 
 from subscribers import membership, roll, self_service
 from subscribers.errors import BadAddress, BadForm, BadToken, ListError, TooLarge
-from subscribers.roll import Member
+from subscribers.roll import ConsentEvent, Member
 from subscribers.self_service import Changes
 from subscribers.standing import Standing
 from subscribers.web import answers
@@ -69,8 +71,9 @@ def _show(site: Site, token: str, *, status: int = 200, **context: object) -> Re
     with site.storage.reading() as conn:
         member = roll.by_ref(conn, ref)
         history = roll.history(conn, member.id) if member else []
+        is_known = member is not None or membership.is_known(conn, ref)
     if member is None:
-        return answers.message(site, _ERASED)
+        return answers.message(site, _ERASED) if is_known else answers.unknown_link(site)
     now, until = site.now(), member.paused_until
     return answers.page(
         site,
@@ -108,21 +111,19 @@ def _topics(site: Site, member: Member) -> list[tuple[str, bool]]:
     return [(topic, not wanted or topic in wanted) for topic in site.topics]
 
 
-def _agreement(member: Member, history: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _agreement(member: Member, history: Sequence[ConsentEvent]) -> dict[str, Any] | None:
     """The newest agreement that still holds: how, when, and when it was confirmed."""
     if member.status != Standing.ACTIVE:
         return None
-    request = next((e for e in reversed(history) if e["act"] in ("asked", "imported")), None)
-    confirmation = next((e for e in reversed(history) if e["act"] == "confirmed"), None)
+    request = next((e for e in reversed(history) if e.act in ("asked", "imported")), None)
+    confirmation = next((e for e in reversed(history) if e.act == "confirmed"), None)
     if request is None:
         return None
-    is_confirmed = confirmation and confirmation["sequence"] > request["sequence"]
+    is_confirmed = confirmation and confirmation.sequence > request.sequence
     return {
-        "came": _CAME.get(request["how"], "other"),
-        "asked": datetime.fromisoformat(request["at"]),
-        "confirmed": (
-            datetime.fromisoformat(confirmation["at"]) if confirmation and is_confirmed else None
-        ),
+        "came": _CAME.get(request.how, "other"),
+        "asked": request.at,
+        "confirmed": (confirmation.at if confirmation and is_confirmed else None),
     }
 
 
@@ -133,8 +134,9 @@ def _data(site: Site, token: str) -> Response:
     with site.storage.reading() as conn:
         member = roll.by_ref(conn, ref)
         history = roll.history(conn, member.id) if member else []
+        is_known = member is not None or membership.is_known(conn, ref)
     if member is None:
-        return answers.message(site, _ERASED)
+        return answers.message(site, _ERASED) if is_known else answers.unknown_link(site)
     content: dict[str, Any] = {
         "address": member.address,
         "name": member.name,
@@ -143,10 +145,17 @@ def _data(site: Site, token: str) -> Response:
         "since": member.since.isoformat(),
         "joined_at": member.joined_at.isoformat(),
         "paused_until": member.paused_until.isoformat() if member.paused_until else None,
-        "history": history,
+        "history": [_event(event) for event in history],
     }
     name = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return JSONResponse(content, headers={**answers.PRIVATE, **name})
+
+
+def _event(event: ConsentEvent) -> dict[str, Any]:
+    """An entry for the reader: without the name of the editor who made it."""
+    values = {field.name: getattr(event, field.name) for field in fields_of(event)}
+    del values["by"]
+    return values | {"at": event.at.isoformat(), "evidence": dict(event.evidence)}
 
 
 def _change(site: Site, token: str, fields: Fields) -> Response:

@@ -95,7 +95,7 @@ class Form:
             return _page(site, topics, email=email, name=name, meant=meant)
         how = "form" if fields.text(suspicion.STAMP) else "form elsewhere"
         source, agent = f"{site.base_url}/signup", visitor.user_agent
-        evidence = site.evidence(how, source=source, ip=visitor.ip, user_agent=agent).told(
+        evidence = site.evidence(how, source=source, ip=visitor.ip, user_agent=agent).with_details(
             disposable=domains.is_among(address.domain, site.disposable)
         )
         return SignupRequest(

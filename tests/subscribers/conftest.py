@@ -16,7 +16,9 @@ from sqlalchemy import inspect, text
 
 from emag.web.pages import Pages
 from subscribers import membership
+from subscribers.anchor import Anchor
 from subscribers.consent import Evidence
+from subscribers.desk import ReaderDesk
 from subscribers.tokens import Keys
 from subscribers.web import Site, router
 
@@ -27,6 +29,28 @@ SECRET, TOKEN = "hook-secret-for-tests", "hook-token-for-tests"
 @pytest.fixture
 def keys() -> Keys:
     return Keys("a-secret-for-tests-only-0123456789abcdef")
+
+
+@pytest.fixture
+def anchor(database, keys, tmp_path) -> Anchor:
+    """The anchor of the consent record, which follows every commit."""
+    anchor = Anchor(tmp_path / "consent.anchor", keys)
+    anchor.create(database.reading)
+    anchor.follow(database.engine, database.after_commit)
+    return anchor
+
+
+@pytest.fixture
+def desk(database, keys, clock, anchor) -> ReaderDesk:
+    return ReaderDesk(
+        transaction=database.transaction,
+        reading=database.reading,
+        scrub=database.scrub,
+        keys=keys,
+        anchor=anchor,
+        now=clock,
+        topics=("posts", "jobs", "events"),
+    )
 
 
 @pytest.fixture
@@ -84,7 +108,7 @@ class People:
     def leave(self, address):
         with self.database.transaction() as conn:
             return membership.unsubscribe(
-                conn, self.keys, address=address, how="test", now=self.now()
+                conn, self.keys, address=address, evidence=Evidence("test"), now=self.now()
             )
 
     def number(self, address) -> int:
@@ -101,7 +125,9 @@ class People:
 
     def erase(self, address):
         with self.database.transaction() as conn:
-            return membership.erase(conn, self.keys, address=address, how="test", now=self.now())
+            return membership.erase(
+                conn, self.keys, address=address, evidence=Evidence("test"), now=self.now()
+            )
 
 
 @pytest.fixture

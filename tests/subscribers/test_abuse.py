@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from subscribers import cli, domains, membership, roll, work
+from subscribers import domains, membership, roll, work
 from subscribers.firewall import SignupLimits
 from subscribers.web import Direct, router
 
@@ -186,7 +186,7 @@ def test_sign_ups_of_one_moment_share_a_commit_and_each_is_written(serve, stage,
     }
 
 
-def test_a_flood_holds_confirmations_until_an_editor_decides(serve, database, keys, people, clock):
+def test_a_flood_holds_confirmations_until_an_editor_decides(desk, serve, database, people, clock):
     limits = SignupLimits(network=None, spike=5)
     with serve(limits=limits) as web:
         for number in range(9):
@@ -200,22 +200,21 @@ def test_a_flood_holds_confirmations_until_an_editor_decides(serve, database, ke
         clock.forward(minutes=50)
         web.post("/signup", data={"email": "later@example.org"})
         assert people.letters() == []
-        told = cli.held(database.transaction, keys, release=True, now=clock())
-        assert told["held"] == 5
+        assert desk.release_signups(by="Ann").held == 5
         assert len(people.letters()) == 5
         web.post("/signup", data={"email": "ann@example.org"})
         assert [letter.address for letter in people.letters()] == ["ann@example.org"]
-    assert cli.held(database.transaction, keys, now=clock()) == {"held": 0, "since": None}
+    assert desk.held_signups().held == 0
 
 
-def test_a_flood_that_was_an_attack_is_forgotten(serve, database, keys, people, clock):
+def test_a_flood_that_was_an_attack_is_forgotten(desk, serve, database, keys, people, clock):
     with serve(limits=SignupLimits(network=None, spike=2)) as web:
         for number in range(6):
             web.post("/signup", data={"email": f"r{number}@example.org"})
-    assert cli.held(database.transaction, keys, drop=True, now=clock())["held"] == 4
+    assert desk.drop_signups(by="Ann").held == 4
     assert len(people.letters()) == 2
     assert count(database, "subscribers") == 2
-    assert cli.verify(database.reading, keys)["ok"]
+    assert desk.verify().ok
 
 
 def test_after_a_calm_hour_sign_ups_are_answered_again(serve, people, clock):
@@ -237,7 +236,7 @@ def test_throw_away_domains_are_flagged_and_never_lost(serve, database, people, 
     (letter,) = people.letters()
     with database.reading() as conn:
         (event,) = roll.history(conn, letter.subscriber)
-    assert event["evidence"]["disposable"] is True
+    assert event.evidence["disposable"] is True
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_what_the_service_saw_is_kept_as_evidence(web, signed, event):
     web.post("/hooks/signup", content=body, headers=signed(body))
     _, told = event()
     assert told["wording"] == "Yes please"
-    assert told["evidence"] == {
+    assert told.evidence == {
         "address": "ann@example.org",
         "source": "shop",
         "ip": "203.0.113.9",
@@ -163,7 +163,7 @@ def test_a_time_beyond_all_calendars_loses_nobody(web, event, at):
     headers = {**BEARER, "Content-Type": "application/json"}
     assert web.post("/hooks/signup", content=body, headers=headers).status_code == 202
     _, told = event()
-    assert "claimed_at" not in told["evidence"]
+    assert "claimed_at" not in told.evidence
 
 
 def test_odd_texts_are_kept_without_harm(web, event):
@@ -180,8 +180,8 @@ def test_odd_texts_are_kept_without_harm(web, event):
     assert web.post("/hooks/signup", content=raw, headers=headers).status_code == 202
     member, told = event()
     assert member.name == "Ann Bcc: x@example.org"
-    assert told["evidence"]["source"] == "ab"
-    assert "claimed_at" not in told["evidence"]
+    assert told.evidence["source"] == "ab"
+    assert "claimed_at" not in told.evidence
 
 
 def test_the_naughty_strings_do_no_harm(web, corpus, people):

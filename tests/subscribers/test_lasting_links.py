@@ -6,7 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from subscribers import cli, membership, roll
+from subscribers import membership, roll
+from subscribers.anchor import Anchor
 from subscribers.errors import BadToken, WrongFile
 from subscribers.membership import SignupResult
 from subscribers.tokens import Keys
@@ -50,16 +51,16 @@ def test_an_old_issue_s_link_works_after_the_secret_was_replaced(site, stage, pe
     assert status() == "unsubscribed"
 
 
-def test_who_was_erased_under_the_old_secret_stays_away(database, people, clock):
+def test_an_address_erased_under_the_old_secret_stays_suppressed(desk, anchor, people):
     people.reader("ann@example.org")
     people.heard("ann@example.org", "complained")
     people.erase("ann@example.org")
-    assert cli.show(database.reading, BOTH, "ann@example.org")["status"] == "suppressed"
+    assert replace(desk, keys=BOTH).find("ann@example.org").status == "suppressed"
     people.keys = BOTH
     assert people.ask("ann@example.org").outcome == "quiet"
-    told = cli.add(database.transaction, BOTH, "bob@example.org", basis="paper", now=clock())
-    assert told["status"] == "active"
-    assert cli.verify(database.reading, BOTH)["ok"]
+    both = replace(desk, keys=BOTH, anchor=Anchor(anchor.path, BOTH))
+    assert both.add("bob@example.org", by="Ann", basis="paper").reader.status == "active"
+    assert both.verify().ok
 
 
 def test_a_new_secret_starts_no_limit_anew(people, keys, clock):
@@ -93,11 +94,11 @@ def test_who_confirms_under_a_new_secret_is_free_of_the_limit(people, clock):
 
 
 @pytest.fixture
-def old_links(tmp_path, database):
+def old_links(tmp_path, desk):
     def old_links(text):
         file = tmp_path / "links.csv"
         file.write_text(text)
-        return cli.links(database.transaction, file)
+        return desk.import_legacy_links(file, by="Ann")
 
     return old_links
 
@@ -115,8 +116,8 @@ def test_the_links_of_the_tool_that_was_left_lead_to_our_page(web, people, old_l
         "\n"
         "cat@example.org,Cat,\n"
     )
-    assert told["taken"] == 3
-    assert [row["line"] for row in told["refused"]] == [5, 6, 8]
+    assert told.stored == 3
+    assert [line for line, _ in told.refused] == [5, 6, 8]
     before = dump()
     for method in ("GET", "HEAD"):
         answer = web.request(method, "/u/ab-12")

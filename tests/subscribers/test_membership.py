@@ -6,7 +6,6 @@ from subscribers import membership, roll
 from subscribers.consent import Evidence
 from subscribers.errors import BadAddress, BadToken, ExpiredToken
 from subscribers.firewall import SignupLimits
-from subscribers.membership import ledger
 
 
 @pytest.fixture
@@ -179,7 +178,7 @@ def test_erasure_leaves_a_keyed_hash_and_a_whole_chain(people, database, keys, c
     assert left.count("198.51.100.7") == 1  # Bob's own
     assert keys.fingerprint("ann.wonderland@example.org") in left
     with database.reading() as conn:
-        assert ledger.verify(conn, keys).ok
+        assert membership.verify(conn, keys).ok
     assert not people.erase("ann.wonderland@example.org")
 
 
@@ -214,7 +213,7 @@ def test_an_erased_reader_may_come_back_by_confirming(people, status, database, 
     assert status("ann@example.org") == "active"
     with database.reading() as conn:
         assert roll.suppressed(conn, keys.fingerprints("ann@example.org")) is None
-        assert ledger.verify(conn, keys).ok
+        assert membership.verify(conn, keys).ok
 
 
 def test_this_was_not_me(people, database, keys, clock, member, dump):
@@ -231,7 +230,7 @@ def test_this_was_not_me(people, database, keys, clock, member, dump):
     clock.forward(days=30)
     assert people.ask("victim@example.org").outcome == "limited"
     with database.reading() as conn:
-        assert ledger.verify(conn, keys).ok
+        assert membership.verify(conn, keys).ok
 
 
 def test_not_me_after_a_confirmation_takes_the_reader_off(people, database, keys, clock, status):
@@ -305,7 +304,7 @@ def test_a_pending_sign_up_gives_way(people, move, audience, database, keys):
     assert move.press(people.token(letter, "change")) == "confirmed"
     assert audience() == {"new@example.org"}
     with database.reading() as conn:
-        assert ledger.verify(conn, keys).ok
+        assert membership.verify(conn, keys).ok
 
 
 def test_a_page_cannot_be_used_to_mail_strangers(people, move):
@@ -363,7 +362,7 @@ def test_time_takes_away_who_never_confirmed(people, database, keys, clock, dump
         assert membership.sweep(conn, keys, now=clock()).lapsed == 1
     assert "ghost" not in repr(dump())
     with database.reading() as conn:
-        assert ledger.verify(conn, keys).ok
+        assert membership.verify(conn, keys).ok
         assert (roll.counts(conn)["active"], roll.counts(conn)["pending"]) == (1, 1)
 
 

@@ -17,7 +17,6 @@ from emag.mailing.sending import claims
 from emag.mailing.tables import DELIVERIES
 from subscribers import exchange, membership, roll
 from subscribers.consent import Evidence
-from subscribers.membership import ledger
 from subscribers.tables import Subscriber
 from subscribers.tokens import Keys
 
@@ -81,7 +80,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         with self.database.reading() as conn:
-            assert ledger.verify(conn, KEYS).ok
+            assert membership.verify(conn, KEYS).ok
         self.database.close()
         self.folder.cleanup()
 
@@ -159,7 +158,9 @@ class Life(RuleBasedStateMachine):
     def leaves(self, who: str) -> None:
         with self.database.transaction() as conn:
             if (
-                membership.unsubscribe(conn, KEYS, address=who, how="page", now=self.now)
+                membership.unsubscribe(
+                    conn, KEYS, address=who, evidence=Evidence("page"), now=self.now
+                )
                 != "unknown"
             ):
                 self.has_gone(who)
@@ -171,7 +172,9 @@ class Life(RuleBasedStateMachine):
         if member is None or member.status != "active":
             return
         with self.database.transaction() as conn:
-            membership.unsubscribe(conn, KEYS, ref=member.ref, how="page", now=self.now)
+            membership.unsubscribe(
+                conn, KEYS, ref=member.ref, evidence=Evidence("page"), now=self.now
+            )
         left_at = int(self.now.timestamp())
         self.has_gone(who)
         if then == "erased":
@@ -192,7 +195,9 @@ class Life(RuleBasedStateMachine):
         """By a link of any issue that ever came, whoever it is who reads there now."""
         ref, key = [*self.mailed.values()][which % len(self.mailed)]
         with self.database.transaction() as conn:
-            membership.unsubscribe(conn, KEYS, ref=ref, how="one-click", now=self.now)
+            membership.unsubscribe(
+                conn, KEYS, ref=ref, evidence=Evidence("one-click"), now=self.now
+            )
         self.has_gone(key)
 
     @precondition(lambda self: self.mailed)
@@ -251,7 +256,7 @@ class Life(RuleBasedStateMachine):
     @rule(who=WHO)
     def is_erased(self, who: str) -> None:
         with self.database.transaction() as conn:
-            if membership.erase(conn, KEYS, address=who, how="page", now=self.now):
+            if membership.erase(conn, KEYS, address=who, evidence=Evidence("page"), now=self.now):
                 self.has_gone(who)
 
     @rule(some=st.lists(st.tuples(WHO, SAYS), max_size=3), shape=st.sampled_from(SHAPES))

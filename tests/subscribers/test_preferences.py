@@ -3,8 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from subscribers import roll
-from subscribers.membership import ledger
+from subscribers import membership, roll
 
 
 @pytest.fixture
@@ -117,7 +116,7 @@ def test_erasing_takes_two_steps(web, page, ann, database, keys, dump):
     assert ann() is None
     assert "ann@" not in repr(dump())
     with database.reading() as conn:
-        assert ledger.verify(conn, keys).ok
+        assert membership.verify(conn, keys).ok
     for answer in (web.get(page), web.post(page, data={"name": "x"}), web.get(f"{page}/data")):
         assert "Your data is erased" in answer.text
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from subscribers import cli, membership, roll
+from subscribers import membership, roll
 from subscribers.membership import Periods
 
 DAY = timedelta(days=1)
@@ -23,23 +23,23 @@ def sweep(database, keys, clock):
 
 
 def test_network_addresses_are_forgotten_first_and_the_chain_stays_whole(
-    people, sweep, database, keys, clock
+    desk, people, sweep, database, keys, clock
 ):
     people.reader("ann@example.org")
     clock.forward(days=11)
     people.reader("bob@example.org")
     assert sweep().networks == 1
     assert sweep().networks == 0
-    told = cli.receipt(database.reading, keys, "ann@example.org", now=clock())
-    assert "ip" not in told["events"][0]["evidence"]
-    assert told["events"][0]["evidence"]["address"] == "ann@example.org"
-    assert told["ledger"]["ok"]
-    later = cli.receipt(database.reading, keys, "bob@example.org", now=clock())
-    assert later["events"][0]["evidence"]["ip"] == "198.51.100.7"
+    told = desk.receipt("ann@example.org")
+    assert "ip" not in told.events[0].evidence
+    assert told.events[0].evidence["address"] == "ann@example.org"
+    assert told.record.ok
+    later = desk.receipt("bob@example.org")
+    assert later.events[0].evidence["ip"] == "198.51.100.7"
 
 
 def test_a_network_address_taken_out_by_hand_is_found_even_after_a_sweep(
-    people, sweep, database, keys, clock
+    desk, people, sweep, database, keys, clock
 ):
     people.reader("ann@example.org")
     clock.forward(days=11)
@@ -47,10 +47,10 @@ def test_a_network_address_taken_out_by_hand_is_found_even_after_a_sweep(
     people.reader("bob@example.org")
     with database.transaction() as conn:
         conn.execute(text("UPDATE evidence SET network = NULL, network_salt = NULL"))
-    assert cli.verify(database.reading, keys)["first_bad"] == 4
+    assert desk.verify().first_bad == 4
 
 
-def test_who_left_long_ago_is_a_hash_and_stays_away(people, sweep, database, keys, clock):
+def test_who_left_long_ago_is_a_hash_and_stays_away(desk, people, sweep, database, keys, clock):
     for name in ("left", "complained", "stays"):
         people.reader(f"{name}@example.org")
     people.leave("left@example.org")
@@ -60,12 +60,12 @@ def test_who_left_long_ago_is_a_hash_and_stays_away(people, sweep, database, key
     clock.forward(days=2)
     assert sweep().forgotten == 2
     for name in ("left", "complained"):
-        shown = cli.show(database.reading, keys, f"{name}@example.org")
-        assert shown["status"] == "suppressed"
+        shown = desk.find(f"{name}@example.org")
+        assert shown.status == "suppressed"
     assert people.ask("complained@example.org").outcome == "quiet"
     with database.reading() as conn:
         assert [member.address for member in roll.listing(conn)] == ["stays@example.org"]
-    assert cli.verify(database.reading, keys)["ok"]
+    assert desk.verify().ok
 
 
 def test_what_nobody_confirmed_lapses(people, sweep, database, clock):
@@ -77,14 +77,21 @@ def test_what_nobody_confirmed_lapses(people, sweep, database, clock):
 
 
 @pytest.mark.sqlite
-def test_no_byte_of_an_erased_person_is_left_in_the_files(people, database, keys, clock):
+def test_no_byte_of_an_erased_person_is_left_in_the_files(desk, people, database, keys, clock):
     """The write-ahead log and its index too, though not emptied by closing."""
     for number in range(20):
         people.reader(f"other{number}@example.org", name=f"Other {number}")
     people.reader("Zerlina.Quux@forget-me.example", name="Zerlina Quux", topics=["posts"])
     people.letters("welcome")
     with database.transaction() as conn:
-        membership.import_legacy_links(conn, [("zerlina.quux@forget-me.example", "old-token")])
+        membership.import_legacy_links(
+            conn,
+            keys,
+            [("zerlina.quux@forget-me.example", "old-token")],
+            file="links.csv",
+            by="Ann",
+            now=clock(),
+        )
         membership.request_address_change(
             conn,
             keys,
@@ -101,8 +108,8 @@ def test_no_byte_of_an_erased_person_is_left_in_the_files(people, database, keys
     database.scrub()
     for word in (b"zerlina", b"quux", b"forget-me", b"old-token"):
         assert not seen(file, word), word
-    found = cli.verify(database.reading, keys)
-    assert found["ok"], found
+    found = desk.verify()
+    assert found.ok, found
 
 
 def seen(file: Path, word: bytes) -> bool:
@@ -136,7 +143,7 @@ def test_any_altered_byte_of_the_chain_is_found(people, database, keys):
                             text(f"UPDATE {table} SET {name} = :v WHERE rowid = :r"),
                             {"v": changed, "r": row["place"]},
                         )
-                        assert not membership.ledger.verify(conn, keys).ok, (table, name, at)
+                        assert not membership.verify(conn, keys).ok, (table, name, at)
                         conn.rollback()
                         checked += 1
     assert checked > 100
@@ -151,7 +158,7 @@ def test_a_byte_that_is_no_text_any_more_is_found_in_its_row(people, database, k
         conn.exec_driver_sql(
             f"UPDATE consents SET {column} = CAST(x'ff' || {column} AS TEXT) WHERE sequence = 2"
         )
-        found = membership.ledger.verify(conn, keys)
+        found = membership.verify(conn, keys)
         assert (found.ok, found.first_bad) == (False, 2)
         conn.rollback()
 
@@ -162,5 +169,5 @@ def test_a_time_that_reads_the_same_but_is_written_otherwise_is_found(people, da
     people.reader("ann@example.org")
     with database.engine.connect() as conn:
         conn.execute(text("UPDATE consents SET at = replace(at, ' ', :s)"), {"s": sign})
-        assert not membership.ledger.verify(conn, keys).ok
+        assert not membership.verify(conn, keys).ok
         conn.rollback()

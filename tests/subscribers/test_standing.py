@@ -45,15 +45,15 @@ def test_asking_twice_is_one_sign_up():
 
 def test_who_complained_is_not_asked():
     assert not standing.may_ask(Record(Standing.COMPLAINED))
-    assert not standing.may_ask(Record(barred="complained"))
-    assert standing.after(Record(barred="complained"), Fact.ASKED).standing is Standing.UNKNOWN
-    assert standing.may_ask(Record(barred="erased"))
+    assert not standing.may_ask(Record(suppression="complained"))
+    assert standing.after(Record(suppression="complained"), Fact.ASKED).standing is Standing.UNKNOWN
+    assert standing.may_ask(Record(suppression="erased"))
 
 
 def test_an_import_passes_by_whoever_is_suppressed():
-    barred = Record(Standing.PENDING, barred="erased", ask=1, open=True)
+    barred = Record(Standing.PENDING, suppression="erased", ask=1, open=True)
     assert standing.after(barred, Fact.IMPORTED) is barred
-    assert standing.after(Record(barred="erased"), Fact.IMPORTED).standing is Standing.UNKNOWN
+    assert standing.after(Record(suppression="erased"), Fact.IMPORTED).standing is Standing.UNKNOWN
 
 
 def soft(days: list[int]) -> Record:

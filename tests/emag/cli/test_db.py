@@ -8,6 +8,8 @@ import pytest
 from emag import migrate
 from emag.desk.restore import restore
 from emag.errors import DatabaseError
+from subscribers.anchor import Anchor
+from subscribers.tokens import Keys
 
 
 @pytest.fixture
@@ -101,7 +103,13 @@ def test_a_database_of_another_program_is_no_copy(tmp_path, clock):
     with closing(sqlite3.connect(tmp_path / "other.db")) as conn:
         conn.execute("CREATE TABLE songs (title TEXT)")
     with pytest.raises(DatabaseError, match="not a sound copy"):
-        restore(tmp_path / "emag.db", tmp_path / "other.db", now=clock(), by="Ann")
+        restore(
+            tmp_path / "emag.db",
+            tmp_path / "other.db",
+            anchor=Anchor(tmp_path / "consent.anchor", Keys("a-secret")),
+            now=clock(),
+            by="Ann",
+        )
     assert not (tmp_path / "emag.db").exists()
 
 

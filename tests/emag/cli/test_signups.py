@@ -27,12 +27,12 @@ def test_a_receipt_is_one_page_with_the_words_as_shown(emag):
     page = emag("consent", "receipt", "ann@example.org").out
     for text in (
         "ann@example.org is unsubscribed",
-        "Taken over from another list, on the stated basis (editor)",
+        "Taken over from another list, on the stated basis (editor, by ",
         BASIS[1],
         "where: command line",
-        "Withdrew (editor)",
-        "entry 1 of the ledger",
-        "is whole",
+        "Unsubscribed (editor, by ",
+        "entry 1 of the record",
+        "The record is whole",
     ):
         assert text in page, text
     data = emag("consent", "receipt", "ann@example.org", "--json").json

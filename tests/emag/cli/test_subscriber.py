@@ -1,8 +1,5 @@
 """The list from the command line."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 
 BASIS = ("--basis", "agreed on the old form, 2019–2025")
@@ -110,13 +107,3 @@ def test_export(emag, imported, tmp_path):
     assert file.read_text().splitlines() == lines
     assert file.stat().st_mode & 0o777 == 0o600
     emag("subscriber", "export", "--out", file, code=1)
-
-
-def test_a_touched_ledger_is_found(emag, imported, publication):
-    assert emag("consent", "verify", "--json").json == {"ok": True, "rows": 2, "first_bad": None}
-    with closing(sqlite3.connect(publication / "emag.db")) as conn:
-        conn.execute("UPDATE consents SET how = 'form' WHERE sequence = 2")
-        conn.commit()
-    rows = emag("consent", "verify", "--json", code=1).json
-    assert rows == {"ok": False, "rows": 2, "first_bad": 2}
-    assert "row 2" in emag("consent", "verify", code=1).out

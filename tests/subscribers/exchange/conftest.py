@@ -4,8 +4,7 @@ import io
 
 import pytest
 
-from subscribers import cli, exchange, roll
-from subscribers.membership import ledger
+from subscribers import exchange, membership, roll
 
 BASIS = "agreed on the old form, 2019–2025"
 
@@ -47,12 +46,12 @@ def members(database):
 def verified(database, keys):
     def verified() -> bool:
         with database.reading() as conn:
-            return ledger.verify(conn, keys).ok
+            return membership.verify(conn, keys).ok
 
     return verified
 
 
 @pytest.fixture
-def told(database, keys, clock):
+def told(desk, database, keys, clock):
     """The events of a reader's receipt."""
-    return lambda address: cli.receipt(database.reading, keys, address, now=clock())["events"]
+    return lambda address: desk.receipt(address).events

@@ -122,9 +122,9 @@ def test_each_is_known_by_its_columns(load, members, told, verified, kind, delim
     assert "wait@example.org" not in people
     assert done.skipped == content.count("wait@")
     (event,) = told("ann@example.org")
-    assert event["act"] == "imported"
+    assert event.act == "imported"
     if kind not in {"keila", "substack, paid"}:  # which have no times
-        assert event["evidence"]["claimed_at"] == "2021-02-03T10:05:00+00:00"
+        assert event.evidence["claimed_at"] == "2021-02-03T10:05:00+00:00"
     assert verified()
 
 
@@ -135,15 +135,15 @@ def test_every_format_is_tried_here():
 def test_mailchimps_times_and_places_are_kept_as_evidence(load, told):
     load(SUBSCRIBED)
     (event,) = told("ann@example.org")
-    found = event["evidence"]
+    found = event.evidence
     assert found["optin_ip"] == "192.0.2.1"
     assert found["confirm_time"] == "2021-02-03 10:05:00"
     assert found["source"] == "readers.csv"
     load(UNSUBSCRIBED, name="unsubscribed.csv")
     event = told("left@example.org")[-1]
-    assert (event["act"], event["how"], event["wording"]) == ("left", "import", "")
-    assert event["evidence"]["claimed_at"] == "2022-05-06T07:08:09+00:00"
-    assert event["evidence"]["unsub_reason"] == "NORMAL"
+    assert (event.act, event.how, event.wording) == ("left", "import", "")
+    assert event.evidence["claimed_at"] == "2022-05-06T07:08:09+00:00"
+    assert event.evidence["unsub_reason"] == "NORMAL"
 
 
 def packed(**files: str) -> bytes:
@@ -217,7 +217,7 @@ def test_a_mapping_names_the_columns(load, members, told):
         "left@example.org": ("", "unsubscribed"),
         "ann@example.org": ("Ann Lee", "active"),
     }
-    assert told("ann@example.org")[0]["evidence"]["claimed_at"] == "2021-02-03T00:00:00+00:00"
+    assert told("ann@example.org")[0].evidence["claimed_at"] == "2021-02-03T00:00:00+00:00"
 
 
 @pytest.mark.parametrize(

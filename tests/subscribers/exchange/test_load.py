@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from subscribers import cli, exchange, membership
+from subscribers import exchange, membership
 from subscribers.consent import Evidence
 from subscribers.errors import NoSuchImport, WrongFile
 
@@ -13,16 +13,17 @@ BASIS = "agreed on the old form, 2019–2025"
 
 
 def test_readers_of_a_plain_file_are_active_on_the_stated_basis(
-    load, database, keys, clock, verified
+    desk, load, database, keys, clock, verified
 ):
     done = load("email,name\nann@example.org,Ann\nbob@example.org,\n")
     assert (done.added, done.updated, done.suppressed, done.unchanged) == (2, 0, 0, 0)
     assert done.refused == []
-    told = cli.receipt(database.reading, keys, "bob@example.org", now=clock())
-    assert told["status"] == "active"
-    (event,) = told["events"]
-    assert (event["act"], event["how"], event["wording"]) == ("imported", "import", BASIS)
-    assert event["evidence"] == {
+    told = desk.receipt("bob@example.org")
+    assert told.reader.status == "active"
+    (event,) = told.events
+    assert (event.act, event.how, event.wording) == ("imported", "import", BASIS)
+    assert event.by == "Ann"
+    assert event.evidence == {
         "address": "bob@example.org",
         "source": "readers.csv",
         "line": 3,
@@ -72,7 +73,9 @@ def test_a_wrong_file_is_refused_whole_with_a_sentence(load, dump, content, word
     assert dump() == before
 
 
-def test_a_missing_file_a_missing_basis_and_an_unknown_format(load, dump, database, keys, clock):
+def test_a_missing_file_a_missing_basis_and_an_unknown_format(
+    desk, load, dump, database, keys, clock
+):
     before = dump()
     with pytest.raises(WrongFile, match="basis"):
         load("email\nann@example.org\n", basis="  ")
@@ -80,7 +83,7 @@ def test_a_missing_file_a_missing_basis_and_an_unknown_format(load, dump, databa
         load("email\nann@example.org\n", format="pigeon")
     nowhere = Path(database.url.database).parent / "nowhere.csv"
     with pytest.raises(WrongFile, match=r"nowhere\.csv"):
-        cli.load(database.transaction, keys, nowhere, basis="x", by="Ann", now=clock())
+        desk.import_file(nowhere, basis="x", by="Ann")
     assert dump() == before
 
 
@@ -204,18 +207,20 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(load, dump):
 
 
 @pytest.mark.usefixtures("before")
-def test_undo_brings_back_the_export_from_before(load, export, database, keys, clock, verified):
+def test_undo_brings_back_the_export_from_before(
+    desk, load, export, database, keys, clock, verified
+):
     was = export()
     number = load(CONTENT, now=clock.forward(hours=1)).id
     assert export() != was
-    done = cli.undo(database.transaction, keys, number, by="Ann", now=clock.forward(hours=1))
-    assert (done["removed"], done["restored"]) == (1, 2)
+    done = desk.undo_import(number, by="Ann")
+    assert done == (1, 2)
     assert export() == was
     assert verified()
     with pytest.raises(NoSuchImport, match="already"):
-        cli.undo(database.transaction, keys, number, by="Ann", now=clock())
+        desk.undo_import(number, by="Ann")
     with pytest.raises(NoSuchImport, match="99"):
-        cli.undo(database.transaction, keys, 99, by="Ann", now=clock())
+        desk.undo_import(99, by="Ann")
     assert load(CONTENT).added == 1  # and it can be read in again
 
 

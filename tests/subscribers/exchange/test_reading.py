@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.address import Address, _validated, parse
-from subscribers.consent import ConsentAct, Entry, canonical, linking, stamp
+from subscribers.consent import ConsentAct, ConsentEntry, canonical, linking, stamp
 from subscribers.errors import BadAddress
 from subscribers.exchange.columns import moment
-from subscribers.exchange.evidence import deed, job
+from subscribers.exchange.evidence import entry, import_context
 from subscribers.exchange.formula import bare, harmless
 from subscribers.exchange.row import Row
 from subscribers.tokens import Keys
@@ -113,29 +113,30 @@ def test_the_quick_way_to_read_an_address_agrees_with_the_slow_one(local, label,
 
 @given(st.text(max_size=30), st.text(max_size=30), st.integers(1, 10**6))
 def test_evidence_written_out_is_canonical(address, file, line):
-    what = job(Keys("k"), 1, file, "basis", datetime(2026, 1, 1, tzinfo=UTC))
-    made = deed(what, 1, Row(line, address), address, ConsentAct.IMPORTED)
-    expected = {"address": address, "line": line, "source": file}
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    context = import_context(Keys("k"), 1, file, basis="basis", by="Ann “A”", now=now)
+    new = entry(context, 1, Row(line, address), address, ConsentAct.IMPORTED)
+    expected = {"address": address, "by": "Ann “A”", "line": line, "source": file}
     if address and file:
-        assert made.body == canonical(expected)
+        assert new.body == canonical(expected)
 
 
 @given(st.text(max_size=20), st.integers(0), st.text(max_size=20))
 def test_a_link_of_the_chain_is_the_hash_of_the_canonical_list(how, number, evidence):
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    entry = Entry(number, "p", at, "left", number, how, "w", evidence)
+    whole = ConsentEntry(number, "p", at, "left", number, how, "w", evidence)
     fields = [number, "p", "2026-01-01T00:00:00.000000+00:00", "left", number, how, "w", evidence]
     text = canonical(fields).encode("utf-8", "surrogatepass")
-    assert entry.hash == hashlib.sha256(text).hexdigest()
+    assert whole.hash == hashlib.sha256(text).hexdigest()
 
 
 @given(st.text(max_size=20), st.integers(0), st.binary(min_size=4, max_size=4))
 def test_many_links_written_out_together_are_the_same(how, number, some):
     previous, evidence = some.hex(), f"{some.hex()}.{some.hex()}"
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    entry = Entry(number, previous, at, "left", 7, how, some.hex(), evidence)
+    whole = ConsentEntry(number, previous, at, "left", 7, how, some.hex(), evidence)
     link = linking(stamp(at), "left", how, some.hex())
-    assert link(number, previous, 7, evidence) == entry.hash
+    assert link(number, previous, 7, evidence) == whole.hash
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from emag.mailing.transports.folder import FolderTransport
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
 from subscribers import membership
+from subscribers.consent import Evidence
 from tests.emag.mailing.conftest import DOCUMENT
 
 SUMMED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
@@ -150,7 +151,9 @@ def test_who_leaves_in_the_middle_gets_nothing(begin, run, database, keys, clock
     def leave(call):
         if call == 1:
             with database.transaction() as conn:
-                membership.unsubscribe(conn, keys, ref="ref-000020", how="link", now=clock())
+                membership.unsubscribe(
+                    conn, keys, ref="ref-000020", evidence=Evidence("link"), now=clock()
+                )
 
     counts = run(number, Scripted(outbox, before=leave), connections=1)
     assert counts == {"planned": 20, "accepted": 19, "skipped": 1}

@@ -14,6 +14,7 @@ from emag.mailing.sending import claims, ledger
 from emag.mailing.sending.address import address
 from emag.mailing.tables import DELIVERIES, EVENTS
 from subscribers import membership
+from subscribers.consent import Evidence
 from subscribers.tables import Subscriber
 
 LEASE = timedelta(minutes=2)
@@ -107,8 +108,8 @@ def test_claims_never_overlap(claim, counts):
 
 def test_standing_is_read_again_in_the_claim(database, addressed, claim, counts, keys, clock):
     with database.transaction() as conn:
-        membership.unsubscribe(conn, keys, ref="ref-000002", how="link", now=clock())
-        membership.erase(conn, keys, ref="ref-000003", how="desk", now=clock())
+        membership.unsubscribe(conn, keys, ref="ref-000002", evidence=Evidence("link"), now=clock())
+        membership.erase(conn, keys, ref="ref-000003", evidence=Evidence("desk"), now=clock())
     held = claim(10)
     assert sorted(c.reader.id for c in held) == [1, 4, 5, 6, 7, 8, 9, 10]
     assert counts() == {"planned": 10, "inflight": 8, "skipped": 2}
@@ -121,7 +122,9 @@ def test_standing_is_read_again_in_the_claim(database, addressed, claim, counts,
 def test_a_group_of_people_who_left_does_not_end_the_run(database, claim, keys, clock):
     with database.transaction() as conn:
         for n in range(1, 8):
-            membership.unsubscribe(conn, keys, ref=f"ref-{n:06d}", how="link", now=clock())
+            membership.unsubscribe(
+                conn, keys, ref=f"ref-{n:06d}", evidence=Evidence("link"), now=clock()
+            )
     assert [c.reader.id for c in claim(3)] == [8, 9, 10], "a whole group"
 
 

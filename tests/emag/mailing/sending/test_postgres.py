@@ -77,7 +77,7 @@ def test_reports_doubts_and_skips(database, approved, readers, keys, clock):
     number = approved()
     address(database, number, now=clock(), by="ann")
     with database.transaction() as conn:
-        membership.unsubscribe(conn, keys, ref="ref-000005", how="link", now=clock())
+        membership.unsubscribe(conn, keys, ref="ref-000005", evidence=Evidence("link"), now=clock())
         held = claims.claim(
             conn, number, worker="me", limit=5, lease=timedelta(minutes=2), now=clock()
         )

@@ -1,0 +1,44 @@
+"""Prints readers and refused lines, for every command about readers."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from emag.cli import output
+
+if TYPE_CHECKING:
+    from subscribers.desk import ReaderRecord
+
+
+def reader_document(reader: "ReaderRecord") -> dict[str, Any]:
+    """A reader for --json. An address that is known by its hash has no name and no topics."""
+    document = {
+        "address": reader.address,
+        "status": reader.status,
+        "topics": list(reader.topics),
+        "since": reader.since,
+        "reason": reader.reason,
+    }
+    if reader.is_hash:
+        return document
+    more = {"joined_at": reader.joined_at, "paused_until": reader.paused_until}
+    return {**document, "name": reader.name, **more}
+
+
+def reader_lines(reader: "ReaderRecord", note: str = "") -> list[str]:
+    """A reader in a few words."""
+    facts = {"called": reader.name, "because": reader.reason, "topics": ", ".join(reader.topics)}
+    return [
+        f"{reader.address} is {reader.status} since {reader.since:%Y-%m-%d}",
+        *(f"  {word} {value}" for word, value in facts.items() if value),
+        *([note] if note else []),
+    ]
+
+
+def refused_document(refused: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
+    """Refused lines of a file for --json."""
+    return [{"line": line, "reason": reason} for line, reason in refused]
+
+
+def refused_table(refused: Sequence[tuple[int, str]]) -> list[Any]:
+    """Refused lines of a file as a table, if there are any."""
+    return [output.table(["Line#", "Refused because"], refused)] if refused else []

@@ -1,0 +1,104 @@
+"""What the list's face answers to commands and pages: typed, and without a row of the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from subscribers.membership.verification import Verification
+from subscribers.roll import ConsentEvent, Member
+from subscribers.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderRecord:
+    """One reader, for an editor. No topics means all.
+
+    `reason` is why the address is suppressed, or what the mail server said when it bounced. An
+    address that is known by its hash alone has no name and no times but `since`.
+    """
+
+    address: str
+    status: str
+    since: datetime
+    topics: Sequence[str] = ()
+    name: str = ""
+    joined_at: datetime | None = None
+    paused_until: datetime | None = None
+    reason: str = ""
+
+    @property
+    def is_hash(self) -> bool:
+        return self.status == Standing.SUPPRESSED
+
+
+def of_member(member: Member, reason: str = "") -> ReaderRecord:
+    """Makes the record of somebody on the list."""
+    return ReaderRecord(
+        address=member.address,
+        status=member.status,
+        since=member.since,
+        topics=member.topics,
+        name=member.name,
+        joined_at=member.joined_at,
+        paused_until=member.paused_until,
+        reason=reason,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AddResult:
+    """The reader after `add`, and a sentence if they were not made active."""
+
+    reader: ReaderRecord
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderList:
+    """Readers in the order in which they came, and how many there are of each status."""
+
+    readers: Sequence[ReaderRecord]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRecord:
+    """A mail that was sent, or is to be sent, to one reader alone."""
+
+    kind: str
+    queued_at: datetime
+    sent_at: datetime | None
+    message_id: str
+
+
+def of_letter(row: Any) -> LetterRecord:
+    """Makes the record of a row of `letter_history`."""
+    return LetterRecord(row.kind, row.queued_at, row.sent_at, row.message_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Everything that proves what a reader agreed to."""
+
+    reader: ReaderRecord
+    made_at: datetime
+    events: Sequence[ConsentEvent]
+    letters: Sequence[LetterRecord]
+    record: Verification
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSignups:
+    """How many confirmations a flood of sign-ups holds back, and since when."""
+
+    held: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyLinksResult:
+    """How many links were stored, and the lines that were refused with the reason."""
+
+    stored: int
+    refused: Sequence[tuple[int, str]]
