@@ -37,8 +37,9 @@ $(READY): requirements.lock pyproject.toml
 
 # Two locks: requirements.lock for developers, requirements.operator.lock without test tools. Both hold
 # names, versions and hashes for every platform. Needs uv (pip install uv).
-COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	--no-header --quiet pyproject.toml
+# pip wants the extras in the lock where it checks hashes.
+COMPILE := uv pip compile --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header --quiet pyproject.toml
 lock:
 	$(COMPILE) --upgrade --group dev --extra postgres --extra shots -o requirements.lock
 	$(COMPILE) --extra postgres --constraint requirements.lock -o requirements.operator.lock

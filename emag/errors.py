@@ -3,6 +3,7 @@
 EmagError                      something could not be done; the text is one sentence for a person
 ├── NotFound                   there is no such issue, story or subscriber
 ├── WrongMove                  the status of the issue does not allow this step
+├── TextConflict               somebody else wrote the same text meanwhile; it holds both
 ├── TooFewStories              no issue is drafted, and the editors get a notice
 ├── PreflightFailed            a fault blocks the issue
 ├── SourceError                a source could not be read; its stories stay as they are
@@ -35,6 +36,14 @@ class NotFound(EmagError):
 
 class WrongMove(EmagError):
     """The issue is not in a state that allows this."""
+
+
+class TextConflict(EmagError):
+    """Somebody else wrote the same text meanwhile. `current` is theirs, `wanted` is yours."""
+
+    def __init__(self, message: str, *, field: str, current: str, wanted: str) -> None:
+        super().__init__(message)
+        self.field, self.current, self.wanted = field, current, wanted
 
 
 class TooFewStories(EmagError):

@@ -19,7 +19,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def pins(lock: str) -> dict[str, str]:
-    return dict(re.findall(r"^(\S+)==(\S+)", (ROOT / lock).read_text(), re.MULTILINE))
+    return dict(
+        re.findall(r"^([\w.-]+)(?:\[.+\])?==(\S+)", (ROOT / lock).read_text(), re.MULTILINE)
+    )
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -43,7 +45,9 @@ def test_the_changes_begin_with_this_version_and_its_day():
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_holds_names_versions_and_hashes_only(lock):
-    allowed = re.compile(r"^(\S+==\S+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$")
+    allowed = re.compile(
+        r"^([\w.-]+(\[[\w, -]+\])?==\S+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$"
+    )
     for line in (ROOT / lock).read_text().splitlines():
         assert allowed.match(line), line
 

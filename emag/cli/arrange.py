@@ -36,6 +36,15 @@ StoryArgument = Annotated[
 ]
 
 
+StoriesArgument = Annotated[
+    list[int],
+    typer.Argument(
+        metavar="STORY...",
+        help="Numbers from “emag issue explain”.",
+    ),
+]
+
+
 def edit(
     call: Call,
     which: IssueArgument,
@@ -151,20 +160,20 @@ def pick(
     """Put a story into an issue. This voids an approval."""
     from emag.desk import arrange
 
-    by, position = editor_name(editor), None if place is None else place - 1
+    by = editor_name(editor)
     _change(
         call,
         which,
         lambda database, settings, number: arrange.pick(
-            database, settings, number, story, now=now(), by=by, section=section, place=position
+            database, settings, number, story, now=now(), by=by, section=section, place=place
         ),
     )
 
 
 def drop(
-    call: Call, which: IssueArgument, story: StoryArgument, editor: EditorOption = None
+    call: Call, which: IssueArgument, stories: StoriesArgument, editor: EditorOption = None
 ) -> None:
-    """Take a story out of an issue, and out of later issues too. This voids an approval."""
+    """Take stories out of an issue, and out of later issues too. This voids an approval."""
     from emag.desk import arrange
 
     by = editor_name(editor)
@@ -172,6 +181,67 @@ def drop(
         call,
         which,
         lambda database, settings, number: arrange.drop(
+            database, settings, number, stories, now=now(), by=by
+        ),
+    )
+
+
+def hold(
+    call: Call, which: IssueArgument, stories: StoriesArgument, editor: EditorOption = None
+) -> None:
+    """Take stories out of an issue. They come back in the next one. This voids an approval."""
+    from emag.desk import arrange
+
+    by = editor_name(editor)
+    _change(
+        call,
+        which,
+        lambda database, settings, number: arrange.hold(
+            database, settings, number, stories, now=now(), by=by
+        ),
+    )
+
+
+def move(
+    call: Call,
+    which: IssueArgument,
+    story: StoryArgument,
+    *,
+    section: Annotated[
+        str | None, typer.Option(help="The section to move it to. Default: where it is.")
+    ] = None,
+    place: Annotated[
+        int | None,
+        typer.Option(min=1, help="Its place in the section. Default: last.", show_default=False),
+    ] = None,
+    editor: EditorOption = None,
+) -> None:
+    """Move a story to another place or section. This voids an approval."""
+    from emag.desk import arrange
+
+    if section is None and place is None:
+        raise WrongUsage("Say where to: --section, --place or both")
+    by = editor_name(editor)
+    _change(
+        call,
+        which,
+        lambda database, settings, number: arrange.move(
+            database, settings, number, story, now=now(), by=by, section=section, place=place
+        ),
+    )
+
+
+def feature(
+    call: Call, which: IssueArgument, story: StoryArgument, editor: EditorOption = None
+) -> None:
+    """Make a job the job of the week of this issue. This voids an approval."""
+    from emag.desk import arrange
+
+    by = editor_name(editor)
+    _change(
+        call,
+        which,
+        lambda database, settings, number: arrange.feature(
             database, settings, number, story, now=now(), by=by
         ),
     )
@@ -210,8 +280,11 @@ def _change(call: Call, which: str, change: "Change") -> None:
     with call.database() as (settings, database):
         before = records.issue(database, which)
         issue = change(database, settings, before.number)
+    print_change(call, before, issue, f"Issue {issue.number} is changed")
+
+
+def print_change(call: Call, before: "Issue", issue: "Issue", text: str) -> None:
+    """Prints what a change came to, and whether it voided an approval."""
     is_voided = before.status == "approved" and issue.status != "approved"
-    text = f"Issue {issue.number} is changed" + (
-        f". It was approved: run “emag issue approve {issue.number}” again" if is_voided else ""
-    )
-    call.output(issue_data(issue) | {"approval_voided": is_voided}, text)
+    again = f". It was approved: run “emag issue approve {issue.number}” again"
+    call.output(issue_data(issue) | {"approval_voided": is_voided}, text + again * is_voided)

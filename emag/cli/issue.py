@@ -123,6 +123,7 @@ def _explanation_data(row: "Explanation") -> dict[str, Any]:
     story = row.candidate.story
     return {
         "id": row.candidate.id,
+        "story": row.candidate.id,
         "title": story.title,
         "url": story.link,
         "kind": story.kind,
@@ -143,9 +144,12 @@ def _print_issue(
             "picks": [
                 {
                     "id": pick.candidate,
+                    "story": pick.candidate,
                     "title": pick.story.title,
                     "url": pick.story.link,
                     "kind": str(pick.story.kind),
+                    "words": {field.value: text for field, text in pick.words.items()},
+                    "changed_at_source": [field.value for field in pick.changed],
                 }
                 for pick in section.picks
             ],

@@ -1,6 +1,6 @@
-"""Change an issue's content: pick, drop, order, edit, reset. Each change voids an approval."""
+"""Changes what an issue holds: each change is an act that is recorded and voids an approval."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,95 +8,158 @@ from sqlalchemy import Connection
 
 from emag.content import store as pool
 from emag.content.pool import Candidate
+from emag.content.story import Kind
 from emag.database import Database
+from emag.desk.based_on import refuse_conflict
 from emag.errors import NotFound, WrongMove
-from emag.issues import approval, life, store, verdicts
-from emag.issues.issue import Issue, Move, Pick, Section, Status, after, spoken
+from emag.issues import acts, approval, state, store
+from emag.issues.act import ActKind
+from emag.issues.acts import Change
+from emag.issues.issue import Issue, Section
 from emag.issues.lines import Line
-from emag.issues.recipe import Because, Verdict
+from emag.issues.placement import Placement
+from emag.issues.rank import between
+from emag.issues.recipe import Because
 from emag.settings import Settings
+
+Plan = Callable[[Connection, Issue], Iterator[Change]]
 
 
 def pick(
     database: Database,
     settings: Settings,
     which: int | str,
-    candidate: int,
+    story: int,
     *,
     now: datetime,
     by: str,
     section: str | None = None,
     place: int | None = None,
 ) -> Issue:
-    """Puts a story into an issue, at `place` (0 is first) or at the end of its section.
+    """Puts a story into an issue, at `place` (1 is first) or at the end of its section.
 
-    Raises NotFound for an unknown story or section, and WrongMove for a story that is in this issue
-    or that another issue has claimed.
+    Raises NotFound for a story or section that does not exist, WrongMove for a story that another
+    issue has claimed or that is in this one.
     """
 
-    def change(conn: Connection, issue: Issue) -> None:
-        chosen = _candidate(conn, candidate)
-        claimed = approval.claimed_by(conn, candidate) or issue.number
-        if candidate in {pick.candidate for pick in issue.picks} or claimed != issue.number:
-            raise WrongMove(f"“{chosen.story.title}” is in issue {claimed} already.")
-        name = section or chosen.section
-        target = _section(issue, name)
-        picks = list(target.picks)
-        picks.insert(len(picks) if place is None else place, Pick(candidate, chosen.story))
-        _rearrange(conn, issue, replace(target, picks=tuple(picks)))
-        reason = "in: picked by the editor"
-        verdict = Verdict(candidate, name, chosen=True, reason=reason, because=Because.PICKED)
-        verdicts.overrule(conn, issue.number, verdict)
+    def plan(conn: Connection, issue: Issue) -> Iterator[Change]:
+        candidate = _candidate(conn, story)
+        claimed = approval.claimed_by(conn, story) or issue.number
+        if story in _numbers(issue) or claimed != issue.number:
+            raise WrongMove(f"“{candidate.story.title}” is in issue {claimed} already.")
+        name = _section(issue, section or candidate.section).name
+        because = (Because.PICKED, f"in: picked by {by}")
+        yield _put(
+            conn,
+            issue.number,
+            story,
+            kind=ActKind.PICK,
+            section=name,
+            place=place,
+            because=because,
+        )
 
-    return _change(database, settings, which, change, now=now, by=by)
+    return perform(database, settings, which, plan, now=now, by=by)
 
 
 def drop(
     database: Database,
     settings: Settings,
     which: int | str,
-    candidate: int,
+    stories: Sequence[int],
     *,
     now: datetime,
     by: str,
 ) -> Issue:
-    """Takes a story out of this issue and of later ones, until somebody picks it again."""
+    """Takes stories out for good: no later issue takes them by itself. Raises NotFound."""
+    because = (Because.DROPPED, f"out: dropped by {by}")
 
-    def change(conn: Connection, issue: Issue) -> None:
-        target = _section_of(issue, candidate)
-        remaining = tuple(pick for pick in target.picks if pick.candidate != candidate)
-        _rearrange(conn, issue, replace(target, picks=remaining))
-        reason = "out: dropped by the editor"
-        verdict = Verdict(
-            candidate, target.name, chosen=False, reason=reason, because=Because.DROPPED
-        )
-        verdicts.overrule(conn, issue.number, verdict)
+    def plan(_: Connection, issue: Issue) -> Iterator[Change]:
+        for story in stories:
+            yield _out(ActKind.DROP, story, _holding(issue, story), because)
 
-    return _change(database, settings, which, change, now=now, by=by)
+    return perform(database, settings, which, plan, now=now, by=by)
+
+
+def hold(
+    database: Database,
+    settings: Settings,
+    which: int | str,
+    stories: Sequence[int],
+    *,
+    now: datetime,
+    by: str,
+) -> Issue:
+    """Takes stories out of this issue; they come back in the next one. Raises NotFound."""
+    because = (Because.HELD, f"out: held by {by} for the next issue")
+
+    def plan(_: Connection, issue: Issue) -> Iterator[Change]:
+        for story in stories:
+            yield _out(ActKind.HOLD, story, _holding(issue, story), because)
+
+    return perform(database, settings, which, plan, now=now, by=by)
+
+
+def move(
+    database: Database,
+    settings: Settings,
+    which: int | str,
+    story: int,
+    *,
+    now: datetime,
+    by: str,
+    section: str | None = None,
+    place: int | None = None,
+) -> Issue:
+    """Moves a story to another section, or to `place` (1 is first) in its section."""
+
+    def plan(conn: Connection, issue: Issue) -> Iterator[Change]:
+        name = _section(issue, section or _holding(issue, story).name).name
+        yield from _moved(conn, issue, story, name, place)
+
+    return perform(database, settings, which, plan, now=now, by=by)
 
 
 def order(
     database: Database,
     settings: Settings,
     which: int | str,
-    candidates: Sequence[int],
+    stories: Sequence[int],
     *,
     now: datetime,
     by: str,
 ) -> Issue:
-    """Puts stories first in their sections, in this order. The others keep theirs."""
+    """Puts stories first in their sections, in the order given. The others follow as before."""
 
-    def change(conn: Connection, issue: Issue) -> None:
-        for candidate in candidates:
-            _section_of(issue, candidate)
-        wanted = {candidate: place for place, candidate in enumerate(candidates)}
-        sections = [
-            replace(section, picks=tuple(sorted(section.picks, key=lambda p: _place(p, wanted))))
-            for section in issue.sections
-        ]
-        store.arrange(conn, issue.number, sections)
+    def plan(conn: Connection, issue: Issue) -> Iterator[Change]:
+        places: dict[str, int] = {}
+        for story in stories:
+            name = _holding(issue, story).name
+            places[name] = places.get(name, 0) + 1
+            yield from _moved(conn, store.get(conn, issue.number), story, name, places[name])
 
-    return _change(database, settings, which, change, now=now, by=by)
+    return perform(database, settings, which, plan, now=now, by=by)
+
+
+def feature(
+    database: Database,
+    settings: Settings,
+    which: int | str,
+    story: int,
+    *,
+    now: datetime,
+    by: str,
+) -> Issue:
+    """Makes a job of the issue its job of the week. Raises NotFound and WrongMove."""
+
+    def plan(_: Connection, issue: Issue) -> Iterator[Change]:
+        section = _holding(issue, story)
+        chosen = next(pick.story for pick in section.picks if pick.candidate == story)
+        if chosen.kind is not Kind.JOB:
+            raise WrongMove(f"“{chosen.title}” is no job: only a job can be the job of the week.")
+        yield Change(ActKind.FEATURE, state.FEATURE, str(story))
+
+    return perform(database, settings, which, plan, now=now, by=by)
 
 
 def edit(
@@ -109,19 +172,28 @@ def edit(
     subject: str | None = None,
     preheader: str | None = None,
     note: str | None = None,
+    based_on: Mapping[str, str | None] | None = None,
 ) -> Issue:
-    """Writes the subject, the preheader or the editor's note (Markdown). None changes nothing."""
+    """Writes the subject, the preheader or the note (Markdown); None leaves it alone.
 
-    def change(conn: Connection, issue: Issue) -> None:
-        if subject is not None:
-            store.write_line(conn, issue, Line.SUBJECT, " ".join(subject.split()))
-        if preheader is not None:
-            issue = store.get(conn, issue.number)
-            store.write_line(conn, issue, Line.PREHEADER, " ".join(preheader.split()))
-        if note is not None:
-            store.edit(conn, issue.number, note=note)
+    `based_on` gives the text of each field that the editor saw; where somebody else wrote another
+    one since, nothing is written. Raises TextConflict.
+    """
+    texts = {
+        state.SUBJECT: None if subject is None else " ".join(subject.split()),
+        state.PREHEADER: None if preheader is None else " ".join(preheader.split()),
+        state.NOTE: note,
+    }
 
-    return _change(database, settings, which, change, now=now, by=by)
+    def plan(conn: Connection, issue: Issue) -> Iterator[Change]:
+        for target, text in texts.items():
+            if text is None:
+                continue
+            after = text or None if target == state.NOTE else text
+            refuse_conflict(conn, issue.number, target, after, based_on or {})
+            yield Change(ActKind(target), target, after)
+
+    return perform(database, settings, which, plan, now=now, by=by)
 
 
 def reset(
@@ -135,58 +207,102 @@ def reset(
 ) -> Issue:
     """Makes written lines automatic again: they then follow the picks."""
 
-    def change(conn: Connection, issue: Issue) -> None:
+    def plan(_: Connection, __: Issue) -> Iterator[Change]:
         for line in lines:
-            store.reset_line(conn, store.get(conn, issue.number), line)
+            yield Change(ActKind(line.value), line.value, None)
 
-    return _change(database, settings, which, change, now=now, by=by)
+    return perform(database, settings, which, plan, now=now, by=by)
 
 
-def _change(
+def perform(
     database: Database,
     settings: Settings,
     which: int | str,
-    change: Callable[[Connection, Issue], None],
+    plan: Plan,
     *,
     now: datetime,
     by: str,
 ) -> Issue:
-    """Changes the issue in one transaction, and voids an approval of what it was before.
-
-    Raises WrongMove if the issue has begun to leave or is closed.
-    """
+    """Makes all changes of a plan in one transaction, or none. Gives the issue as it is then."""
     with database.transaction() as conn:
-        issue = store.get(conn, which)
-        if after(issue.status, Move.REOPEN) is None:
-            raise WrongMove(
-                f"Issue {issue.number} is {spoken(issue.status)}: it can no longer be changed."
-            )
-        if issue.status is Status.APPROVED:
-            life.move(conn, issue.number, Move.REOPEN, now=now, by=by)
-        change(conn, replace(issue, sections=_sections(issue, settings)))
-        return store.follow_picks(conn, issue.number, fallback=settings.publication.title)
+        issue = ordered(conn, store.get(conn, which), settings)
+        for change in plan(conn, issue):
+            acts.perform(conn, issue.number, change, now=now, by=by)
+        return settle(conn, issue.number, settings)
 
 
-def _sections(issue: Issue, settings: Settings) -> tuple[Section, ...]:
-    """The issue's sections, and those that were added to the settings since the draft."""
-    names = {section.name for section in issue.sections}
-    added = (Section(s.name, s.title) for s in settings.sections if s.name not in names)
-    return (*issue.sections, *added)
+def settle(conn: Connection, number: int, settings: Settings) -> Issue:
+    """What follows from changes: the automatic lines, and the sections that the issue needs."""
+    ordered(conn, store.get(conn, number), settings)
+    return store.follow_picks(conn, number, fallback=settings.publication.title)
 
 
-def _place(pick: Pick, wanted: Mapping[int, int]) -> int:
-    return wanted.get(pick.candidate, len(wanted))
+def ordered(conn: Connection, issue: Issue, settings: Settings) -> Issue:
+    """An open issue with the sections of the settings, in their order.
+
+    A section that the settings no longer have stays, at the end, while it holds a story.
+    """
+    by_name = {section.name: section for section in issue.sections}
+    names = {section.name for section in settings.sections}
+    wanted = [
+        replace(by_name.get(s.name, Section(s.name, s.title)), title=s.title)
+        for s in settings.sections
+    ]
+    left = [section for section in issue.sections if section.name not in names and section.picks]
+    sections = (*wanted, *left)
+    if sections != issue.sections:
+        store.head(conn, issue.number, sections)
+    return replace(issue, sections=sections)
 
 
-def _rearrange(conn: Connection, issue: Issue, changed: Section) -> None:
-    sections = [changed if s.name == changed.name else s for s in issue.sections]
-    store.arrange(conn, issue.number, sections)
+def _moved(
+    conn: Connection, issue: Issue, story: int, section: str, place: int | None
+) -> Iterator[Change]:
+    """The change that moves a story, unless it is there already."""
+    before = state.read(conn, issue.number, state.story(story))
+    was_in = _holding(issue, story)
+    order_before = [pick.candidate for pick in was_in.picks]
+    here = order_before.index(story) + 1
+    last = len(order_before)
+    if was_in.name == section and here == min(place or last, last):
+        return
+    assert before is not None
+    verdict = Placement.read(before)
+    because = (verdict.because, verdict.reason)
+    kind = ActKind.MOVE
+    yield _put(conn, issue.number, story, kind=kind, section=section, place=place, because=because)
 
 
-def _candidate(conn: Connection, number: int) -> Candidate:
-    candidate = pool.by_ids(conn, [number]).get(number)
+def _put(
+    conn: Connection,
+    number: int,
+    story: int,
+    *,
+    kind: ActKind,
+    section: str,
+    place: int | None,
+    because: tuple[Because, str],
+) -> Change:
+    ranks = store.ranks(conn, number, section, without=story)
+    at = len(ranks) if place is None else min(max(place - 1, 0), len(ranks))
+    before, after = ranks[at - 1] if at else "", ranks[at] if at < len(ranks) else ""
+    placement = Placement(section, between(before, after, story), *because)
+    return Change(kind, state.story(story), placement.written(), detail=str(at + 1))
+
+
+def _out(kind: ActKind, story: int, section: Section, because: tuple[Because, str]) -> Change:
+    placement = Placement(section.name, "", *because)
+    return Change(kind, state.story(story), placement.written())
+
+
+def _numbers(issue: Issue) -> set[int]:
+    return {pick.candidate for pick in issue.picks}
+
+
+def _candidate(conn: Connection, story: int) -> Candidate:
+    candidate = pool.by_ids(conn, [story]).get(story)
     if candidate is None:
-        raise NotFound(f"There is no story {number}: “emag issue explain” lists them.")
+        raise NotFound(f"There is no story {story}: “emag issue explain” lists them.")
     return candidate
 
 
@@ -198,8 +314,8 @@ def _section(issue: Issue, name: str) -> Section:
     raise NotFound(f"Issue {issue.number} has no section “{name}”; it has {names}.")
 
 
-def _section_of(issue: Issue, candidate: int) -> Section:
+def _holding(issue: Issue, story: int) -> Section:
     for section in issue.sections:
-        if candidate in {pick.candidate for pick in section.picks}:
+        if story in {pick.candidate for pick in section.picks}:
             return section
-    raise NotFound(f"Story {candidate} is not in issue {issue.number}.")
+    raise NotFound(f"Story {story} is not in issue {issue.number}.")

@@ -46,6 +46,7 @@ class Act:
     before: str | None
     after: str | None
     reverses: int | None = None
+    detail: str = ""  # for the sentence: the place that a story's rank meant, from 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """An issue: its sections and picks, its status and the steps of its life."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from emag.content.story import Story
+from emag.issues.words import Field
 
 
 class Status(StrEnum):
@@ -106,10 +108,17 @@ def after(status: Status, move: Move) -> Status | None:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A story in an issue. `candidate` is its number in the pool."""
+    """A story in an issue. `candidate` is its number in the pool.
+
+    `story` is as the issue prints it, with the editor's own `words`; `source` is as its source
+    has it. `changed` names the fields that the source changed after the editor wrote them.
+    """
 
     candidate: int
     story: Story
+    words: Mapping[Field, str] = field(default_factory=dict)
+    source: Story | None = None
+    changed: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,7 @@ class Issue:
     preheader_is_written: bool = False
     mentions: tuple[Mention, ...] = ()  # of the written lines
     note: str = ""  # the editor's, in Markdown
+    featured: int | None = None  # the job of the week that an editor chose
     document_hash: str = ""  # of the document that was approved
     approved_by: str = ""
     drafted_by: str = ""  # a person, or the timetable

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from emag.errors import NotFound, WrongMove
 from emag.issues import approval, store, verdicts
+from emag.issues.act import ActKind
 from emag.issues.issue import (
     CLAIMS_STORIES,
     CLOSED,
@@ -18,7 +19,9 @@ from emag.issues.issue import (
     after,
     refusal,
 )
-from emag.issues.tables import ISSUES, STEPS
+from emag.issues.tables import ACTS, ISSUES
+
+_TARGET = "status "
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +62,22 @@ def move(conn: Connection, number: int, step: Move, *, now: datetime, by: str) -
     if then in CLOSED and before in LEAVING:
         verdicts.close(conn, number)
     if then is not before or step is Move.APPROVE:  # a step taken twice is recorded once
-        record = {"move": step.value, "before": before.value, "after": then.value}
-        conn.execute(insert(STEPS).values(issue=number, at=now, by=by, **record))
+        values = {"before": before.value, "after": then.value, "detail": ""}
+        values |= {"kind": ActKind.STATUS.value, "target": f"{_TARGET}{step.value}"}
+        conn.execute(insert(ACTS).values(issue=number, at=now, by=by, **values))
     return store.get(conn, number)
 
 
 def history(conn: Connection, number: int) -> list[Step]:
     """Every step the issue took, oldest first."""
     query = (
-        select(STEPS.c.move, STEPS.c.before, STEPS.c.after, STEPS.c.at, STEPS.c.by)
-        .where(STEPS.c.issue == number)
-        .order_by(STEPS.c.id)
+        select(ACTS.c.target, ACTS.c.before, ACTS.c.after, ACTS.c.at, ACTS.c.by)
+        .where(ACTS.c.issue == number, ACTS.c.kind == ActKind.STATUS)
+        .order_by(ACTS.c.id)
     )
     return [
-        Step(Move(step), Status(before), Status(then), at, by)
-        for step, before, then, at, by in conn.execute(query)
+        Step(Move(target.removeprefix(_TARGET)), Status(before), Status(then), at, by)
+        for target, before, then, at, by in conn.execute(query)
     ]
 
 

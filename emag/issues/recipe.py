@@ -42,6 +42,7 @@ class Because(StrEnum):
     PICKED = "picked"  # by an editor
     NO_SECTION = "no_section"
     USED = "used"
+    HELD = "held"  # by an editor, for the next issue
     DROPPED = "dropped"  # by an editor
     CLOSED = "closed"
     PAST = "past"
@@ -133,7 +134,7 @@ def choose(
             eligible[candidate.section].append(candidate)
     sections = []
     for rule in rules:
-        ordered = sorted(eligible[rule.name], key=partial(_rank, order=rule.order))
+        ordered = sorted(eligible[rule.name], key=partial(_rank, order=rule.order, window=window))
         sections.append(_fill(rule, ordered))
         for place, candidate in enumerate(ordered):
             verdicts[candidate.id] = _ranked(candidate, rule, place, window)
@@ -159,6 +160,8 @@ def _out(candidate: Candidate, rule: SectionRule | None, window: _Window) -> Ver
         why, reason = Because.DROPPED, f"dropped by the editor from issue {before.issue}"
     elif over := _over(candidate, window):
         why, reason = over
+    elif _is_held(candidate, window):
+        return None  # an editor wants it, whatever its date
     elif candidate.story.published and candidate.story.published > window.until:
         day = _day(candidate.story.published.astimezone(window.zone).date())
         why, reason = Because.AHEAD, f"dated {day}, after this issue's cut-off"
@@ -194,16 +197,23 @@ def _before_window(candidate: Candidate, rule: SectionRule, window: _Window) -> 
     return candidate.from_archive and dated(candidate) < gathered_at - ARCHIVE
 
 
-def _rank(candidate: Candidate, order: str) -> tuple[float, ...]:
+def _rank(candidate: Candidate, order: str, window: _Window) -> tuple[float, ...]:
     """The sort key, smallest first. Ties keep the source's own order."""
     story = candidate.story
+    late = not _is_held(candidate, window)
     if story.kind is Kind.EVENT and story.starts:
-        return (0, 0, story.starts.timestamp(), candidate.id)
+        return (late, 0, 0, story.starts.timestamp(), candidate.id)
     first = (1.0, 0.0)
     if order == "featured":
         of_the_week = bool(story.vacancy and story.vacancy.job_of_the_week)
         first = (not of_the_week, not story.featured)
-    return (*first, -dated(candidate).timestamp(), candidate.id)
+    return (late, *first, -dated(candidate).timestamp(), candidate.id)
+
+
+def _is_held(candidate: Candidate, window: _Window) -> bool:
+    """True for a story that an editor kept for the next issue."""
+    before = window.earlier.get(candidate.id)
+    return before is not None and before.because is Because.HELD
 
 
 def _fill(rule: SectionRule, ordered: Sequence[Candidate]) -> Section:
@@ -225,6 +235,8 @@ def _ranked(candidate: Candidate, rule: SectionRule, place: int, window: _Window
 def _why_in(candidate: Candidate, rule: SectionRule, window: _Window) -> tuple[Because, str]:
     story = candidate.story
     before = window.earlier.get(candidate.id)
+    if before and _is_held(candidate, window):
+        return Because.WAITED, f"held in issue {before.issue}, back now"
     if story.kind is Kind.EVENT and story.starts:
         return Because.SOONEST, "soonest"
     if rule.order == "featured" and story.vacancy and story.vacancy.job_of_the_week:

@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from emag.content import store as pool
+from emag.content.story import Story
 from emag.errors import NotFound
 from emag.issues.issue import (
     CLAIMS_STORIES,
@@ -20,8 +21,11 @@ from emag.issues.issue import (
     Section,
     Status,
 )
+from emag.issues.label import one_label
 from emag.issues.lines import Line, automatic, current, mentions
-from emag.issues.tables import ISSUES, PICKS, VERDICTS
+from emag.issues.rank import evenly
+from emag.issues.tables import ISSUES, PICKS, VERDICTS, WORDS
+from emag.issues.words import Field, apply, of_source
 
 LARGEST_NUMBER = 999_999_999  # every database column can hold it
 
@@ -35,6 +39,7 @@ class Columns(TypedDict, total=False):
     preheader_is_written: bool
     mentions: list[list[Any]]
     note: str
+    featured: int | None
     send_at: datetime | None
     document_hash: str
     first_accepted_at: datetime
@@ -153,16 +158,34 @@ def follow_picks(conn: Connection, number: int, *, fallback: str) -> Issue:
 
 def arrange(conn: Connection, number: int, sections: Sequence[Section]) -> None:
     """Replaces the sections and picks of an issue by `sections`."""
-    headings = update(ISSUES).where(ISSUES.c.number == number)
-    conn.execute(headings.values(headings=_headings(sections)))
+    head(conn, number, sections)
     conn.execute(delete(PICKS).where(PICKS.c.issue == number))
     rows = [
-        {"issue": number, "section": section.name, "position": place, "candidate": pick.candidate}
+        {"issue": number, "section": section.name, "rank": rank_, "candidate": pick.candidate}
         for section in sections
-        for place, pick in enumerate(section.picks)
+        for rank_, pick in zip(evenly(len(section.picks)), section.picks, strict=True)
     ]
     if rows:
         conn.execute(insert(PICKS), rows)
+
+
+def head(conn: Connection, number: int, sections: Sequence[Section]) -> None:
+    """Gives an issue the names, titles and order of `sections`; their picks stay."""
+    headings = update(ISSUES).where(ISSUES.c.number == number)
+    conn.execute(headings.values(headings=_headings(sections)))
+
+
+def ranks(conn: Connection, number: int, section: str, *, without: int) -> list[str]:
+    """The ranks of a section's stories in order, but that of the story `without`."""
+    query = select(PICKS.c.rank).where(
+        PICKS.c.issue == number, PICKS.c.section == section, PICKS.c.candidate != without
+    )
+    return list(conn.execute(query.order_by(PICKS.c.rank)).scalars())
+
+
+def source_text(conn: Connection, candidate: int, field: Field) -> str:
+    """What the source of a story says in a field now."""
+    return of_source(pool.by_ids(conn, [candidate])[candidate].story, field)
 
 
 def absent(which: int | str) -> str:
@@ -234,16 +257,45 @@ def _filled(conn: Connection, row: Row[Any]) -> tuple[Section, ...]:
     query = (
         select(PICKS.c.section, PICKS.c.candidate)
         .where(PICKS.c.issue == row.number)
-        .order_by(PICKS.c.position)
+        .order_by(PICKS.c.rank)
     )
     placed = list(conn.execute(query))
     stories = pool.by_ids(conn, [candidate for _, candidate in placed])
-    return tuple(
+    words = _words(conn, row.number)
+    sections = (
         replace(
             section,
-            picks=tuple(Pick(c, stories[c].story) for name, c in placed if name == section.name),
+            picks=tuple(
+                _pick(stories[number].story, number, words.get(number, []))
+                for name, number in placed
+                if name == section.name
+            ),
         )
         for section in _sections(row)
+    )
+    return one_label(tuple(sections), row.featured)
+
+
+def _words(conn: Connection, number: int) -> dict[int, list[tuple[Field, str, str]]]:
+    """The editor's own words by story: field, text, and what the source said then."""
+    columns = (WORDS.c.candidate, WORDS.c.field, WORDS.c.text, WORDS.c.source_text)
+    words: dict[int, list[tuple[Field, str, str]]] = {}
+    for candidate, field, text, source_text_ in conn.execute(
+        select(*columns).where(WORDS.c.issue == number).order_by(WORDS.c.candidate, WORDS.c.field)
+    ):
+        words.setdefault(candidate, []).append((Field(field), text, source_text_))
+    return words
+
+
+def _pick(story: Story, candidate: int, words: Sequence[tuple[Field, str, str]]) -> Pick:
+    texts = {field: text for field, text, _ in words}
+    changed = tuple(field for field, _, then in words if of_source(story, field) != then)
+    return Pick(
+        candidate,
+        apply(story, texts),
+        words=texts,
+        source=story if texts else None,
+        changed=changed,
     )
 
 

@@ -42,6 +42,7 @@ class IssueRow(SQLModel, table=True):
     send_at: datetime | None = None
     local_date: str
     headings: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    featured: int | None = None  # the job of the week that an editor chose
     document_hash: str = ""
     approved_by: str = ""
     drafted_by: str = ""
@@ -59,7 +60,7 @@ class PickRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     issue: int = Field(foreign_key="issues.number", index=True)
     section: str
-    position: int
+    rank: str  # orders the stories of a section, see emag/issues/rank.py
     candidate: int
 
 
@@ -99,18 +100,33 @@ class FrozenRow(SQLModel, table=True):
     hash: str
 
 
-class MoveRow(SQLModel, table=True):
-    """One step of an issue's life: who took it, and when."""
+class ActRow(SQLModel, table=True):
+    """One recorded change of an issue: who, when, what, before and after."""
 
-    __tablename__ = "moves"
+    __tablename__ = "acts"
 
     id: int | None = Field(default=None, primary_key=True)
     issue: int = Field(foreign_key="issues.number", index=True)
-    move: str
-    before: str
-    after: str
     at: datetime
-    by: str = ""
+    by: str
+    kind: str
+    target: str
+    before: str | None = Field(default=None, sa_column=Column(Text))
+    after: str | None = Field(default=None, sa_column=Column(Text))
+    reverses: int | None = None
+    detail: str = ""
+
+
+class WordsRow(SQLModel, table=True):
+    """An editor's own words for a story in one issue, and what the source said then."""
+
+    __tablename__ = "words"
+
+    issue: int = Field(foreign_key="issues.number", primary_key=True)
+    candidate: int = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    source_text: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class OverrideRow(SQLModel, table=True):
@@ -132,5 +148,6 @@ PICKS: Table = PickRow.__table__  # type: ignore[attr-defined]
 CLAIMS: Table = ClaimRow.__table__  # type: ignore[attr-defined]
 VERDICTS: Table = VerdictRow.__table__  # type: ignore[attr-defined]
 DOCUMENTS: Table = FrozenRow.__table__  # type: ignore[attr-defined]
-STEPS: Table = MoveRow.__table__  # type: ignore[attr-defined]
+ACTS: Table = ActRow.__table__  # type: ignore[attr-defined]
+WORDS: Table = WordsRow.__table__  # type: ignore[attr-defined]
 OVERRIDES: Table = OverrideRow.__table__  # type: ignore[attr-defined]

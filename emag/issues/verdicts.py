@@ -11,7 +11,7 @@ from emag.issues.recipe import Because, Earlier, Verdict
 from emag.issues.tables import VERDICTS
 
 # An editor's own decisions count in later issues too.
-_LASTING = (Because.DROPPED, Because.PICKED)
+_LASTING = (Because.DROPPED, Because.HELD, Because.PICKED)
 
 
 def add(conn: Connection, number: int, verdicts: Iterable[Verdict]) -> None:
@@ -37,6 +37,12 @@ def overrule(conn: Connection, number: int, verdict: Verdict) -> None:
     earlier_verdict = VERDICTS.c.candidate == verdict.candidate
     conn.execute(delete(VERDICTS).where(VERDICTS.c.issue == number, earlier_verdict))
     add(conn, number, [verdict])
+
+
+def forget(conn: Connection, number: int, candidate: int) -> None:
+    """Takes away the verdict on a candidate, as if it had never been considered."""
+    same = VERDICTS.c.candidate == candidate
+    conn.execute(delete(VERDICTS).where(VERDICTS.c.issue == number, same))
 
 
 def listing(conn: Connection, number: int) -> list[tuple[Verdict, Candidate]]:

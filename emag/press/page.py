@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from emag.content.story import Kind, Picture, Story
 from emag.issues.issue import Issue, Pick, Section
+from emag.issues.words import Field
 from emag.press import dates, topics
 from emag.press.note import Note, note
 from emag.press.printable import clean, shorten, web_link
+from emag.press.summary import Summary, summary_of
 from emag.press.topics import Mark
 from emag.press.variants import Variant, mark, preheader, variants
 from emag.settings import Settings
@@ -36,10 +38,11 @@ class PrintedPost:
 
     title: str
     link: str  # "" if the source gave no safe one
-    summary: str
+    summary: Summary
     kicker: str
     byline: str
     picture: Frame | None
+    link_text: str = ""  # an editor's words for the button
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,9 @@ class PrintedJob:
     where: str  # employer and place
     terms: tuple[str, ...]  # salary, number of posts
     closes: str
-    summary: str
+    summary: Summary
     of_the_week: bool
+    link_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class PrintedEvent:
 
     title: str
     link: str
-    summary: str
+    summary: Summary
     day: str  # "" if the source gave no date
     month: str
     when: str
@@ -123,7 +127,7 @@ def page(issue: Issue, settings: Settings, *, now: datetime) -> PrintedPage:
         tally=printed_variants[0].tally,
         contents=printed_variants[0].contents,
         note=note(issue.note),
-        lead=_post(lead.story, LEAD_BOX, LEAD_SUMMARY, zone) if lead else None,
+        lead=_post(lead, LEAD_BOX, LEAD_SUMMARY, zone) if lead else None,
         lead_mark=mark(where, issue, offered) if lead else topics.PLAIN,
         sections=tuple(section for section in sections if section.blocks),
         variants=printed_variants,
@@ -140,47 +144,50 @@ def _section(
     section: Section, lead: Pick | None, zone: ZoneInfo, today: date, section_mark: Mark
 ) -> PrintedSection:
     picks = [pick for pick in section.picks if pick is not lead]
-    runs = groupby((pick.story for pick in picks), key=lambda story: story.kind)
+    runs = groupby(picks, key=lambda pick: pick.story.kind)
     return PrintedSection(
         title=clean(section.title),
-        blocks=tuple(_block(kind, stories, zone, today) for kind, stories in runs),
+        blocks=tuple(_block(kind, run, zone, today) for kind, run in runs),
         mark=section_mark,
     )
 
 
-def _block(kind: Kind, stories: Iterable[Story], zone: ZoneInfo, today: date) -> PrintedBlock:
+def _block(kind: Kind, picks: Iterable[Pick], zone: ZoneInfo, today: date) -> PrintedBlock:
     if kind is Kind.JOB:
-        jobs = sorted((_job(s, today) for s in stories), key=lambda job: not job.of_the_week)
+        jobs = sorted((_job(pick, today) for pick in picks), key=lambda job: not job.of_the_week)
         others = (replace(job, of_the_week=False) for job in jobs[1:])  # only one per issue
         return PrintedBlock(kind.value, (jobs[0], *others))
     if kind is Kind.EVENT:
-        return PrintedBlock(kind.value, tuple(_event(story, zone, today) for story in stories))
-    return PrintedBlock(
-        kind.value, tuple(_post(story, POST_BOX, POST_SUMMARY, zone) for story in stories)
-    )
+        return PrintedBlock(kind.value, tuple(_event(pick, zone, today) for pick in picks))
+    posts = tuple(_post(pick, POST_BOX, POST_SUMMARY, zone) for pick in picks)
+    return PrintedBlock(kind.value, posts)
 
 
 def _title(story: Story) -> str:
     return clean(story.title) or shorten(clean(story.summary), 80) or web_link(story.link)
 
 
-def _post(story: Story, box: tuple[int, int], longest: int, zone: ZoneInfo) -> PrintedPost:
+def _post(pick: Pick, box: tuple[int, int], longest: int, zone: ZoneInfo) -> PrintedPost:
+    story = pick.story
     title = _title(story)
     published = dates.short_date(story.published.astimezone(zone)) if story.published else ""
     return PrintedPost(
         title=title,
         link=web_link(story.link),
-        summary=shorten(clean(story.summary), longest),
+        summary=summary_of(pick, longest),
         kicker=shorten(clean(story.categories[0]), 40) if story.categories else "",
         byline=", ".join(filter(None, (shorten(clean(story.author), 60), published))),
         picture=frame(story.picture, title, box),
+        link_text=clean(pick.words.get(Field.LINK_TEXT, "")),
     )
 
 
-def _job(story: Story, today: date) -> PrintedJob:
-    vacancy = story.vacancy
+def _job(pick: Pick, today: date) -> PrintedJob:
+    story, vacancy = pick.story, pick.story.vacancy
     if vacancy is None:
-        return PrintedJob(_title(story), web_link(story.link), "", (), "", "", of_the_week=False)
+        return PrintedJob(
+            _title(story), web_link(story.link), "", (), "", Summary(""), of_the_week=False
+        )
     posts = f"{vacancy.places} posts" if vacancy.places > 1 else ""
     return PrintedJob(
         role=clean(vacancy.role) or _title(story),
@@ -188,18 +195,20 @@ def _job(story: Story, today: date) -> PrintedJob:
         where=", ".join(filter(None, (clean(vacancy.employer), clean(vacancy.place)))),
         terms=tuple(filter(None, (clean(vacancy.salary), posts))),
         closes=f"Closes {dates.near_date(vacancy.closes, today)}" if vacancy.closes else "",
-        summary=shorten(clean(story.summary), POST_SUMMARY),
+        summary=summary_of(pick, POST_SUMMARY),
         of_the_week=vacancy.job_of_the_week,
+        link_text=clean(pick.words.get(Field.LINK_TEXT, "")),
     )
 
 
-def _event(story: Story, zone: ZoneInfo, today: date) -> PrintedEvent:
+def _event(pick: Pick, zone: ZoneInfo, today: date) -> PrintedEvent:
+    story = pick.story
     starts = story.starts.astimezone(zone) if story.starts else None
     when = (dates.near_date(starts, today), dates.clock(starts)) if starts else ()
     return PrintedEvent(
         title=_title(story),
         link=web_link(story.link),
-        summary=shorten(clean(story.summary), SMALL_SUMMARY),
+        summary=summary_of(pick, SMALL_SUMMARY),
         day=str(starts.day) if starts else "",
         month=dates.month(starts) if starts else "",
         when=", ".join(filter(None, when)),

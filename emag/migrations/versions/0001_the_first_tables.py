@@ -9,12 +9,6 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
-        "rate_limits",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("free_at", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
-    op.create_table(
         "consents",
         sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("previous", sa.String(), nullable=False),
@@ -30,12 +24,6 @@ def upgrade() -> None:
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.create_index("ix_consents_subscriber", ["subscriber"], unique=False)
 
-    op.create_table(
-        "warm_up_days",
-        sa.Column("day", sa.String(), nullable=False),
-        sa.Column("sent", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("day"),
-    )
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -59,19 +47,6 @@ def upgrade() -> None:
             "ix_deliveries_queue", ["issue", "status", "not_before", "id"], unique=False
         )
         batch_op.create_index("ix_deliveries_subscriber", ["subscriber"], unique=False)
-
-    op.create_table(
-        "removed_readers",
-        sa.Column("link", sa.String(), nullable=False),
-        sa.Column("subscriber", sa.Integer(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
-        sa.Column("successor", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("link"),
-    )
-    with op.batch_alter_table("removed_readers", schema=None) as batch_op:
-        batch_op.create_index("ix_removed_readers_fingerprint", ["fingerprint"], unique=False)
-        batch_op.create_index("ix_removed_readers_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
         "events",
@@ -157,6 +132,7 @@ def upgrade() -> None:
         sa.Column("send_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("local_date", sa.String(), nullable=False),
         sa.Column("headings", sa.JSON(), nullable=False),
+        sa.Column("featured", sa.Integer(), nullable=True),
         sa.Column("document_hash", sa.String(), nullable=False),
         sa.Column("approved_by", sa.String(), nullable=False),
         sa.Column("drafted_by", sa.String(), nullable=False),
@@ -166,6 +142,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_issues_began_at"), ["began_at"], unique=False)
         batch_op.create_index(
             "ix_issues_one_per_period",
             ["local_date"],
@@ -173,7 +150,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("status NOT IN ('skipped', 'cancelled')"),
             postgresql_where=sa.text("status NOT IN ('skipped', 'cancelled')"),
         )
-        batch_op.create_index(batch_op.f("ix_issues_began_at"), ["began_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_issues_status"), ["status"], unique=False)
 
     op.create_table(
@@ -227,16 +203,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issue"),
     )
     op.create_table(
-        "settlements",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("issue", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.Column("decision", sa.String(), nullable=False),
-        sa.Column("deliveries", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
         "notices",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -254,6 +220,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index("ix_notices_waiting", ["done_at", "not_before"], unique=False)
+
+    op.create_table(
+        "rate_limits",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("free_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "removed_readers",
+        sa.Column("link", sa.String(), nullable=False),
+        sa.Column("subscriber", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("successor", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("link"),
+    )
+    with op.batch_alter_table("removed_readers", schema=None) as batch_op:
+        batch_op.create_index("ix_removed_readers_fingerprint", ["fingerprint"], unique=False)
+        batch_op.create_index("ix_removed_readers_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
         "replays",
@@ -274,6 +259,16 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("schedule", "local_date"),
+    )
+    op.create_table(
+        "settlements",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("deliveries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "signup_hits",
@@ -363,6 +358,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_suppressions_import", ["import_id"], unique=False)
 
     op.create_table(
+        "warm_up_days",
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day"),
+    )
+    op.create_table(
         "wordings",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -370,6 +371,27 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )
+    op.create_table(
+        "acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.Column("after", sa.Text(), nullable=True),
+        sa.Column("reverses", sa.Integer(), nullable=True),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("acts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_acts_issue"), ["issue"], unique=False)
+
     op.create_table(
         "claims",
         sa.Column("candidate", sa.Integer(), autoincrement=False, nullable=False),
@@ -398,24 +420,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issue"),
     )
     op.create_table(
-        "moves",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("issue", sa.Integer(), nullable=False),
-        sa.Column("move", sa.String(), nullable=False),
-        sa.Column("before", sa.String(), nullable=False),
-        sa.Column("after", sa.String(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["issue"],
-            ["issues.number"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("moves", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_moves_issue"), ["issue"], unique=False)
-
-    op.create_table(
         "overrides",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("issue", sa.Integer(), nullable=False),
@@ -437,7 +441,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("issue", sa.Integer(), nullable=False),
         sa.Column("section", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.String(), nullable=False),
         sa.Column("candidate", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["issue"],
@@ -466,3 +470,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("verdicts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_verdicts_candidate"), ["candidate"], unique=False)
+
+    op.create_table(
+        "words",
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("candidate", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("source_text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("issue", "candidate", "field"),
+    )

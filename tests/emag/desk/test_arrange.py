@@ -22,16 +22,16 @@ def verdict(database, number, candidate):
 
 def test_drop_and_pick_again(database, settings, clock, issue, ids):
     one, two, three = ids
-    issue = arrange.drop(database, settings, 1, two, now=clock(), by="ann")
+    issue = arrange.drop(database, settings, 1, [two], now=clock(), by="ann")
     assert placed(issue) == [one, three]
-    assert verdict(database, 1, two).reason == "out: dropped by the editor"
-    issue = arrange.pick(database, settings, 1, two, place=0, now=clock(), by="ann")
+    assert verdict(database, 1, two).reason == "out: dropped by ann"
+    issue = arrange.pick(database, settings, 1, two, place=1, now=clock(), by="ann")
     assert placed(issue) == [two, one, three]
     assert verdict(database, 1, two).because is Because.PICKED
 
 
 def test_a_dropped_story_stays_out_of_the_next_issue(database, settings, clock, issue, ids):
-    arrange.drop(database, settings, 1, ids[1], now=clock(), by="ann")
+    arrange.drop(database, settings, 1, [ids[1]], now=clock(), by="ann")
     following = draft(database, settings, now=clock.forward(days=7), by="ann")
     assert ids[1] not in placed(following)
     assert verdict(database, 2, ids[1]).reason == "out: dropped by the editor from issue 1"
@@ -91,7 +91,7 @@ def test_edit_changes_only_the_given_fields(database, settings, clock, issue):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda *a, ids, **k: arrange.drop(*a, ids[0], **k),
+        lambda *a, ids, **k: arrange.drop(*a, [ids[0]], **k),
         lambda *a, ids, **k: arrange.order(*a, [ids[2]], **k),
         lambda *a, ids, **k: arrange.edit(*a, subject="Other", **k),
     ],
@@ -111,7 +111,7 @@ def test_every_change_voids_the_approval(database, settings, clock, issue, ids, 
 def test_a_failed_change_leaves_the_approval(database, settings, clock, issue):
     approve.approve(database, settings, 1, now=clock(), by="Ann")
     with pytest.raises(NotFound):
-        arrange.drop(database, settings, 1, 999, now=clock(), by="ann")
+        arrange.drop(database, settings, 1, [999], now=clock(), by="ann")
     with database.reading() as conn:
         assert store.get(conn, 1).status is Status.APPROVED
 
@@ -125,4 +125,4 @@ def test_an_issue_that_has_begun_to_leave_cannot_be_changed(
         for move in last:
             life.move(conn, 1, move, now=clock(), by="ann")
     with pytest.raises(WrongMove, match="can no longer be changed"):
-        arrange.drop(database, settings, 1, ids[0], now=clock(), by="ann")
+        arrange.drop(database, settings, 1, [ids[0]], now=clock(), by="ann")

@@ -47,7 +47,7 @@ def edit(database, settings, clock):
 def test_automatic_lines_follow_the_picks(database, settings, clock, issue, ids, blocking):
     assert issue.subject == "Lanterns in the fog"
     assert issue.preheader == "A bench for two · The ferry timetable"
-    issue = arrange.drop(database, settings, 1, ids[0], now=clock(), by="ann")
+    issue = arrange.drop(database, settings, 1, [ids[0]], now=clock(), by="ann")
     assert (issue.subject, issue.preheader) == ("A bench for two", "The ferry timetable")
     issue = arrange.order(database, settings, 1, [ids[2]], now=clock(), by="ann")
     assert issue.subject == "The ferry timetable"
@@ -64,13 +64,13 @@ def test_automatic_lines_follow_a_correction(database, issue, ids, correct, bloc
 
 def test_an_issue_without_a_story_has_the_publications_title(database, settings, clock, issue, ids):
     for number in ids:
-        issue = arrange.drop(database, settings, 1, number, now=clock(), by="ann")
+        issue = arrange.drop(database, settings, 1, [number], now=clock(), by="ann")
     assert (issue.subject, issue.preheader) == (settings.publication.title, "")
 
 
 def test_a_written_line_stays_as_it_is(database, settings, clock, issue, ids, edit, blocking):
     edit(subject="Good news", preheader="From all over")
-    issue = arrange.drop(database, settings, 1, ids[0], now=clock(), by="ann")
+    issue = arrange.drop(database, settings, 1, [ids[0]], now=clock(), by="ann")
     assert (issue.subject, issue.preheader) == ("Good news", "From all over")
     assert blocking() == []
 
@@ -81,7 +81,7 @@ def test_a_written_line_that_names_a_dropped_story_blocks(
 ):
     edit(**{line.value: "Lanterns in the fog, and more"})
     assert blocking() == []
-    arrange.drop(database, settings, 1, ids[0], now=clock(), by="ann")
+    arrange.drop(database, settings, 1, [ids[0]], now=clock(), by="ann")
     [(where, sentence)] = blocking()
     assert where == line.value
     assert "“Lanterns in the fog”, which is not in the issue" in sentence
@@ -101,7 +101,7 @@ def test_a_written_line_that_names_a_corrected_story_blocks(issue, ids, edit, co
 def test_a_line_that_is_written_after_the_drop_blocks_too(
     database, settings, clock, issue, ids, edit, blocking
 ):
-    arrange.drop(database, settings, 1, ids[1], now=clock(), by="ann")
+    arrange.drop(database, settings, 1, [ids[1]], now=clock(), by="ann")
     edit(subject="A bench for two")
     assert len(blocking()) == 1
     arrange.pick(database, settings, 1, ids[1], now=clock(), by="ann")
@@ -120,5 +120,5 @@ def test_words_that_another_story_explains_do_not_block(
     longer = admit("posts", "Lanterns in the fog and the rain")
     arrange.pick(database, settings, 1, longer, now=clock(), by="ann")
     edit(subject="Lanterns in the fog and the rain")
-    arrange.drop(database, settings, 1, ids[0], now=clock(), by="ann")
+    arrange.drop(database, settings, 1, [ids[0]], now=clock(), by="ann")
     assert blocking() == []

@@ -135,7 +135,7 @@ def test_a_dropped_story_disappears_from_the_page(looking, newsroom, clock):
     before = looking.look()
     room = newsroom()
     pick = next(p for p in before.issue.picks if p.story.title == "A quiet week")
-    arrange.drop(room.database, room.settings, 1, pick.candidate, now=clock(), by="ann")
+    arrange.drop(room.database, room.settings, 1, [pick.candidate], now=clock(), by="ann")
     room.database.close()
     after = looking.look()
     assert "A quiet week" in before.document.text

@@ -177,5 +177,5 @@ def test_an_issue_that_was_about_to_be_sent_is_stopped(live, tmp_path):
     use(tmp_path / "copy.db", add)
     assert restore(live).stopped == (7,)
     with closing(sqlite3.connect(live)) as conn:
-        moves = conn.execute("SELECT before, after, by FROM moves").fetchall()
+        moves = conn.execute("SELECT before, after, by FROM acts").fetchall()
     assert moves == [("approved", "held", "Ann")]

@@ -88,7 +88,7 @@ def test_a_sent_issue_closes_its_stories_and_a_changed_one_is_open_again(
     with database.reading() as conn:
         assert {c.id for c in pool.open_candidates(conn)} == {dropped, closed}
     second = draft(database, settings, now=clock.forward(days=7), by="ann")
-    arrange.drop(database, settings, second.number, dropped, now=clock(), by="ann")
+    arrange.drop(database, settings, second.number, [dropped], now=clock(), by="ann")
     draft(database, settings, now=clock() + timedelta(days=7), by="ann")
     with database.transaction() as conn:
         for step in (Move.APPROVE, Move.SEND, Move.FINISH):

@@ -1,0 +1,50 @@
+"""The command `emag issue words`: an editor's own words for a story, in one issue."""
+
+from typing import Annotated
+
+import typer
+
+from emag.cli.arrange import StoryArgument, print_change
+from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now
+from emag.cli.strict import WrongUsage
+
+
+def words(
+    call: Call,
+    which: IssueArgument,
+    story: StoryArgument,
+    *,
+    title: Annotated[str | None, typer.Option(help="The title.")] = None,
+    summary: Annotated[str | None, typer.Option(help="The summary, in short Markdown.")] = None,
+    author: Annotated[str | None, typer.Option("--by", help="The by-line.")] = None,
+    picture: Annotated[
+        str | None, typer.Option(metavar="URL|none", help="A picture's address, or “none”.")
+    ] = None,
+    alt: Annotated[str | None, typer.Option(help="What the picture shows.")] = None,
+    link_text: Annotated[str | None, typer.Option(help="The words on its button.")] = None,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Go back to the source's words in every field.")
+    ] = False,
+    editor: EditorOption = None,
+) -> None:
+    """Write a story's title, summary, by-line, picture or alt text for this issue.
+
+    The source's words are kept beside them. This voids an approval.
+    """
+    from emag.desk import records
+    from emag.desk import words as desk
+    from emag.issues.words import Field
+
+    values = (title, summary, author, picture, alt, link_text)
+    texts = {field: text for field, text in zip(Field, values, strict=True) if text is not None}
+    if reset == bool(texts):
+        raise WrongUsage("Give either the fields to write, such as --title, or --reset")
+    by = editor_name(editor)
+    with call.database() as (settings, database):
+        before = records.issue(database, which)
+        if reset:
+            issue = desk.reset(database, settings, before.number, story, now=now(), by=by)
+        else:
+            issue = desk.write(database, settings, before.number, story, texts, now=now(), by=by)
+    text = f"Story {story} has the source's words again" if reset else f"Story {story} is changed"
+    print_change(call, before, issue, f"{text} in issue {issue.number}")

@@ -1,0 +1,76 @@
+"""What was done to an issue, as sentences; takes it back and does it again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from emag.content import store as pool
+from emag.database import Database
+from emag.desk.arrange import settle
+from emag.issues import acts, history, store
+from emag.issues.act import Act
+from emag.issues.history import Names, ToldAct
+from emag.issues.issue import Issue
+from emag.settings import Settings
+
+
+def listing(
+    database: Database, settings: Settings, which: int | str, *, after: int = 0
+) -> tuple[Issue, list[ToldAct]]:
+    """An issue and its acts after number `after`, oldest first. Raises NotFound."""
+    with database.reading() as conn:
+        issue = store.get(conn, which)
+        every = acts.listing(conn, issue.number)
+        told = history.tell(every, _names(conn, settings, issue, every))
+    return issue, [entry for entry in told if entry.act.id > after]
+
+
+def undo(
+    database: Database,
+    settings: Settings,
+    which: int | str,
+    act: int | None = None,
+    *,
+    now: datetime,
+    by: str,
+) -> tuple[Issue, str]:
+    """Takes back act `act`, or the newest that stands: the issue then, and what was done.
+
+    Raises WrongMove where somebody changed the same thing since.
+    """
+    with database.transaction() as conn:
+        number = store.get(conn, which).number
+        acts.undo(conn, number, act, now=now, by=by)
+        return _after(conn, settings, number)
+
+
+def redo(
+    database: Database,
+    settings: Settings,
+    which: int | str,
+    act: int | None = None,
+    *,
+    now: datetime,
+    by: str,
+) -> tuple[Issue, str]:
+    """Does again what was taken back last, or act `act`. Raises WrongMove."""
+    with database.transaction() as conn:
+        number = store.get(conn, which).number
+        acts.redo(conn, number, act, now=now, by=by)
+        return _after(conn, settings, number)
+
+
+def _after(conn: Connection, settings: Settings, number: int) -> tuple[Issue, str]:
+    """The issue after an undo or redo, and the sentence of it."""
+    issue = settle(conn, number, settings)
+    every = acts.listing(conn, number)
+    told = history.tell(every, _names(conn, settings, issue, every))
+    return issue, told[-1].sentence
+
+
+def _names(conn: Connection, settings: Settings, issue: Issue, every: Sequence[Act]) -> Names:
+    stories = pool.by_ids(conn, history.stories_in(every))
+    titles = {number: candidate.story.title for number, candidate in stories.items()}
+    sections = {section.name: section.title for section in issue.sections}
+    return Names(titles, sections, settings.publication.zone)

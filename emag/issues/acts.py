@@ -1,0 +1,126 @@
+"""Performs acts on an issue, records them, and takes them back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from emag.errors import WrongMove
+from emag.issues import approval, life, state, store
+from emag.issues.act import Act, ActKind, Refusal, to_redo, to_undo
+from emag.issues.issue import Move, Status, after, spoken
+from emag.issues.placement import Placement
+from emag.issues.tables import ACTS
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants: `target` (see emag/issues/state.py) gets the value `after`."""
+
+    kind: ActKind
+    target: str
+    after: str | None
+    detail: str = ""
+    reverses: int | None = None
+
+
+def perform(conn: Connection, number: int, change: Change, *, now: datetime, by: str) -> bool:
+    """Makes a change and records it. False, and no act, where the value was so already.
+
+    A change voids the approval of an approved issue. Raises WrongMove for an issue that has begun
+    to leave or was given up.
+    """
+    before = state.read(conn, number, change.target)
+    if before == change.after:
+        return False
+    open_for_change(conn, number, now=now, by=by)
+    state.write(conn, number, change.target, change.after)
+    values = {"target": change.target, "before": before, "after": change.after}
+    values |= {"kind": change.kind.value, "detail": change.detail}
+    reverses = change.reverses
+    conn.execute(insert(ACTS).values(issue=number, at=now, by=by, reverses=reverses, **values))
+    return True
+
+
+def open_for_change(conn: Connection, number: int, *, now: datetime, by: str) -> None:
+    """Voids the approval of an issue, if it has one. Raises WrongMove where it may not change."""
+    status = store.get(conn, number).status
+    if after(status, Move.REOPEN) is None:
+        raise WrongMove(f"Issue {number} is {spoken(status)}: it can no longer be changed.")
+    if status is Status.APPROVED:
+        life.move(conn, number, Move.REOPEN, now=now, by=by)
+
+
+def listing(conn: Connection, number: int) -> list[Act]:
+    """Every act of an issue, oldest first."""
+    columns = (ACTS.c.id, ACTS.c.at, ACTS.c.by, ACTS.c.kind, ACTS.c.target)
+    query = (
+        select(*columns, ACTS.c.before, ACTS.c.after, ACTS.c.reverses, ACTS.c.detail)
+        .where(ACTS.c.issue == number)
+        .order_by(ACTS.c.id)
+    )
+    return [Act(*row[:3], ActKind(row.kind), *row[4:]) for row in conn.execute(query)]
+
+
+def revision(conn: Connection, number: int) -> int:
+    """The number of the issue's newest act; 0 before the first."""
+    query = select(func.max(ACTS.c.id)).where(ACTS.c.issue == number)
+    return conn.execute(query).scalar() or 0
+
+
+def undo(
+    conn: Connection, number: int, act_number: int | None = None, *, now: datetime, by: str
+) -> Act:
+    """Takes an act back: number `act_number`, or the newest one that stands.
+
+    Raises WrongMove, with who changed the same thing since, or where there is nothing to take back.
+    """
+    act = to_undo(listing(conn, number), act_number)
+    if isinstance(act, Refusal):
+        raise WrongMove(_refusal(number, act, act_number, "take back"))
+    _reverse(conn, number, act, ActKind.UNDO, now=now, by=by)
+    return act
+
+
+def redo(
+    conn: Connection, number: int, act_number: int | None = None, *, now: datetime, by: str
+) -> Act:
+    """Does again what was taken back last, or act `act_number`. Raises WrongMove."""
+    act = to_redo(listing(conn, number), act_number)
+    if isinstance(act, Refusal):
+        raise WrongMove(_refusal(number, act, act_number, "do again"))
+    _reverse(conn, number, act, ActKind.REDO, now=now, by=by)
+    return act
+
+
+def _reverse(
+    conn: Connection, number: int, act: Act, kind: ActKind, *, now: datetime, by: str
+) -> None:
+    value = act.before if kind is ActKind.UNDO else act.after
+    _refuse_claimed(conn, number, act.target, value)
+    change = Change(kind, act.target, value, act.detail, act.id)
+    perform(conn, number, change, now=now, by=by)
+
+
+def _refuse_claimed(conn: Connection, number: int, target: str, value: str | None) -> None:
+    """A story that another issue has claimed meanwhile does not come back."""
+    kind, _, rest = target.partition(" ")
+    if kind != "story" or value is None or not Placement.read(value).is_in:
+        return
+    rivals = approval.rivals(conn, number, [int(rest)])
+    if rivals:
+        [issue] = rivals.values()
+        raise WrongMove(
+            f"That story is in issue {issue} now, so it cannot come back into this one."
+        )
+
+
+def _refusal(number: int, refusal: Refusal, act_number: int | None, verb: str) -> str:
+    if refusal.rival:
+        return (
+            f"{refusal.rival.by} has changed the same thing since (act {refusal.rival.id}): "
+            f"“emag issue history {number}” shows it."
+        )
+    if act_number is not None:
+        return f"There is no act {act_number} of issue {number} to {verb}."
+    return f"There is nothing to {verb} in issue {number}."

@@ -1,0 +1,149 @@
+"""Tells acts as sentences: who did what to an issue."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from emag.issues import state, words
+from emag.issues.act import IRREVERSIBLE, Act, ActKind, undone
+from emag.issues.issue import Move
+from emag.issues.period import in_words
+from emag.issues.placement import Placement
+
+_STEPS = {
+    Move.SUBMIT: "asked for approval",
+    Move.APPROVE: "approved the issue",
+    Move.REOPEN: "opened the issue again: it needs a new approval",
+    Move.SEND: "started the sending",
+    Move.PAUSE: "paused the sending",
+    Move.RESUME: "resumed the sending",
+    Move.FINISH: "finished the sending",
+    Move.HOLD: "held the issue",
+    Move.SKIP: "skipped the issue",
+    Move.CANCEL: "cancelled the issue",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAct:
+    """An act with its sentence. `can_be_undone` is false for steps of the issue's life."""
+
+    act: Act
+    sentence: str
+    is_undone: bool
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.act.kind not in IRREVERSIBLE and not self.is_undone
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the numbers in acts are called: titles of stories, headings of sections."""
+
+    stories: Mapping[int, str]
+    sections: Mapping[str, str]
+    zone: ZoneInfo
+
+    def story(self, number: int) -> str:
+        return f"“{self.stories.get(number, f'story {number}')}”"
+
+    def section(self, name: str) -> str:
+        return self.sections.get(name) or name
+
+    def time(self, iso: str) -> str:
+        return in_words(datetime.fromisoformat(iso), self.zone)
+
+
+def tell(acts: Sequence[Act], names: Names) -> list[ToldAct]:
+    """Every act of an issue with its sentence, oldest first."""
+    gone_back = undone(acts)
+    by_number = {act.id: act for act in acts}
+    return [ToldAct(act, _sentence(act, by_number, names), act.id in gone_back) for act in acts]
+
+
+def stories_in(acts: Sequence[Act]) -> set[int]:
+    """The numbers of all stories that acts name."""
+    numbers = {int(word) for act in acts for word in act.target.split()[1:2] if word.isdigit()}
+    features = (value for a in acts if a.target == state.FEATURE for value in (a.before, a.after))
+    return numbers | {int(value) for value in features if value}
+
+
+def _sentence(act: Act, by_number: Mapping[int, Act], names: Names) -> str:
+    if act.reverses is not None:
+        other = by_number[act.reverses]
+        verb = "took back" if act.kind is ActKind.UNDO else "did again"
+        whose = "what they had done" if other.by == act.by else f"what {other.by} had done"
+        return f"{act.by} {verb} {whose}: {_deed(other, names)}"
+    return f"{act.by} {_deed(act, names)}"
+
+
+def _deed(act: Act, names: Names) -> str:
+    """What was done, without who."""
+    kind, _, rest = act.target.partition(" ")
+    return _TELLERS[kind](act, rest, names)
+
+
+def _of_line(act: Act, _: str, __: Names) -> str:
+    if act.after is None:
+        return f"went back to the automatic {act.target}"
+    return f"wrote the {act.target} “{act.after}”"
+
+
+def _of_note(act: Act, _: str, __: Names) -> str:
+    if act.after is None:
+        return "removed the note"
+    return "wrote the note" if act.before is None else "changed the note"
+
+
+def _of_feature(act: Act, _: str, names: Names) -> str:
+    if act.after is None:
+        return "left the job of the week to the source"
+    return f"made {names.story(int(act.after))} the job of the week"
+
+
+def _of_time(act: Act, _: str, names: Names) -> str:
+    if act.after is None:
+        return "took the time of sending away"
+    return f"set the sending to {names.time(act.after)}"
+
+
+def _of_story(act: Act, rest: str, names: Names) -> str:
+    title = names.story(int(rest))
+    if act.kind is ActKind.DROP:
+        return f"dropped {title}"
+    if act.kind is ActKind.HOLD:
+        return f"held {title} for the next issue"
+    if act.after is None:
+        return f"took {title} out"
+    place = Placement.read(act.after)
+    verb = "moved" if act.kind is ActKind.MOVE else "put"
+    joint = "to" if act.kind is ActKind.MOVE else "in at"
+    return f"{verb} {title} {joint} place {act.detail} of {names.section(place.section)}"
+
+
+def _of_words(act: Act, rest: str, names: Names) -> str:
+    number, _, name = rest.partition(" ")
+    field, title = words.Field(name), names.story(int(number))
+    if act.after is None:
+        return f"went back to the source's {words.spoken(field)} of {title}"
+    if field is words.Field.PICTURE and act.after == words.NO_PICTURE:
+        return f"took the picture of {title} away"
+    return f"wrote the {words.spoken(field)} of {title}: “{act.after}”"
+
+
+def _of_status(_act: Act, rest: str, _names: Names) -> str:
+    return _STEPS[Move(rest)]
+
+
+_TELLERS: Mapping[str, Callable[[Act, str, Names], str]] = {
+    state.SUBJECT: _of_line,
+    state.PREHEADER: _of_line,
+    state.NOTE: _of_note,
+    state.FEATURE: _of_feature,
+    state.TIME: _of_time,
+    "story": _of_story,
+    "words": _of_words,
+    "status": _of_status,
+}

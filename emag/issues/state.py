@@ -1,0 +1,160 @@
+"""Reads and writes one thing of an issue as text: the values that acts change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+
+from emag.issues import store, verdicts
+from emag.issues.lines import Line
+from emag.issues.placement import Placement
+from emag.issues.recipe import Because
+from emag.issues.tables import PICKS, VERDICTS, WORDS
+from emag.issues.words import Field
+
+SUBJECT, PREHEADER, NOTE, FEATURE, TIME = "subject", "preheader", "note", "feature", "time"
+
+
+def story(candidate: int) -> str:
+    """The target for a story's place."""
+    return f"story {candidate}"
+
+
+def words(candidate: int, field: Field) -> str:
+    """The target for an editor's own words."""
+    return f"words {candidate} {field.value}"
+
+
+def read(conn: Connection, number: int, target: str) -> str | None:
+    """The value of a target in an issue; None where the issue says nothing of its own."""
+    kind, _, rest = target.partition(" ")
+    return _THINGS[kind].read(conn, number, rest)
+
+
+def write(conn: Connection, number: int, target: str, value: str | None) -> None:
+    """Gives a target a value, or takes it away with None."""
+    kind, _, rest = target.partition(" ")
+    _THINGS[kind].write(conn, number, rest, value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    read: Callable[[Connection, int, str], str | None]
+    write: Callable[[Connection, int, str, str | None], None]
+
+
+def _read_line(line: Line) -> Callable[[Connection, int, str], str | None]:
+    def read_line(conn: Connection, number: int, _: str) -> str | None:
+        issue = store.get(conn, number)
+        if line is Line.SUBJECT:
+            return issue.subject if issue.subject_is_written else None
+        return issue.preheader if issue.preheader_is_written else None
+
+    return read_line
+
+
+def _write_line(line: Line) -> Callable[[Connection, int, str, str | None], None]:
+    def write_line(conn: Connection, number: int, _: str, value: str | None) -> None:
+        issue = store.get(conn, number)
+        if value is None:
+            store.reset_line(conn, issue, line)
+        else:
+            store.write_line(conn, issue, line, value)
+
+    return write_line
+
+
+def _read_note(conn: Connection, number: int, _: str) -> str | None:
+    return store.get(conn, number).note or None
+
+
+def _write_note(conn: Connection, number: int, _: str, value: str | None) -> None:
+    store.edit(conn, number, note=value or "")
+
+
+def _read_feature(conn: Connection, number: int, _: str) -> str | None:
+    featured = store.get(conn, number).featured
+    return None if featured is None else str(featured)
+
+
+def _write_feature(conn: Connection, number: int, _: str, value: str | None) -> None:
+    store.edit(conn, number, featured=None if value is None else int(value))
+
+
+def _read_time(conn: Connection, number: int, _: str) -> str | None:
+    send_at = store.get(conn, number).send_at
+    return send_at.isoformat() if send_at else None
+
+
+def _write_time(conn: Connection, number: int, _: str, value: str | None) -> None:
+    store.edit(conn, number, send_at=datetime.fromisoformat(value) if value else None)
+
+
+def _read_story(conn: Connection, number: int, rest: str) -> str | None:
+    candidate = int(rest)
+    columns = (VERDICTS.c.section, VERDICTS.c.because, VERDICTS.c.reason, VERDICTS.c.final)
+    judged = conn.execute(
+        select(*columns).where(VERDICTS.c.issue == number, VERDICTS.c.candidate == candidate)
+    ).first()
+    picked = conn.execute(
+        select(PICKS.c.section, PICKS.c.rank).where(_is_pick(number, candidate))
+    ).first()
+    if judged is None:
+        return None
+    section, rank = (picked.section, picked.rank) if picked else (judged.section, "")
+    return Placement(section, rank, Because(judged.because), judged.reason, judged.final).written()
+
+
+def _write_story(conn: Connection, number: int, rest: str, value: str | None) -> None:
+    candidate = int(rest)
+    conn.execute(delete(PICKS).where(_is_pick(number, candidate)))
+    if value is None:
+        verdicts.forget(conn, number, candidate)
+        return
+    place = Placement.read(value)
+    verdicts.overrule(conn, number, place.verdict(candidate))
+    if place.is_in:
+        row = {"section": place.section, "rank": place.rank, "candidate": candidate}
+        conn.execute(insert(PICKS).values(issue=number, **row))
+
+
+def _is_pick(number: int, candidate: int) -> ColumnElement[bool]:
+    return and_(PICKS.c.issue == number, PICKS.c.candidate == candidate)
+
+
+def _read_words(conn: Connection, number: int, rest: str) -> str | None:
+    text: str | None = conn.execute(select(WORDS.c.text).where(_are_words(number, rest))).scalar()
+    return text
+
+
+def _write_words(conn: Connection, number: int, rest: str, value: str | None) -> None:
+    conn.execute(delete(WORDS).where(_are_words(number, rest)))
+    if value is None:
+        return
+    candidate, field = _word_key(rest)
+    source_text = store.source_text(conn, candidate, field)
+    row = {"candidate": candidate, "field": field.value, "text": value, "source_text": source_text}
+    conn.execute(insert(WORDS).values(issue=number, **row))
+
+
+def _are_words(number: int, rest: str) -> ColumnElement[bool]:
+    candidate, field = _word_key(rest)
+    key = and_(WORDS.c.candidate == candidate, WORDS.c.field == field.value)
+    return and_(WORDS.c.issue == number, key)
+
+
+def _word_key(rest: str) -> tuple[int, Field]:
+    candidate, _, field = rest.partition(" ")
+    return int(candidate), Field(field)
+
+
+_THINGS = {
+    SUBJECT: _Thing(_read_line(Line.SUBJECT), _write_line(Line.SUBJECT)),
+    PREHEADER: _Thing(_read_line(Line.PREHEADER), _write_line(Line.PREHEADER)),
+    NOTE: _Thing(_read_note, _write_note),
+    FEATURE: _Thing(_read_feature, _write_feature),
+    TIME: _Thing(_read_time, _write_time),
+    "story": _Thing(_read_story, _write_story),
+    "words": _Thing(_read_words, _write_words),
+}
