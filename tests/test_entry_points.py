@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MODULES = sorted(
-    path for package in ("cli", "web") for path in (ROOT / "emag" / package).rglob("*.py")
-)
+ENTRY_POINTS = ("emag/cli", "emag/web", "subscribers/web")
+MODULES = sorted(path for folder in ENTRY_POINTS for path in (ROOT / folder).rglob("*.py"))
 CHANGES = {"transaction", "move", "freeze", "commit"}
 
 
