@@ -1,4 +1,4 @@
-"""The whole web: one app from the newsroom's ports."""
+"""The ASGI app: public pages and hooks."""
 
 import warnings
 from collections.abc import Callable
@@ -8,25 +8,27 @@ from fastapi import FastAPI
 
 from emag.newsroom import Newsroom
 from emag.web import archive, errors, feedback, health, home, lists, metrics
-from emag.web.headers import Guarded
+from emag.web.headers import SecurityHeaders
 from emag.web.pages import Pages
 from emag.web.proxies import TrustedProxies
 from emag.web.strangers import Strangers
-from subscribers.web import Direct, router
+from subscribers.web import DirectSignUp, router
 
 
 def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> FastAPI:
-    """Every public page and hook. `nudge` is called after something came in that others act on."""
+    """Every public page and hook. `nudge` is called after a report or a letter was stored."""
     settings = newsroom.settings
     pages = Pages(settings)
-    # Paths hold readers' tokens, which are nobody's telemetry; and it costs as much as a sign-up.
-    silent: Any = {"tracing": False, "metrics": False, "logs": False}
-    web = _Web(title=settings.publication.title, docs_url=None, redoc_url=None, telemetry=silent)
+    # No telemetry: paths hold readers' tokens, and it would cost as much as a sign-up.
+    no_telemetry: Any = {"tracing": False, "metrics": False, "logs": False}
+    web = _Web(
+        title=settings.publication.title, docs_url=None, redoc_url=None, telemetry=no_telemetry
+    )
     site = lists.site(newsroom, pages, nudge=nudge)
-    web.add_middleware(Direct, site=site)
+    web.add_middleware(DirectSignUp, site=site)
     errors.install(web, pages, base_url=settings.base_url)
-    # Outermost, so that an error's answer is guarded too.
-    web.add_middleware(Guarded, https=settings.base_url.startswith("https:"))
+    # Outside of the errors, so that their answers get the headers too.
+    web.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
     strangers = Strangers(settings.folder, newsroom.now)
     trusted = settings.environment.trusted_proxies
     web.add_middleware(TrustedProxies, networks=trusted, report=strangers.note)
@@ -44,7 +46,7 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
 
 class _Web(FastAPI):
     def openapi(self) -> dict[str, Any]:
-        """Every route described; HEAD goes without saying, and would share its name with GET."""
+        """Describes every route but HEAD, whose operation would have the same name as GET."""
         if not self.openapi_schema:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from fastapi import HTTPException, Request
 
-EACH = 5_000_000  # bytes of one body; SendGrid's batches end at 768 KB
+LARGEST = 5_000_000  # bytes of one body; SendGrid's batches end at 768 KB
 SMALL = 64 * 1024  # bytes; the server keeps so much of every connection anyway
 SLOTS = 6  # large bodies in memory at the same time
 UNDISTURBED = 1.0  # seconds that a body may take while others wait
@@ -47,7 +47,7 @@ class BodySlots:
         Raises HTTPException: 413 as soon as it is too large, 503 if it gets no slot or loses it.
         """
         length = _declared_length(request)
-        if length is not None and length > EACH:
+        if length is not None and length > LARGEST:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if length is not None and length <= SMALL:
             yield await _content(request, _Slot(0.0))
@@ -94,7 +94,7 @@ async def _content(request: Request, slot: _Slot) -> bytes:
         if slot.is_lost:
             raise _too_busy()
         slot.content += chunk
-        if len(slot.content) > EACH:
+        if len(slot.content) > LARGEST:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return bytes(slot.content)
 

@@ -1,8 +1,8 @@
-"""What every answer carries, and HEAD answered as GET without its body."""
+"""Adds security headers to every answer, and answers HEAD as GET without a body."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Pages bring their own style and no script; a page that needs more says so itself.
+# Pages have inline styles and no script; a page that needs more sets its own policy.
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -10,7 +10,7 @@ POLICY = (
 DEFAULTS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    # A link with a reader's token must not travel to the next site.
+    # A link with a reader's token must not be sent to other sites.
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -19,8 +19,8 @@ DEFAULTS = {
 A_YEAR = "max-age=31536000"
 
 
-class Guarded:
-    """Pure ASGI middleware: a header that a page has set stays as it is."""
+class SecurityHeaders:
+    """ASGI middleware: adds the headers that the page has not set itself."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
@@ -33,15 +33,15 @@ class Guarded:
             return
         head = scope["method"] == "HEAD"
 
-        async def guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                found = list(message.get("headers", ()))
-                names = {name.lower() for name, _ in found}
-                found += [pair for pair in self._defaults if pair[0] not in names]
-                message = {**message, "headers": found}
+                headers = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in headers}
+                headers += [pair for pair in self._defaults if pair[0] not in names]
+                message = {**message, "headers": headers}
             elif head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
-        # RFC 9110, 9.3.2: HEAD is GET without the content; no route has to say it twice.
-        await self._app({**scope, "method": "GET"} if head else scope, receive, guarded)
+        # RFC 9110, 9.3.2: HEAD is GET without the content, so no route needs to handle it.
+        await self._app({**scope, "method": "GET"} if head else scope, receive, send_with_headers)

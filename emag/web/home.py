@@ -15,6 +15,7 @@ ROBOTS = "User-agent: *\n" + "".join(
 
 
 def router(newsroom: Newsroom, pages: Pages) -> APIRouter:
+    """The front page and robots.txt."""
     routes = APIRouter()
 
     @routes.get("/", include_in_schema=False)

@@ -1,4 +1,4 @@
-"""The list's own pages and hook, given what they need of the newsroom."""
+"""Sets up the list's pages and hooks for this publication."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,17 +11,18 @@ from subscribers.web import SignupLimits, Site, listed
 
 
 def site(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) -> Site:
+    """The list's pages with the settings of the newsroom. Raises SettingsError."""
     settings = newsroom.settings
-    own, title = settings.signup.wording, settings.publication.title
-    words = own or pages.words("consent.wording", title=title)
+    custom, title = settings.signup.wording, settings.publication.title
+    wording = custom or pages.words("consent.wording", title=title)
     return Site(
         storage=newsroom.database,
         keys=newsroom.keys,
         now=newsroom.now,
         page=pages,
         title=settings.publication.title,
-        wording=words,
-        wording_version=hashlib.sha256(words.encode()).hexdigest()[:12],
+        wording=wording,
+        wording_version=hashlib.sha256(wording.encode()).hexdigest()[:12],
         privacy_url=settings.signup.privacy_url,
         topics=settings.signup.topics,
         signup_secret=settings.environment.signup_secret,
@@ -29,8 +30,8 @@ def site(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) 
         base_url=settings.base_url,
         confirm_within=settings.signup.confirm_within,
         nudge=nudge or (lambda: None),
-        # What is kept with a consent is the language of these words, not of the publication.
-        language=settings.publication.language if own else pages.words.language,
+        # A consent is stored with the language of its wording, not of the publication.
+        language=settings.publication.language if custom else pages.words.language,
         limits=limits(settings.signup),
         fields=settings.signup.fields,
         disposable=disposable(settings),
@@ -39,6 +40,7 @@ def site(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) 
 
 
 def limits(signup: Signup) -> SignupLimits:
+    """The sign-up limits of the settings, in which 0 means no limit."""
     return SignupLimits(
         network=signup.per_network or None,
         domain=signup.per_domain or None,
@@ -55,5 +57,5 @@ def disposable(settings: Settings) -> frozenset[str]:
     try:
         return listed((settings.folder / file).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        said = f"signup.disposable: {file} cannot be read ({type(error).__name__})"
-        raise SettingsError([said]) from None
+        fault = f"signup.disposable: {file} cannot be read ({type(error).__name__})"
+        raise SettingsError([fault]) from None

@@ -1,4 +1,4 @@
-"""Counts for Prometheus: how many, never who."""
+"""Counts for Prometheus, without any personal data."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,14 +7,14 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from emag.content import store as pool
 from emag.errors import NotFound
 from emag.issues import store
 from emag.mailing.delivery import Report
+from emag.mailing.returns import reports
 from emag.mailing.sending import ledger
-from emag.mailing.tables import EVENTS
 from emag.newsroom import Newsroom
 from emag.schedule import runs
 from subscribers import firewall, roll
@@ -23,11 +23,9 @@ from subscribers.web import FORWARDED
 # https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 KIND = "text/plain; version=0.0.4; charset=utf-8"
 
-_PRIVATE = "Only this machine and its private networks are told these counts."
+_PRIVATE = "These counts are for this machine and its private networks only."
 
 Labels = Mapping[str, str]
-
-_WAITING = select(func.count()).select_from(EVENTS).where(EVENTS.c.applied_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,7 @@ def _labels(labels: Labels) -> str:
 
 
 def router(newsroom: Newsroom) -> APIRouter:
+    """`GET /metrics`."""
     routes = APIRouter(tags=["operation"])
 
     @routes.get("/metrics")
@@ -80,6 +79,7 @@ def is_stranger(request: Request) -> bool:
 
 
 def _by(label: str, counts: Mapping[str, int]) -> list[tuple[Labels, float]]:
+    """One sample for each count, with its name as the label."""
     return [({label: name}, number) for name, number in sorted(counts.items())]
 
 
@@ -96,11 +96,11 @@ def _issue(conn: Connection) -> list[Gauge]:
     counts = ledger.counts(conn, issue.number)
     nothing: Labels = {}
     planned = [(nothing, float(counts.pop("planned")))]
-    reports = {report.value: counts.pop(report.value) for report in Report if report.value}
+    reported = {report.value: counts.pop(report.value) for report in Report if report.value}
     number = ({"status": issue.status.value}, issue.number)
     return [
         Gauge("emag_issue_number", "The latest issue, and its status.", [number]),
-        Gauge("emag_issue_planned", "Readers whom the latest issue is for.", planned),
+        Gauge("emag_issue_planned", "Readers of the latest issue.", planned),
         Gauge(
             "emag_issue_deliveries",
             "Deliveries of the latest issue by status: they add up to emag_issue_planned.",
@@ -108,8 +108,8 @@ def _issue(conn: Connection) -> list[Gauge]:
         ),
         Gauge(
             "emag_issue_reports",
-            "What was reported of accepted ones of the latest issue.",
-            _by("report", reports),
+            "Reports on accepted messages of the latest issue.",
+            _by("report", reported),
         ),
     ]
 
@@ -128,8 +128,8 @@ def _engine(conn: Connection, newsroom: Newsroom) -> list[Gauge]:
     ticked = runs.last_beat(conn)
     nothing: Labels = {}
     age = [(nothing, (newsroom.now() - ticked).total_seconds())] if ticked else []
-    waiting = [(nothing, conn.execute(_WAITING).scalar_one())]
+    waiting = [(nothing, reports.count_waiting(conn))]
     return [
         Gauge("emag_schedule_age_seconds", "Seconds since the schedule last ran.", age),
-        Gauge("emag_events_waiting", "Reports taken in and not yet applied.", waiting),
+        Gauge("emag_events_waiting", "Reports that are stored and not applied yet.", waiting),
     ]

@@ -1,4 +1,4 @@
-"""Templates of the web in the publication's own look and language."""
+"""Renders the web templates with the publication's theme and words."""
 
 from datetime import date, datetime
 from email.utils import parseaddr
@@ -14,13 +14,13 @@ from emag.press.words import words
 from emag.settings import Settings
 
 WARNING = {"light": "#a3271c", "dark": "#ff9d8f"}
-SEEN = 3.0  # WCAG 2.2, 1.4.11: the edge of a field against what it lies on
+EDGE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: the edge of a field against its background
 
 
 class Pages:
-    """Called with a template's name and what it shows; gives HTML. Safe from several threads.
+    """Renders a template with its context as HTML. Safe from several threads.
 
-    Templates say sentences by name: `say("signup.email")`, with values that may be markup.
+    Templates get sentences by their key: `say("signup.email")`, with values that may be markup.
     Raises PressError where the publication's own words cannot be read.
     """
 
@@ -30,7 +30,7 @@ class Pages:
         self._zone = publication.zone
         self._topics = {section.name: section.title for section in settings.sections}
         loader = FileSystemLoader(settings.template_folders)
-        # Everything is escaped, whatever a template is called.
+        # Escapes in every template, whatever the ending of its name.
         self._templates = Environment(loader=loader, autoescape=True)
         self._templates.filters |= {
             "day": self._day,
@@ -52,8 +52,8 @@ class Pages:
             "privacy_url": settings.signup.privacy_url,
         }
 
-    def __call__(self, template: str, **shown: Any) -> str:
-        return self._templates.get_template(template).render(shown)
+    def __call__(self, template: str, **context: Any) -> str:
+        return self._templates.get_template(template).render(context)
 
     def _say(self, key: str, **values: object) -> Markup:
         return escape(self.words.texts[key]).format(**values)
@@ -69,13 +69,15 @@ class Pages:
         return self.words.moment(at.astimezone(self._zone))
 
     def _topic(self, name: str) -> str:
-        """As the issue calls its section, or the name itself made presentable."""
+        """The title of the section with that name, or the name itself with a capital."""
         return self._topics.get(name) or name.replace("-", " ").replace("_", " ").capitalize()
 
 
 def _tones(palette: Palette, scheme: str) -> dict[str, str]:
-    """What a page has and a mail has not: fields with an edge, faults."""
+    """Colours that only pages need: the edges of fields, and faults."""
     return {
-        "edge": readable(mix(palette.ink, palette.paper, 0.48), palette.paper, minimum=SEEN),
+        "edge": readable(
+            mix(palette.ink, palette.paper, 0.48), palette.paper, minimum=EDGE_CONTRAST
+        ),
         "warn": readable(WARNING[scheme], palette.paper, palette.tint),
     }

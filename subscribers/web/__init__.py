@@ -19,7 +19,7 @@ from subscribers.web.batches import SignUpBatches
 from subscribers.web.requests import FORWARDED
 from subscribers.web.site import Site
 
-__all__ = ["FORWARDED", "Direct", "SignupLimits", "Site", "listed", "router"]
+__all__ = ["FORWARDED", "DirectSignUp", "SignupLimits", "Site", "listed", "router"]
 
 
 def router(site: Site) -> APIRouter:
@@ -33,7 +33,7 @@ def router(site: Site) -> APIRouter:
     return routes
 
 
-class Direct:
+class DirectSignUp:
     """ASGI middleware that answers sign-ups itself: FastAPI's routing costs as much as they do."""
 
     def __init__(self, app: ASGIApp, *, site: Site) -> None:

@@ -1,4 +1,4 @@
-"""The sign-up webhook: signed or with a bearer token, JSON or a form."""
+"""The sign-up webhook: JSON or a form, signed or with a bearer token."""
 
 import asyncio
 import base64
@@ -25,7 +25,7 @@ from subscribers.web.site import Site
 
 WINDOW = timedelta(minutes=5)
 _A_DAY = timedelta(days=1)
-_TYPEFORM = "sha256="
+_TYPEFORM = "sha256="  # how Typeform's signatures begin
 _MOMENT = TypeAdapter(datetime)
 
 
@@ -85,6 +85,7 @@ _FIELDS = [*SignUp.model_fields]  # email and name come first
 
 
 def routes(site: Site, batches: SignUpBatches) -> APIRouter:
+    """`POST /hooks/signup`."""
     router = APIRouter(tags=["hooks"])
     schema = {"content": {"application/json": {"schema": SignUp.model_json_schema()}}}
 
@@ -102,6 +103,7 @@ def routes(site: Site, batches: SignUpBatches) -> APIRouter:
 
 
 async def answer(site: Site, batches: SignUpBatches, request: Request) -> Response:
+    """Answers a service in JSON. The time of the answer reveals nothing about the address."""
     began = asyncio.get_running_loop().time()
     try:
         raw = await read_body(request)
@@ -137,31 +139,31 @@ def _authenticated(site: Site, request: Request, raw: bytes) -> str:
     typeform = request.headers.get("typeform-signature", "")
     if site.signup_secret and typeform:
         mac = hmac.digest(site.signup_secret.encode(), raw, "sha256")
-        right = _TYPEFORM + base64.b64encode(mac).decode()
-        if hmac.compare_digest(typeform.encode(), right.encode()):
-            return right
-        raise ForgedRequest("The signature does not fit the body.")
+        expected = _TYPEFORM + base64.b64encode(mac).decode()
+        if hmac.compare_digest(typeform.encode(), expected.encode()):
+            return expected
+        raise ForgedRequest("The signature does not match the body.")
     stamp = request.headers.get("x-emag-timestamp", "")
     signatures = request.headers.get("x-emag-signature", "")
     if not (site.signup_secret and stamp and signatures):
-        raise ForgedRequest("The request is neither signed nor has it a bearer token.")
+        raise ForgedRequest("The request has no signature and no bearer token.")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 13):  # noqa: PLR2004 - seconds
         raise ForgedRequest("X-Emag-Timestamp must be the time in seconds.")
     signed = stamp.encode() + b"." + raw
-    right = "v1=" + hmac.digest(site.signup_secret.encode(), signed, "sha256").hex()
+    expected = "v1=" + hmac.digest(site.signup_secret.encode(), signed, "sha256").hex()
     if not any(
-        hmac.compare_digest(s.strip().encode(), right.encode()) for s in signatures.split(",")
+        hmac.compare_digest(s.strip().encode(), expected.encode()) for s in signatures.split(",")
     ):
-        raise ForgedRequest("The signature does not fit the body and the time.")
+        raise ForgedRequest("The signature does not match the body and the time.")
     if abs(site.now().timestamp() - int(stamp)) > WINDOW.total_seconds():
         raise ForgedRequest("The signature is too old, or a clock is wrong.")
-    return right + stamp
+    return expected + stamp
 
 
 def _check_time(site: Site, sign_up: SignUp) -> None:
     """Typeform signs no time, so the body must hold one of today. Raises ForgedRequest."""
     if sign_up.at is None or abs(site.now() - sign_up.at) > _A_DAY:
-        raise ForgedRequest("The body has no time of today: map `at` in [signup.fields].")
+        raise ForgedRequest("The body holds no time of today: map `at` in [signup.fields].")
 
 
 async def _read(site: Site, request: Request, raw: bytes) -> SignUp:

@@ -154,4 +154,4 @@ def _show_not_me(site: Site, token: str) -> Response:
 
 def _not_me(site: Site, token: str) -> Response:
     self_service.disown(site.storage, site.keys, token, now=site.now)
-    return answers.message(site, "told")
+    return answers.message(site, "signup_rejected")

@@ -169,7 +169,7 @@ def _change(site: Site, token: str, fields: Fields) -> Response:
         self_service.erase(site.storage, site.keys, ref, now=site.now)
         return answers.message(site, _ERASED)
     try:
-        return _show(site, token, said=_save(site, ref, fields))
+        return _show(site, token, notice=_save(site, ref, fields))
     except (BadAddress, WrongInput) as error:
         key = error.kind if isinstance(error, BadAddress) else str(error)
         typed = {name: fields.text(name) for name in ("name", "address") if name in fields}

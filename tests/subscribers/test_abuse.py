@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from subscribers import domains, membership, roll, work
 from subscribers.firewall import SignupLimits
-from subscribers.web import Direct, router
+from subscribers.web import DirectSignUp, router
 
 FORM = "application/x-www-form-urlencoded"
 TOKEN = "hook-token-for-tests"
@@ -31,7 +31,7 @@ def serve(site, stage):
     def serve(**changed):
         changed_site = replace(site, **changed)
         stage.pages = FastAPI()
-        stage.pages.add_middleware(Direct, site=changed_site)
+        stage.pages.add_middleware(DirectSignUp, site=changed_site)
         stage.pages.include_router(router(changed_site))
         return httpx.Client(base_url=stage.address, timeout=60)
 

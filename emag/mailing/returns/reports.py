@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from emag.database import Database
 from emag.mailing.delivery import DeliveryStatus, Report, apply_event
@@ -28,6 +28,12 @@ _FOR_THE_LIST: dict[EventKind, membership.Report] = {
 _NOT_STORED = frozenset({EventKind.NONE, EventKind.AUTOREPLY})
 # The kinds whose detail is the reason why a message did not arrive or was not wanted.
 _WITH_REASON = frozenset({EventKind.HARD, EventKind.SOFT, EventKind.POLICY, EventKind.COMPLAINT})
+
+
+def count_waiting(conn: Connection) -> int:
+    """The number of events that are stored and not applied yet."""
+    query = select(func.count()).select_from(EVENTS).where(EVENTS.c.applied_at.is_(None))
+    return int(conn.execute(query).scalar_one())
 
 
 def receive(database: Database, events: Iterable[Event]) -> int:

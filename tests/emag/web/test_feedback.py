@@ -5,7 +5,7 @@ import json
 from sqlalchemy import select
 
 from emag.mailing.tables import EVENTS
-from emag.web.bodies import EACH
+from emag.web.bodies import LARGEST
 from tests.emag.web.conftest import signed
 
 HOOK = "/hooks/feedback/sendgrid"
@@ -67,6 +67,6 @@ def test_one_odd_event_does_not_cost_the_others(press, client):
 
 
 def test_a_body_beyond_the_bound_is_not_read(press, client):
-    body = b" " * (EACH + 1)
+    body = b" " * (LARGEST + 1)
     assert client.post(HOOK, content=body, headers=signed(body)).status_code == 413
     assert events(press) == []

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emag.demo import hosting
-from emag.web.bodies import EACH, BodySlots
+from emag.web.bodies import LARGEST, BodySlots
 from emag.web.server.connections import LIMITS, Connections, Phase
 
 WAITING = [Phase.HEADERS, Phase.BODY, Phase.NEXT, Phase.DISCARD]
@@ -166,7 +166,7 @@ def test_a_keep_alive_connection_is_served_again_and_again(port):
             assert client.get("/nowhere").status_code == 404
 
 
-@pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, EACH])
+@pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, LARGEST])
 def test_a_body_within_the_bound_is_read(app, size):
     with hosting.listen(0) as listener, hosting.serving(app, listener) as base:
         assert httpx.post(f"{base}/body", content=b"x" * size).json() == size
@@ -176,8 +176,8 @@ def test_a_body_within_the_bound_is_read(app, size):
 
 def test_a_larger_body_is_refused_and_the_answer_can_be_read(app):
     with hosting.listen(0) as listener, hosting.serving(app, listener) as base:
-        assert httpx.post(f"{base}/body", content=b"x" * (EACH + 1)).status_code == 413
-        chunks = (b"x" * 50_000 for _ in range(EACH // 50_000 + 1))
+        assert httpx.post(f"{base}/body", content=b"x" * (LARGEST + 1)).status_code == 413
+        chunks = (b"x" * 50_000 for _ in range(LARGEST // 50_000 + 1))
         assert httpx.post(f"{base}/body", content=chunks).status_code == 413
 
 
