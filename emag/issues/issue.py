@@ -131,7 +131,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class NamedStory:
     """A story that a written line named when it was written, and the title it had then."""
 
     line: str  # “subject” or “preheader”
@@ -158,7 +158,7 @@ class Issue:
     preheader: str = ""
     subject_is_written: bool = False  # by an editor; an automatic one follows the picks
     preheader_is_written: bool = False
-    mentions: tuple[Mention, ...] = ()  # of the written lines
+    mentions: tuple[NamedStory, ...] = ()  # of the written lines
     note: str = ""  # the editor's, in Markdown
     featured: int | None = None  # the job of the week that an editor chose
     document_hash: str = ""  # of the document that was approved

@@ -25,7 +25,7 @@ _TARGET = "status "
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LifeStep:
     """One move in an issue's history. `by` is a person's name, or the timetable's."""
 
     move: Move
@@ -68,7 +68,7 @@ def move(conn: Connection, number: int, step: Move, *, now: datetime, by: str) -
     return store.get(conn, number)
 
 
-def history(conn: Connection, number: int) -> list[Step]:
+def history(conn: Connection, number: int) -> list[LifeStep]:
     """Every step the issue took, oldest first."""
     query = (
         select(ACTS.c.target, ACTS.c.before, ACTS.c.after, ACTS.c.at, ACTS.c.by)
@@ -76,7 +76,7 @@ def history(conn: Connection, number: int) -> list[Step]:
         .order_by(ACTS.c.id)
     )
     return [
-        Step(Move(target.removeprefix(_TARGET)), Status(before), Status(then), at, by)
+        LifeStep(Move(target.removeprefix(_TARGET)), Status(before), Status(then), at, by)
         for target, before, then, at, by in conn.execute(query)
     ]
 

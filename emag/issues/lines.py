@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from emag.content.story import Kind, Story
-from emag.issues.issue import UNFROZEN, Issue, Mention, Pick
+from emag.issues.issue import UNFROZEN, Issue, NamedStory, Pick
 
 LONGEST_SUBJECT = 120  # characters
 LONGEST_PREHEADER = 140
@@ -75,9 +75,11 @@ def called(story: Story) -> str:
     return ", ".join(filter(None, (vacancy.role, vacancy.employer)))
 
 
-def mentions(line: Line, text: str, stories: Iterable[tuple[int, Story]]) -> list[Mention]:
+def mentions(line: Line, text: str, stories: Iterable[tuple[int, Story]]) -> list[NamedStory]:
     """The stories that a line names. Recorded when the line is written."""
-    return [Mention(line, number, story.title) for number, story in stories if _names(text, story)]
+    return [
+        NamedStory(line, number, story.title) for number, story in stories if _names(text, story)
+    ]
 
 
 def absences(issue: Issue) -> list[Absence]:
@@ -93,7 +95,7 @@ def absences(issue: Issue) -> list[Absence]:
     return absent
 
 
-def _is_explained(mention: Mention, text: str, picks: Iterable[Pick]) -> bool:
+def _is_explained(mention: NamedStory, text: str, picks: Iterable[Pick]) -> bool:
     """True if the words belong to the title of another story, which is in the issue."""
     words = _words(mention.title)
     return any(

@@ -16,7 +16,7 @@ from emag.issues.issue import (
     UNFROZEN,
     UNSENT,
     Issue,
-    Mention,
+    NamedStory,
     Pick,
     Section,
     Status,
@@ -239,7 +239,7 @@ def _whole(conn: Connection, row: Row[Any]) -> Issue:
 def _issue(row: Row[Any], sections: tuple[Section, ...]) -> Issue:
     values = row._asdict()
     del values["headings"]
-    mentions_ = tuple(Mention(*mention) for mention in row.mentions)
+    mentions_ = tuple(NamedStory(*mention) for mention in row.mentions)
     return Issue(
         **values | {"status": Status(row.status), "mentions": mentions_, "sections": sections}
     )
@@ -303,5 +303,5 @@ def _sections(row: Row[Any]) -> tuple[Section, ...]:
     return tuple(Section(name, title) for name, title in row.headings)
 
 
-def _rows(all_mentions: Iterable[Mention]) -> list[list[Any]]:
+def _rows(all_mentions: Iterable[NamedStory]) -> list[list[Any]]:
     return [[mention.line, mention.candidate, mention.title] for mention in all_mentions]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from emag.content.sources.dates import from_milliseconds, moment
-from emag.content.sources.entry import Entry, EntryText, Feed, read_each
+from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, load, loads, text
 
@@ -65,15 +65,15 @@ def _format(node: Mapping[str, Any]) -> str:
     return "Lever" if text(node, "hostedUrl") and text(node, "text") else ""
 
 
-def _entry(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> Entry:
+def _entry(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
     kind = _format(node)
     if kind == "schema.org":
         return _posting(node, named, page)
     return _greenhouse(node, page) if kind == "Greenhouse" else _lever(node, page)
 
 
-def _greenhouse(node: Mapping[str, Any], page: FetchedPage) -> Entry:
-    return Entry(
+def _greenhouse(node: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
+    return FeedEntry(
         links=(text(node, "absolute_url"),),
         base=page.url,
         guid=_number(node.get("id")),
@@ -89,11 +89,11 @@ def _greenhouse(node: Mapping[str, Any], page: FetchedPage) -> Entry:
     )
 
 
-def _lever(node: Mapping[str, Any], page: FetchedPage) -> Entry:
+def _lever(node: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
     groups = node.get("categories")
     groups = groups if isinstance(groups, dict) else {}
     team = text(groups, "team") or text(groups, "department")
-    return Entry(
+    return FeedEntry(
         links=(text(node, "hostedUrl"),),
         base=page.url,
         guid=text(node, "id"),
@@ -105,13 +105,13 @@ def _lever(node: Mapping[str, Any], page: FetchedPage) -> Entry:
     )
 
 
-def _posting(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> Entry:
+def _posting(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
     links = (text(node, "url"), text(node, "sameAs"), text(node, "@id"))
     places = [_place(_resolved(place, named)) for place in _listed(node.get("jobLocation"))]
     if not any(places) and "TELECOMMUTE" in str(node.get("jobLocationType")):
         places = ["Remote"]
     employers = (_resolved(x, named) for x in _listed(node.get("hiringOrganization")))
-    return Entry(
+    return FeedEntry(
         links=tuple(
             link for link in links if link.lower().startswith(("http://", "https://", "/"))
         ),

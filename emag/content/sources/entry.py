@@ -37,7 +37,7 @@ class EntryText:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One entry, all of it untrusted. Its addresses are relative to `base`.
 
     Those inside its body are relative to `body_base` where the feed says so, else to its page.
@@ -65,10 +65,10 @@ class Feed:
     """The entries of a page, in its order; in place of one that cannot be read, the reason."""
 
     title: str
-    entries: tuple[Entry | Unusable, ...]
+    entries: tuple[FeedEntry | Unusable, ...]
 
 
-def read_each(items: Iterable[T], read: Callable[[T], Entry]) -> Iterator[Entry | Unusable]:
+def read_each(items: Iterable[T], read: Callable[[T], FeedEntry]) -> Iterator[FeedEntry | Unusable]:
     """Reads each item by itself: one that cannot be read costs no other."""
     for item in items:
         try:
@@ -84,7 +84,7 @@ def unreadable(fault: str, *, of: str = "an entry") -> Unusable:
     return Unusable(f"{of} cannot be read ({fault}); ask the source's owner to correct it")
 
 
-def story(entry: Entry, *, source: str, section: str) -> tuple[Story, str]:
+def story(entry: FeedEntry, *, source: str, section: str) -> tuple[Story, str]:
     """The story, and its body as plain text with a line per block. Raises Unusable."""
     link = _link(entry)
     body = clean.clean(entry.body.markup(), base=entry.body_base or link)
@@ -114,7 +114,7 @@ def story(entry: Entry, *, source: str, section: str) -> tuple[Story, str]:
     return result, body.text or summary
 
 
-def _link(entry: Entry) -> str:
+def _link(entry: FeedEntry) -> str:
     for address in entry.links:
         if link := canonical(clean.absolute(address, base=entry.base)):
             return link
@@ -128,7 +128,7 @@ def _kind(section: str, categories: tuple[str, ...], *, dated: bool) -> Kind:
     return Kind.EVENT if (names | {section.casefold()}) & {"event", "events"} else Kind.POST
 
 
-def _picture(entry: Entry, body: clean.Cleaned, title: str) -> Picture | None:
+def _picture(entry: FeedEntry, body: clean.Cleaned, title: str) -> Picture | None:
     """The first picture that the feed names, or else the first of the body; always with an alt.
 
     Where the feed names a picture of the body again, the alt text is the body's.

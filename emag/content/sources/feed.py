@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emag.content.sources import Memory, Reading, clean, jsonfeed, syndication
-from emag.content.sources.entry import Entry, Feed, Unusable, story, unreadable
+from emag.content.sources.entry import Feed, FeedEntry, Unusable, story, unreadable
 from emag.content.sources.fetch import FetchedPage, FetchLimits, fetch
 from emag.content.sources.network import NetworkAccess
 from emag.content.story import Story
 
 MOST_NOTES = 20
 
-Make = Callable[[Entry], Story]
+Make = Callable[[FeedEntry], Story]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class FeedSource:
         feed = jsonfeed.read(page) if jsonfeed.is_json(page) else syndication.read(page)
         return reading(feed, page, self._story)
 
-    def _story(self, entry: Entry) -> Story:
+    def _story(self, entry: FeedEntry) -> Story:
         return story(entry, source=self.name, section=self.section)[0]
 
 
@@ -73,7 +73,7 @@ def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
     )
 
 
-def _story(entry: Entry, make: Make) -> Story | Unusable:
+def _story(entry: FeedEntry, make: Make) -> Story | Unusable:
     try:
         return make(entry)
     except Unusable as reason:

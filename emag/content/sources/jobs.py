@@ -6,7 +6,7 @@ from datetime import date
 from emag.content import vacancy
 from emag.content.sources import Memory, Reading, boards, clean, jsonfeed, syndication
 from emag.content.sources.dates import written_day
-from emag.content.sources.entry import Entry, Feed, story
+from emag.content.sources.entry import Feed, FeedEntry, story
 from emag.content.sources.feed import FeedSource, reading
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Kind, Story
@@ -41,7 +41,7 @@ class JobsSource:
         """Raises SourceError if the page holds neither a feed nor a board."""
         return reading(_read(page), page, self._story)
 
-    def _story(self, entry: Entry) -> Story:
+    def _story(self, entry: FeedEntry) -> Story:
         post, text = story(entry, source=self.name, section=self.section)
         facts = particulars(entry, title=post.title, text=text, categories=post.categories)
         return replace(
@@ -60,7 +60,7 @@ def _read(page: FetchedPage) -> Feed:
 
 
 def particulars(
-    entry: Entry, *, title: str, text: str, categories: tuple[str, ...] = ()
+    entry: FeedEntry, *, title: str, text: str, categories: tuple[str, ...] = ()
 ) -> Vacancy:
     """A vacancy's facts. A field of the board counts before what title and body say."""
     facts = vacancy.parse_title(title, employer=_named(entry, _EMPLOYER))
@@ -76,7 +76,7 @@ def particulars(
     )
 
 
-def _named(entry: Entry, names: tuple[str, ...]) -> str:
+def _named(entry: FeedEntry, names: tuple[str, ...]) -> str:
     return next((clean.line(entry.more[n], limit=120) for n in names if entry.more.get(n)), "")
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from emag.content.sources.dates import moment
-from emag.content.sources.entry import Entry, EntryText, Feed, read_each
+from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Picture
 from emag.errors import SourceError
@@ -65,12 +65,12 @@ def text(item: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _entry(item: Mapping[str, Any], document: Mapping[str, Any], page: FetchedPage) -> Entry:
+def _entry(item: Mapping[str, Any], document: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
     identity = text(item, "id")
     links = [text(item, "url"), text(item, "external_url")]
     if identity.lower().startswith(("http://", "https://")):
         links.append(identity)
-    return Entry(
+    return FeedEntry(
         links=tuple(link for link in links if link),
         base=text(document, "home_page_url") or page.url,
         guid=identity,

@@ -9,7 +9,7 @@ from typing import Any
 
 from emag.content.sources import clean, parser
 from emag.content.sources.dates import moment
-from emag.content.sources.entry import Entry, EntryText, Feed, read_each, unreadable
+from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each, unreadable
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Picture
 from emag.errors import SourceError
@@ -85,7 +85,7 @@ def _hint(plain: bytes, page: FetchedPage) -> str:
     return f"the page names {clean.line(address, limit=200)} as its feed"
 
 
-def _entry(entry: Any, home: str, prefixes: Iterable[str]) -> Entry:
+def _entry(entry: Any, home: str, prefixes: Iterable[str]) -> FeedEntry:
     if fault := dict.get(entry, parser.FAULT):
         title = _text_of(entry, "title").plain(limit=80)
         raise unreadable(str(fault), of=f"the entry “{title}”" if title else "an entry")
@@ -96,7 +96,7 @@ def _entry(entry: Any, home: str, prefixes: Iterable[str]) -> Entry:
     body = _typed(content) if content else summary
     base = _base(entry.get("title_detail"), home)
     detail = content or entry.get("summary_detail")
-    return Entry(
+    return FeedEntry(
         links=_links(entry),
         base=base or home,
         guid=_text(entry, "id"),

@@ -279,7 +279,7 @@ def test_who_paused_resumed_and_cancelled_is_on_record(emag, approved, publicati
     assert "needs the name" in emag("issue", "pause", "1", "--as", " ", code=2).err
 
 
-def steps(publication) -> list[life.Step]:
+def steps(publication) -> list[life.LifeStep]:
     with closing(bootstrap.open_database(load(publication))) as database, database.reading() as c:
         return life.history(c, 1)
 
