@@ -46,7 +46,7 @@ def count(database, table):
 async def flood(base, posts, at_once=60):
     """Posts all bodies to their paths, some at once; gives the different answers of each path."""
     host, _, port = base.removeprefix("http://").partition(":")
-    found, waiting = set(), list(posts)
+    results, waiting = set(), list(posts)
 
     async def caller():
         reader, writer = await asyncio.open_connection(host, int(port))
@@ -62,12 +62,12 @@ async def flood(base, posts, at_once=60):
             answer = await reader.readuntil(b"\r\n\r\n")
             length = int(re.search(rb"content-length: (\d+)", answer)[1])
             same = re.sub(rb"\r\ndate: [^\r]+", b"", answer)
-            found.add((path, answer.split()[1], same, await reader.readexactly(length)))
+            results.add((path, answer.split()[1], same, await reader.readexactly(length)))
         writer.close()
         await writer.wait_closed()
 
     await asyncio.gather(*(caller() for _ in range(at_once)))
-    return found
+    return results
 
 
 def test_ten_thousand_posts_for_fifty_victims_are_at_most_fifty_mails(
@@ -94,8 +94,8 @@ def test_ten_thousand_posts_for_fifty_victims_are_at_most_fifty_mails(
         mail = ("gmail.com", "googlemail.com", "GMail.com")[turn % 3]
         shouts += [f"v{'.' * (turn % 2)}ictim.{n}+{turn}@{mail}" for n in range(10)]
         shouts += [f"Victim{n}+{turn}@{alphabets[turn % 4]}" for n in range(5)]
-        posts += [("/signup", urlencode({"email": each})) for each in shouts]
-        posts += [("/hooks/signup", json.dumps({"email": each})) for each in shouts]
+        posts += [("/signup", urlencode({"email": address})) for address in shouts]
+        posts += [("/hooks/signup", json.dumps({"email": address})) for address in shouts]
     assert len(posts) == 10_000
     with serve():
         answers = asyncio.run(flood(stage.address, posts))
@@ -115,29 +115,29 @@ STATES = ("new", "pending", "active", "left", "bounced", "complained", "erased")
 def in_every_state(people):
     def in_every_state(number=0):
         """An address of each state; they are all as long."""
-        made = {state: f"{state:x<10}{number:03}@example.org" for state in STATES}
+        addresses = {state: f"{state:x<10}{number:03}@example.org" for state in STATES}
         for state in ("active", "left", "bounced", "complained", "erased"):
-            people.reader(made[state], limits=NO_LIMITS)
-        people.leave(made["left"])
-        people.erase(made["erased"])
+            people.reader(addresses[state], limits=NO_LIMITS)
+        people.leave(addresses["left"])
+        people.erase(addresses["erased"])
         for state in ("bounced", "complained"):
-            people.heard(made[state], state)
-        people.ask(made["pending"], limits=NO_LIMITS)
-        return made
+            people.heard(addresses[state], state)
+        people.ask(addresses["pending"], limits=NO_LIMITS)
+        return addresses
 
     return in_every_state
 
 
 @pytest.mark.parametrize("way", ["form", "hook"])
-def test_the_same_answer_through_the_quick_way(serve, in_every_state, way):
+def test_direct_sign_ups_get_the_same_answers(serve, in_every_state, way):
     """Down to its headers and their order."""
-    seen = set()
+    answers = set()
     with serve() as web:
         for address in in_every_state().values():
             answer = sign_up(web, way, address)
             headers = [(k, v) for k, v in answer.headers.raw if k.lower() != b"date"]
-            seen.add((answer.status_code, answer.content, tuple(headers)))
-    assert len(seen) == 1
+            answers.add((answer.status_code, answer.content, tuple(headers)))
+    assert len(answers) == 1
 
 
 def sign_up(web, way, address):
@@ -147,27 +147,27 @@ def sign_up(web, way, address):
 
 
 @pytest.mark.parametrize("way", ["form", "hook"])
-def test_the_time_of_an_answer_tells_no_state(serve, in_every_state, way):
+def test_the_time_of_an_answer_reveals_no_status(serve, in_every_state, way):
     """Medians of many, in turn. A generous bound: three quarters of what an answer takes at all."""
     times = {state: [] for state in STATES}
     addresses = [in_every_state(number) for number in range(15)]
     with serve(limits=NO_LIMITS) as web:
         sign_up(web, way, "warm@example.org")
-        for number, made in enumerate(addresses):
+        for number, by_state in enumerate(addresses):
             for turn in range(len(STATES)):
                 state = STATES[(turn + number) % len(STATES)]
-                times[state].append(sign_up(web, way, made[state]).elapsed.total_seconds())
-    medians = {state: statistics.median(found) for state, found in times.items()}
+                times[state].append(sign_up(web, way, by_state[state]).elapsed.total_seconds())
+    medians = {state: statistics.median(values) for state, values in times.items()}
     least = 0.055 if way == "form" else 0.009
-    assert min(min(found) for found in times.values()) >= least
+    assert min(min(values) for values in times.values()) >= least
     assert max(medians.values()) - min(medians.values()) < 0.75 * min(medians.values()), medians
 
 
-def test_a_sign_up_that_comes_to_nothing_is_as_durable(serve, in_every_state, database):
+def test_a_sign_up_without_effect_waits_for_the_disk_too(serve, in_every_state, database):
     """What is written waits for the disk. So something is always written."""
-    made = in_every_state()
+    addresses = in_every_state()
     with serve(limits=NO_LIMITS) as web:
-        for address in made.values():
+        for address in addresses.values():
             with database.reading() as conn:
                 before = conn.execute(text("SELECT sum(count) FROM signup_hits")).scalar_one()
             sign_up(web, "hook", address)
@@ -194,8 +194,8 @@ def test_a_flood_holds_confirmations_until_an_editor_decides(desk, serve, databa
             assert "inbox" in answer.text
         assert len(people.letters()) == 5
         with database.reading() as conn:
-            found = membership.find_flood(conn)
-        assert (found.since, found.held) == (clock(), 4)
+            flood = membership.find_flood(conn)
+        assert (flood.since, flood.held) == (clock(), 4)
         # It is still a flood while it goes on, though ten minutes have passed.
         clock.forward(minutes=50)
         web.post("/signup", data={"email": "later@example.org"})
@@ -258,14 +258,14 @@ def test_throw_away_domains_are_flagged_and_never_lost(serve, database, people, 
         ("ann@example.org", ""),
     ],
 )
-def test_what_somebody_may_have_meant(typed, meant):
+def test_a_misspelled_domain_gets_a_suggestion(typed, meant):
     assert domains.meant(typed) == meant
 
 
-def test_a_slip_is_asked_about_once_and_either_answer_is_taken(serve, people):
+def test_a_misspelled_domain_is_asked_about_once(serve, people):
     with serve() as web:
-        asked = web.post("/signup", data={"email": "ann@gmial.com", "topics": "jobs"})
-        assert 'Did you mean <strong dir="ltr">ann@gmail.com</strong>?' in asked.text
+        question = web.post("/signup", data={"email": "ann@gmial.com", "topics": "jobs"})
+        assert 'Did you mean <strong dir="ltr">ann@gmail.com</strong>?' in question.text
         assert people.letters() == []
         web.post("/signup", data={"email": "ann@gmial.com", "instead": "ann@gmail.com"})
         web.post("/signup", data={"email": "bob@gmial.com", "sure": "bob@gmial.com"})
@@ -274,10 +274,10 @@ def test_a_slip_is_asked_about_once_and_either_answer_is_taken(serve, people):
     assert addresses == {"ann@gmail.com", "bob@gmial.com", "cat@example.org"}
 
 
-def solve(told):
-    for number in range(told["maxnumber"] + 1):
-        if hashlib.sha256(f"{told['salt']}{number}".encode()).hexdigest() == told["challenge"]:
-            fields = {k: told[k] for k in ("algorithm", "challenge", "salt", "signature")}
+def solve(puzzle):
+    for number in range(puzzle["maxnumber"] + 1):
+        if hashlib.sha256(f"{puzzle['salt']}{number}".encode()).hexdigest() == puzzle["challenge"]:
+            fields = {k: puzzle[k] for k in ("algorithm", "challenge", "salt", "signature")}
             return fields | {"number": number}
     raise AssertionError
 
@@ -286,7 +286,7 @@ def packed(solution):
     return base64.b64encode(json.dumps(solution).encode()).decode()
 
 
-def test_a_sum_is_asked_for_where_it_is_switched_on(serve, people, clock):
+def test_a_proof_of_work_is_required_where_it_is_switched_on(serve, people, clock):
     with serve(work=500) as web:
         page = web.get("/signup")
         assert 'data-challenge="/signup/challenge"' in page.text
@@ -303,14 +303,14 @@ def test_a_sum_is_asked_for_where_it_is_switched_on(serve, people, clock):
     assert [letter.address for letter in people.letters()] == ["ann@example.org"]
 
 
-def test_without_it_nothing_of_it_is_there(web):
+def test_without_proof_of_work_there_is_no_trace_of_it(web):
     page = web.get("/signup")
     assert "altcha" not in page.text
     assert "script-src 'none'" in page.headers["content-security-policy"]
     assert web.get("/signup/challenge").status_code == 404
 
 
-def test_a_wrong_old_or_stretched_sum_is_none(keys, clock):
+def test_a_wrong_old_or_stretched_proof_of_work_is_none(keys, clock):
     right = solve(work.challenge(keys, most=200, now=clock()))
     while right["number"] < 10:  # of one digit none can be moved into the salt
         right = solve(work.challenge(keys, most=200, now=clock()))

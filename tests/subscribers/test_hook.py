@@ -27,9 +27,9 @@ def event(database):
 def test_a_signed_request_signs_somebody_up(web, signed, event, nudges):
     answer = web.post("/hooks/signup", content=BODY, headers=signed(BODY))
     assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
-    member, told = event()
+    member, entry = event()
     assert (member.status, member.name, member.topics) == ("pending", "Ann", ("posts",))
-    assert told["how"] == "hook"
+    assert entry["how"] == "hook"
     assert nudges == [1]
 
 
@@ -46,9 +46,9 @@ def test_what_the_service_saw_is_kept_as_evidence(web, signed, event):
         }
     ).encode()
     web.post("/hooks/signup", content=body, headers=signed(body))
-    _, told = event()
-    assert told["wording"] == "Yes please"
-    assert told.evidence == {
+    _, entry = event()
+    assert entry.wording == "Yes please"
+    assert entry.evidence == {
         "address": "ann@example.org",
         "source": "shop",
         "ip": "203.0.113.9",
@@ -81,7 +81,7 @@ def without(headers, name):
     return {key: value for key, value in headers.items() if key != name}
 
 
-def test_who_cannot_prove_who_it_is_is_turned_away(web, signed, dump, clock):
+def test_a_request_without_a_good_signature_is_refused(web, signed, dump, clock):
     now = int(clock().timestamp())
     good = signed(BODY)
     before = dump()
@@ -108,7 +108,7 @@ def test_who_cannot_prove_who_it_is_is_turned_away(web, signed, dump, clock):
     assert dump() == before
 
 
-def test_the_edges_of_the_window_are_good(web, signed, clock):
+def test_signatures_are_good_up_to_the_edges_of_the_window(web, signed, clock):
     now = int(clock().timestamp())
     for at in (now - 300, now + 300):
         headers = signed(BODY, at=at)
@@ -149,7 +149,7 @@ def test_the_same_request_again_does_nothing(web, signed, dump, nudges, people, 
         (b"\xff\xfe", 400),
     ],
 )
-def test_what_cannot_be_read_is_said(web, dump, content, status):
+def test_an_unreadable_body_is_answered_with_a_reason(web, dump, content, status):
     before = dump()
     answer = web.post("/hooks/signup", content=content, headers=BEARER)
     assert answer.status_code == status
@@ -158,15 +158,15 @@ def test_what_cannot_be_read_is_said(web, dump, content, status):
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-23:00"])
-def test_a_time_beyond_all_calendars_loses_nobody(web, event, at):
+def test_an_impossible_time_loses_no_reader(web, event, at):
     body = json.dumps({"email": "ann@example.org", "at": at})
     headers = {**BEARER, "Content-Type": "application/json"}
     assert web.post("/hooks/signup", content=body, headers=headers).status_code == 202
-    _, told = event()
-    assert "claimed_at" not in told.evidence
+    _, entry = event()
+    assert "claimed_at" not in entry.evidence
 
 
-def test_odd_texts_are_kept_without_harm(web, event):
+def test_odd_texts_are_stored_without_harm(web, event):
     body = {
         "email": "ann@example.org",
         "name": "Ann\r\nBcc: x@example.org\0",
@@ -178,10 +178,10 @@ def test_odd_texts_are_kept_without_harm(web, event):
     headers = {**BEARER, "Content-Type": "application/json"}
     raw = json.dumps(body).encode()
     assert web.post("/hooks/signup", content=raw, headers=headers).status_code == 202
-    member, told = event()
+    member, entry = event()
     assert member.name == "Ann Bcc: x@example.org"
-    assert told.evidence["source"] == "ab"
-    assert "claimed_at" not in told.evidence
+    assert entry.evidence["source"] == "ab"
+    assert "claimed_at" not in entry.evidence
 
 
 def test_the_naughty_strings_do_no_harm(web, corpus, people):

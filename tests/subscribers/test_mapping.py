@@ -49,7 +49,7 @@ TYPEFORM_FIELDS = {
         ("nothing", None),
     ],
 )
-def test_where_a_path_leads(path, value):
+def test_the_value_at_a_path(path, value):
     body = {
         "a": {"b": 1},
         "list": [{"x": 2}, {"x": 3, "k": "two"}, {"y": 4}],
@@ -106,10 +106,10 @@ def post(site, stage, database, people):
     ],
     ids=["typeform", "zapier", "squarespace", "html"],
 )
-def test_bodies_of_other_makers(post, fields, content, kind):
-    answer, found = post(fields, content, kind)
+def test_bodies_of_other_services(post, fields, content, kind):
+    answer, sign_ups = post(fields, content, kind)
     assert answer.status_code == 202
-    assert found == [("ann@example.org", "Ann", ())]
+    assert sign_ups == [("ann@example.org", "Ann", ())]
 
 
 def typeform(body, secret=SECRET):
@@ -119,8 +119,8 @@ def typeform(body, secret=SECRET):
 
 def test_typeform_s_own_signature_is_taken_once(post, people, clock):
     body = json.dumps(TYPEFORM).encode()
-    answer, found = post(TYPEFORM_FIELDS, body, headers=typeform(body))
-    assert (answer.status_code, len(found)) == (202, 1)
+    answer, sign_ups = post(TYPEFORM_FIELDS, body, headers=typeform(body))
+    assert (answer.status_code, len(sign_ups)) == (202, 1)
     people.press(people.token(people.letters()[0]))
     people.leave("ann@example.org")
     clock.forward(hours=23)
@@ -139,8 +139,8 @@ def test_a_signature_without_any_time_or_of_another_is_refused(post):
         (TYPEFORM_FIELDS, {"Typeform-Signature": "sha256=ä".encode()}),
         (TYPEFORM_FIELDS, {"Typeform-Signature": b"sha256="}),
     ):
-        answer, found = post(fields, body, headers=headers)
-        assert (answer.status_code, found) == (401, [])
+        answer, sign_ups = post(fields, body, headers=headers)
+        assert (answer.status_code, sign_ups) == (401, [])
 
 
 def test_the_same_post_by_bearer_again_changes_nothing(post, people, dump, clock):

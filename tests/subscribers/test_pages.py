@@ -31,8 +31,8 @@ def look(browser, web):
         )
         contexts.append(context)
         page = context.new_page()
-        page.said = []
-        page.on("console", lambda message: page.said.append(message.text))
+        page.messages = []
+        page.on("console", lambda message: page.messages.append(message.text))
         page.goto(str(web.base_url).rstrip("/") + path)
         return page
 
@@ -63,7 +63,7 @@ def test_every_page_is_sound_at_320_pixels(look, paths, dark):
     for name, path in paths.items():
         page = look(path, dark=dark, script=True)
         assert faults(page) == [], name
-        refused = [line for line in page.said if "Content Security Policy" in line]
+        refused = [line for line in page.messages if "Content Security Policy" in line]
         assert refused == [], name
         assert page.evaluate("getComputedStyle(document.querySelector('.card')).borderRadius")
 
@@ -90,11 +90,11 @@ def test_signing_up_by_keyboard_without_a_script(look, people, clock):
 
 
 def test_the_buttons_work_without_a_script(look, paths, database):
-    for name, said in (("confirm", "Welcome"), ("unsubscribe", "unsubscribed")):
+    for name, heading in (("confirm", "Welcome"), ("unsubscribe", "unsubscribed")):
         page = look(paths[name])
         page.locator("main button").first.click()
         page.wait_for_selector("[role=status]")
-        assert said in page.locator("h1").inner_text()
+        assert heading in page.locator("h1").inner_text()
 
 
 def test_preferences_without_a_script(look, paths):
@@ -143,7 +143,7 @@ def hurry(site, stage, clock):
     return hurry
 
 
-def test_a_slip_is_mended_by_keyboard_without_a_script(look, web, hurry, people, clock):
+def test_a_misspelled_domain_is_corrected_by_keyboard(look, web, hurry, people, clock):
     hurry()
     page = look("/signup")
     clock.forward(seconds=5)
@@ -158,7 +158,7 @@ def test_a_slip_is_mended_by_keyboard_without_a_script(look, web, hurry, people,
     assert [letter.address for letter in people.letters()] == ["ann@gmail.com"]
 
 
-def test_the_sum_is_solved_while_somebody_types(look, web, hurry, people, clock):
+def test_the_proof_of_work_is_solved_while_somebody_types(look, web, hurry, people, clock):
     hurry(work=2_000)
     page = look("/signup", script=True)
     clock.forward(seconds=5)
@@ -166,15 +166,15 @@ def test_the_sum_is_solved_while_somebody_types(look, web, hurry, people, clock)
     page.get_by_role("button", name="Sign up").click()
     page.wait_for_selector("h1:has-text('inbox')")
     assert [letter.address for letter in people.letters()] == ["ann@example.org"]
-    assert page.said == []
+    assert page.messages == []
 
 
-def test_without_a_script_the_sum_is_explained(look, web, hurry):
+def test_without_a_script_the_proof_of_work_is_explained(look, web, hurry):
     hurry(work=2_000)
     assert "JavaScript" in look("/signup").locator(".error").inner_text()
 
 
-def test_leaving_is_undone_by_keyboard_without_a_script(look, web, hurry, paths, database):
+def test_an_unsubscribe_is_undone_by_keyboard_without_a_script(look, web, hurry, paths, database):
     hurry()
     page = look(paths["unsubscribe"])
     page.get_by_role("button", name="Unsubscribe").focus()

@@ -21,7 +21,7 @@ def ann(database):
     return ann
 
 
-def test_the_page_shows_what_there_is(web, page):
+def test_the_page_shows_the_current_choices(web, page):
     html = web.get(page).text
     assert "ann@example.org" in html
     assert 'value="Ann"' in html
@@ -29,7 +29,7 @@ def test_the_page_shows_what_there_is(web, page):
     assert "every Friday" in html
 
 
-def test_what_is_given_is_saved_and_the_rest_is_left(web, page, ann):
+def test_the_form_changes_only_the_fields_it_holds(web, page, ann):
     assert "saved" in web.post(page, data={"name": "Ann Lee"}).text
     assert (ann().name, ann().topics) == ("Ann Lee", ("posts",))
     web.post(page, data={"topics": ["jobs", "cats"], "topics_shown": "1"})
@@ -44,14 +44,14 @@ def test_what_is_given_is_saved_and_the_rest_is_left(web, page, ann):
     assert ann().name == "Ann Lee"
 
 
-def test_the_page_says_what_a_choice_does(web, page):
+def test_the_page_explains_a_choice_of_topics(web, page):
     html = web.get(page).text
     assert "You do not get an issue that has none of them." in html
     assert 'aria-describedby="topics-hint"' in html
 
 
 @pytest.mark.parametrize("topics", [[], ["gone"], ["gone", "long gone"]])
-def test_a_choice_of_what_there_is_no_more_is_shown_as_everything(web, people, keys, topics):
+def test_a_choice_of_removed_topics_is_shown_as_all_topics(web, people, keys, topics):
     ref = people.reader("bob@example.org", topics=topics)
     html = web.get(f"/preferences/{keys.sign('preferences', ref)}").text
     for topic in ("posts", "jobs", "events"):
@@ -67,7 +67,7 @@ def test_a_choice_of_what_there_is_no_more_is_shown_as_everything(web, people, k
         {"topics": "x"},
     ],
 )
-def test_what_cannot_be_meant_is_said_and_changes_nothing(web, page, dump, fields):
+def test_wrong_input_is_explained_and_changes_nothing(web, page, dump, fields):
     before = dump()
     answer = web.post(page, data=fields)
     assert answer.status_code == 422
@@ -88,7 +88,7 @@ def test_an_address_changes_after_its_new_mailbox_agrees(web, page, ann, people)
     assert "new@example.org" in web.get(page).text
 
 
-def test_the_answer_tells_nothing_of_other_readers(web, page, people):
+def test_the_answer_reveals_nothing_about_other_readers(web, page, people):
     people.reader("bob@example.org")
     people.heard("bob@example.org", "complained")
     one = web.post(page, data={"address": "bob@example.org"})
@@ -108,11 +108,11 @@ def test_my_data_is_a_file(web, page, dump):
 
 def test_erasing_takes_two_steps(web, page, ann, database, keys, dump):
     before = dump()
-    asked = web.post(page, data={"action": "erase"})
-    assert "Erase everything" in asked.text
+    question = web.post(page, data={"action": "erase"})
+    assert "Erase everything" in question.text
     assert dump() == before
-    done = web.post(page, data={"action": "erase-now"})
-    assert done.status_code == 200
+    answer = web.post(page, data={"action": "erase-now"})
+    assert answer.status_code == 200
     assert ann() is None
     assert "ann@" not in repr(dump())
     with database.reading() as conn:
@@ -121,7 +121,7 @@ def test_erasing_takes_two_steps(web, page, ann, database, keys, dump):
         assert "Your data is erased" in answer.text
 
 
-def test_who_has_left_can_still_see_and_erase(web, page, people, ann):
+def test_an_unsubscribed_reader_can_still_see_and_erase(web, page, people, ann):
     people.leave("ann@example.org")
     html = web.get(page).text
     assert "You get no mail" in html

@@ -14,8 +14,8 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 def status(database):
     def status(address):
         with database.reading() as conn:
-            found = roll.find(conn, address)
-        return found.status if found else None
+            member = roll.find(conn, address)
+        return member.status if member else None
 
     return status
 
@@ -59,7 +59,7 @@ def test_no_get_or_head_changes_anything(web, tokens, dump):
         assert dump() == before, path
 
 
-def test_pages_of_one_person_are_neither_kept_nor_indexed_nor_passed_on(web, tokens):
+def test_personal_pages_are_not_cached_not_indexed_and_send_no_referrer(web, tokens):
     for path in routes(tokens):
         headers = web.get(path).headers
         assert headers["cache-control"] == "no-store"
@@ -72,7 +72,7 @@ def test_pages_of_one_person_are_neither_kept_nor_indexed_nor_passed_on(web, tok
             assert "unsafe" not in policy
 
 
-def test_the_whole_way_of_a_reader(web, people, status, stamp, clock, nudges):
+def test_a_reader_signs_up_confirms_and_unsubscribes(web, people, status, stamp, clock, nudges):
     form = {"shown": stamp(web.get("/signup").text), "email": "Ann@example.org", "name": "Ann"}
     clock.forward(seconds=5)
     answer = web.post("/signup", data={**form, "topics": ["posts", "jobs"], "website": ""})
@@ -83,8 +83,8 @@ def test_the_whole_way_of_a_reader(web, people, status, stamp, clock, nudges):
     page = web.get(f"/confirm/{people.token(letter)}")
     assert "<button" in page.text
     assert status("ann@example.org") == "pending"
-    done = web.post(f"/confirm/{people.token(letter)}")
-    assert done.status_code == 200
+    confirmed = web.post(f"/confirm/{people.token(letter)}")
+    assert confirmed.status_code == 200
     assert status("ann@example.org") == "active"
     assert nudges == [1, 1]
     assert "Welcome" in web.get(f"/confirm/{people.token(letter)}").text
@@ -109,8 +109,8 @@ def test_one_click_as_providers_send_it(web, people, keys, status, dump, kind):
     assert (again.status_code, again.text) == (200, first.text)
     assert dump() == before
     people.erase("ann@example.org")
-    gone = web.post(path, **{kind: body})
-    assert (gone.status_code, gone.text) == (200, first.text)
+    answer = web.post(path, **{kind: body})
+    assert (answer.status_code, answer.text) == (200, first.text)
 
 
 def test_one_click_works_with_any_body_and_without_one(web, people, keys, status):
@@ -121,7 +121,7 @@ def test_one_click_works_with_any_body_and_without_one(web, people, keys, status
         assert status(f"r{number}@example.org") == "unsubscribed"
 
 
-def test_a_changed_token_takes_nobody_off(web, people, keys, dump):
+def test_a_changed_token_unsubscribes_nobody(web, people, keys, dump):
     token = keys.sign("unsubscribe", people.reader("ann@example.org"))
     before = dump()
     for at in range(0, len(token), 3):
@@ -206,7 +206,7 @@ def test_a_page_sent_back_at_an_odd_time_asks_once_more(web, people, stamp, cloc
 
 
 @pytest.mark.parametrize("email", ["", "ann", "žofie@example.org", "ann@example.org\r\n"])
-def test_what_cannot_be_an_address_is_said_on_the_form(web, email, dump):
+def test_a_wrong_address_is_explained_on_the_form(web, email, dump):
     before = dump()
     answer = web.post("/signup", data={"email": email})
     assert answer.status_code == 422
@@ -247,8 +247,8 @@ def test_this_was_not_me(web, people, tokens, status):
 def test_evidence_holds_the_words_the_time_and_the_place(web, people, database):
     web.post("/signup", data={"email": "ann@example.org"}, headers={"User-Agent": "Test/1"})
     with database.reading() as conn:
-        found = roll.find(conn, "ann@example.org")
-        (event,) = roll.history(conn, found.id)
+        member = roll.find(conn, "ann@example.org")
+        (event,) = roll.history(conn, member.id)
     assert event.wording == "Yes, send me The Town Crier every Friday. I can leave with one click."
     assert (event["version"], event["language"]) == ("2026-03", "en-GB")
     assert event.evidence["user_agent"] == "Test/1"

@@ -34,14 +34,14 @@ def test_a_sent_issue_is_listed_and_readable(client, sent):
     assert "All issues of The Town Crier" in page.text
 
 
-def test_nobodys_links_are_in_it(client, sent):
+def test_an_archived_issue_holds_no_reader_s_links(client, sent):
     page = client.get(f"/archive/{sent}").text
     assert "[[" not in page
     assert not re.search(r"/(?:unsubscribe|preferences|confirm)/", page)
     assert "/signup" in page
 
 
-def test_an_issue_that_did_not_leave_is_not_there(press, client):
+def test_an_issue_that_was_not_sent_has_no_page(press, client):
     number = press.issue("Bins & boats")
     assert client.get(f"/archive/{number}").status_code == 404
     assert client.get("/archive/99").status_code == 404
@@ -49,11 +49,11 @@ def test_an_issue_that_did_not_leave_is_not_there(press, client):
 
 
 @pytest.mark.parametrize("number", ["abc", "0", "-1", "9" * 20, "1e3", "%00", "latest"])
-def test_what_is_no_number_of_an_issue_is_not_there(client, sent, number):
+def test_an_address_without_a_valid_number_is_answered_with_404(client, sent, number):
     assert client.get(f"/archive/{number}").status_code == 404
 
 
-def test_the_first_readers_find_it_while_the_others_have_it_not_yet(press, client):
+def test_an_issue_has_a_page_as_soon_as_it_begins_to_leave(press, client):
     number = press.issue("Bins & boats")
     room = press.newsroom
     desk.approve(room.database, room.settings, number, now=room.now(), by="Ann")
@@ -80,7 +80,7 @@ def test_the_feed_of_an_empty_archive_is_valid_too(client):
 
 
 @pytest.mark.parametrize("path", ["/archive", "/archive/1", "/archive/feed.xml"])
-def test_who_has_it_already_gets_it_not_again(client, sent, path):
+def test_a_client_with_a_current_copy_gets_304(client, sent, path):
     first = client.get(path)
     assert first.headers["cache-control"].startswith("public, max-age=")
     by_tag = client.get(path, headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
@@ -117,8 +117,13 @@ def shelf(press):
             for n in range(1, count + 1):
                 at = start + timedelta(weeks=n)
                 dates = {"until": at, "first_accepted_at": at, "closed_at": at}
-                own = {"number": n, "status": "sent", "subject": f"Week {n}", "local_date": str(n)}
-                conn.execute(insert(ISSUES).values(template | own | dates))
+                changes = {
+                    "number": n,
+                    "status": "sent",
+                    "subject": f"Week {n}",
+                    "local_date": str(n),
+                }
+                conn.execute(insert(ISSUES).values(template | changes | dates))
                 for pick in picked:
                     row = {k: v for k, v in pick.items() if k != "id"} | {"issue": n}
                     conn.execute(insert(PICKS).values(row))

@@ -54,7 +54,7 @@ def test_a_provider_without_a_key_is_refused(client):
     assert client.post("/hooks/feedback/nobody", content=b"[]").status_code == 403
 
 
-def test_what_is_signed_but_unreadable_is_taken_so_that_it_is_not_sent_again(client):
+def test_a_signed_but_unreadable_report_is_accepted_so_that_it_is_not_sent_again(client):
     body = b"{nothing"
     answer = client.post(HOOK, content=body, headers=signed(body))
     assert (answer.status_code, answer.json()) == (200, {"events": 0})

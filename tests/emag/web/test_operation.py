@@ -18,22 +18,22 @@ def scraped(client):
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     rows = [line for line in answer.text.splitlines() if not line.startswith("#")]
-    found = [ROW.fullmatch(row) for row in rows]
-    assert all(found), rows
-    return {(m[1], m[2] or ""): float(m[3]) for m in found}
+    matches = [ROW.fullmatch(row) for row in rows]
+    assert all(matches), rows
+    return {(m[1], m[2] or ""): float(m[3]) for m in matches}
 
 
-def test_all_is_well(press, client, clock):
+def test_health_is_200_while_all_is_well(press, client, clock):
     ticked(press)
     answer = client.get("/healthz")
     assert answer.status_code == 200
-    told = answer.json()
-    assert told["ok"] is True
-    assert told["reason"] == ""
-    assert all(told[name]["ok"] for name in ("database", "engine", "disk"))
+    health = answer.json()
+    assert health["ok"] is True
+    assert health["reason"] == ""
+    assert all(health[name]["ok"] for name in ("database", "engine", "disk"))
 
 
-def test_a_schedule_that_stands_still_is_named(press, client, clock):
+def test_health_names_a_schedule_that_does_not_run(press, client, clock):
     ticked(press)
     clock.forward(hours=3)
     answer = client.get("/healthz")
@@ -48,11 +48,11 @@ def test_a_schedule_that_never_ran_is_no_fault(client):
     assert "emag serve" in answer.json()["engine"]["said"]
 
 
-def test_a_database_that_is_gone_is_named(press, client):
+def test_health_names_a_missing_database(press, client):
     press.newsroom.database.close()
     file = press.newsroom.settings.folder / "emag.db"
-    for each in file.parent.glob("emag.db*"):
-        each.unlink()
+    for path in file.parent.glob("emag.db*"):
+        path.unlink()
     file.mkdir()
     answer = client.get("/healthz")
     assert answer.status_code == 503
@@ -61,7 +61,7 @@ def test_a_database_that_is_gone_is_named(press, client):
     assert client.get("/metrics").status_code == 500
 
 
-def test_the_counts_are_there_without_anybody(press, client, clock):
+def test_the_metrics_are_counts_without_addresses(press, client, clock):
     press.reader("ann@example.org")
     press.reader("ben@example.org")
     ticked(press)
@@ -106,7 +106,7 @@ def test_a_number_keeps_all_its_digits():
     assert "1772700000" in metrics.exposition([gauge])
 
 
-def test_little_room_on_the_disk_is_a_fault(tmp_path):
+def test_a_full_disk_is_a_fault(tmp_path):
     free = vitals.LEAST_FREE
     assert vitals.free_space(tmp_path, least=0).ok
     assert not vitals.free_space(tmp_path, least=10**18).ok

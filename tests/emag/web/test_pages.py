@@ -17,7 +17,7 @@ def addresses(press):
     with room.database.reading() as conn:
         member = roll.find(conn, "ann@example.org")
     values = {"number": "1", "provider": "sendgrid"}
-    found = []
+    paths = []
     app = web.create(room)
     for path, methods in app.openapi()["paths"].items():
         if "get" not in methods:
@@ -26,14 +26,14 @@ def addresses(press):
             if "{token}" not in path:
                 break
             token = room.keys.sign(purpose, member.ref)
-            found.append(re.sub(r"\{token\}", token, path))
+            paths.append(re.sub(r"\{token\}", token, path))
         else:
             continue
-        found.append(re.sub(r"\{(\w+)\}", lambda m: values[m[1]], path))
-    return [*found, "/", "/robots.txt", "/openapi.json", "/nowhere"]
+        paths.append(re.sub(r"\{(\w+)\}", lambda m: values[m[1]], path))
+    return [*paths, "/", "/robots.txt", "/openapi.json", "/nowhere"]
 
 
-def test_looking_changes_nothing(press, client):
+def test_no_get_changes_the_database(press, client):
     press.reader("ann@example.org")
     press.send(press.issue("Bins & boats"))
     paths = addresses(press)
@@ -57,7 +57,7 @@ def test_head_answers_as_get_does(press, client, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/signup", "/archive", "/healthz", "/nowhere"])
-def test_every_answer_is_guarded(client, path):
+def test_every_answer_has_the_security_headers(client, path):
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
@@ -66,7 +66,7 @@ def test_every_answer_is_guarded(client, path):
     assert "strict-transport-security" not in headers  # this one is on loopback
 
 
-def test_the_front_page_leads_to_signing_up_and_to_the_archive(press, client):
+def test_the_front_page_links_to_the_sign_up_and_the_archive(press, client):
     press.reader("ann@example.org")
     assert "/archive" not in client.get("/").text.partition("<main")[2]
     press.send(press.issue("Bins & boats"))
@@ -81,26 +81,26 @@ def test_a_person_gets_a_page_and_a_program_json(client):
     assert page.status_code == 404
     assert page.headers["content-type"].startswith("text/html")
     assert "The Town Crier" in page.text
-    told = client.get("/hooks/nowhere")
-    assert (told.status_code, list(told.json())) == (404, ["error"])
+    answer = client.get("/hooks/nowhere")
+    assert (answer.status_code, list(answer.json())) == (404, ["error"])
     assert client.delete("/archive").status_code == 405
     assert client.get("/archive/not-a-number").status_code == 404
 
 
-def test_robots_keep_away_from_readers_pages(client):
+def test_robots_txt_excludes_readers_pages(client):
     text = client.get("/robots.txt").text
     assert "Disallow: /unsubscribe" in text
     assert "Disallow: /archive" not in text
 
 
-def test_a_publication_may_bring_templates_of_its_own(press):
-    own = press.newsroom.settings.folder / "templates" / "web"
-    own.mkdir(parents=True)
-    (own / "home.html").write_text("<p>{{ title }} & <b>{{ nothing }}</b></p>")
+def test_a_publication_can_have_its_own_templates(press):
+    folder = press.newsroom.settings.folder / "templates" / "web"
+    folder.mkdir(parents=True)
+    (folder / "home.html").write_text("<p>{{ title }} & <b>{{ nothing }}</b></p>")
     assert Pages(press.newsroom.settings)("web/home.html") == "<p>The Town Crier & <b></b></p>"
 
 
-def test_an_error_that_nobody_foresaw_is_a_page_and_its_text_stays_inside(press, caplog):
+def test_an_unexpected_error_is_a_page_and_its_text_is_not_logged(press, caplog):
     app = web.create(press.newsroom)
 
     @app.get("/trouble")

@@ -52,6 +52,6 @@ def test_the_name_and_password_of_the_hook_are_verified(client, press):
     assert press.nudges == ["nudge"]
 
 
-def test_a_report_that_cannot_be_verified_now_is_sent_again(client, press):
+def test_a_report_that_cannot_be_verified_now_is_answered_with_503(client, press):
     assert client.post("/hooks/feedback/away", content=b"{}").status_code == 503
     assert press.nudges == []

@@ -70,7 +70,7 @@ def test_a_crowd_from_one_network_costs_no_visitor_from_another():
 
 
 @pytest.mark.parametrize(("phase", "limit"), LIMITS.items())
-def test_what_takes_too_long_is_ended(phase, limit):
+def test_a_phase_that_takes_too_long_ends_the_connection(phase, limit):
     connections, peer = Connections(10), Peer(1, phase=phase, since=100.0)
     connections.add(peer, 100.0)
     connections.time_out(100.0 + limit)
@@ -133,7 +133,7 @@ def test_headers_that_do_not_end_are_answered_with_408(port, beginning):
     assert time.monotonic() - began < 5
 
 
-def test_dripping_does_not_help(port):
+def test_one_octet_at_a_time_does_not_extend_the_deadline(port):
     head = b"GET /slow HTTP/1.1\r\nHost: x\r\n"
     pieces = [bytes([octet]) for octet in head]
     began = time.monotonic()
