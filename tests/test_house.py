@@ -33,11 +33,8 @@ ROOMS_WITHOUT_A_CONTRACT = {
     "subscribers.exchange",
 }
 SHARED_NAMES = {
-    "Variant",
-    "Progress",
     "Standing",
     "Report",
-    "Fields",
 }
 MANY_MODULES = 5  # a room with more modules needs a contract
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from emag.mailing.event import EventKind
 from emag.mailing.returns.bounces import addresses, fields
-from emag.mailing.returns.bounces.fields import Fields
+from emag.mailing.returns.bounces.fields import HeaderFields
 from emag.mailing.returns.bounces.mime_parts import ParsedMail
 from emag.mailing.returns.finding import Failure
 
@@ -42,7 +42,7 @@ def _without_report(mail: ParsedMail) -> list[Failure]:
     return [Failure(address, EventKind.COMPLAINT, "", "abuse") for address in named[:1] or [""]]
 
 
-def _complainers(mail: ParsedMail, block: Fields) -> Iterator[str]:
+def _complainers(mail: ParsedMail, block: HeaderFields) -> Iterator[str]:
     named = [addresses.of_field(v) for v in block.all("original-rcpt-to", "removal-recipient")]
     if not any(named):
         named = [
@@ -56,5 +56,5 @@ def _complainers(mail: ParsedMail, block: Fields) -> Iterator[str]:
             yield address
 
 
-def _sent_to(returned: Fields) -> list[str]:
+def _sent_to(returned: HeaderFields) -> list[str]:
     return (returned.all("to") or returned.all("x-original-to"))[:1]

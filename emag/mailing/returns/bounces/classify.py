@@ -19,7 +19,7 @@ from emag.mailing.returns.bounces import (
     references,
     sections,
 )
-from emag.mailing.returns.bounces.fields import Fields
+from emag.mailing.returns.bounces.fields import HeaderFields
 from emag.mailing.returns.bounces.mime_parts import ParsedMail
 from emag.mailing.returns.bounces.sections import Sections
 from emag.mailing.returns.finding import Failure, Finding
@@ -102,7 +102,7 @@ def _in_free_text(mail: ParsedMail, split: Sections) -> list[Failure]:
     )
 
 
-def _groups(texts: Iterable[str]) -> list[Fields]:
+def _groups(texts: Iterable[str]) -> list[HeaderFields]:
     return [block for text in texts for block in fields.blocks(text) if dsn.is_group(block)]
 
 

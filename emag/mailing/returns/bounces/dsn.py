@@ -4,7 +4,7 @@ from emag.mailing.event import EventKind
 from emag.mailing.refusal import codes
 from emag.mailing.refusal.verdict import verdict
 from emag.mailing.returns.bounces import addresses, fields
-from emag.mailing.returns.bounces.fields import Fields
+from emag.mailing.returns.bounces.fields import HeaderFields
 from emag.mailing.returns.bounces.mime_parts import ParsedMail
 from emag.mailing.returns.finding import Failure
 
@@ -15,13 +15,13 @@ _PRIVATE = (".local", ".localdomain", ".internal", ".intern", ".lan")  # RFC 676
 _DELIVERED = ("delivered", "relayed", "expanded", "deliverable")
 
 
-def is_group(block: Fields) -> bool:
+def is_group(block: HeaderFields) -> bool:
     """True for the fields of one recipient."""
     return (_FINAL in block or _ORIGINAL in block) and ("action" in block or "status" in block)
 
 
 def failures(
-    mail: ParsedMail, notice: str, returned: Fields, *, is_ours: bool = False
+    mail: ParsedMail, notice: str, returned: HeaderFields, *, is_ours: bool = False
 ) -> list[Failure]:
     """The outcome for each address of a delivery status.
 
@@ -43,7 +43,7 @@ def failures(
 
 
 def group_failures(
-    groups: list[Fields],
+    groups: list[HeaderFields],
     notice: str,
     sent_to: frozenset[str] = frozenset(),
     *,
@@ -58,7 +58,7 @@ def group_failures(
     return list(by_address.values())
 
 
-def _failure(group: Fields, address: str, notice: str) -> Failure:
+def _failure(group: HeaderFields, address: str, notice: str) -> Failure:
     action = group.get("action").lower().partition(" ")[0].strip("();,")
     prefix, _, rest = " ".join(group.all("diagnostic-code")).partition(";")
     words = rest.strip() or prefix.strip()
@@ -73,7 +73,7 @@ def _failure(group: Fields, address: str, notice: str) -> Failure:
     return Failure(address, outcome, code, words or comment)
 
 
-def _recipient(group: Fields, sent_to: frozenset[str], *, is_ours: bool) -> str:
+def _recipient(group: HeaderFields, sent_to: frozenset[str], *, is_ours: bool) -> str:
     """The address that the message was sent to, as far as the report shows it.
 
     Our messages have one recipient each, so for them the original recipient counts, whatever

@@ -14,7 +14,7 @@ _MAX_VALUE = 4_000  # characters
 Pairs = list[tuple[str, str]]
 
 
-class Fields:
+class HeaderFields:
     """A block of fields. Names are in lower case, and may occur more than once."""
 
     __slots__ = ("pairs",)
@@ -37,7 +37,7 @@ class Fields:
         return bool(self.pairs)
 
 
-def parse(lines: Iterable[str]) -> Fields:
+def parse(lines: Iterable[str]) -> HeaderFields:
     """The fields of one block; other lines are skipped."""
     pairs: Pairs = []
     for line in lines:
@@ -47,10 +47,10 @@ def parse(lines: Iterable[str]) -> Fields:
                 pairs[-1] = (name, f"{value} {line.strip()}"[:_MAX_VALUE])
         elif (match := _FIELD.match(line)) and len(pairs) < _MAX_FIELDS:
             pairs.append((match[1].lower(), match[2].strip()[:_MAX_VALUE]))
-    return Fields(pairs)
+    return HeaderFields(pairs)
 
 
-def blocks(text: str) -> Iterator[Fields]:
+def blocks(text: str) -> Iterator[HeaderFields]:
     """The blocks of fields in a text, separated by blank lines."""
     lines: list[str] = []
     for line in [*text.splitlines(), ""]:

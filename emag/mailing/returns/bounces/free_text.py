@@ -6,8 +6,8 @@ from emag.mailing.event import EventKind
 from emag.mailing.refusal import codes
 from emag.mailing.refusal.verdict import verdict
 from emag.mailing.returns.bounces import addresses, detection, fields
-from emag.mailing.returns.bounces.fields import Fields
-from emag.mailing.returns.bounces.recipients import Mention, RecipientFinder, mentions
+from emag.mailing.returns.bounces.fields import HeaderFields
+from emag.mailing.returns.bounces.recipients import AddressMention, RecipientFinder, mentions
 from emag.mailing.returns.bounces.sections import Sections
 from emag.mailing.returns.finding import Failure
 
@@ -16,7 +16,7 @@ _LINES_BEFORE = 6  # lines of an SMTP dialogue before the address that it is abo
 _MAX_WORDS = 500  # characters
 
 
-def failures(split: Sections, head: Fields, *, bystanders: Iterable[str]) -> list[Failure]:
+def failures(split: Sections, head: HeaderFields, *, bystanders: Iterable[str]) -> list[Failure]:
     """The outcome for each address that could not be reached.
 
     `bystanders` are the addresses that the mail itself came from or went to.
@@ -41,13 +41,13 @@ def failures(split: Sections, head: Fields, *, bystanders: Iterable[str]) -> lis
     return outcomes
 
 
-def _first_line(places: list[Mention], address: str) -> int:
+def _first_line(places: list[AddressMention], address: str) -> int:
     key = addresses.key(address)
     return next((place.line for place in places if addresses.key(place.address) == key), -1)
 
 
 def _lines_about(
-    lines: list[str], places: list[Mention], address: str, starts: dict[str, int]
+    lines: list[str], places: list[AddressMention], address: str, starts: dict[str, int]
 ) -> str:
     """What the notice says of one address: from the line that names it to the next address."""
     key = addresses.key(address)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from emag.mailing.returns.bounces import fields
 from emag.mailing.returns.bounces.charsets import text_codec
-from emag.mailing.returns.bounces.fields import Fields
+from emag.mailing.returns.bounces.fields import HeaderFields
 
 MAX_BYTES = 1_000_000  # of a mail: the reason stands before the returned message
 _MAX_TEXT = 200_000  # characters of a part
@@ -44,7 +44,7 @@ class MimePart:
 
     kind: str
     text: str
-    fields: Fields
+    fields: HeaderFields
 
     @property
     def is_returned(self) -> bool:
@@ -56,7 +56,7 @@ class MimePart:
 class ParsedMail:
     """The mail's own header, and its parts in order."""
 
-    fields: Fields
+    fields: HeaderFields
     parts: list[MimePart] = field(default_factory=list)
 
     def of_kind(self, *kinds: str) -> Iterator[MimePart]:
@@ -69,13 +69,13 @@ def parse(raw: bytes) -> ParsedMail:
     raw = raw[:MAX_BYTES]
     head, body = _cut(raw)
     if not (any(name in head for name in _OF_A_MAIL) or any(name in head for name in _MIME)):
-        head, body = Fields(), raw
+        head, body = HeaderFields(), raw
     mail = ParsedMail(head)
     _collect(head, body, mail.parts, 0)
     return mail
 
 
-def _cut(raw: bytes) -> tuple[Fields, bytes]:
+def _cut(raw: bytes) -> tuple[HeaderFields, bytes]:
     raw = raw.lstrip(b"\r\n")
     if raw.startswith((b"From ", b">From ")):  # a mailbox file's separator
         raw = raw.partition(b"\n")[2]
@@ -83,11 +83,11 @@ def _cut(raw: bytes) -> tuple[Fields, bytes]:
     end = match.start() if match else len(raw)
     lines = raw[:end].decode("utf-8", "replace").splitlines()
     if not lines or not fields.is_field(lines[0]):
-        return Fields(), raw
+        return HeaderFields(), raw
     return fields.parse(lines), raw[match.end() if match else end :]
 
 
-def _collect(head: Fields, body: bytes, into: list[MimePart], depth: int) -> None:
+def _collect(head: HeaderFields, body: bytes, into: list[MimePart], depth: int) -> None:
     if len(into) >= _MAX_PARTS:
         return
     content_type = head.get("content-type")
@@ -106,9 +106,9 @@ def _collect(head: Fields, body: bytes, into: list[MimePart], depth: int) -> Non
     into.append(MimePart(kind, text, head))
 
 
-def _piece(piece: bytes) -> tuple[Fields, bytes]:
+def _piece(piece: bytes) -> tuple[HeaderFields, bytes]:
     if piece[:1] in {b"\n", b"\r"}:  # a part without a header
-        return Fields(), piece
+        return HeaderFields(), piece
     head, body = _cut(piece)
     return head, body
 
@@ -131,7 +131,7 @@ def _split(content_type: str, body: bytes) -> list[bytes]:
     return inner
 
 
-def _text(head: Fields, body: bytes) -> str:
+def _text(head: HeaderFields, body: bytes) -> str:
     encoding = head.get("content-transfer-encoding").lower()
     body = body[: 2 * _MAX_TEXT]
     if encoding.startswith("quoted-printable"):

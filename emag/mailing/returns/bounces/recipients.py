@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from emag.mailing.returns import mark
 from emag.mailing.returns.bounces import addresses, detection, notice_phrases
-from emag.mailing.returns.bounces.fields import Fields
+from emag.mailing.returns.bounces.fields import HeaderFields
 
 _MAX_ADDRESSES = 100  # of one notice
 _FULL_LINE = 40  # a line of so many characters may have been wrapped
@@ -26,7 +26,7 @@ _SENT_BY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class AddressMention:
     """An address, and the place where a notice names it."""
 
     line: int
@@ -34,10 +34,10 @@ class Mention:
     address: str
 
 
-def mentions(lines: list[str]) -> list[Mention]:
+def mentions(lines: list[str]) -> list[AddressMention]:
     """Every address in the lines, in order."""
     return [
-        Mention(n, column, address)
+        AddressMention(n, column, address)
         for n, line in enumerate(lines)
         for column, address in addresses.find_all(line)
     ]
@@ -53,8 +53,8 @@ class RecipientFinder:
     def __init__(
         self,
         lines: list[str],
-        places: list[Mention],
-        returned: Fields,
+        places: list[AddressMention],
+        returned: HeaderFields,
         bystanders: Iterable[str],
     ) -> None:
         self._lines, self._places, self._returned = lines, places, returned
@@ -64,7 +64,7 @@ class RecipientFinder:
         sent_by = [addresses.first(match[1]) for match in senders if match]
         self._bystanders = _keys([*bystanders, *returned.all(*_SENT_BY), *sent_by])
 
-    def recipients(self, head: Fields) -> list[str]:
+    def recipients(self, head: HeaderFields) -> list[str]:
         """The addresses by the strongest evidence that there is; none rather than a guess."""
         explicit = [a for value in head.all(*_NAMING) for _, a in addresses.find_all(value)]
         explicit += [a for line in self._lines if (a := _by_field(line))]
@@ -136,14 +136,14 @@ class RecipientFinder:
     def _mentioned(self) -> Iterator[str]:
         return (m.address for m in self._places if not self._is_bystander(m))
 
-    def _mentions_near_failure(self) -> Iterator[Mention]:
+    def _mentions_near_failure(self) -> Iterator[AddressMention]:
         """Mentions near words that say that something failed."""
         for mention in self._places:
             near = self._lines[max(0, mention.line - 2) : mention.line + 3]
             if not self._is_bystander(mention) and detection.failure_weight("\n".join(near)) > 0:
                 yield mention
 
-    def _is_bystander(self, mention: Mention) -> bool:
+    def _is_bystander(self, mention: AddressMention) -> bool:
         above = self._lines[mention.line - 1] if mention.line else ""
         here = self._lines[mention.line][: mention.column].rstrip(" <\"'(:=[")
         if notice_phrases.GENERATED.search(here):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from emag.mailing.returns.bounces import fields
-from emag.mailing.returns.bounces.fields import Fields
+from emag.mailing.returns.bounces.fields import HeaderFields
 from emag.mailing.returns.bounces.mime_parts import ParsedMail
 
 _MAX_LINES = 1_500
@@ -58,7 +58,7 @@ class Sections:
     """The lines of the notice, and the header of the returned message as far as it is there."""
 
     lines: list[str]
-    returned: Fields
+    returned: HeaderFields
 
     @property
     def text(self) -> str:
@@ -125,7 +125,7 @@ def _begins_like(lines: list[str], at: int) -> bool:
     return not any(block) or sum(name in _USUAL for name in names) >= _ENOUGH_FIELDS
 
 
-def _header(lines: list[str]) -> Fields:
+def _header(lines: list[str]) -> HeaderFields:
     """The returned header without quote signs and indentation."""
     start = next((n for n, line in enumerate(lines) if fields.is_field(_bare(line))), len(lines))
     block: list[str] = []
