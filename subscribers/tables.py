@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 # Numbers are never given twice, not even after an erasure: the ledger and the deliveries of past
@@ -124,10 +124,11 @@ class RemovedReaderRow(SQLModel, table=True):
 
 
 class LetterRow(SQLModel, table=True):
-    """A mail to one person that is to be sent: confirmation, welcome, change of address."""
+    """A letter to one person: confirmation, welcome, change of address, or a notice."""
 
     __tablename__ = "letters"
     __table_args__ = (
+        UniqueConstraint("key", "address"),
         Index("ix_letters_due", "sent_at", "failed_at", "not_before"),
         Index("ix_letters_subscriber", "subscriber"),
         _NEVER_AGAIN,
@@ -136,9 +137,13 @@ class LetterRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True)  # what its tokens say
     kind: str
-    subscriber: int
+    subscriber: int = 0  # none for a notice
     ask: int = 0
-    address: str = ""  # where it is not the reader's own: a change of address
+    address: str = ""  # if it is not the reader's own: a change of address, or a notice
+    key: str | None = None  # of a notice: one recipient gets it once for each key
+    name: str = ""  # the recipient's, of a notice
+    subject: str = ""  # of a notice
+    text: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))  # of a notice
     queued_at: datetime
     not_before: datetime
     attempts: int = 0

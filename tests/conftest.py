@@ -78,7 +78,7 @@ ON_BOTH = {
         "desk/test_approve.py",
         "desk/test_arrange.py",
         "mailing/sending/test_rate_limit.py",
-        "mailing/letters/test_confirm.py",
+        "mailing/letters/test_post.py",
         "mailing/sending/test_deliver.py",
         "mailing/sending/test_ledger.py",
         "mailing/test_transitions.py",

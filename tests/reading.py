@@ -15,7 +15,7 @@ from emag.content.gather import gather
 from emag.demo import hosting
 from emag.desk import approve
 from emag.issues.draft import draft
-from emag.mailing.letters import confirm
+from emag.mailing.letters import post
 from emag.mailing.sending import address, deliver
 from emag.newsroom import Newsroom
 from emag.settings import load
@@ -69,7 +69,7 @@ class Site:
         """Posts all letters, and returns the newest link of this kind."""
         room = self.room
         posted = {"transport": room.transport, "settings": room.settings, "keys": room.keys}
-        confirm.confirm(room.database, now=room.now(), **posted)
+        post.post_letters(room.database, now=room.now(), **posted)
         outbox = room.settings.folder / room.settings.transport.path
         files = sorted(outbox.rglob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         for file in reversed(files):

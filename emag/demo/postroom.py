@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from emag.errors import TransportError
-from emag.mailing.letters import confirm
+from emag.mailing.letters import post
 from emag.newsroom import Newsroom
 
 
@@ -44,7 +44,7 @@ class PostRoom:
     def _post(self) -> None:
         room = self._newsroom
         try:
-            while confirm.confirm(
+            while post.post_letters(
                 room.database,
                 transport=room.transport,
                 settings=room.settings,

@@ -81,28 +81,6 @@ class SettlementRow(SQLModel, table=True):
     deliveries: int  # how many were settled
 
 
-class NoticeRow(SQLModel, table=True):
-    """A mail to one editor, queued once for each key."""
-
-    __tablename__ = "notices"
-    __table_args__ = (
-        UniqueConstraint("key", "recipient"),
-        Index("ix_notices_waiting", "done_at", "not_before"),
-        _NEVER_AGAIN,
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    key: str
-    recipient: str  # a mailbox of the settings
-    subject: str
-    text: str = Field(sa_column=Column(Text, nullable=False))
-    queued_at: datetime
-    not_before: datetime
-    attempts: int = 0
-    done_at: datetime | None = None
-    outcome: str = ""
-
-
 class RateLimitRow(SQLModel, table=True):
     """When the next message may leave, in the database's own seconds since 1970."""
 
@@ -126,5 +104,4 @@ MAILINGS: Table = MailingRow.__table__  # type: ignore[attr-defined]
 DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
 EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]
 SETTLEMENTS: Table = SettlementRow.__table__  # type: ignore[attr-defined]
-NOTICES: Table = NoticeRow.__table__  # type: ignore[attr-defined]
 DAYS: Table = WarmUpDayRow.__table__  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from threading import Event
 
 from emag.content import gather
 from emag.errors import EmagError
-from emag.mailing.letters import confirm, notice
+from emag.mailing.letters import post
 from emag.mailing.returns import collect, reports
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
@@ -90,7 +90,7 @@ def _events(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
 
 
 def _letters(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
-    posted = confirm.confirm(
+    posted = post.post_letters(
         newsroom.database,
         transport=newsroom.transport,
         settings=newsroom.settings,
@@ -98,18 +98,7 @@ def _letters(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
         now=newsroom.now(),
     )
     if posted:
-        yield f"Posted {posted} letters to readers"
-
-
-def _notices(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
-    posted = notice.post(
-        newsroom.database,
-        transport=newsroom.transport,
-        settings=newsroom.settings,
-        now=newsroom.now(),
-    )
-    if posted:
-        yield f"Told the editors in {posted} mails"
+        yield f"Posted {posted} letters"
 
 
 def _beat(newsroom: Newsroom, _stop: Event | None) -> Iterable[str]:
@@ -154,9 +143,8 @@ DESK = (
 )
 POST = (
     Stage("apply reports", _events),
-    Stage("post letters", _letters),
     Stage("watch the sign-ups", _flood),
-    Stage("tell the editors", _notices),
+    Stage("post letters", _letters),
     Stage("forget what need not be kept", _sweep),
     Stage("leave a sign of life", _beat),
 )

@@ -12,11 +12,13 @@ from subscribers.membership.legacy import (
 )
 from subscribers.membership.letter_reports import record_letter_report
 from subscribers.membership.letters import (
+    NOTICE,
     Letter,
-    letter_failed,
+    claim_letters,
     letter_history,
-    letter_sent,
-    letters,
+    queue_notice,
+    record_letter_failed,
+    record_letter_sent,
 )
 from subscribers.membership.preferences import (
     check_address_change,
@@ -45,6 +47,7 @@ from subscribers.membership.unsubscribe import (
 from subscribers.membership.verification import Verification, verify
 
 __all__ = [
+    "NOTICE",
     "Confirmed",
     "Letter",
     "Periods",
@@ -57,6 +60,7 @@ __all__ = [
     "add_on_basis",
     "check_address_change",
     "check_confirmation",
+    "claim_letters",
     "confirm",
     "confirm_address_change",
     "current_ref",
@@ -67,12 +71,12 @@ __all__ = [
     "import_legacy_links",
     "is_known",
     "is_removed_and_mailable",
-    "letter_failed",
     "letter_history",
-    "letter_sent",
-    "letters",
+    "queue_notice",
     "read_legacy_links",
+    "record_letter_failed",
     "record_letter_report",
+    "record_letter_sent",
     "record_report",
     "reject_signup",
     "release_held",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
-from subscribers.membership.letters import CHANGE, CONFIRM, letter_failed
+from subscribers.membership.letters import CHANGE, CONFIRM, record_letter_failed
 from subscribers.membership.unsubscribe import Report, record_report
 from subscribers.standing import Standing
 from subscribers.tables import LetterRow, Subscriber
@@ -36,7 +36,7 @@ def record_letter_report(
     if letter is None:
         return 0
     if report == "bounced":
-        letter_failed(conn, number, reason=detail, permanent=True, now=now)
+        record_letter_failed(conn, number, reason=detail, permanent=True, now=now)
     is_late = letter.ask != letter.latest_ask or letter.status == Standing.ACTIVE.value
     is_stale = letter.kind == CONFIRM and report == "bounced" and is_late
     if letter.kind != CHANGE and not is_stale:

@@ -1,6 +1,6 @@
-"""Letters to one person: queued in the transaction that causes them, fetched to be sent."""
+"""The queue of letters to one person: queued in the transaction that causes them, sent later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,23 +8,27 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 from sqlmodel import col
 
+from subscribers import dialect
 from subscribers.membership import bulk
 from subscribers.membership.person import new_ref
 from subscribers.standing import Standing
 from subscribers.tables import LetterRow, Subscriber
 
-LEASE = timedelta(minutes=15)  # as long as one hand-over may take
-WAITS = tuple(timedelta(minutes=m) for m in (2, 10, 30, 120, 360, 720))
+LEASE = timedelta(minutes=15)  # as long as handing over one batch may take
+BACK_OFF = tuple(timedelta(minutes=m) for m in (2, 10, 30, 120, 360, 720))
+_LONGEST_REASON = 500
 
 CONFIRM, WELCOME, CHANGE = "confirm", "welcome", "change"
+NOTICE = "notice"  # has a subject and a text of its own; its recipient need not be a reader
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail to be sent. `ref` is what its tokens must say, whatever their purpose.
+    """One letter to send.
 
-    For a confirmation that is the letter itself (so that an old one can be void), for a change of
-    address too; for a welcome it is the reader, as in an issue.
+    `ref` is what its tokens must say. A confirmation and a change of address have a reference of
+    their own, so that an old letter can become void; a welcome has the reader's, as in an issue.
+    A notice has no subscriber (0), but a `subject` and a `text`.
     """
 
     id: int
@@ -34,26 +38,26 @@ class Letter:
     address: str
     name: str
     queued_at: datetime
-
-
-def letter(
-    kind: str, subscriber: int, *, now: datetime, ask: int = 0, address: str = ""
-) -> dict[str, object]:
-    """A letter's row, due at once."""
-    who = {"ref": new_ref(), "kind": kind, "subscriber": subscriber, "ask": ask}
-    return who | {"address": address, "queued_at": now, "not_before": now}
+    subject: str = ""
+    text: str = ""
 
 
 def queue(
     conn: Connection, kind: str, subscriber: int, *, now: datetime, ask: int = 0, address: str = ""
 ) -> None:
-    conn.execute(insert(LetterRow), letter(kind, subscriber, now=now, ask=ask, address=address))
+    """Queues a letter to a reader, due at once.
+
+    `ask` is the sign-up that a confirmation belongs to. `address` is given where the letter goes
+    to another address than the reader's.
+    """
+    reader = {"subscriber": subscriber, "ask": ask, "address": address}
+    conn.execute(insert(LetterRow), _row(kind, now=now) | reader)
 
 
-def queue_all(
+def queue_confirmations(
     conn: Connection, asks: Sequence[tuple[int, int, datetime | None]], *, now: datetime
 ) -> None:
-    """Confirmations, each for a subscriber and an ask, some of them held back."""
+    """Queues confirmations: a subscriber, a sign-up, and since when it is held (or None)."""
     if not asks:
         return
     numbers = bulk.reserve(conn, LetterRow, len(asks))
@@ -62,24 +66,58 @@ def queue_all(
     bulk.put(conn, LetterRow, names, rows, kind=CONFIRM, queued_at=now, not_before=now)
 
 
-def letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter]:
-    """The next letters, claimed: nobody else gets them until the lease is over.
+def queue_notice(
+    conn: Connection,
+    *,
+    key: str,
+    recipients: Iterable[tuple[str, str]],
+    subject: str,
+    text: str,
+    now: datetime,
+) -> int:
+    """Queues a letter to each recipient (name and address). Returns how many letters were queued.
 
-    One whose reason is gone (confirmed, left, erased meanwhile) is never given out.
+    A recipient who was ever queued a letter of the same `key` gets no other one.
     """
-    found: Sequence[Any] = conn.execute(
+    rows = [
+        _row(NOTICE, now=now)
+        | {"key": key, "name": name, "address": address, "subject": subject, "text": text}
+        for name, address in recipients
+    ]
+    if not rows:
+        return 0
+    # The table's own constraint decides, also between two processes at the same moment.
+    statement = dialect.insert(conn, LetterRow).values(rows).on_conflict_do_nothing()
+    return len(conn.execute(statement.returning(col(LetterRow.id))).all())
+
+
+def _row(kind: str, *, now: datetime) -> dict[str, Any]:
+    blank = LetterRow(ref=new_ref(), kind=kind, queued_at=now, not_before=now)
+    return blank.model_dump(exclude={"id"})
+
+
+def claim_letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter]:
+    """Claims the next letters: no other process gets them until the lease is over.
+
+    A letter is never given out if its reason is gone, because its reader has confirmed,
+    unsubscribed or been erased.
+    """
+    rows: Sequence[Any] = conn.execute(
         select(
             col(LetterRow.id),
             col(LetterRow.kind),
             col(LetterRow.subscriber),
             col(LetterRow.ref).label("own_ref"),
             col(LetterRow.address).label("own_address"),
+            col(LetterRow.name).label("own_name"),
             col(LetterRow.queued_at),
+            col(LetterRow.subject),
+            col(LetterRow.text),
             col(Subscriber.ref),
             col(Subscriber.address),
             col(Subscriber.name),
         )
-        .join(Subscriber, col(Subscriber.id) == col(LetterRow.subscriber))
+        .outerjoin(Subscriber, col(Subscriber.id) == col(LetterRow.subscriber))
         .where(
             col(LetterRow.sent_at).is_(None),
             col(LetterRow.failed_at).is_(None),
@@ -91,14 +129,15 @@ def letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter]:
         .limit(limit)
         .with_for_update(skip_locked=True, of=LetterRow)
     ).all()
-    _claim(conn, [row.id for row in found], now=now)
-    return [_letter(row) for row in found]
+    _lease(conn, [row.id for row in rows], now=now)
+    return [_letter(row) for row in rows]
 
 
 def _is_wanted() -> ColumnElement[bool]:
     kind, status = col(LetterRow.kind), col(Subscriber.status)
     asked = and_(col(Subscriber.open).is_(True), col(Subscriber.ask) == col(LetterRow.ask))
     return or_(
+        kind == NOTICE,
         and_(kind == CONFIRM, asked),
         and_(kind.in_([WELCOME, CHANGE]), status == Standing.ACTIVE.value),
     )
@@ -111,12 +150,14 @@ def _letter(row: Any) -> Letter:
         row.subscriber,
         row.ref if row.kind == WELCOME else row.own_ref,
         row.own_address or row.address,
-        row.name,
+        row.own_name if row.kind == NOTICE else row.name,
         row.queued_at,
+        row.subject,
+        row.text,
     )
 
 
-def _claim(conn: Connection, ids: Sequence[int], *, now: datetime) -> None:
+def _lease(conn: Connection, ids: Sequence[int], *, now: datetime) -> None:
     attempts = col(LetterRow.attempts)
     if ids:
         conn.execute(
@@ -126,7 +167,8 @@ def _claim(conn: Connection, ids: Sequence[int], *, now: datetime) -> None:
         )
 
 
-def letter_sent(conn: Connection, number: int, *, message_id: str, now: datetime) -> None:
+def record_letter_sent(conn: Connection, number: int, *, message_id: str, now: datetime) -> None:
+    """Ends a letter that was handed over."""
     conn.execute(
         update(LetterRow)
         .where(col(LetterRow.id) == number)
@@ -134,8 +176,27 @@ def letter_sent(conn: Connection, number: int, *, message_id: str, now: datetime
     )
 
 
+def record_letter_failed(
+    conn: Connection, number: int, *, reason: str, permanent: bool, now: datetime
+) -> None:
+    """Schedules another attempt, or gives up: after a permanent refusal, or after 20 hours."""
+    attempts = conn.execute(
+        select(col(LetterRow.attempts)).where(col(LetterRow.id) == number)
+    ).scalar_one_or_none()
+    if attempts is None:
+        return
+    if permanent or attempts > len(BACK_OFF):
+        values: dict[str, object] = {"failed_at": now}
+    else:
+        values = {"not_before": now + BACK_OFF[max(attempts, 1) - 1]}
+    reason = reason[:_LONGEST_REASON]
+    conn.execute(
+        update(LetterRow).where(col(LetterRow.id) == number).values(reason=reason, **values)
+    )
+
+
 def letter_history(conn: Connection, subscriber: int) -> list[Row[Any]]:
-    """What was sent to one reader alone, oldest first: for the receipt of a consent."""
+    """The letters to one reader, oldest first: for the receipt of a consent."""
     names = ("kind", "queued_at", "sent_at", "message_id")
     query = (
         select(*(getattr(LetterRow, name) for name in names))
@@ -146,24 +207,6 @@ def letter_history(conn: Connection, subscriber: int) -> list[Row[Any]]:
 
 
 def release(conn: Connection, *, now: datetime) -> int:
-    """Lets the confirmations go that a flood held back; how many."""
+    """Releases the confirmations that a flood of sign-ups held back. Returns how many."""
     held = col(LetterRow.held_at).is_not(None)
     return conn.execute(update(LetterRow).where(held).values(held_at=None, not_before=now)).rowcount
-
-
-def letter_failed(
-    conn: Connection, number: int, *, reason: str, permanent: bool, now: datetime
-) -> None:
-    """Tries again later, or gives up: at once for a permanent refusal, else after half a day."""
-    attempts = conn.execute(
-        select(col(LetterRow.attempts)).where(col(LetterRow.id) == number)
-    ).scalar_one_or_none()
-    if attempts is None:
-        return
-    if permanent or attempts > len(WAITS):
-        values: dict[str, object] = {"failed_at": now}
-    else:
-        values = {"not_before": now + WAITS[max(attempts, 1) - 1]}
-    conn.execute(
-        update(LetterRow).where(col(LetterRow.id) == number).values(reason=reason[:500], **values)
-    )

@@ -48,7 +48,8 @@ def sweep(conn: Connection, keys: Keys, *, now: datetime, periods: Periods | Non
     forgotten = _remove_former(conn, keys, before=now - periods.evidence, now=now)
     networks = ledger.forget_networks(conn, keys, before=now - periods.network, now=now)
     removed.forget(conn, before=now - periods.evidence)
-    is_old = col(LetterRow.queued_at) < now - LETTERS
+    # The key of a notice is kept: it says that its recipients know of the matter.
+    is_old = (col(LetterRow.queued_at) < now - LETTERS) & col(LetterRow.key).is_(None)
     conn.execute(delete(LetterRow).where(is_old, col(LetterRow.held_at).is_(None)))
     conn.execute(delete(Replay).where(col(Replay.at) < now - REPLAYS))
     # The count of mails to an unconfirmed address is kept: its limit holds for ever.

@@ -13,7 +13,7 @@ from subscribers.consent import ConsentAct, Evidence
 from subscribers.firewall import Scope, SignupLimits, Tally
 from subscribers.membership import ledger, person, removed, replay, tally
 from subscribers.membership.ledger import NewEntry
-from subscribers.membership.letters import queue_all
+from subscribers.membership.letters import queue_confirmations
 from subscribers.membership.person import Person
 from subscribers.standing import Fact, Record, Standing
 from subscribers.tokens import Keys
@@ -156,6 +156,6 @@ class _SignupBatch:
             entries.append(NewEntry(ConsentAct.ASKED, number, evidence, request.address.text))
             letters.append((number, after.ask, self._now if is_held else None))
         ledger.append(self._conn, self._keys, entries, now=self._now)
-        queue_all(self._conn, letters, now=self._now)
+        queue_confirmations(self._conn, letters, now=self._now)
         tally.write(self._conn, self._counted)
         replay.keep(self._conn, self._once, now=self._now)

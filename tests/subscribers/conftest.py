@@ -83,9 +83,9 @@ class People:
 
     def letters(self, kind="confirm"):
         with self.database.transaction() as conn:
-            found = membership.letters(conn, limit=1_000, now=self.now())
+            found = membership.claim_letters(conn, limit=1_000, now=self.now())
             for letter in found:
-                membership.letter_sent(
+                membership.record_letter_sent(
                     conn, letter.id, message_id=f"<{letter.id}@test>", now=self.now()
                 )
         return [letter for letter in found if letter.kind == kind]

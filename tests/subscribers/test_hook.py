@@ -29,7 +29,7 @@ def test_a_signed_request_signs_somebody_up(web, signed, event, nudges):
     assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
     member, entry = event()
     assert (member.status, member.name, member.topics) == ("pending", "Ann", ("posts",))
-    assert entry["how"] == "hook"
+    assert entry.how == "hook"
     assert nudges == [1]
 
 

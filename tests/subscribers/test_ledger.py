@@ -167,7 +167,7 @@ def test_writers_at_once_make_one_chain(people, database, keys, clock, verify):
                 with database.transaction() as conn:
                     membership.sign_up(conn, keys, address=address, evidence=evidence, now=clock())
                 with database.transaction() as conn:
-                    letters.extend(membership.letters(conn, limit=2, now=clock()))
+                    letters.extend(membership.claim_letters(conn, limit=2, now=clock()))
         except BaseException as error:  # noqa: BLE001 - shown by the test's own thread
             failed.append(error)
 

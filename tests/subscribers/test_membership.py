@@ -318,19 +318,19 @@ def test_letters_are_given_out_once_and_again_after_a_failure(people, database, 
 
     def take():
         with database.transaction() as conn:
-            return membership.letters(conn, limit=10, now=clock())
+            return membership.claim_letters(conn, limit=10, now=clock())
 
     (letter,) = take()
     assert take() == []
     for _ in range(6):
         with database.transaction() as conn:
-            membership.letter_failed(
+            membership.record_letter_failed(
                 conn, letter.id, reason="450 later", permanent=False, now=clock()
             )
         clock.forward(hours=13)
         assert [again.id for again in take()] == [letter.id]
     with database.transaction() as conn:
-        membership.letter_failed(conn, letter.id, reason="450", permanent=False, now=clock())
+        membership.record_letter_failed(conn, letter.id, reason="450", permanent=False, now=clock())
     clock.forward(days=9)
     assert take() == []
 
@@ -338,8 +338,8 @@ def test_letters_are_given_out_once_and_again_after_a_failure(people, database, 
 def test_a_letter_refused_for_good_is_not_tried_again(people, database, clock):
     people.ask("ann@example.org")
     with database.transaction() as conn:
-        (letter,) = membership.letters(conn, limit=10, now=clock())
-        membership.letter_failed(conn, letter.id, reason="550", permanent=True, now=clock())
+        (letter,) = membership.claim_letters(conn, limit=10, now=clock())
+        membership.record_letter_failed(conn, letter.id, reason="550", permanent=True, now=clock())
     clock.forward(days=1)
     assert people.letters() == []
 

@@ -112,9 +112,9 @@ class Life(RuleBasedStateMachine):
 
     def letters_go_out(self) -> None:
         with self.database.transaction() as conn:
-            found = membership.letters(conn, limit=100, now=self.now)
+            found = membership.claim_letters(conn, limit=100, now=self.now)
             for letter in found:
-                membership.letter_sent(conn, letter.id, message_id="<x@y>", now=self.now)
+                membership.record_letter_sent(conn, letter.id, message_id="<x@y>", now=self.now)
         for letter in found:
             if letter.kind == "confirm":
                 expires = self.now + timedelta(days=7)

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from emag import bootstrap
-from emag.mailing.letters import confirm
+from emag.mailing.letters.post import post_letters
 from emag.web.app import create
 from subscribers import cli, membership, roll
 from subscribers.consent import Evidence
@@ -100,7 +100,7 @@ def written(emag, approved, publication, newsroom):
 
 
 def post(newsroom):
-    confirm.confirm(
+    post_letters(
         newsroom.database,
         transport=newsroom.transport,
         settings=newsroom.settings,

@@ -1,4 +1,4 @@
-"""The editors are told, once for each matter."""
+"""Editors are notified once of each matter."""
 
 from email import policy
 from email.parser import BytesParser
@@ -7,26 +7,29 @@ import pytest
 
 from emag.errors import Unreachable
 from emag.mailing.delivery import Outcome, Receipt
-from emag.mailing.letters import notice
+from emag.mailing.letters.notice import notify_editors
+from emag.mailing.letters.post import post_letters
 from emag.mailing.transports.folder import FolderTransport
 
 
 @pytest.fixture
-def tell(database, settings, clock):
-    def tell(key="matter", subject="Something – happened", text="First.\n\nSecond: 1 < 2 & 3."):
+def notify(database, settings, clock):
+    def notify(key="matter", subject="Something – happened", text="First.\n\nSecond: 1 < 2 & 3."):
         with database.transaction() as conn:
-            return notice.notify_editors(
+            return notify_editors(
                 conn, settings=settings, key=key, subject=subject, text=text, now=clock()
             )
 
-    return tell
+    return notify
 
 
 @pytest.fixture
-def post(database, settings, clock, outbox):
+def post(database, settings, keys, clock, outbox):
     def post(transport=None):
         transport = transport or FolderTransport(outbox)
-        return notice.post(database, transport=transport, settings=settings, now=clock())
+        return post_letters(
+            database, transport=transport, settings=settings, keys=keys, now=clock()
+        )
 
     return post
 
@@ -36,18 +39,18 @@ def read(outbox):
     return [BytesParser(policy=policy.default).parsebytes(f.read_bytes()) for f in files]
 
 
-def test_an_editor_is_told_once_for_each_key(tell, post, outbox):
-    assert tell() == 1
-    assert tell() == 0
-    assert tell("another") == 1
+def test_an_editor_is_notified_once_for_each_key(notify, post, outbox):
+    assert notify() == 1
+    assert notify() == 0
+    assert notify("another") == 1
     assert post() == 2
-    assert tell() == 0
+    assert notify() == 0
     assert post() == 0
     assert len(read(outbox)) == 2
 
 
-def test_what_the_mail_says(tell, post, outbox):
-    tell()
+def test_the_notice_holds_the_subject_and_the_text(notify, post, outbox):
+    notify()
     post()
     [mail] = read(outbox)
     assert mail["To"] == "Ann <ann@example.org>"
@@ -58,16 +61,16 @@ def test_what_the_mail_says(tell, post, outbox):
     assert "1 &lt; 2 &amp; 3" in mail.get_body(("html",)).get_content()
 
 
-def test_every_editor_is_told(tell, post, settings, database, clock, outbox):
+def test_every_editor_is_notified(notify, post, settings, database, clock, outbox):
     editors = ("Ann <ann@example.org>", "bob@example.org", "Čeněk <c@example.org>")
     publication = settings.publication.model_copy(update={"editors": editors})
     wide = settings.model_copy(update={"publication": publication})
-    tell()
+    notify()
     with database.transaction() as conn:
-        told = notice.notify_editors(
+        queued = notify_editors(
             conn, settings=wide, key="matter", subject="s", text="t", now=clock()
         )
-    assert told == 2, "Ann knows already"
+    assert queued == 2, "Ann was notified before"
     post()
     assert sorted(mail["To"].addresses[0].addr_spec for mail in read(outbox)) == [
         "ann@example.org",
@@ -76,8 +79,10 @@ def test_every_editor_is_told(tell, post, settings, database, clock, outbox):
     ]
 
 
-class OnProgress:
-    name, batch = "told", 1
+class Answering:
+    """A transport that gives one answer to every message."""
+
+    name, batch = "answering", 1
 
     def __init__(self, answer):
         self.answer = answer
@@ -92,7 +97,7 @@ class OnProgress:
 
 
 @pytest.mark.parametrize(
-    ("answer", "again"),
+    ("answer", "posted_later"),
     [
         (Unreachable("away"), 1),
         (Outcome.DEFERRED, 1),
@@ -100,8 +105,10 @@ class OnProgress:
         (Outcome.DOUBTFUL, 0),
     ],
 )
-def test_what_is_tried_again(tell, post, clock, answer, again):
-    tell()
-    assert post(OnProgress(answer)) == 0
+def test_a_notice_is_tried_again_unless_it_was_refused_or_may_have_arrived(
+    notify, post, clock, answer, posted_later
+):
+    notify()
+    assert post(Answering(answer)) == 0
     clock.forward(hours=1)
-    assert post() == again
+    assert post() == posted_later

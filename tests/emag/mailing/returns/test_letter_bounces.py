@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from emag.mailing.event import Event, EventKind
-from emag.mailing.letters.confirm import confirm
+from emag.mailing.letters.post import post_letters
 from emag.mailing.returns import reports
 from emag.mailing.transports.folder import FolderTransport
 from subscribers import membership, roll
@@ -34,7 +34,7 @@ def post(database, settings, keys, clock, outbox):
 
     def post() -> int:
         transport = FolderTransport(outbox)
-        confirm(database, transport=transport, settings=settings, keys=keys, now=clock())
+        post_letters(database, transport=transport, settings=settings, keys=keys, now=clock())
         with database.reading() as conn:
             return conn.scalars(select(col(LetterRow.id)).order_by(col(LetterRow.id))).all()[-1]
 

@@ -18,12 +18,12 @@ from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending import rehearse as rehearsal
 from emag.mailing.sending.address import address
 from emag.mailing.sending.sender import Sender, Terms
-from emag.mailing.tables import NOTICES
 from emag.mailing.transports.folder import FolderTransport
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
 from subscribers import membership
 from subscribers.consent import Evidence
+from subscribers.tables import LetterRow
 from tests.emag.mailing.conftest import DOCUMENT
 
 SUMMED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
@@ -347,7 +347,8 @@ def test_waiting_is_interrupted(begin, run, outbox):
 
 def notices(database):
     with database.reading() as conn:
-        return conn.execute(select(NOTICES.c.recipient, NOTICES.c.subject, NOTICES.c.text)).all()
+        columns = (LetterRow.address, LetterRow.subject, LetterRow.text)
+        return conn.execute(select(*columns).where(LetterRow.kind == "notice")).all()
 
 
 def test_a_server_that_refuses_us_stops_the_issue(begin, run, status, database, outbox):

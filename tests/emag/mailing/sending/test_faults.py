@@ -18,10 +18,9 @@ from emag.issues.issue import Frozen, Status
 from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending.address import address
 from emag.mailing.sending.sender import Sender, Terms
-from emag.mailing.tables import NOTICES
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
-from subscribers.tables import Subscriber
+from subscribers.tables import LetterRow, Subscriber
 from tests.conftest import START
 from tests.emag.mailing.faults import DIALECTS, PATIENCE, READERS, SMALL, Case, cases
 from tests.emag.mailing.hostile import Hostile
@@ -48,7 +47,7 @@ def look(database: Database, number: int, server: Hostile, took: float) -> Seen:
             list(server.taken),
             {e.address for e in ledger.listing(conn, number, status="accepted")},
             {e.address for e in ledger.listing(conn, number, status="doubtful")},
-            conn.execute(select(func.count()).select_from(NOTICES)).scalar_one(),
+            conn.execute(select(func.count()).select_from(LetterRow)).scalar_one(),
             took,
         )
 

@@ -11,7 +11,7 @@ from emag.issues.issue import Status
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.event import Event, EventKind
 from emag.mailing.letters import notice
-from emag.mailing.letters.confirm import confirm
+from emag.mailing.letters.post import post_letters
 from emag.mailing.returns import reports
 from emag.mailing.sending import claims, deliver, doubtful, ledger
 from emag.mailing.sending.address import address
@@ -110,7 +110,7 @@ def test_letters_and_notices(database, settings, keys, clock, outbox):
             notice.notify_editors(
                 conn, settings=settings, key="k", subject="s", text="t", now=clock()
             )
-    transport = FolderTransport(outbox)
-    told = {"transport": transport, "settings": settings, "now": clock()}
-    assert confirm(database, keys=keys, **told) == 1
-    assert notice.post(database, **told) == 1
+    posted = post_letters(
+        database, transport=FolderTransport(outbox), settings=settings, keys=keys, now=clock()
+    )
+    assert posted == 2

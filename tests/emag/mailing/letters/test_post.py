@@ -1,4 +1,4 @@
-"""Letters to one person leave by the same transport, and are no list mail."""
+"""Letters to one reader use the same transport as issues, and are no list mail."""
 
 import re
 from datetime import timedelta
@@ -7,9 +7,10 @@ from email.parser import BytesParser
 
 import pytest
 
-from emag.errors import Unreachable
+from emag.errors import PressError, Unreachable
 from emag.mailing.delivery import Outcome, Receipt
-from emag.mailing.letters.confirm import confirm
+from emag.mailing.letters.notice import notify_editors
+from emag.mailing.letters.post import post_letters
 from emag.mailing.transports.folder import FolderTransport
 from subscribers import membership
 from subscribers.consent import Evidence
@@ -31,7 +32,9 @@ def sign_up(database, keys, clock):
 def post(database, settings, keys, clock, outbox):
     def post(transport=None):
         transport = transport or FolderTransport(outbox)
-        return confirm(database, transport=transport, settings=settings, keys=keys, now=clock())
+        return post_letters(
+            database, transport=transport, settings=settings, keys=keys, now=clock()
+        )
 
     return post
 
@@ -50,7 +53,7 @@ def link(letter, where):
     return re.search(rf"https://mail\.crier\.example\.org/{where}/(\S+)", text)[1]
 
 
-def test_a_sign_up_is_asked_to_confirm(sign_up, post, letters, keys, clock):
+def test_a_sign_up_gets_a_confirmation(sign_up, post, letters, keys, clock):
     sign_up("ann@example.net", "Ann & “Co”")
     assert post() == 1
     [letter] = letters()
@@ -71,32 +74,34 @@ def test_its_link_confirms_until_it_expires(sign_up, post, letters, database, ke
     with pytest.raises(Exception, match="too old"):
         keys.read("confirm", token, now=clock() + timedelta(days=8))
     with database.transaction() as conn:
-        done = membership.confirm(conn, keys, token, evidence=Evidence("link"), now=clock())
-    assert done.outcome == "confirmed"
+        result = membership.confirm(conn, keys, token, evidence=Evidence("link"), now=clock())
+    assert result.outcome == "confirmed"
     assert post() == 1, "the welcome"
     welcome = [letter for letter in letters() if "unsubscribe" in letter.as_string()][-1]
-    assert keys.read("unsubscribe", link(welcome, "unsubscribe"), now=clock()) == done.ref
-    assert keys.read("preferences", link(welcome, "preferences"), now=clock()) == done.ref
+    assert keys.read("unsubscribe", link(welcome, "unsubscribe"), now=clock()) == result.ref
+    assert keys.read("preferences", link(welcome, "preferences"), now=clock()) == result.ref
     assert welcome["Auto-Submitted"] == "auto-generated"
 
 
-def test_a_new_address_is_asked_too(sign_up, post, letters, database, keys, clock):
+def test_a_change_of_address_is_confirmed_at_the_new_address(
+    sign_up, post, letters, database, keys, clock
+):
     sign_up("ann@example.net")
     post()
     token = link(letters()[0], "confirm")
     with database.transaction() as conn:
-        done = membership.confirm(conn, keys, token, evidence=Evidence("link"), now=clock())
+        result = membership.confirm(conn, keys, token, evidence=Evidence("link"), now=clock())
     post()
     with database.transaction() as conn:
         membership.request_address_change(
-            conn, keys, done.ref, address="new@example.net", now=clock()
+            conn, keys, result.ref, address="new@example.net", now=clock()
         )
     assert post() == 1
     letter = letters()[-1]
-    [asked] = [m for m in letters() if m["To"].addresses[0].addr_spec == "new@example.net"]
+    [request] = [m for m in letters() if m["To"].addresses[0].addr_spec == "new@example.net"]
     with database.transaction() as conn:
         membership.confirm_address_change(
-            conn, keys, link(asked, "confirm"), evidence=Evidence("link"), now=clock()
+            conn, keys, link(request, "confirm"), evidence=Evidence("link"), now=clock()
         )
     assert letter["Message-ID"]
 
@@ -109,10 +114,10 @@ def test_bounces_of_letters_and_of_deliveries_are_not_mixed_up(sign_up, post, le
     assert keys.read_short("bounce", mark) is None
 
 
-class OnProgress:
-    """A transport that answers as it is told."""
+class Answering:
+    """A transport that gives one answer to every message."""
 
-    name, batch = "told", 10
+    name, batch = "answering", 10
 
     def __init__(self, answer):
         self.answer, self.sent = answer, 0
@@ -128,7 +133,7 @@ class OnProgress:
 
 
 @pytest.mark.parametrize(
-    ("answer", "again"),
+    ("answer", "posted_later"),
     [
         (Unreachable("away"), 1),
         (Outcome.DEFERRED, 1),
@@ -137,21 +142,23 @@ class OnProgress:
         (Outcome.DOUBTFUL, 0),
     ],
 )
-def test_what_is_tried_again(sign_up, post, letters, clock, answer, again):
+def test_a_letter_is_tried_again_unless_it_was_refused_or_may_have_arrived(
+    sign_up, post, clock, answer, posted_later
+):
     sign_up("ann@example.net")
-    assert post(OnProgress(answer)) == 0
+    assert post(Answering(answer)) == 0
     assert post() == 0, "not at once"
     clock.forward(hours=1)
-    assert post() == again
+    assert post() == posted_later
 
 
-def test_a_server_that_is_away_is_not_asked_for_every_letter(sign_up, post, clock):
+def test_a_server_that_cannot_be_reached_is_asked_once(sign_up, post, clock):
     for n in range(25):
         sign_up(f"ann@example{n}.net")
-    away = OnProgress(Unreachable("away"))
-    post(away)
-    assert away.sent == 10
-    assert post() == 15, "the others were not touched"
+    unreachable = Answering(Unreachable("away"))
+    post(unreachable)
+    assert unreachable.sent == 10
+    assert post() == 15, "the other letters stay due"
 
 
 def test_many_letters_are_posted_in_groups(sign_up, post, letters):
@@ -159,3 +166,20 @@ def test_many_letters_are_posted_in_groups(sign_up, post, letters):
         sign_up(f"ann@example{n}.net")
     assert post() == 25
     assert len({letter["Message-ID"] for letter in letters()}) == 25
+
+
+def test_a_template_that_cannot_be_printed_delays_only_its_own_letters(
+    sign_up, post, letters, settings, database, clock
+):
+    sign_up("ann@example.net")
+    with database.transaction() as conn:
+        notify_editors(conn, settings=settings, key="k", subject="s", text="t", now=clock())
+    broken = settings.template_folders[0] / "confirm" / "subject.txt"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("{{ nothing.of.this }}")
+    with pytest.raises(PressError):
+        post()
+    assert [letter["Subject"] for letter in letters()] == ["s"]
+    broken.unlink()
+    clock.forward(hours=1)
+    assert post() == 1
