@@ -362,7 +362,7 @@ def test_a_server_that_refuses_us_stops_the_issue(begin, run, status, database, 
     assert counts == {"planned": 30, "accepted": 5, "queued": 25}
     assert status(number) is Status.PAUSED
     [(editor, subject, text)] = notices(database)
-    assert editor == "Ann <ann@example.org>"
+    assert editor == "ann@example.org"
     assert "refuses us" in subject
     assert "535" in text
 
