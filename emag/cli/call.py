@@ -117,7 +117,8 @@ class Call:
     def output(self, data: Mapping[str, Any], *parts: Any) -> None:
         """Prints `data` as JSON where --json is given, else the `parts` for a person."""
         if self.json:
-            print(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))  # noqa: T201 - the output
+            document = json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
+            print(document, flush=True)  # noqa: T201 - the output; whoever reads “serve” waits for it
             return
         for part in parts:
             output.print_part(part, sys.stdout)
