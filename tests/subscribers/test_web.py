@@ -250,8 +250,8 @@ def test_evidence_holds_the_words_the_time_and_the_place(web, people, database):
         member = roll.find(conn, "ann@example.org")
         (event,) = roll.history(conn, member.id)
     assert event.wording == "Yes, send me The Town Crier every Friday. I can leave with one click."
-    assert (event["version"], event["language"]) == ("2026-03", "en-GB")
+    assert (event.version, event.language) == ("2026-03", "en-GB")
     assert event.evidence["user_agent"] == "Test/1"
     assert event.evidence["ip"] == "127.0.0.1"
     assert event.evidence["source"] == "http://127.0.0.1/signup"
-    assert event["at"] == "2026-03-05T09:00:00+00:00"
+    assert event.at == "2026-03-05T09:00:00+00:00"
