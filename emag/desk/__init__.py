@@ -1,1 +1,1 @@
-"""The editor's verbs."""
+"""What an editor does: one verb for each thing, called by the command line and the web."""

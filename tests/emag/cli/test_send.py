@@ -385,3 +385,17 @@ def test_the_reason_of_a_bounce_is_shown_in_the_server_s_words(
     assert "User unknown in virtual mailbox table" in reader["reason"]
     assert "User unknown" in emag("subscriber", "show", "ann@example.org").out
     assert emag("subscriber", "show", "ben@example.org", "--json").json["reason"] == ""
+
+
+def test_check_dry_run_and_show_agree_on_the_size(emag, drafted):
+    emag("issue", "edit", "1", "--note", "word " * 21_000)
+    [fault] = [
+        fault
+        for fault in emag("issue", "check", "1", "--json", code=1).json["faults"]
+        if fault["rule"] == "size"
+    ]
+    size = emag("issue", "show", "1", "--json").json["html_bytes"]
+    assert f"{size:,} bytes and mail programs cut it off at 102,000" in fault["message"]
+    rehearsal = emag("issue", "send", "1", "--dry-run", "--json", code=1).json
+    assert fault["message"] in rehearsal["faults"]
+    assert fault["message"] in emag("issue", "approve", "1", code=1).err

@@ -50,7 +50,7 @@ Why @media (prefers-color-scheme: dark) matters.
 
 
 @dataclass
-class Room:
+class Publication:
     settings: Any
     database: Any
     now: Any
@@ -74,7 +74,7 @@ def newsroom(folder, database, clock):
 
     def opened():
         settings = load(folder, {"EMAG_DATABASE_URL": str(database.url)})
-        return Room(settings, bootstrap.connect(settings), clock)
+        return Publication(settings, bootstrap.connect(settings), clock)
 
     room = opened()
     SQLModel.metadata.create_all(room.database.engine)
@@ -305,7 +305,8 @@ def test_size_is_one_number_with_one_limit(newsroom, clock):
     assert view.html_bytes(view.look(), None) == inspected.html_bytes
     free = size.LIMIT - inspected.html_bytes
     arrange.edit(room.database, room.settings, 1, now=clock(), by="Ann", note="x" * free)
-    sentence = f"{view.html_bytes(view.look(), None):,} bytes and mail programs clip it at 102,000"
+    html_bytes = view.html_bytes(view.look(), None)
+    sentence = f"{html_bytes:,} bytes and mail programs cut it off at 102,000"
     assert [sentence in fault.message for fault in view.look().faults if fault.rule == "size"] == [
         True
     ]
