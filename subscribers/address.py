@@ -1,4 +1,4 @@
-"""One address, one form."""
+"""Reads email addresses, and gives each one normal form."""
 
 import re
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 # RFC 5321 §4.5.3.1: octets. 254 is what fits into a path of 256.
 MAX_LOCAL, MAX_WHOLE, MAX_LABEL = 64, 254, 63
 
-# The plain ASCII address, nearly every one there is: read at once. All others go to
-# email-validator, which agrees with this wherever both speak (a test compares them).
+# A plain ASCII address, as nearly all are, is read here. All others go to email-validator, which
+# gives the same answer for those that both can read (a test compares them).
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+[A-Za-z]{{2,63}})")
-# The plainest of all, at half the cost: an import reads a million. Nothing in it can be too long
-# where the whole is no longer than a local part may be.
+# The simplest addresses, at half the cost: an import reads a million. No part of one can be too
+# long if the whole is no longer than a local part may be.
 _QUICK = re.compile(r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,63}")
 _HYPHENS_34 = re.compile(r"(?:^|\.)..--")  # reserved labels, xn-- among them: for the validator
-# Names that no mail server of the world answers to (RFC 6761, 6762, 7686). `.test` is left in: it
-# is for trying things out, and a rehearsal signs up readers too.
+# Names that no public mail server has (RFC 6761, 6762, 7686). `.test` is allowed: it is for trials,
+# and a rehearsal signs up readers too.
 _NOWHERE = re.compile(r"(?:^|\.)(?:arpa|invalid|local|localhost|onion)$")
 
 _NOWHERE_ENDS = (".arpa", ".invalid", ".local", ".localhost", ".onion")
@@ -46,12 +46,12 @@ class Address:
 
     @property
     def needs_smtputf8(self) -> bool:
-        """True where only a server that speaks RFC 6531 can take it."""
+        """True if only a server with SMTPUTF8 (RFC 6531) can accept it."""
         return not self.text.isascii()
 
     @property
-    def shown(self) -> str:
-        """For people: an international domain in its own letters."""
+    def display(self) -> str:
+        """The address for people: an international domain in its own letters."""
         local, _, domain = self.text.rpartition("@")
         if "xn--" not in domain:
             return self.text
@@ -64,10 +64,10 @@ class Address:
 
     @property
     def limit_key(self) -> str:
-        """What counts as one mailbox for the limit on confirmations, and for nothing else.
+        """The mailbox that the limit on confirmations counts, and nothing else uses.
 
-        Whatever follows a plus is dropped, and Gmail's dots are: a stranger must not get round the
-        limit with the spellings of one mailbox.
+        It drops what follows a plus, and Gmail's dots: nobody must get round the limit with other
+        spellings of one mailbox.
         """
         local, _, domain = self.key.rpartition("@")
         local = local.partition("+")[0] or local
@@ -77,13 +77,13 @@ class Address:
 
 
 def parse(text: str, *, smtputf8: bool = False) -> Address:
-    """Reads what somebody typed. Raises BadAddress with a sentence.
+    """Reads an address that somebody typed. Raises BadAddress with a sentence.
 
-    Quoted local parts, comments, address literals and names are grammatical in a header, but in a
-    sign-up form they are mistakes or attacks. A local part that is not ASCII is taken only with
-    `smtputf8`, where the transport can carry it (RFC 6531).
+    Quoted local parts, comments, address literals and names are allowed in a mail header, but in a
+    sign-up form they are mistakes or attacks. A local part that is not ASCII is accepted only with
+    `smtputf8`, if the transport can carry it (RFC 6531).
     """
-    text = text.strip(" \t")  # never a line break: it has no business in a form
+    text = text.strip(" \t")  # not line breaks, which no form field has
     if len(text) <= MAX_LOCAL and _QUICK.fullmatch(text) and not text.endswith(_NOWHERE_ENDS):
         return Address(text, text)
     match = _PLAIN.fullmatch(text)
@@ -94,15 +94,15 @@ def parse(text: str, *, smtputf8: bool = False) -> Address:
                 f"No mail can be sent to a domain that ends like {domain[-40:]}.", kind="nowhere"
             )
     else:
-        found = _validated(text, smtputf8=smtputf8)
-        local, domain = found.local_part, (found.ascii_domain or "").lower()
+        valid = _validated(text, smtputf8=smtputf8)
+        local, domain = valid.local_part, (valid.ascii_domain or "").lower()
         if not _is_short(local, domain):
             raise BadAddress("This email address is too long.", kind="long")
     return Address(f"{local}@{domain}", f"{local.casefold()}@{domain}")
 
 
 def is_plausible(text: str) -> bool:
-    """Looks like an address at a glance, right or wrong: what a person may well have typed."""
+    """Says whether a text looks like an address that a person may have typed, valid or not."""
     return text.isascii() and bool(
         re.fullmatch(
             r"[^@\s\"()<>\[\]]{1,64}@[^@\s\"()<>\[\]]+\.[^@\s\"()<>\[\]]+", text.strip(" \t")
@@ -111,9 +111,9 @@ def is_plausible(text: str) -> bool:
 
 
 def clean_name(text: str) -> str:
-    """A name as it may be kept: one line, no control characters, at most 100 characters.
+    """Cleans a name: one line, no control characters, at most 100 characters.
 
-    A leading = + - @ goes too: a spreadsheet that opens the export would run it as a formula.
+    It removes a leading = + - @, which a spreadsheet would run as a formula.
     """
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
@@ -129,17 +129,17 @@ def _validated(text: str, *, smtputf8: bool) -> "ValidatedEmail":
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - rarely needed
 
     try:
-        found = validate_email(
+        valid = validate_email(
             text, check_deliverability=False, allow_smtputf8=True, test_environment=True
         )
     except EmailNotValidError as error:
         raise BadAddress(f"No mail can be sent to this address: {error}") from error
-    if not smtputf8 and not found.local_part.isascii():
+    if not smtputf8 and not valid.local_part.isascii():
         raise BadAddress(
             "An address with letters outside a–z before the @ cannot be written to from here; "
             "please use another one.",
             kind="letters",
         )
-    if "." not in (found.ascii_domain or ""):
+    if "." not in (valid.ascii_domain or ""):
         raise BadAddress("This address has no full domain after the @.", kind="domain")
-    return found
+    return valid

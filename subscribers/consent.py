@@ -24,7 +24,7 @@ START = "0" * 64  # the hash before the first entry
 class ConsentAct(StrEnum):
     """What an entry records."""
 
-    ASKED = "asked"
+    SIGNED_UP = "asked"
     CONFIRMED = "confirmed"
     IMPORTED = "imported"
     CHANGED = "changed"  # topics, pause or address

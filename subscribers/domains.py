@@ -1,9 +1,9 @@
-"""Domains that were mistyped, and domains that are thrown away."""
+"""Recognises mistyped domains, and domains of disposable mailboxes."""
 
 from collections.abc import Collection
 from functools import lru_cache
 
-# Where most private mailboxes are. Short ones are left out: too much is one letter away from them.
+# Where most private mailboxes are. Short names are left out: too many others are one letter away.
 _COMMON = (
     *("gmail.com", "googlemail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "yahoo.com"),
     *("yahoo.co.uk", "icloud.com", "btinternet.com", "virginmedia.com", "talktalk.net"),
@@ -14,8 +14,8 @@ _REAL = frozenset({"email.com", "mail.com", "ymail.com", "zmail.com", "gmx.com",
 _ENDINGS = {"con": "com", "cmo": "com", "ocm": "com", "comm": "com", "vom": "com", "xom": "com"}
 
 
-def meant(address: str) -> str:
-    """What somebody who typed this address may have meant, or nothing."""
+def suggestion(address: str) -> str:
+    """Gives the address that somebody may have meant to type, or nothing."""
     local, _, domain = address.rpartition("@")
     typed = domain.lower()
     if typed in _COMMON or typed in _REAL or not local:
@@ -27,13 +27,13 @@ def meant(address: str) -> str:
 @lru_cache(maxsize=4_096)  # most come from the same few
 def _right(typed: str) -> str:
     name, _, ending = typed.rpartition(".")
-    mended = f"{name}.{_ENDINGS.get(ending, ending)}"
-    near = next((common for common in _COMMON if _is_one_slip(mended, common)), "")
-    return near or (mended if mended != typed else "")
+    corrected = f"{name}.{_ENDINGS.get(ending, ending)}"
+    near = next((common for common in _COMMON if _is_one_slip(corrected, common)), "")
+    return near or (corrected if corrected != typed else "")
 
 
 def _is_one_slip(typed: str, right: str) -> bool:
-    """Equal, or one letter left out, added, wrong, or swapped with its neighbour."""
+    """Says whether two names differ by at most one letter left out, added, wrong or swapped."""
     if typed == right:
         return True
     if abs(len(typed) - len(right)) > 1:
@@ -46,13 +46,13 @@ def _is_one_slip(typed: str, right: str) -> bool:
     return rest[1:] == other[1:] or rest[1:] == other or rest == other[1:] or is_swapped
 
 
-def listed(text: str) -> frozenset[str]:
-    """The domains of a file: one a line; empty lines and those that start with # say nothing."""
+def read_domains(text: str) -> frozenset[str]:
+    """Reads a file with one domain a line; ignores empty lines and lines that start with #."""
     lines = (line.strip().lower() for line in text.splitlines())
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def is_among(domain: str, domains: Collection[str]) -> bool:
-    """Is it one of them, or below one of them?"""
+    """Says whether a domain is one of `domains`, or a subdomain of one."""
     parts = domain.lower().split(".")
     return any(".".join(parts[at:]) in domains for at in range(len(parts) - 1))

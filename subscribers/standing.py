@@ -1,10 +1,10 @@
-"""May we write to this reader?"""
+"""Decides whether a reader may be written to, from what happened so far."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# A full mailbox or a sleeping server is not a dead address; the same for weeks on end is.
+# A full mailbox or a server that is down does not mean a dead address, unless it lasts for weeks.
 SOFT_LIMIT = 3  # in a row
 SOFT_SPAN = timedelta(weeks=2)
 
@@ -20,9 +20,9 @@ class Standing(StrEnum):
 
 
 class Fact(StrEnum):
-    """What a reader does, or the world reports."""
+    """What a reader does, or a mail server reports."""
 
-    ASKED = "asked"  # a sign-up that will be answered with a confirmation mail
+    SIGNED_UP = "asked"  # a sign-up that will be answered with a confirmation mail
     CONFIRMED = "confirmed"
     IMPORTED = "imported"
     LEFT = "left"
@@ -36,12 +36,12 @@ class Fact(StrEnum):
 _S, _F = Standing, Fact
 _STAYS: dict[Fact, Standing | None] = dict.fromkeys(Fact)
 
-# Total: every standing answers every fact; None is “stays as it is”. Only a confirmation makes
-# somebody writable who left, bounced or complained; an import never does.
+# A total table: every standing has an answer to every fact; None means that it stays as it is. Only
+# a confirmation makes somebody active who left, bounced or complained; an import never does.
 AFTER: dict[Standing, dict[Fact, Standing | None]] = {
-    _S.UNKNOWN: {**_STAYS, _F.ASKED: _S.PENDING, _F.IMPORTED: _S.ACTIVE},
+    _S.UNKNOWN: {**_STAYS, _F.SIGNED_UP: _S.PENDING, _F.IMPORTED: _S.ACTIVE},
     _S.PENDING: {
-        _F.ASKED: None,
+        _F.SIGNED_UP: None,
         _F.CONFIRMED: _S.ACTIVE,
         _F.IMPORTED: _S.ACTIVE,
         _F.LEFT: _S.UNSUBSCRIBED,
@@ -52,7 +52,7 @@ AFTER: dict[Standing, dict[Fact, Standing | None]] = {
         _F.DISOWNED: _S.SUPPRESSED,
     },
     _S.ACTIVE: {
-        _F.ASKED: None,
+        _F.SIGNED_UP: None,
         _F.CONFIRMED: None,
         _F.IMPORTED: None,
         _F.LEFT: _S.UNSUBSCRIBED,
@@ -77,20 +77,20 @@ AFTER: dict[Standing, dict[Fact, Standing | None]] = {
         _F.DISOWNED: _S.UNSUBSCRIBED,
     },
     _S.COMPLAINED: {**_STAYS, _F.CONFIRMED: _S.ACTIVE, _F.ERASED: _S.SUPPRESSED},
-    _S.SUPPRESSED: {**_STAYS, _F.ASKED: _S.PENDING},
+    _S.SUPPRESSED: {**_STAYS, _F.SIGNED_UP: _S.PENDING},
 }
 
-# A confirmation mail to somebody who called our mail spam would be the next one.
+# Somebody who reported our mail as spam gets no confirmation mail either.
 NEVER_ASKED = frozenset({Standing.ACTIVE, Standing.COMPLAINED})
-# After these, a confirmation link sent before is worth nothing.
+# After these, a confirmation link that was sent before is void.
 _CLOSES = frozenset({_F.LEFT, _F.BOUNCED, _F.COMPLAINED, _F.ERASED, _F.LAPSED, _F.DISOWNED})
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What standing depends on. `suppression` is why the address is suppressed, or empty.
+    """What a standing depends on. `suppression` is why the address is suppressed, or empty.
 
-    `ask` counts the sign-ups that were answered with a mail; `open` means that the last of them may
+    `ask` counts the sign-ups that were answered by a mail; `open` means that the last of them can
     still be confirmed. `soft` counts temporary bounces in a row, since `soft_since`.
     """
 
@@ -103,29 +103,29 @@ class Record:
 
 
 def may_ask(record: Record) -> bool:
-    """May a sign-up be answered with a confirmation mail?"""
+    """Says whether a sign-up may be answered by a confirmation mail."""
     return record.standing not in NEVER_ASKED and record.suppression != Standing.COMPLAINED
 
 
 def is_writable(record: Record, *, paused_until: datetime | None, now: datetime) -> bool:
-    """May an issue be sent?"""
+    """Says whether an issue may be sent to this reader."""
     return record.standing is Standing.ACTIVE and (paused_until is None or paused_until <= now)
 
 
 def after(record: Record, fact: Fact, *, ask: int = 0) -> Record:
-    """The record after `fact`; the same record where it changes nothing.
+    """Gives the record after `fact`: the same record if nothing changes.
 
-    `ask` is the sign-up that a confirmation belongs to: a link from before somebody left, or a link
-    used twice, confirms nothing.
+    `ask` is the sign-up that a confirmation belongs to: a link from before somebody left, or one
+    that is used twice, confirms nothing.
     """
     if fact is Fact.CONFIRMED and not (record.open and ask == record.ask):
         return record
     if fact is Fact.IMPORTED and record.suppression:
         return record
-    if fact is Fact.ASKED and not may_ask(record):
+    if fact is Fact.SIGNED_UP and not may_ask(record):
         return record
     then = replace(record, standing=AFTER[record.standing][fact] or record.standing)
-    if fact is Fact.ASKED and not record.open:
+    if fact is Fact.SIGNED_UP and not record.open:
         then = replace(then, open=True, ask=record.ask + 1)
     if then.open and (fact in _CLOSES or then.standing is Standing.ACTIVE):
         then = replace(then, open=False)
@@ -134,10 +134,10 @@ def after(record: Record, fact: Fact, *, ask: int = 0) -> Record:
     return then
 
 
-def returned(record: Record) -> Record:
-    """An unsubscribe is undone by the hand that did it, on the page that said so, minutes later.
+def resubscribed(record: Record) -> Record:
+    """Gives the record after a reader undid their own unsubscribe, minutes later on the same page.
 
-    No fact of the table above: nothing else that happens may bring somebody back unconfirmed.
+    It is no fact of the table: nothing else may bring somebody back without a confirmation.
     """
     if record.standing is not Standing.UNSUBSCRIBED:
         return record
@@ -145,7 +145,7 @@ def returned(record: Record) -> Record:
 
 
 def soft_bounced(record: Record, *, at: datetime) -> Record:
-    """One more temporary bounce; three in a row over two weeks or more are a dead address."""
+    """Counts a temporary bounce; three in a row over two weeks or more mean a dead address."""
     if record.standing is not Standing.ACTIVE:
         return record
     since = record.soft_since or at
@@ -156,5 +156,5 @@ def soft_bounced(record: Record, *, at: datetime) -> Record:
 
 
 def delivered(record: Record) -> Record:
-    """The address lives: the count of temporary bounces starts anew."""
+    """Resets the count of temporary bounces after a delivery."""
     return replace(record, soft=0, soft_since=None) if record.soft else record

@@ -1,4 +1,4 @@
-"""Its rows."""
+"""The tables of the list."""
 
 from datetime import datetime
 from typing import Any
@@ -6,25 +6,25 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-# Numbers are never given twice, not even after an erasure: the ledger and the deliveries of past
-# issues name readers by them.
-_NEVER_AGAIN = {"sqlite_autoincrement": True}
+# A number is never given twice, not even after an erasure: consent entries and deliveries of past
+# issues name readers by their numbers.
+_UNIQUE_FOR_EVER = {"sqlite_autoincrement": True}
 
 
 class Subscriber(SQLModel, table=True):
-    """A reader, or somebody who asked to be one."""
+    """A reader, or somebody who signed up to be one."""
 
     __tablename__ = "subscribers"
     __table_args__ = (
         Index("ix_subscribers_status", "status", "id"),
         Index("ix_subscribers_import", "import_id"),
-        _NEVER_AGAIN,
+        _UNIQUE_FOR_EVER,
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    ref: str = Field(unique=True)  # opaque: what tokens and links say
-    address: str  # what mail is sent to
-    key: str = Field(unique=True)  # what addresses are compared by
+    ref: str = Field(unique=True)  # random: what tokens and links contain
+    address: str  # the address that mail is sent to
+    key: str = Field(unique=True)  # the address in the form for comparing
     name: str = ""
     status: str
     topics: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
@@ -35,11 +35,11 @@ class Subscriber(SQLModel, table=True):
     open: bool = False
     soft: int = 0
     soft_since: datetime | None = None
-    import_id: int | None = None  # what brought the reader in, if it was an import
+    import_id: int | None = None  # the import that added the reader
 
 
 class Consent(SQLModel, table=True):
-    """The ledger: append-only, hash-chained. Nothing personal is in it."""
+    """The consent record: append-only and hash-chained. It holds nothing personal."""
 
     __tablename__ = "consents"
     __table_args__ = (Index("ix_consents_subscriber", "subscriber"),)
@@ -56,7 +56,7 @@ class Consent(SQLModel, table=True):
 
 
 class LedgerHead(SQLModel, table=True):
-    """The ledger's end, sealed: cutting its tail off is seen too. One row, which writers lock."""
+    """The sealed end of the consent record, in one row."""
 
     __tablename__ = "ledger_heads"
 
@@ -67,7 +67,7 @@ class LedgerHead(SQLModel, table=True):
 
 
 class Wording(SQLModel, table=True):
-    """Words that were shown, kept once under their hash."""
+    """Words that were shown to readers, stored once under their hash."""
 
     __tablename__ = "wordings"
 
@@ -78,7 +78,7 @@ class Wording(SQLModel, table=True):
 
 
 class EvidenceRow(SQLModel, table=True):
-    """What is personal of a ledger entry, with its salt; erased with the person."""
+    """The personal part of a consent entry, with its salt; erased with the person."""
 
     __tablename__ = "evidence"
     __table_args__ = (Index("ix_evidence_subscriber", "subscriber"),)
@@ -87,13 +87,13 @@ class EvidenceRow(SQLModel, table=True):
     subscriber: int
     salt: str
     body: str = Field(sa_column=Column(Text, nullable=False))
-    # Where from and with what, apart and with a salt of its own: it is forgotten earlier.
+    # Network address and browser, with their own salt: they are deleted earlier.
     network_salt: str | None = None
     network: str | None = None
 
 
 class Suppression(SQLModel, table=True):
-    """An address that must not be written to, known only by a keyed hash."""
+    """An address that must not be written to, stored as a keyed hash."""
 
     __tablename__ = "suppressions"
     __table_args__ = (Index("ix_suppressions_import", "import_id"),)
@@ -101,7 +101,7 @@ class Suppression(SQLModel, table=True):
     fingerprint: str = Field(primary_key=True)
     reason: str
     at: datetime
-    import_id: int | None = None  # what brought it in, if it was an import
+    import_id: int | None = None  # the import that added it
 
 
 class RemovedReaderRow(SQLModel, table=True):
@@ -131,11 +131,11 @@ class LetterRow(SQLModel, table=True):
         UniqueConstraint("key", "address"),
         Index("ix_letters_due", "sent_at", "failed_at", "not_before"),
         Index("ix_letters_subscriber", "subscriber"),
-        _NEVER_AGAIN,
+        _UNIQUE_FOR_EVER,
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    ref: str = Field(unique=True)  # what its tokens say
+    ref: str = Field(unique=True)  # what its tokens contain
     kind: str
     subscriber: int = 0  # none for a notice
     ask: int = 0
@@ -149,13 +149,13 @@ class LetterRow(SQLModel, table=True):
     attempts: int = 0
     sent_at: datetime | None = None
     failed_at: datetime | None = None
-    held_at: datetime | None = None  # in a flood of sign-ups: an editor decides
+    held_at: datetime | None = None  # in a flood of sign-ups, until an editor decides
     message_id: str = ""
     reason: str = ""
 
 
 class LegacyLink(SQLModel, table=True):
-    """An unsubscribe link of the tool that was left behind, known by its hash."""
+    """An unsubscribe link of the tool that was used before, stored as a hash."""
 
     __tablename__ = "legacy_links"
     __table_args__ = (Index("ix_legacy_links_subscriber", "subscriber"),)
@@ -165,10 +165,10 @@ class LegacyLink(SQLModel, table=True):
 
 
 class ImportRow(SQLModel, table=True):
-    """A file that was imported, and on which basis."""
+    """A file that was imported, on which basis and by whom."""
 
     __tablename__ = "imports"
-    __table_args__ = (_NEVER_AGAIN,)
+    __table_args__ = (_UNIQUE_FOR_EVER,)
 
     id: int | None = Field(default=None, primary_key=True)
     file: str
@@ -187,7 +187,7 @@ class ImportRow(SQLModel, table=True):
 
 
 class ImportChange(SQLModel, table=True):
-    """What an import changed of a reader who was there before: how to take it back."""
+    """What an import changed of a reader who was on the list before, to undo it."""
 
     __tablename__ = "import_changes"
     __table_args__ = (Index("ix_import_changes_subscriber", "subscriber"),)
@@ -198,7 +198,7 @@ class ImportChange(SQLModel, table=True):
 
 
 class SignupHit(SQLModel, table=True):
-    """What the firewall counted, under keyed hashes."""
+    """A count of the sign-up limits, under a keyed hash."""
 
     __tablename__ = "signup_hits"
 
@@ -210,7 +210,7 @@ class SignupHit(SQLModel, table=True):
 
 
 class Replay(SQLModel, table=True):
-    """A signed request that was taken; the same one again does nothing."""
+    """The idempotency key of a request that was handled."""
 
     __tablename__ = "replays"
 

@@ -1,4 +1,4 @@
-"""Signed links: confirm, unsubscribe, preferences."""
+"""Signs the links of readers, and hashes addresses with a key."""
 
 import base64
 import binascii
@@ -21,27 +21,27 @@ _MAX_TOKEN = 1_000
 
 
 class Keys:
-    """Everything that the publication's secret is good for, each with a key of its own.
+    """Signs and hashes with keys that are derived from the publication's secret.
 
-    A token for one purpose is worth nothing for another. Signing takes about 2 µs, so that an
-    unsubscribe link for every reader is made while sending.
+    Each purpose has its own key, so a token for one purpose is not valid for another. Signing takes
+    about 2 µs, so the unsubscribe link of every reader is made while sending.
 
-    Several secrets stand between commas: the first signs, and what any of them signed is good, so
-    that a secret can be replaced and the links in old issues still work.
+    The secret may be several, with commas between them. The first one signs, and what any of them
+    signed is valid. So a secret can be replaced and the links in old issues still work.
     """
 
     __slots__ = ("_all", "_keys")
 
     def __init__(self, secret: str) -> None:
-        secrets = [each for each in map(str.strip, secret.split(",")) if each] or [""]
-        self._all = tuple(_derived(each) for each in secrets)
+        secrets = [text for text in map(str.strip, secret.split(",")) if text] or [""]
+        self._all = tuple(_derived(text) for text in secrets)
         self._keys = self._all[0]
 
     def __repr__(self) -> str:
         return "Keys(…)"
 
     def sign(self, purpose: Purpose, subject: str, *, expires: datetime | None = None) -> str:
-        """A url-safe token that says `subject`. Opaque only as far as the subject is."""
+        """Makes a url-safe token that contains `subject` in readable form, and a signature."""
         body = subject
         if not _PLAIN.fullmatch(subject):
             body = "~" + base64.urlsafe_b64encode(subject.encode()).decode().rstrip("=")
@@ -50,7 +50,7 @@ class Keys:
         return f"{body}.{_mac(self._keys[purpose], body)}"
 
     def read(self, purpose: Purpose, token: str, *, now: datetime) -> str:
-        """The subject. Raises BadToken for any token not made by `sign` for this purpose."""
+        """Gives the subject. Raises BadToken for one that `sign` did not make for this purpose."""
         body, _, mac = token.rpartition(".")
         if len(token) > _MAX_TOKEN or not token.isascii() or not body:
             raise BadToken
@@ -64,11 +64,11 @@ class Keys:
         return subject
 
     def short(self, purpose: Purpose, number: int) -> str:
-        """`number`, signed, for the local part of an address; upper or lower case is the same."""
+        """Signs a number for the local part of an address, where case does not count."""
         return _short(self._keys[f"short/{purpose}"], str(number))
 
     def read_short(self, purpose: Purpose, text: str) -> int | None:
-        """The number, or None where `text` is not ours."""
+        """Gives the number, or None if we did not sign `text`."""
         text = text.lower()
         digits = text.partition("-")[0]
         if not (digits.isascii() and digits.isdigit() and len(digits) < _MAC_BYTES):
@@ -79,38 +79,38 @@ class Keys:
         return int(digits) if is_ours else None
 
     def fingerprint(self, address: str) -> str:
-        """All that stays of an erased address: a keyed hash of its key (`Address.key`).
+        """Gives a keyed hash of an address (`Address.key`): all that is kept of an erased one.
 
-        Keyed, because a plain hash of an address is undone by guessing addresses.
+        Without a key, a hash of an address can be undone by guessing addresses.
         """
         return _hex(self._keys["address"], address)
 
     def fingerprints(self, address: str) -> list[str]:
-        """The same under every secret, the newest first: what an address may be known by."""
+        """Gives the hashes of an address under every secret, the newest first."""
         return [_hex(keys["address"], address) for keys in self._all]
 
     def seal(self, text: str) -> str:
-        """Closes the consent ledger: whoever rewrites it needs the secret too."""
+        """Seals the end of the consent record: nobody can rewrite it without the secret."""
         return _hex(self._keys["seal"], text)
 
     def seals(self, text: str) -> list[str]:
-        """The same under every secret: any of them may have closed it last."""
+        """Gives the seals under every secret: any of them may have sealed it last."""
         return [_hex(keys["seal"], text) for keys in self._all]
 
-    def challenge(self, text: str) -> str:
+    def sign_challenge(self, text: str) -> str:
         """Signs a proof-of-work challenge, as hex."""
         return _hex(self._keys["challenge"], text)
 
-    def challenged(self, text: str, signature: str) -> bool:
-        """Is it a challenge that we set?"""
-        given = signature.encode()
+    def is_own_challenge(self, text: str, signature: str) -> bool:
+        """Says whether we signed this challenge."""
+        encoded = signature.encode()
         return any(
-            hmac.compare_digest(given, _hex(k["challenge"], text).encode()) for k in self._all
+            hmac.compare_digest(encoded, _hex(k["challenge"], text).encode()) for k in self._all
         )
 
 
 class _Key:
-    """HMAC-SHA-256 (RFC 2104) with both halves of the key hashed once: half of what it costs."""
+    """HMAC-SHA-256 (RFC 2104) that hashes both halves of the key only once: half the cost."""
 
     __slots__ = ("_inner", "_outer")
 

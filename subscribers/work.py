@@ -1,4 +1,4 @@
-"""Proof of work: a sum that costs a program time, as ALTCHA has it."""
+"""Proof of work in sign-up forms, after the protocol of ALTCHA (altcha.org, version 1)."""
 
 import base64
 import binascii
@@ -13,13 +13,13 @@ from subscribers.errors import BadForm
 from subscribers.tokens import Keys
 
 MAX_PAYLOAD = 4_000  # characters; a widget sends about 400
-WITHIN = timedelta(minutes=30)  # as long as somebody may sit over the form
+WITHIN = timedelta(minutes=30)  # the time to fill in the form
 
 
 def challenge(keys: Keys, *, most: int, now: datetime) -> dict[str, str | int]:
-    """A number up to `most` to be found (altcha.org, protocol 1): its hash behind a salt is told.
+    """Makes a challenge: find the number up to `most` whose salted hash this is.
 
-    The `&` at the salt's end keeps digits of the number from passing as part of the time.
+    The `&` at the end of the salt keeps digits of the number from being read as part of the time.
     """
     expires = int((now + WITHIN).timestamp())
     salt = f"{secrets.token_hex(12)}?expires={expires}&"
@@ -29,30 +29,33 @@ def challenge(keys: Keys, *, most: int, now: datetime) -> dict[str, str | int]:
         "challenge": wanted,
         "maxnumber": most,
         "salt": salt,
-        "signature": keys.challenge(wanted),
+        "signature": keys.sign_challenge(wanted),
     }
 
 
-def solved(keys: Keys, payload: str, *, now: datetime) -> str:
-    """The challenge that was solved in time, or nothing. It must not count twice.
+def solution(keys: Keys, payload: str, *, now: datetime) -> str:
+    """Gives the challenge that was solved in time, or nothing. It must not count twice.
 
     Raises BadForm for a payload that no widget sends: too long, or nested too deeply.
     """
     if len(payload) > MAX_PAYLOAD:
         raise BadForm
     try:
-        told = json.loads(base64.b64decode(payload, validate=True))
+        answer = json.loads(base64.b64decode(payload, validate=True))
     except (binascii.Error, ValueError):
         return ""
     except RecursionError as error:
         raise BadForm from error
-    if not isinstance(told, dict) or told.get("algorithm") != "SHA-256":
+    if not isinstance(answer, dict) or answer.get("algorithm") != "SHA-256":
         return ""
-    number, texts = told.get("number"), [told.get(n) for n in ("challenge", "salt", "signature")]
+    number, texts = (
+        answer.get("number"),
+        [answer.get(n) for n in ("challenge", "salt", "signature")],
+    )
     if type(number) is not int or not all(isinstance(t, str) and t.isascii() for t in texts):
         return ""
     wanted, salt, signature = map(str, texts)
-    if not (salt.endswith("&") and keys.challenged(wanted, signature)):
+    if not (salt.endswith("&") and keys.is_own_challenge(wanted, signature)):
         return ""
     expires = parse_qs(salt.partition("?")[2]).get("expires", [""])[0]
     is_in_time = expires.isdecimal() and now.timestamp() <= int(expires[:12])

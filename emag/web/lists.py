@@ -7,7 +7,7 @@ from emag.errors import SettingsError
 from emag.newsroom import Newsroom
 from emag.settings import Settings, Signup
 from emag.web.pages import Pages
-from subscribers.web import SignupLimits, Site, listed
+from subscribers.web import SignupLimits, Site, read_domains
 
 
 def site(newsroom: Newsroom, pages: Pages, *, nudge: Callable[[], None] | None) -> Site:
@@ -55,7 +55,7 @@ def disposable(settings: Settings) -> frozenset[str]:
     if not file:
         return frozenset()
     try:
-        return listed((settings.folder / file).read_text(encoding="utf-8"))
+        return read_domains((settings.folder / file).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         fault = f"signup.disposable: {file} cannot be read ({type(error).__name__})"
         raise SettingsError([fault]) from None

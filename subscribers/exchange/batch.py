@@ -76,8 +76,8 @@ class Batch:
         """Keeps the hashes that belong to nobody here; gives the rows of readers."""
         rows = [row for row in self._fingerprints if hash(row.fingerprint) not in self._memory]
         identified, others = hashed.identify(self._conn, self._context.keys, rows)
-        known = hashed.suppressed(self._conn, others)
-        new = [row for row in others if row.fingerprint not in known]
+        stored = hashed.suppressed(self._conn, others)
+        new = [row for row in others if row.fingerprint not in stored]
         repeated = len(self._fingerprints) - len(identified) - len(new)
         outcomes = {judge.FINGERPRINT[:2]: len(new), judge.KNOWN_FINGERPRINT[:2]: repeated}
         self._result.count(Counter(outcomes))

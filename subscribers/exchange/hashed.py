@@ -50,11 +50,11 @@ def _fingerprints(
 def suppressed(conn: Connection, rows: Sequence[Row]) -> set[str]:
     """Gives the hashes that are suppressed already."""
     column = col(Suppression.fingerprint)
-    known: set[str] = set()
+    stored: set[str] = set()
     for start in range(0, len(rows), _AT_ONCE):
         batch = [row.fingerprint for row in rows[start : start + _AT_ONCE]]
-        known |= set(conn.execute(select(column).where(column.in_(batch))).scalars())
-    return known
+        stored |= set(conn.execute(select(column).where(column.in_(batch))).scalars())
+    return stored
 
 
 def suppress(conn: Connection, context: ImportContext, rows: Iterable[Row]) -> None:

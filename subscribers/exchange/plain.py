@@ -1,4 +1,4 @@
-"""A plain CSV: a column with the address, one with the name if there is one, or a mapping."""
+"""A plain CSV file: known by a column with the address, or by a mapping."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ FIELDS = ("email", "name", "first_name", "last_name", *_STATUSES, "at", "ip")
 
 
 class Plain:
-    """Columns are known by their names, in any order, or by `mapping`; others are left alone."""
+    """Finds columns by their names, in any order, or by `mapping`; ignores all others."""
 
     name = "plain"
 
@@ -74,16 +74,16 @@ class Plain:
         return read
 
     def _columns(self, names: Sequence[str], file: str) -> dict[str, int]:
-        found = {key: _one(names, name, file) for key, name in self._mapping.items()}
-        if not found:
-            found = {"email": _address(names, file)}
+        columns = {key: _one(names, name, file) for key, name in self._mapping.items()}
+        if not columns:
+            columns = {"email": _address(names, file)}
             dated = [names.index(name) for name in _AT if name in names]
-            found |= {"at": dated[0]} if dated else {}
-        unmapped = [name for at, name in enumerate(names) if at not in found.values()]
+            columns |= {"at": dated[0]} if dated else {}
+        unmapped = [name for at, name in enumerate(names) if at not in columns.values()]
         removals = [name for name in unmapped if _REMOVALS.search(name)]
         if removals:
-            raise WrongFile(_advice(removals, found, names, file))
-        return found
+            raise WrongFile(_advice(removals, columns, names, file))
+        return columns
 
     def _name_parts(self, names: Sequence[str], columns: Mapping[str, int]) -> tuple[int, ...]:
         if not self._mapping:
@@ -108,18 +108,18 @@ def _advice(
 
 
 def _address(names: Sequence[str], file: str) -> int:
-    found = [at for at, name in enumerate(names) if name in _EMAIL]
-    if len(found) > 1:
-        both = " and ".join(f"“{names[at]}”" for at in found[:2])
+    positions = [at for at, name in enumerate(names) if name in _EMAIL]
+    if len(positions) > 1:
+        both = " and ".join(f"“{names[at]}”" for at in positions[:2])
         raise WrongFile(
             f"In {file} {both} could both be the address: say which, with --map email=COLUMN."
         )
-    return found[0]
+    return positions[0]
 
 
 def _one(names: Sequence[str], name: str, file: str) -> int:
     if names.count(name) != 1:
-        known = ", ".join(dict.fromkeys(names))
+        existing = ", ".join(dict.fromkeys(names))
         times = "no" if name not in names else "more than one"
-        raise WrongFile(f"{file} has {times} column “{name}”; it has: {known[:300]}.")
+        raise WrongFile(f"{file} has {times} column “{name}”; it has: {existing[:300]}.")
     return names.index(name)

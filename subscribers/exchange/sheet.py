@@ -69,8 +69,8 @@ def _check_json(name: str, first: str) -> None:
         document = json.loads(first)
     except (ValueError, RecursionError):
         document = None
-    known = {"email", "suppressed", "old_link"}
-    if not isinstance(document, dict) or known.isdisjoint(document):
+    keys_of_ours = {"email", "suppressed", "old_link"}
+    if not isinstance(document, dict) or keys_of_ours.isdisjoint(document):
         raise WrongFile(
             f"{name} is JSON, but not as “emag subscriber export --format jsonl” writes it: each "
             "line must be an object with an “email”."

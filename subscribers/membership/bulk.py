@@ -1,4 +1,4 @@
-"""Many rows of one table, written by the driver at once."""
+"""Writes many rows of one table at once."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -17,10 +17,10 @@ def put(
     /,
     **same: Any,
 ) -> None:
-    """Inserts `rows`, whose values are those of the columns `names`, as the driver takes them.
+    """Inserts `rows` of the columns `names` with the driver itself.
 
-    `same` are the columns that are alike in all rows; others have their default. SQLAlchemy would
-    build every row's parameters anew, which takes longer than writing them.
+    `same` are columns with the same value in all rows; other columns get their default. SQLAlchemy
+    would build the parameters of every row anew, which takes longer than writing them.
     """
     if not rows:
         return
@@ -44,9 +44,9 @@ def put(
 def _processed(
     conn: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> Sequence[Sequence[Any]]:
-    """Times, lists and the like as the driver takes them; most rows have none."""
-    found = [(at, _processor(conn, table, name)) for at, name in enumerate(names)]
-    wanted = [(at, process) for at, process in found if process]
+    """Converts times, lists and the like into what the driver takes; most rows have none."""
+    processors = [(at, _processor(conn, table, name)) for at, name in enumerate(names)]
+    wanted = [(at, process) for at, process in processors if process]
     if not wanted:
         return rows
     lists = [list(row) for row in rows]
@@ -57,16 +57,16 @@ def _processed(
 
 
 def _defaults(table: Table, names: Sequence[str]) -> dict[str, Any]:
-    found = {}
+    values = {}
     for column in table.c:
         if column.name not in names:
             default = cast("Any", column.default)
-            found[column.name] = default.arg if default is not None and default.is_scalar else None
-    return found
+            values[column.name] = default.arg if default is not None and default.is_scalar else None
+    return values
 
 
 def _bound(conn: Connection, table: Table, name: str, value: Any) -> Any:
-    """The value as the driver takes it."""
+    """Converts a value into what the driver takes."""
     process = _processor(conn, table, name)
     return process(value) if process else value
 
@@ -77,13 +77,13 @@ def _processor(conn: Connection, table: Table, name: str) -> Any:
 
 
 def reserve(conn: Connection, kind: type[SQLModel], count: int) -> Sequence[int]:
-    """So many new numbers of the table's `id`. On SQLite the write transaction keeps them ours."""
+    """Gives new numbers of the table's `id`. On SQLite the write transaction reserves them."""
     name = cast("Any", kind).__table__.name
     if is_postgresql(conn):
         sequence = func.nextval(func.pg_get_serial_sequence(name, "id"))
         series = func.generate_series(1, count).table_valued("number")
         return list(conn.execute(select(sequence).select_from(series)).scalars())
-    # AUTOINCREMENT: what was given once is never given again, not even after an erasure.
+    # AUTOINCREMENT: a number is never given twice, not even after an erasure.
     query = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
     last = conn.execute(query, {"name": name}).scalar() or 0
     return range(last + 1, last + 1 + count)

@@ -74,12 +74,14 @@ def request_address_change(
     tallies: dict[Scope, Tally] = {scope: count for (scope, _), count in stored.items()}
     other = Record(suppression=person.suppression(conn, keys, new.key))
     if (
-        firewall.refuses(tallies, SignupLimits(), now=now)
+        firewall.limit_reached(tallies, SignupLimits(), now=now)
         or not standing.may_ask(other)
         or _changes_since(conn, reader, now - timedelta(days=1)) >= CHANGES_A_DAY
     ):
         return "quiet"
-    hit = firewall.counted(tallies.get("address"), now=now, window=firewall.window_of("address"))
+    hit = firewall.incremented(
+        tallies.get("address"), now=now, window=firewall.window_of("address")
+    )
     tally.write(conn, {("address", hashes[0]): hit})
     queue(conn, CHANGE, reader.id, address=new.text, now=now)
     return "asked"

@@ -10,7 +10,7 @@ from sqlmodel import col
 from subscribers.tables import Replay
 
 
-def known(conn: Connection, requests: Sequence[str]) -> set[str]:
+def handled(conn: Connection, requests: Sequence[str]) -> set[str]:
     """Gives those of `requests` that were handled before."""
     if not requests:
         return set()

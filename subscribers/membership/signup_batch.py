@@ -77,7 +77,9 @@ class _SignupBatch:
         addresses = {request.address.key for request in requests}
         self._readers = person.by_keys(conn, keys, addresses)
         self._suppressions = person.suppressions(conn, keys, addresses - self._readers.keys())
-        self._repeated = replay.known(conn, [request.once for request in requests if request.once])
+        self._repeated = replay.handled(
+            conn, [request.once for request in requests if request.once]
+        )
         self._counted: dict[tally.Key, Tally] = {}
         self._new: dict[str, dict[str, Any]] = {}
         self._accepted: list[tuple[SignupRequest, Record, bool]] = []
@@ -96,16 +98,16 @@ class _SignupBatch:
         reader = self._readers.get(key)
         suppression = self._suppressions.get(key, "")
         record = reader.record if reader else Record(suppression=suppression)
-        limit = firewall.refuses(tallies, request.limits, now=self._now)
+        limit = firewall.limit_reached(tallies, request.limits, now=self._now)
         if not standing.may_ask(record):
             return SignupResult("quiet", record.suppression or record.standing)
         if limit or key in self._new:
             return SignupResult("limited", limit or "address")
-        is_held = firewall.holds(tallies, request.limits, now=self._now)
+        is_held = firewall.is_flood(tallies, request.limits, now=self._now)
         self._count(scopes, tallies, ["address", "domain", "all", "spike"])
         if is_held:
-            self._keep(("breaker", ""), firewall.held(tallies.get("breaker"), now=self._now))
-        self._accept(request, reader, standing.after(record, Fact.ASKED), is_held=is_held)
+            self._keep(("breaker", ""), firewall.extended(tallies.get("breaker"), now=self._now))
+        self._accept(request, reader, standing.after(record, Fact.SIGNED_UP), is_held=is_held)
         return SignupResult("held" if is_held else "asked")
 
     def _count(
@@ -117,7 +119,7 @@ class _SignupBatch:
         for scope in names:
             if scope in scopes:
                 window = firewall.window_of(scope)
-                new = firewall.counted(tallies.get(scope), now=self._now, window=window)
+                new = firewall.incremented(tallies.get(scope), now=self._now, window=window)
                 self._keep((scope, scopes[scope][0]), new)
 
     def _keep(self, key: tally.Key, new: Tally) -> None:
@@ -153,7 +155,7 @@ class _SignupBatch:
             number = numbers[request.address.key]
             topics = list(request.topics[:MAX_TOPICS])
             evidence = request.evidence.with_details(topics=topics)
-            entries.append(NewEntry(ConsentAct.ASKED, number, evidence, request.address.text))
+            entries.append(NewEntry(ConsentAct.SIGNED_UP, number, evidence, request.address.text))
             letters.append((number, after.ask, self._now if is_held else None))
         ledger.append(self._conn, self._keys, entries, now=self._now)
         queue_confirmations(self._conn, letters, now=self._now)

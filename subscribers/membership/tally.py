@@ -1,4 +1,4 @@
-"""What the firewall counted, read and written under keyed hashes."""
+"""Reads and writes the counts of the sign-up limits, under keyed hashes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,16 +17,14 @@ Key = tuple[Scope, str]
 Hashes = tuple[str, ...]  # of one name under every secret, the newest first
 
 _SCOPE, _KEY = col(SignupHit.scope), col(SignupHit.key)
-_ONE: Hashes = ("",)  # where there is one count for all
-_MANY: ColumnElement[int] = col(SignupHit.count).label("many")  # a row has a method `count`
-
-
-_COUNTED = select(_SCOPE, _KEY, _MANY, col(SignupHit.since), col(SignupHit.last))
+_SHARED: Hashes = ("",)  # for a count that all sign-ups share
+_NUMBER: ColumnElement[int] = col(SignupHit.count).label("number")  # a row has a method `count`
+_COUNTS = select(_SCOPE, _KEY, _NUMBER, col(SignupHit.since), col(SignupHit.last))
 
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """A flood: since when, when it was last felt, and how many confirmations it has held."""
+    """The circuit breaker of a flood: its first and last sign-up, and how many mails it held."""
 
     since: datetime
     last: datetime
@@ -34,42 +32,44 @@ class Breaker:
 
 
 def scopes(keys: Keys, address: Address, network: str, limits: SignupLimits) -> dict[Scope, Hashes]:
-    """What a sign-up is counted under; nothing where there is no limit."""
-    found: dict[Scope, Hashes] = {"tried": _ONE, "address": mailbox(keys, address)}
+    """Gives what a sign-up is counted under, without scopes that have no limit."""
+    hashes: dict[Scope, Hashes] = {"tried": _SHARED, "address": mailbox(keys, address)}
     if limits.network is not None and network:
-        found["network"] = tuple(keys.fingerprints(f"network:{network}"))
+        hashes["network"] = tuple(keys.fingerprints(f"network:{network}"))
     if limits.domain is not None:
-        found["domain"] = tuple(keys.fingerprints(f"domain:{address.domain}"))
+        hashes["domain"] = tuple(keys.fingerprints(f"domain:{address.domain}"))
     if limits.everything is not None:
-        found["all"] = _ONE
+        hashes["all"] = _SHARED
     if limits.spike is not None:
-        found["spike"] = found["breaker"] = _ONE
-    return found
+        hashes["spike"] = hashes["breaker"] = _SHARED
+    return hashes
 
 
 def mailbox(keys: Keys, address: Address) -> Hashes:
+    """Gives the hashes that the mails to one mailbox are counted under."""
     return tuple(keys.fingerprints(f"limit:{address.limit_key}"))
 
 
 def read(conn: Connection, wanted: Iterable[tuple[Scope, Hashes]]) -> dict[Key, Tally]:
-    """What is known, each under its newest hash: a new secret starts no limit anew."""
+    """Gives the counts, each under its newest hash: a new secret does not reset a limit."""
     places: dict[Key, tuple[Key, int]] = {}
     for scope, hashes in wanted:
-        for age, each in enumerate(hashes):
-            places[scope, each] = ((scope, hashes[0]), age)
-    rows = conn.execute(_COUNTED.where(_KEY.in_({key for _, key in places})))
-    found: dict[Key, tuple[int, Tally]] = {}
+        for age, key in enumerate(hashes):
+            places[scope, key] = ((scope, hashes[0]), age)
+    rows = conn.execute(_COUNTS.where(_KEY.in_({key for _, key in places})))
+    newest: dict[Key, tuple[int, Tally]] = {}
     for row in rows:
         place, age = places.get((row.scope, row.key), (None, 0))
-        if place and (place not in found or age < found[place][0]):
-            found[place] = (age, Tally(row.many, row.since, row.last))
-    return {place: tally for place, (_, tally) in found.items()}
+        if place and (place not in newest or age < newest[place][0]):
+            newest[place] = (age, Tally(row.number, row.since, row.last))
+    return {place: tally for place, (_, tally) in newest.items()}
 
 
 def write(conn: Connection, tallies: Mapping[Key, Tally]) -> None:
+    """Stores counts, over older ones."""
     rows = [
-        {"scope": scope, "key": key, "count": each.count, "since": each.since, "last": each.last}
-        for (scope, key), each in tallies.items()
+        {"scope": scope, "key": key, "count": new.count, "since": new.since, "last": new.last}
+        for (scope, key), new in tallies.items()
     ]
     if rows:
         columns = ("count", "since", "last")
@@ -77,13 +77,13 @@ def write(conn: Connection, tallies: Mapping[Key, Tally]) -> None:
 
 
 def clear(conn: Connection, keys: Keys, address: Address) -> None:
-    """The mailbox's holder has answered: its limit starts anew."""
-    mine = _KEY.in_(mailbox(keys, address))
-    conn.execute(delete(SignupHit).where(_SCOPE == "address", mine))
+    """Resets the limit of a mailbox whose owner has answered."""
+    is_mailbox = _KEY.in_(mailbox(keys, address))
+    conn.execute(delete(SignupHit).where(_SCOPE == "address", is_mailbox))
 
 
 def fill(conn: Connection, keys: Keys, address: Address, *, count: int, now: datetime) -> None:
-    """No more confirmations to this mailbox while none is confirmed: its holder said so."""
+    """Uses up the limit of a mailbox whose owner said that the sign-up was not theirs."""
     clear(conn, keys, address)
     values = {"count": count, "since": now, "last": now}
     key = mailbox(keys, address)[0]
@@ -91,12 +91,12 @@ def fill(conn: Connection, keys: Keys, address: Address, *, count: int, now: dat
 
 
 def breaker(conn: Connection) -> Breaker | None:
-    """The last flood, over or not, until an editor has decided about it."""
-    columns = (col(SignupHit.since), col(SignupHit.last), _MANY)
+    """Gives the last flood, over or not, until an editor has decided about it."""
+    columns = (col(SignupHit.since), col(SignupHit.last), _NUMBER)
     row = conn.execute(select(*columns).where(_SCOPE == "breaker")).one_or_none()
-    return Breaker(row.since, row.last, row.many) if row else None
+    return Breaker(row.since, row.last, row.number) if row else None
 
 
 def close(conn: Connection) -> None:
-    """The flood is dealt with: sign-ups are answered, and counted anew."""
+    """Ends a flood: confirmations are sent again, and sign-ups counted anew."""
     conn.execute(delete(SignupHit).where(_SCOPE.in_(["breaker", "spike"])))

@@ -84,7 +84,7 @@ def undo_unsubscribe(
     reader, member = person.by_ref(conn, keys, ref), roll.by_ref(conn, ref)
     if reader is None or member is None:
         return False
-    after = standing.returned(reader.record)
+    after = standing.resubscribed(reader.record)
     if after == reader.record or int(member.since.timestamp()) != left_at:
         return reader.record.standing is Standing.ACTIVE
     person.save(conn, reader, after, now=now)

@@ -199,7 +199,7 @@ def _unproved(conn: Connection) -> list[int]:
     """The numbers of readers whose status does not follow from their entries."""
     sequence, number = col(Consent.sequence), col(Consent.subscriber)
     deciding = col(Consent.act).in_([act.value for act in consent.DECIDING])
-    signed_up = col(Consent.act) == ConsentAct.ASKED.value
+    signed_up = col(Consent.act) == ConsentAct.SIGNED_UP.value
     # 0 where somebody only signed up; no row at all where there is no entry.
     last = (
         select(number.label("subscriber"), func.max(case((deciding, sequence), else_=0)).label("n"))

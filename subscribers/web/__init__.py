@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from subscribers.domains import listed
+from subscribers.domains import read_domains
 from subscribers.firewall import SignupLimits
 from subscribers.web import hook, legacy, links, preferences, signup, undo
 from subscribers.web.batches import SignUpBatches
 from subscribers.web.requests import FORWARDED
 from subscribers.web.site import Site
 
-__all__ = ["FORWARDED", "DirectSignUp", "SignupLimits", "Site", "listed", "router"]
+__all__ = ["FORWARDED", "DirectSignUp", "SignupLimits", "Site", "read_domains", "router"]
 
 
 def router(site: Site) -> APIRouter:

@@ -90,7 +90,7 @@ class Form:
                 return self._thanks()
             kind = error.kind if email else "empty"
             return _page(site, topics, status=422, email=email, name=name, error=kind)
-        meant = domains.meant(address.text)
+        meant = domains.suggestion(address.text)
         if meant and email != fields.text("sure"):
             return _page(site, topics, email=email, name=name, meant=meant)
         how = "form" if fields.text(suspicion.STAMP) else "form elsewhere"
@@ -111,7 +111,7 @@ def _typed(fields: Fields) -> str:
     """
     email = fields.text("email").strip(" \t")
     instead = fields.text("instead")
-    return instead if instead and domains.meant(email).lower() == instead.lower() else email
+    return instead if instead and domains.suggestion(email).lower() == instead.lower() else email
 
 
 def _page(

@@ -35,7 +35,7 @@ def judge(site: Site, fields: Fields) -> Suspicion:
     kind = _by_time(site, fields.text(STAMP))
     if kind != "person" or not site.work:
         return Suspicion(kind)
-    proof = work.solved(site.keys, fields.text(WORK), now=site.now())
+    proof = work.solution(site.keys, fields.text(WORK), now=site.now())
     return Suspicion("person", f"work {proof}") if proof else Suspicion("unproven")
 
 

@@ -231,7 +231,7 @@ def test_after_a_calm_hour_sign_ups_are_answered_again(serve, people, clock):
 def test_throw_away_domains_are_flagged_and_never_lost(serve, database, people, way):
     email = {"email": "ann@deep.throwaway.example"}
     body = {"data": email} if way == "/signup" else {"json": email, "headers": BEARER}
-    with serve(disposable=domains.listed("# bad\nThrowaway.example\n\n")) as web:
+    with serve(disposable=domains.read_domains("# bad\nThrowaway.example\n\n")) as web:
         web.post(way, **body)
     (letter,) = people.letters()
     with database.reading() as conn:
@@ -259,7 +259,7 @@ def test_throw_away_domains_are_flagged_and_never_lost(serve, database, people, 
     ],
 )
 def test_a_misspelled_domain_gets_a_suggestion(typed, meant):
-    assert domains.meant(typed) == meant
+    assert domains.suggestion(typed) == meant
 
 
 def test_a_misspelled_domain_is_asked_about_once(serve, people):
@@ -314,7 +314,7 @@ def test_a_wrong_old_or_stretched_proof_of_work_is_none(keys, clock):
     right = solve(work.challenge(keys, most=200, now=clock()))
     while right["number"] < 10:  # of one digit none can be moved into the salt
         right = solve(work.challenge(keys, most=200, now=clock()))
-    assert work.solved(keys, packed(right), now=clock()) == right["challenge"]
+    assert work.solution(keys, packed(right), now=clock()) == right["challenge"]
     salt, number = right["salt"], right["number"]
     for wrong in (
         right | {"number": number + 1},
@@ -327,8 +327,8 @@ def test_a_wrong_old_or_stretched_proof_of_work_is_none(keys, clock):
         right | {"salt": None},
         {},
     ):
-        assert work.solved(keys, packed(wrong), now=clock()) == "", wrong
+        assert work.solution(keys, packed(wrong), now=clock()) == "", wrong
     for nonsense in ("", "%%%", "bm90IGpzb24=", packed([1])):
-        assert work.solved(keys, nonsense, now=clock()) == ""
+        assert work.solution(keys, nonsense, now=clock()) == ""
     clock.forward(minutes=31)
-    assert work.solved(keys, packed(right), now=clock()) == ""
+    assert work.solution(keys, packed(right), now=clock()) == ""

@@ -48,19 +48,19 @@ def tally(count: int, *, hours_ago: float) -> Tally:
     ],
 )
 def test_the_limits(tallies, refused: str | None):
-    assert firewall.refuses(tallies, SignupLimits(), now=NOW) == refused
+    assert firewall.limit_reached(tallies, SignupLimits(), now=NOW) == refused
 
 
 def test_a_service_answers_for_its_own_visitors():
     full = {"network": tally(99, hours_ago=0), "domain": tally(999, hours_ago=0)}
-    assert firewall.refuses(full, SignupLimits().for_services(), now=NOW) is None
+    assert firewall.limit_reached(full, SignupLimits().for_services(), now=NOW) is None
     mine = {"address": tally(1, hours_ago=0)}
-    assert firewall.refuses(mine, SignupLimits().for_services(), now=NOW) == "address"
+    assert firewall.limit_reached(mine, SignupLimits().for_services(), now=NOW) == "address"
 
 
 def test_a_window_that_is_over_starts_anew():
-    assert firewall.counted(None, now=NOW, window=HOURS) == Tally(1, NOW, NOW)
-    running = firewall.counted(tally(4, hours_ago=0.9), now=NOW, window=HOURS)
+    assert firewall.incremented(None, now=NOW, window=HOURS) == Tally(1, NOW, NOW)
+    running = firewall.incremented(tally(4, hours_ago=0.9), now=NOW, window=HOURS)
     assert (running.count, running.since) == (5, NOW - 0.9 * HOURS)
-    assert firewall.counted(tally(4, hours_ago=1), now=NOW, window=HOURS) == Tally(1, NOW, NOW)
-    assert firewall.counted(tally(2, hours_ago=999), now=NOW, window=None).count == 3
+    assert firewall.incremented(tally(4, hours_ago=1), now=NOW, window=HOURS) == Tally(1, NOW, NOW)
+    assert firewall.incremented(tally(2, hours_ago=999), now=NOW, window=None).count == 3

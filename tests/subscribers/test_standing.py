@@ -24,7 +24,7 @@ def test_only_a_confirmation_brings_somebody_back(gone: Standing, fact: Fact):
 
 
 def test_a_confirmation_needs_a_sign_up_that_is_open():
-    asked = standing.after(Record(), Fact.ASKED)
+    asked = standing.after(Record(), Fact.SIGNED_UP)
     assert (asked.standing, asked.open, asked.ask) == (Standing.PENDING, True, 1)
     assert standing.after(asked, Fact.CONFIRMED, ask=2) is asked
     active = standing.after(asked, Fact.CONFIRMED, ask=1)
@@ -32,21 +32,24 @@ def test_a_confirmation_needs_a_sign_up_that_is_open():
     assert standing.after(active, Fact.CONFIRMED, ask=1) == active
     left = standing.after(active, Fact.LEFT)
     assert standing.after(left, Fact.CONFIRMED, ask=1) is left
-    again = standing.after(left, Fact.ASKED)
+    again = standing.after(left, Fact.SIGNED_UP)
     assert again.standing is Standing.UNSUBSCRIBED
     assert standing.after(again, Fact.CONFIRMED, ask=1) is again
     assert standing.after(again, Fact.CONFIRMED, ask=2).standing is Standing.ACTIVE
 
 
 def test_asking_twice_is_one_sign_up():
-    asked = standing.after(Record(), Fact.ASKED)
-    assert standing.after(asked, Fact.ASKED) == asked
+    asked = standing.after(Record(), Fact.SIGNED_UP)
+    assert standing.after(asked, Fact.SIGNED_UP) == asked
 
 
 def test_who_complained_is_not_asked():
     assert not standing.may_ask(Record(Standing.COMPLAINED))
     assert not standing.may_ask(Record(suppression="complained"))
-    assert standing.after(Record(suppression="complained"), Fact.ASKED).standing is Standing.UNKNOWN
+    assert (
+        standing.after(Record(suppression="complained"), Fact.SIGNED_UP).standing
+        is Standing.UNKNOWN
+    )
     assert standing.may_ask(Record(suppression="erased"))
 
 
