@@ -1,6 +1,7 @@
 """The command line and the web parse input, call one verb and print: they change nothing."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,37 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ENTRY_POINTS = ("emag/cli", "emag/web", "subscribers/web")
 MODULES = sorted(path for folder in ENTRY_POINTS for path in (ROOT / folder).rglob("*.py"))
-CHANGES = {"transaction", "move", "freeze", "commit"}
+# A database's transaction, and the functions that change an issue or a reader within one.
+CHANGES = {"transaction", "commit", "freeze"}
+# Modules whose functions write. An entry point may call only those that read.
+STORES = {"store", "life", "approval", "verdicts", "ledger", "pool", "runs", "membership", "roll"}
+READS = {
+    ("store", "get"),
+    ("store", "listing"),
+    ("pool", "states"),
+    ("ledger", "counts"),
+    ("runs", "last_beat"),
+    ("roll", "counts"),
+    ("roll", "by_ref"),
+    ("roll", "history"),
+    ("membership", "current_ref"),
+    ("membership", "check_confirmation"),
+    ("membership", "check_address_change"),
+    ("membership", "find_legacy_reader"),
+    ("membership", "is_removed_and_mailable"),
+}
 
 
-def calls(path: Path) -> set[str]:
-    return {
-        node.func.attr
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
+def calls(path: Path) -> Iterator[tuple[str, str]]:
+    """Each method or module function that is called: the name before the dot, and the one after."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            yield (owner.id if isinstance(owner, ast.Name) else ""), node.func.attr
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_an_entry_point_opens_no_transaction_and_moves_no_issue(path: Path):
-    assert not calls(path) & CHANGES
+def test_an_entry_point_opens_no_transaction_and_changes_nothing(path: Path):
+    for owner, name in calls(path):
+        assert name not in CHANGES, f"{owner}.{name}"
+        assert owner not in STORES or (owner, name) in READS, f"{owner}.{name} may write"
