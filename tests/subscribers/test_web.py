@@ -1,7 +1,7 @@
 """The pages through a real server: what they change, and what they never do."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -254,4 +254,4 @@ def test_evidence_holds_the_words_the_time_and_the_place(web, people, database):
     assert event.evidence["user_agent"] == "Test/1"
     assert event.evidence["ip"] == "127.0.0.1"
     assert event.evidence["source"] == "http://127.0.0.1/signup"
-    assert event.at == "2026-03-05T09:00:00+00:00"
+    assert event.at == datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
