@@ -78,7 +78,7 @@ def _open(folder: Path) -> Newsroom:
 def _newsroom(folder: Path) -> Iterator[Newsroom]:
     settings = load(folder, {})
     with closing(bootstrap.connect(settings)) as database:
-        bootstrap.upgrade(database)
+        bootstrap.upgrade(database, bootstrap.anchor(settings))
     newsroom = _open(folder)
     try:
         yield newsroom

@@ -9,6 +9,7 @@ from emag.issues.period import in_words
 from emag.mailing.letters import notice
 from emag.newsroom import Newsroom
 from emag.schedule.timetable import DueRun
+from subscribers.anchor import end_of_chain
 from subscribers.membership import SignupFlood
 
 
@@ -114,7 +115,22 @@ def is_sent(newsroom: Newsroom, issue: Issue, counts: Mapping[str, int]) -> None
             "The outcome of the doubtful ones is not known. They are not sent again by themselves.",
             f"See them:  emag deliveries {number} --status doubtful",
         ]
+    lines += _consent_record(newsroom)
     _tell(newsroom, f"sent-{number}", f"Issue {number} is sent", lines)
+
+
+def _consent_record(newsroom: Newsroom) -> list[str]:
+    """The last entry of the consent record: kept in a mailbox, it shows any later change."""
+    with newsroom.database.reading() as conn:
+        end = end_of_chain(conn)
+    if not end.sequence:
+        return []
+    return [
+        "",
+        f"The record of consent has {end.sequence} entries. If you keep this mail, you can check",
+        "later that none of them was changed or removed:",
+        f"emag consent verify --against {end.sequence}:{end.hash}",
+    ]
 
 
 def flood(newsroom: Newsroom, wave: SignupFlood) -> bool:

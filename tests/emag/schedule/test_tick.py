@@ -14,6 +14,9 @@ from emag.issues.issue import Move, Status
 from emag.mailing.sending import address, ledger
 from emag.schedule import runs
 from emag.schedule.tick import DESK, Stage, tick
+from subscribers import membership
+from subscribers.anchor import end_of_chain
+from subscribers.consent import Evidence
 
 DRAFT_AT = datetime(2026, 3, 5, 16, 0, tzinfo=UTC)
 SEND_AT = datetime(2026, 3, 6, 7, 30, tzinfo=UTC)
@@ -113,6 +116,27 @@ def test_what_is_approved_leaves_on_time_to_everyone_once(
         f"reader{number}@example.org" for number in range(3)
     ]
     assert [subject for _, subject in mail("ann@")][-1] == "Issue 1 is sent"
+
+
+def test_the_mail_about_a_sent_issue_names_the_end_of_the_consent_record(
+    newsroom, database, settings, clock, shelf, texts
+):
+    evidence = Evidence("form", wording="Yes")
+    with database.transaction() as conn:
+        membership.sign_up(
+            conn, newsroom.keys, address="ida@example.org", evidence=evidence, now=clock()
+        )
+        end = end_of_chain(conn)
+    shelf.put("Lanterns in the fog")
+    clock.at = DRAFT_AT
+    tick(newsroom)
+    approve.approve(database, settings, 1, now=clock(), by="Ann")
+    clock.at = SEND_AT
+    for _ in range(3):
+        tick(newsroom)
+        clock.forward(minutes=5)
+    text = " ".join(" ".join(texts()).split())
+    assert f"emag consent verify --against {end.sequence}:{end.hash}" in text
 
 
 def test_without_approval_it_is_held_and_the_editor_told(
