@@ -27,6 +27,7 @@ READS = {
     ("membership", "check_address_change"),
     ("membership", "find_legacy_reader"),
     ("membership", "is_removed_and_mailable"),
+    ("membership", "is_known"),
 }
 
 
