@@ -17,7 +17,7 @@ from sqlalchemy import text
 from emag import bootstrap
 from emag.mailing.letters.post import post_letters
 from emag.web.app import create
-from subscribers import cli, membership, roll
+from subscribers import membership, roll
 from subscribers.consent import Evidence
 from subscribers.tokens import Purpose
 
@@ -95,7 +95,8 @@ def written(emag, approved, publication, newsroom):
     tokens.append(keys.sign("undo", left))
     file = publication / "links.csv"
     file.write_text("email,token\nann@example.org,old-1\n")
-    cli.links(database.transaction, file)
+    readers = bootstrap.readers(newsroom.settings, database, newsroom.now)
+    readers.import_legacy_links(file, by="Ann")
     return {"token": [*tokens, "old-1", "nonsense"], "number": ["1", "2", "x"], "ref": ann.ref}
 
 

@@ -17,6 +17,7 @@ from emag.desk import restore as desk
 from emag.issues.issue import Status
 from emag.issues.tables import ISSUES, IssueRow
 from subscribers import membership
+from subscribers.anchor import Anchor
 from subscribers.consent import Evidence
 from subscribers.tokens import Keys
 from tests.conftest import SECRET, START
@@ -64,7 +65,8 @@ def live(tmp_path):
 
 
 def restore(live: Path) -> desk.Restored:
-    return desk.restore(live, live.parent.parent / "copy.db", now=START, by="Ann")
+    anchor = Anchor(live.parent / "consent.anchor", Keys(SECRET))
+    return desk.restore(live, live.parent.parent / "copy.db", anchor=anchor, now=START, by="Ann")
 
 
 def killed_at(step: int, work: Callable[[], object]) -> bool:
