@@ -14,7 +14,7 @@ from emag.desk.based_on import refuse_conflict
 from emag.errors import NotFound, WrongMove
 from emag.issues import acts, approval, state, store
 from emag.issues.act import ActKind
-from emag.issues.acts import Change
+from emag.issues.acts import IssueChange
 from emag.issues.issue import Issue, Section
 from emag.issues.lines import Line
 from emag.issues.placement import Placement
@@ -22,7 +22,7 @@ from emag.issues.rank import between
 from emag.issues.recipe import Because
 from emag.settings import Settings
 
-Plan = Callable[[Connection, Issue], Iterator[Change]]
+Plan = Callable[[Connection, Issue], Iterator[IssueChange]]
 
 
 def pick(
@@ -42,7 +42,7 @@ def pick(
     issue has claimed or that is in this one.
     """
 
-    def plan(conn: Connection, issue: Issue) -> Iterator[Change]:
+    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
         candidate = _candidate(conn, story)
         claimed = approval.claimed_by(conn, story) or issue.number
         if story in _numbers(issue) or claimed != issue.number:
@@ -74,7 +74,7 @@ def drop(
     """Takes stories out for good: no later issue takes them by itself. Raises NotFound."""
     because = (Because.DROPPED, f"out: dropped by {by}")
 
-    def plan(_: Connection, issue: Issue) -> Iterator[Change]:
+    def plan(_: Connection, issue: Issue) -> Iterator[IssueChange]:
         for story in stories:
             yield _out(ActKind.DROP, story, _holding(issue, story), because)
 
@@ -93,7 +93,7 @@ def hold(
     """Takes stories out of this issue; they come back in the next one. Raises NotFound."""
     because = (Because.HELD, f"out: held by {by} for the next issue")
 
-    def plan(_: Connection, issue: Issue) -> Iterator[Change]:
+    def plan(_: Connection, issue: Issue) -> Iterator[IssueChange]:
         for story in stories:
             yield _out(ActKind.HOLD, story, _holding(issue, story), because)
 
@@ -113,7 +113,7 @@ def move(
 ) -> Issue:
     """Moves a story to another section, or to `place` (1 is first) in its section."""
 
-    def plan(conn: Connection, issue: Issue) -> Iterator[Change]:
+    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
         name = _section(issue, section or _holding(issue, story).name).name
         yield from _moved(conn, issue, story, name, place)
 
@@ -131,7 +131,7 @@ def order(
 ) -> Issue:
     """Puts stories first in their sections, in the order given. The others follow as before."""
 
-    def plan(conn: Connection, issue: Issue) -> Iterator[Change]:
+    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
         places: dict[str, int] = {}
         for story in stories:
             name = _holding(issue, story).name
@@ -152,12 +152,12 @@ def feature(
 ) -> Issue:
     """Makes a job of the issue its job of the week. Raises NotFound and WrongMove."""
 
-    def plan(_: Connection, issue: Issue) -> Iterator[Change]:
+    def plan(_: Connection, issue: Issue) -> Iterator[IssueChange]:
         section = _holding(issue, story)
         chosen = next(pick.story for pick in section.picks if pick.candidate == story)
         if chosen.kind is not Kind.JOB:
             raise WrongMove(f"“{chosen.title}” is no job: only a job can be the job of the week.")
-        yield Change(ActKind.FEATURE, state.FEATURE, str(story))
+        yield IssueChange(ActKind.FEATURE, state.FEATURE, str(story))
 
     return perform(database, settings, which, plan, now=now, by=by)
 
@@ -185,13 +185,13 @@ def edit(
         state.NOTE: note,
     }
 
-    def plan(conn: Connection, issue: Issue) -> Iterator[Change]:
+    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
         for target, text in texts.items():
             if text is None:
                 continue
             after = text or None if target == state.NOTE else text
             refuse_conflict(conn, issue.number, target, after, based_on or {})
-            yield Change(ActKind(target), target, after)
+            yield IssueChange(ActKind(target), target, after)
 
     return perform(database, settings, which, plan, now=now, by=by)
 
@@ -207,9 +207,9 @@ def reset(
 ) -> Issue:
     """Makes written lines automatic again: they then follow the picks."""
 
-    def plan(_: Connection, __: Issue) -> Iterator[Change]:
+    def plan(_: Connection, __: Issue) -> Iterator[IssueChange]:
         for line in lines:
-            yield Change(ActKind(line.value), line.value, None)
+            yield IssueChange(ActKind(line.value), line.value, None)
 
     return perform(database, settings, which, plan, now=now, by=by)
 
@@ -257,7 +257,7 @@ def ordered(conn: Connection, issue: Issue, settings: Settings) -> Issue:
 
 def _moved(
     conn: Connection, issue: Issue, story: int, section: str, place: int | None
-) -> Iterator[Change]:
+) -> Iterator[IssueChange]:
     """The change that moves a story, unless it is there already."""
     before = state.read(conn, issue.number, state.story(story))
     was_in = _holding(issue, story)
@@ -282,17 +282,17 @@ def _put(
     section: str,
     place: int | None,
     because: tuple[Because, str],
-) -> Change:
+) -> IssueChange:
     ranks = store.ranks(conn, number, section, without=story)
     at = len(ranks) if place is None else min(max(place - 1, 0), len(ranks))
     before, after = ranks[at - 1] if at else "", ranks[at] if at < len(ranks) else ""
     placement = Placement(section, between(before, after, story), *because)
-    return Change(kind, state.story(story), placement.written(), detail=str(at + 1))
+    return IssueChange(kind, state.story(story), placement.written(), detail=str(at + 1))
 
 
-def _out(kind: ActKind, story: int, section: Section, because: tuple[Because, str]) -> Change:
+def _out(kind: ActKind, story: int, section: Section, because: tuple[Because, str]) -> IssueChange:
     placement = Placement(section.name, "", *because)
-    return Change(kind, state.story(story), placement.written())
+    return IssueChange(kind, state.story(story), placement.written())
 
 
 def _numbers(issue: Issue) -> set[int]:

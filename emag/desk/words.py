@@ -11,7 +11,7 @@ from emag.desk.based_on import refuse_conflict
 from emag.errors import NotFound, WrongMove
 from emag.issues import state
 from emag.issues.act import ActKind
-from emag.issues.acts import Change
+from emag.issues.acts import IssueChange
 from emag.issues.issue import Issue
 from emag.issues.words import Field, fault, tidy
 from emag.settings import Settings
@@ -39,13 +39,13 @@ def write(
             raise WrongMove(sentence)
     seen_texts = {state.words(story, field): text for field, text in (based_on or {}).items()}
 
-    def plan(conn: Connection, issue: Issue) -> Iterator[Change]:
+    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
         if story not in {pick.candidate for pick in issue.picks}:
             raise NotFound(f"Story {story} is not in issue {issue.number}.")
         for field, text in kept.items():
             target = state.words(story, field)
             refuse_conflict(conn, issue.number, target, text, seen_texts)
-            yield Change(ActKind.WORDS, target, text)
+            yield IssueChange(ActKind.WORDS, target, text)
 
     return perform(database, settings, which, plan, now=now, by=by)
 

@@ -14,7 +14,7 @@ from emag.issues.tables import ACTS
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class IssueChange:
     """What somebody wants: `target` (see emag/issues/state.py) gets the value `after`."""
 
     kind: ActKind
@@ -24,7 +24,7 @@ class Change:
     reverses: int | None = None
 
 
-def perform(conn: Connection, number: int, change: Change, *, now: datetime, by: str) -> bool:
+def perform(conn: Connection, number: int, change: IssueChange, *, now: datetime, by: str) -> bool:
     """Makes a change and records it. False, and no act, where the value was so already.
 
     A change voids the approval of an approved issue. Raises WrongMove for an issue that has begun
@@ -98,7 +98,7 @@ def _reverse(
 ) -> None:
     value = act.before if kind is ActKind.UNDO else act.after
     _refuse_claimed(conn, number, act.target, value)
-    change = Change(kind, act.target, value, act.detail, act.id)
+    change = IssueChange(kind, act.target, value, act.detail, act.id)
     perform(conn, number, change, now=now, by=by)
 
 

@@ -29,17 +29,17 @@ def words(candidate: int, field: Field) -> str:
 def read(conn: Connection, number: int, target: str) -> str | None:
     """The value of a target in an issue; None where the issue says nothing of its own."""
     kind, _, rest = target.partition(" ")
-    return _THINGS[kind].read(conn, number, rest)
+    return _TARGETS[kind].read(conn, number, rest)
 
 
 def write(conn: Connection, number: int, target: str, value: str | None) -> None:
     """Gives a target a value, or takes it away with None."""
     kind, _, rest = target.partition(" ")
-    _THINGS[kind].write(conn, number, rest, value)
+    _TARGETS[kind].write(conn, number, rest, value)
 
 
 @dataclass(frozen=True, slots=True)
-class _Thing:
+class _Target:
     read: Callable[[Connection, int, str], str | None]
     write: Callable[[Connection, int, str, str | None], None]
 
@@ -149,12 +149,12 @@ def _word_key(rest: str) -> tuple[int, Field]:
     return int(candidate), Field(field)
 
 
-_THINGS = {
-    SUBJECT: _Thing(_read_line(Line.SUBJECT), _write_line(Line.SUBJECT)),
-    PREHEADER: _Thing(_read_line(Line.PREHEADER), _write_line(Line.PREHEADER)),
-    NOTE: _Thing(_read_note, _write_note),
-    FEATURE: _Thing(_read_feature, _write_feature),
-    TIME: _Thing(_read_time, _write_time),
-    "story": _Thing(_read_story, _write_story),
-    "words": _Thing(_read_words, _write_words),
+_TARGETS = {
+    SUBJECT: _Target(_read_line(Line.SUBJECT), _write_line(Line.SUBJECT)),
+    PREHEADER: _Target(_read_line(Line.PREHEADER), _write_line(Line.PREHEADER)),
+    NOTE: _Target(_read_note, _write_note),
+    FEATURE: _Target(_read_feature, _write_feature),
+    TIME: _Target(_read_time, _write_time),
+    "story": _Target(_read_story, _write_story),
+    "words": _Target(_read_words, _write_words),
 }

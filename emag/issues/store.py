@@ -5,27 +5,24 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from emag.content import store as pool
-from emag.content.story import Story
 from emag.errors import NotFound
+from emag.issues import loading
 from emag.issues.issue import (
     CLAIMS_STORIES,
     GIVEN_UP,
-    UNFROZEN,
     UNSENT,
     Issue,
     NamedStory,
-    Pick,
     Section,
     Status,
 )
-from emag.issues.label import one_label
-from emag.issues.lines import Line, automatic, current, mentions
+from emag.issues.lines import Line, automatic, mentions
 from emag.issues.rank import evenly
-from emag.issues.tables import ISSUES, PICKS, VERDICTS, WORDS
-from emag.issues.words import Field, apply, of_source
+from emag.issues.tables import ISSUES, PICKS, VERDICTS
+from emag.issues.words import Field, of_source
 
 LARGEST_NUMBER = 999_999_999  # every database column can hold it
 
@@ -54,7 +51,7 @@ def get(conn: Connection, which: int | str) -> Issue:
     row = conn.execute(_which(which)).first()
     if row is None:
         raise NotFound(absent(which))
-    return _whole(conn, row)
+    return loading.whole(conn, row)
 
 
 def listing(conn: Connection, *statuses: Status) -> list[Issue]:
@@ -63,7 +60,7 @@ def listing(conn: Connection, *statuses: Status) -> list[Issue]:
     if statuses:
         query = query.where(ISSUES.c.status.in_(statuses))
     rows = conn.execute(query).all()
-    return [_listed(conn, row) for row in rows]
+    return [loading.without_picks(conn, row) for row in rows]
 
 
 def sent(conn: Connection) -> list[Issue]:
@@ -229,78 +226,6 @@ def _judged(conn: Connection, number: int) -> list[int]:
     """The stories that were considered for an issue."""
     query = select(VERDICTS.c.candidate).where(VERDICTS.c.issue == number)
     return list(conn.execute(query).scalars())
-
-
-def _whole(conn: Connection, row: Row[Any]) -> Issue:
-    """The issue with its picks and the lines that they give."""
-    return current(_issue(row, _filled(conn, row)))
-
-
-def _issue(row: Row[Any], sections: tuple[Section, ...]) -> Issue:
-    values = row._asdict()
-    del values["headings"]
-    mentions_ = tuple(NamedStory(*mention) for mention in row.mentions)
-    return Issue(
-        **values | {"status": Status(row.status), "mentions": mentions_, "sections": sections}
-    )
-
-
-def _listed(conn: Connection, row: Row[Any]) -> Issue:
-    """The issue without its picks. Only automatic lines need them, while they still change."""
-    sections = _sections(row)
-    if Status(row.status) in UNFROZEN:
-        return replace(_whole(conn, row), sections=sections)
-    return _issue(row, sections)
-
-
-def _filled(conn: Connection, row: Row[Any]) -> tuple[Section, ...]:
-    query = (
-        select(PICKS.c.section, PICKS.c.candidate)
-        .where(PICKS.c.issue == row.number)
-        .order_by(PICKS.c.rank)
-    )
-    placed = list(conn.execute(query))
-    stories = pool.by_ids(conn, [candidate for _, candidate in placed])
-    words = _words(conn, row.number)
-    sections = (
-        replace(
-            section,
-            picks=tuple(
-                _pick(stories[number].story, number, words.get(number, []))
-                for name, number in placed
-                if name == section.name
-            ),
-        )
-        for section in _sections(row)
-    )
-    return one_label(tuple(sections), row.featured)
-
-
-def _words(conn: Connection, number: int) -> dict[int, list[tuple[Field, str, str]]]:
-    """The editor's own words by story: field, text, and what the source said then."""
-    columns = (WORDS.c.candidate, WORDS.c.field, WORDS.c.text, WORDS.c.source_text)
-    words: dict[int, list[tuple[Field, str, str]]] = {}
-    for candidate, field, text, source_text_ in conn.execute(
-        select(*columns).where(WORDS.c.issue == number).order_by(WORDS.c.candidate, WORDS.c.field)
-    ):
-        words.setdefault(candidate, []).append((Field(field), text, source_text_))
-    return words
-
-
-def _pick(story: Story, candidate: int, words: Sequence[tuple[Field, str, str]]) -> Pick:
-    texts = {field: text for field, text, _ in words}
-    changed = tuple(field for field, _, then in words if of_source(story, field) != then)
-    return Pick(
-        candidate,
-        apply(story, texts),
-        words=texts,
-        source=story if texts else None,
-        changed=changed,
-    )
-
-
-def _sections(row: Row[Any]) -> tuple[Section, ...]:
-    return tuple(Section(name, title) for name, title in row.headings)
 
 
 def _rows(all_mentions: Iterable[NamedStory]) -> list[list[Any]]:

@@ -64,7 +64,7 @@ def test_a_picked_story_leaves_the_tray(database, settings, clock, issue, admit,
     number = admit("posts", "Two")
     arrange.pick(database, settings, 1, number, now=clock(), by="ann")
     assert tray() == []
-    assert explained()["Two"] == "in: picked by the editor"
+    assert explained()["Two"] == "in: picked by ann"
 
 
 def test_an_issue_that_has_begun_to_leave_has_no_tray(database, issue, admit, clock, tray):

@@ -233,7 +233,7 @@ def test_what_blocks_is_not_approved_by_itself(
     tick(automatic)
     with database.reading() as conn:
         only = store.get(conn, 1).picks[0].candidate
-    arrange.drop(database, settings, 1, only, now=clock(), by="ann")
+    arrange.drop(database, settings, 1, [only], now=clock(), by="ann")
     clock.at = SEND_AT
     assert "Issue 1 is held: nobody approved it" in tick(automatic)
     assert "The issue has no story" in texts()[-1]
