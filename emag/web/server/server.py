@@ -24,7 +24,7 @@ ACCEPT_AT_ONCE = 16  # new connections, before the open ones get their turn agai
 QUEUE = 4_096  # connections that the system keeps until then; with fewer, clients wait a second
 # Threads for pages, and how long one runs before another gets its turn: the event loop must not
 # wait long behind many pages.
-THREADS, TURN = 8, 0.002  # seconds
+THREADS, TURN = 16, 0.002  # seconds
 LOG_EVERY = 60.0  # seconds
 
 _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
