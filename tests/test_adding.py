@@ -67,7 +67,7 @@ class Copy:
 
     def run(self, command: str, *, folder: Path) -> str:
         """Runs a line of the page and returns what it prints. A warning may exit with 1."""
-        done = subprocess.run(
+        process = subprocess.run(
             ["bash", "-c", command],
             cwd=folder,
             env=self.environ,
@@ -76,9 +76,9 @@ class Copy:
             check=False,
             timeout=60,
         )
-        assert "Traceback" not in done.stderr, done.stderr
-        assert done.returncode in {0, 1}, done.stderr
-        return done.stdout + done.stderr
+        assert "Traceback" not in process.stderr, process.stderr
+        assert process.returncode in {0, 1}, process.stderr
+        return process.stdout + process.stderr
 
     def apply(self, section: str) -> None:
         """Writes the files of a section and makes its changes."""
@@ -117,9 +117,9 @@ class Copy:
         ):
             try:
                 lines = takewhile(b"}\n".__ne__, process.stdout)
-                found = re.search(rb'"url": "(http://[^"]+)"', b"".join(lines))
-                assert found, (self.root / "serve.log").read_text()
-                yield found[1].decode()
+                address = re.search(rb'"url": "(http://[^"]+)"', b"".join(lines))
+                assert address, (self.root / "serve.log").read_text()
+                yield address[1].decode()
             finally:
                 process.terminate()
                 process.wait(timeout=30)
@@ -204,11 +204,11 @@ def test_everything_together_passes_the_checks(copy):
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         [*python, "mypy"],
     ):
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=copy.root, env=copy.environ, capture_output=True, text=True, check=False
         )
-        problems = done.stdout.partition("Broken contracts")[2] or done.stdout[-3000:]
-        assert done.returncode == 0, problems + done.stderr
+        problems = process.stdout.partition("Broken contracts")[2] or process.stdout[-3000:]
+        assert process.returncode == 0, problems + process.stderr
 
 
 def test_a_new_language_is_shown_to_readers(copy):

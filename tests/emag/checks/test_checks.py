@@ -35,7 +35,7 @@ def story(title="Lanterns in the fog", **more) -> Story:
 
 
 def issue(*stories: Story, send_at: datetime | None = NOW + timedelta(hours=14)) -> Issue:
-    picks = tuple(Pick(n, each) for n, each in enumerate(stories or (story(),), 1))
+    picks = tuple(Pick(n, entry) for n, entry in enumerate(stories or (story(),), 1))
     return Issue(
         number=1,
         status=Status.DRAFT,
@@ -54,8 +54,8 @@ GOOD = Document("Lanterns in the fog", "And a bench", HTML, TEXT)
 @pytest.fixture
 def faults(settings):
     def _faults(document=GOOD, of=None, *, settings=settings):
-        found = preflight(of or issue(), document, now=NOW, settings=settings)
-        return [(fault.rule, fault.severity, fault.where) for fault in found]
+        faults_found = preflight(of or issue(), document, now=NOW, settings=settings)
+        return [(fault.rule, fault.severity, fault.where) for fault in faults_found]
 
     return _faults
 
@@ -90,7 +90,7 @@ def test_a_good_issue_has_no_fault(faults):
         ("Lanterns in the fog</h1>", "[[name]]</h1>", "slots", "HTML part"),
     ],
 )
-def test_html_that_may_not_leave(faults, old, new, rule, where):
+def test_html_faults(faults, old, new, rule, where):
     assert (rule, "block", where) in faults(with_html(old, new))
 
 
@@ -105,7 +105,7 @@ def test_a_linked_picture_needs_words(faults):
     ]
 
 
-def test_what_only_outlook_reads_is_left_alone(faults):
+def test_comments_for_outlook_are_ignored(faults):
     ghost = '<!--[if mso]><v:rect href=""><img src="y.png"></v:rect><![endif]-->'
     assert faults(with_html("<h1>", f"{ghost}<h1>")) == []
 
@@ -126,7 +126,7 @@ def test_what_only_outlook_reads_is_left_alone(faults):
         ({"text": TEXT + "[[city]]"}, ("slots", "block", "text part")),
     ],
 )
-def test_the_other_parts(faults, change, expected):
+def test_faults_of_the_other_parts(faults, change, expected):
     assert expected in faults(replace(GOOD, **change))
 
 
@@ -153,18 +153,18 @@ def test_long_links_of_a_reader_count(settings):
 def test_a_job_must_be_open_on_the_day_of_the_send(faults, closes, blocked):
     clerk = story("Clerk", vacancy=Vacancy("Clerk", closes=closes))
     document = replace(GOOD, text=TEXT + "Clerk")
-    found = faults(document, issue(clerk))
-    assert (("closed-job", "block", "Clerk") in found) is blocked
+    faults_found = faults(document, issue(clerk))
+    assert (("closed-job", "block", "Clerk") in faults_found) is blocked
 
 
 def test_an_issue_that_is_late_counts_from_now(faults):
     clerk = story("Clerk", vacancy=Vacancy("Clerk", closes=date(2026, 3, 4)))
     late = issue(clerk, send_at=NOW - timedelta(days=2))
-    found = faults(replace(GOOD, text=TEXT + "Clerk"), late)
-    assert found == [("closed-job", "block", "Clerk"), ("past", "warn", "send time")]
+    faults_found = faults(replace(GOOD, text=TEXT + "Clerk"), late)
+    assert faults_found == [("closed-job", "block", "Clerk"), ("past", "warn", "send time")]
 
 
-def test_an_issue_without_a_story_does_not_leave(faults):
+def test_an_issue_without_a_story_is_blocked(faults):
     empty = replace(issue(), sections=(Section("posts", "New"),))
     assert faults(of=empty) == [("stories", "block", "issue")]
 
@@ -183,9 +183,9 @@ def test_a_missing_postal_address_is_a_warning(faults, settings):
 
 def test_every_message_is_a_sentence_that_says_what_to_do(settings):
     broken = Document("", "", '<a href="">x</a><img src="y"> [[z]]', "")
-    found = preflight(replace(issue(), sections=()), broken, now=NOW, settings=settings)
-    assert len({fault.rule for fault in found}) >= 7
-    for fault in found:
+    faults_found = preflight(replace(issue(), sections=()), broken, now=NOW, settings=settings)
+    assert len({fault.rule for fault in faults_found}) >= 7
+    for fault in faults_found:
         assert fault.message[0].isupper()
         assert fault.message.endswith(".")
         assert ":" in fault.message
@@ -202,6 +202,6 @@ def test_links_that_are_never_closed_end_where_the_next_begins():
     assert [(link.href, link.words) for link in page.links] == [("one", "One"), ("two", "Two")]
 
 
-def test_style_is_no_words():
+def test_a_style_element_is_no_link_text():
     page = read('<a href="x"><style>p{}</style></a>')
     assert page.links[0].words == ""

@@ -55,8 +55,8 @@ ISSUE = Issue(
 @pytest.fixture
 def faults(settings):
     def _faults(document=GOOD, issue=ISSUE):
-        found = preflight(issue, document, now=NOW, settings=settings)
-        return [(fault.rule, fault.severity, fault.where) for fault in found]
+        faults_found = preflight(issue, document, now=NOW, settings=settings)
+        return [(fault.rule, fault.severity, fault.where) for fault in faults_found]
 
     return _faults
 
@@ -121,7 +121,7 @@ def test_wrong_marks_are_named(faults, document, fault):
         ),
     ],
 )
-def test_nobody_is_kept_from_leaving(faults, part, document):
+def test_every_variant_needs_an_unsubscribe_link(faults, part, document):
     assert faults(document) == [("unsubscribe", "block", part)]
     assert "unsubscribe" in UNBREAKABLE
 
@@ -130,7 +130,7 @@ def unmarked(text: str) -> str:
     return text.replace("[[when posts]]", "").replace("[[when jobs]]", "").replace("[[/when]]", "")
 
 
-def test_a_template_of_before_is_told_that_it_parts_nobody(faults, settings):
+def test_a_template_without_marks_is_a_warning(faults, settings):
     old = replace(GOOD, html=unmarked(HTML), text=unmarked(TEXT))
     assert faults(old) == [("topics", "warn", "template")]
     none = settings.signup.model_copy(update={"topics": ()})
@@ -138,7 +138,7 @@ def test_a_template_of_before_is_told_that_it_parts_nobody(faults, settings):
     assert preflight(ISSUE, old, now=NOW, settings=without) == []
 
 
-def test_a_section_that_the_marks_forget_is_named(faults):
+def test_a_section_without_marks_is_named(faults):
     forgot = replace(
         GOOD,
         html=HTML.replace("[[when jobs]]", "").replace("lighter</a>[[/when]]", "lighter</a>"),
@@ -153,7 +153,7 @@ def test_a_story_that_the_note_links_to_is_no_fault(faults):
     assert faults(noted, replace(ISSUE, note=f"See [this]({SITE}/2)")) == []
 
 
-def test_the_other_rules_look_at_the_whole(faults):
+def test_the_other_rules_examine_the_whole_document(faults):
     assert [link.href for link in read(GOOD.whole.html).links][:2] == [f"{SITE}/1", f"{SITE}/2"]
     bare = changed(html=("A lamplighter</a>", '<img src="x.png"></a>'))
     assert ("alt", "block", "x.png") in faults(bare)

@@ -70,7 +70,7 @@ def an_event(number: int, **changes: Any) -> Story:
 
 def an_issue(posts: Any = 15, jobs: Any = 8, events: Any = 3, **changes: Any) -> Issue:
     """An issue of so many stories, or of the stories given; `changes` are the issue's own."""
-    made = (
+    contents = (
         ("posts", "New on the blog", _stories(posts, a_post)),
         ("jobs", "Featured jobs", _stories(jobs, a_job)),
         ("events", "Events", _stories(events, an_event)),
@@ -86,15 +86,15 @@ def an_issue(posts: Any = 15, jobs: Any = 8, events: Any = 3, **changes: Any) ->
         "local_date": "2026-03-06",
         "sections": tuple(
             Section(name, title, tuple(Pick(next(ids), story) for story in stories))
-            for name, title, stories in made
+            for name, title, stories in contents
         ),
         "note": NOTE,
     }
     return Issue(**facts | changes)
 
 
-def _stories(given: Any, make: Callable[[int], Story]) -> list[Story]:
-    return [make(n) for n in range(given)] if isinstance(given, int) else list(given)
+def _stories(stories: Any, make: Callable[[int], Story]) -> list[Story]:
+    return [make(n) for n in range(stories)] if isinstance(stories, int) else list(stories)
 
 
 class Make:

@@ -30,7 +30,7 @@ def test_mixing_runs_from_one_colour_to_the_other():
 
 
 @given(COLOURS, COLOURS)
-def test_something_readable_is_found_on_any_surface(colour, surface):
+def test_every_surface_has_a_readable_colour(colour, surface):
     assert contrast(readable(colour, surface), surface) >= 4.5
 
 
@@ -40,14 +40,14 @@ def test_a_colour_that_reads_is_left_alone(colour, surface):
         assert readable(colour, surface) == colour
 
 
-def test_the_nearest_shade_is_taken():
+def test_the_nearest_shade_is_used():
     yellow = readable("#ffcc00", "#ffffff")
     red, green, blue = (int(yellow[n : n + 2], 16) for n in (1, 3, 5))
     assert red > green > blue  # still a kind of yellow
     assert 4.5 <= contrast(yellow, "#ffffff") < 5.5
 
 
-def test_where_nothing_reads_on_both_the_better_end_is_taken():
+def test_black_or_white_is_used_if_nothing_reads_on_both():
     surfaces = ("#000000", "#444444", "#888888")
     assert readable("#777777", *surfaces) == "#ffffff"
     assert worst("#ffffff", surfaces) < 4.5

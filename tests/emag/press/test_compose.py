@@ -21,7 +21,7 @@ def printed(settings, make, *parts, **changes):
     return make.tree(compose(make.issue(*parts, **changes), settings, now=make.at).whole.html)
 
 
-def test_everything_that_was_picked_is_there(document, issue, make):
+def test_every_pick_is_printed(document, issue, make):
     words, text = make.visible(document.html), " ".join(document.text.split())
     for pick in issue.picks:
         title = pick.story.vacancy.role if pick.story.vacancy else pick.story.title
@@ -46,7 +46,7 @@ def test_the_page_has_every_part(document, make):
         "Closes Friday 27 March",
         "18 Mar Plain English in an afternoon Wednesday 18 March, 1:30pm · Online",
         "Write for The Town Crier",
-        "You get this because",
+        "You get this email because",
         "Unsubscribe",
         "1 Market Square, Exampleton, EX1 2MP",
     ):
@@ -82,7 +82,7 @@ def test_every_picture_has_a_text_and_fits(tree):
     assert "Picture: The photograph we did not use" in [image.get("alt") for image in images]
 
 
-def test_layout_tables_say_that_they_are_none(tree):
+def test_layout_tables_have_the_role_presentation(tree):
     tables = tree.xpath("//table")
     assert tables
     assert {table.get("role") for table in tables} == {"presentation"}
@@ -113,17 +113,17 @@ def test_the_preheader_is_first_hidden_and_padded(document, tree):
     assert len(first.text) > len(document.preheader) + 100
 
 
-def test_nobody_is_watched(tree, document):
+def test_it_contains_no_tracking(tree, document):
     assert not tree.xpath("//img[@width='1' or @height='1']")
     assert not tree.xpath("//script | //link | //iframe | //form | //@onclick")
     assert "utm_" not in document.html
 
 
-def test_it_stays_far_below_where_mail_programs_clip(document):
+def test_its_size_is_far_below_the_limit(document):
     assert document.html_bytes < 100_000
 
 
-def test_the_text_part_is_real(document):
+def test_the_text_part_is_complete(document):
     lines = document.text.split("\n")
     assert lines[:2] == ["THE TOWN CRIER", "=============="]
     assert all(columns(line) <= 72 or "://" in line for line in lines)
@@ -153,7 +153,7 @@ def test_an_issue_without_a_time_of_sending_bears_the_date_of_printing(settings,
     assert "Tuesday 2 June 2026" in document.html
 
 
-def test_a_preheader_is_found_where_none_is_set(settings, make):
+def test_an_issue_without_a_preheader_gets_one(settings, make):
     document = compose(make.issue(preheader=""), settings, now=make.at).whole
     assert document.preheader.startswith("Say it once: writing alerts")
     assert compose(make.issue(preheader="Mine"), settings, now=make.at).preheader == "Mine"
@@ -162,7 +162,7 @@ def test_a_preheader_is_found_where_none_is_set(settings, make):
 @pytest.mark.parametrize(
     ("posts", "jobs", "events"), [(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0), (2, 8, 0), (15, 0, 3)]
 )
-def test_any_mixture_prints(settings, make, posts, jobs, events):
+def test_any_mixture_of_stories_prints(settings, make, posts, jobs, events):
     tree = printed(settings, make, posts, jobs, events, note="")
     assert len(tree.xpath("//h1")) == 1
     assert ("Featured jobs" in tree.text_content()) == (jobs > 0)
@@ -179,8 +179,10 @@ def test_stories_of_several_kinds_in_one_section_keep_their_order(settings, make
 
 
 def test_the_call_to_write_goes_where_the_settings_say(settings, make):
-    own = make.settings(settings, publication={"write_for_us": "https://crier.example.org/write"})
-    assert "https://crier.example.org/write" in printed(own, make).xpath("//a/@href")
+    custom = make.settings(
+        settings, publication={"write_for_us": "https://crier.example.org/write"}
+    )
+    assert "https://crier.example.org/write" in printed(custom, make).xpath("//a/@href")
     replies = make.settings(settings, publication={"reply_to": "Desk <desk+a@example.org>"})
     assert "mailto:desk%2Ba@example.org" in printed(replies, make).xpath("//a/@href")
     assert "mailto:crier@example.org" in printed(settings, make).xpath("//a/@href")
@@ -193,7 +195,7 @@ def test_the_logo_is_there_if_it_is_set(settings, make):
     assert (image.get("width"), image.get("alt")) == ("120", "The Town Crier logo")
 
 
-def test_it_is_printed_within_a_blink(issue, settings, make):
+def test_printing_is_fast(issue, settings, make):
     """The figure itself is benchmarks/press.py's; this is the ceiling, on the best of some runs.
 
     In time of the processor: what else the machine does is not the press's fault.

@@ -18,7 +18,7 @@ def test_the_slots_of_an_issue_are_the_agreed_ones(document):
     assert document.slots == {"greeting", "unsubscribe_url", "preferences_url"}
 
 
-def test_a_readers_copy_has_her_values_escaped_and_no_slot(document):
+def test_a_readers_copy_has_escaped_values_and_no_slot(document):
     copy = fill(document, READER)
     assert "Hello Ann &amp; Bob," in copy.html
     assert "Hello Ann & Bob," in copy.text
@@ -40,30 +40,32 @@ def test_a_slot_without_a_value_is_an_error(document):
 
 @given(st.text(), st.text())
 def test_values_cannot_break_out_of_an_attribute(before, value):
-    made = Document("", "", f'<a title="[[greeting]]">{len(before)}</a>', "")
-    inner = fill(made, {"greeting": value}).html.removeprefix('<a title="')
+    document = Document("", "", f'<a title="[[greeting]]">{len(before)}</a>', "")
+    inner = fill(document, {"greeting": value}).html.removeprefix('<a title="')
     assert inner.index('"') == len(inner) - len(f'">{len(before)}</a>')
     assert "<" not in inner[: inner.index('"')]
 
 
-def test_the_public_copy_has_nobodys_links_and_a_way_to_sign_up(document, make):
-    shown = public(document, archive_url=ARCHIVE)
-    assert not SLOT.search(shown.html + shown.text)
-    tree = make.tree(shown.html)
+def test_the_public_copy_has_no_personal_links_and_a_sign_up_link(document, make):
+    archived = public(document, archive_url=ARCHIVE)
+    assert not SLOT.search(archived.html + archived.text)
+    tree = make.tree(archived.html)
     assert tree.xpath("//a[@href='https://mail.crier.example.org/signup']")
-    words = make.visible(shown.html)
+    words = make.visible(archived.html)
     assert "Hello," in words
     assert "Unsubscribe" not in words
-    assert "You get this because" not in words
-    assert "Hello,\n" in shown.text
-    assert "nsubscribe" not in shown.text
+    assert "You get this email because" not in words
+    assert "Hello,\n" in archived.text
+    assert "nsubscribe" not in archived.text
     assert "1 Market Square" in words
-    assert ARCHIVE not in shown.html + shown.text, "it does not lead to itself"
+    assert ARCHIVE not in archived.html + archived.text, "it does not lead to itself"
 
 
-def test_a_template_without_our_marks_loses_its_readers_links_too():
-    own = Document("", "", '<p>a <a class="x" href="[[unsubscribe_url]]"><b>go</b></a> b</p>', "x")
-    assert public(own, archive_url=ARCHIVE).html == "<p>a  b</p>"
+def test_personal_links_are_removed_without_our_comments_too():
+    custom = Document(
+        "", "", '<p>a <a class="x" href="[[unsubscribe_url]]"><b>go</b></a> b</p>', "x"
+    )
+    assert public(custom, archive_url=ARCHIVE).html == "<p>a  b</p>"
 
 
 def test_the_hash_is_of_what_a_reader_gets():

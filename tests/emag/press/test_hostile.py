@@ -16,7 +16,7 @@ from emag.press.document import SLOT, Document
 from emag.press.printable import clean
 from emag.settings import Publication, Settings
 
-OURS = {"greeting", "unsubscribe_url", "preferences_url"}
+SLOTS = {"greeting", "unsubscribe_url", "preferences_url"}
 AWKWARD = [
     "[[unsubscribe_url]]",
     "[[[greeting]]]",
@@ -62,7 +62,7 @@ def inspect(document: Document) -> None:
     for address in tree.xpath("//@href|//@src|//@background|//@action"):
         assert address.startswith(("https://", "mailto:crier@", "[["))
     assert all(image.get("alt", "").strip() for image in tree.xpath("//img"))
-    assert set(SLOT.findall(document.html)) == OURS
+    assert set(SLOT.findall(document.html)) == SLOTS
     assert SLOT.findall(document.html).count("greeting") == 1
     assert SLOT.findall(document.text).count("unsubscribe_url") == 1
     assert document.html.count("<!--reader-->") == 1
@@ -74,7 +74,7 @@ def inspect(document: Document) -> None:
 
 
 @pytest.mark.parametrize("text", AWKWARD)
-def test_awkward_text_is_printed_as_it_stands(settings, make, text):
+def test_awkward_text_is_printed_unchanged(settings, make, text):
     document = compose(issue_of(make, [text]), settings, now=make.at)
     inspect(document)
     printed = " ".join(clean(text).split())
@@ -95,7 +95,7 @@ def test_awkward_text_is_printed_as_it_stands(settings, make, text):
         "",
     ],
 )
-def test_awkward_addresses_are_tamed_or_left_out(settings, make, address):
+def test_awkward_addresses_are_escaped_or_left_out(settings, make, address):
     inspect(compose(issue_of(make, ["A title"], address), settings, now=make.at))
 
 
@@ -122,10 +122,10 @@ def test_the_naughty_strings_print(settings, make, corpus):
     for batch in batches(texts):
         document = compose(issue_of(make, batch), settings, now=make.at)
         inspect(document)
-        seen = make.visible(document.html)
+        words = make.visible(document.html)
         for text in batch:
             whole = clean(text)
-            assert whole in seen or len(whole) > 40 or "  " in whole or not whole.isprintable()
+            assert whole in words or len(whole) > 40 or "  " in whole or not whole.isprintable()
 
 
 def test_the_attacks_print(settings, make, corpus):

@@ -81,15 +81,15 @@ def test_the_canvas_is_that_of_the_scheme(document, show, scheme, colour):
 
 
 @pytest.mark.parametrize("width", [320, 375, 600])
-def test_nothing_sticks_out(document, settings, make, show, width):
+def test_nothing_is_wider_than_the_screen(document, settings, make, show, width):
     wide = make.settings(settings, theme={"font": "DejaVu Sans", "heading_font": "DejaVu Serif"})
-    for shown in (document, compose(make.issue(), wide, now=make.at)):
-        page = show(shown, width, "light")
+    for printed in (document, compose(make.issue(), wide, now=make.at)):
+        page = show(printed, width, "light")
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize(("width", "side_by_side"), [(375, False), (600, True)])
-def test_a_picture_stands_beside_its_post_or_above_it(document, show, width, side_by_side):
+def test_a_picture_is_beside_its_post_or_above_it(document, show, width, side_by_side):
     page = show(document, width, "light")
     picture = page.locator("img[alt='A phone on a wet windowsill']").bounding_box()
     title = page.get_by_role("link", name="Say it once: writing alerts").bounding_box()
@@ -101,7 +101,7 @@ def test_a_picture_stands_beside_its_post_or_above_it(document, show, width, sid
         assert abs(picture["x"] - title["x"]) < 2
 
 
-def test_the_day_stands_in_the_middle_of_its_block(document, show):
+def test_the_day_is_centred_in_its_block(document, show):
     page = show(document, 600, "light")
     block = page.locator("td.date").first.bounding_box()
     day = page.locator("td.date strong").first.bounding_box()

@@ -19,7 +19,7 @@ NOTICE = {
 
 
 @pytest.mark.parametrize("name", SLOTS)
-def test_each_has_its_slots_and_both_parts(settings, make, name):
+def test_each_letter_has_its_slots_and_both_parts(settings, make, name):
     document = compose_mail(name, settings, {})
     assert document.slots == SLOTS[name]
     assert "The Town Crier" in document.subject
@@ -48,7 +48,7 @@ def test_confirming_is_by_button_and_so_is_saying_no(settings, make):
     assert "We send nothing until you confirm." in words
 
 
-def test_nothing_of_the_visitor_gets_into_the_confirmation(settings):
+def test_a_confirmation_contains_nothing_that_the_visitor_typed(settings):
     typed = {"name": "Visit https://evil.example now", "address": "x@evil.example"}
     assert compose_mail("confirm", settings, typed) == compose_mail("confirm", settings, {})
 
@@ -74,6 +74,6 @@ def test_a_notice_needs_no_link_and_takes_no_slot_and_no_line_in_its_subject(set
     assert not make.tree(document.html).xpath("//a")
 
 
-def test_a_notice_without_its_words_is_a_mistake(settings):
+def test_a_notice_without_its_texts_is_an_error(settings):
     with pytest.raises(PressError, match=r"notice/subject\.txt, line 1: 'subject' is undefined"):
         compose_mail("notice", settings, {})

@@ -27,20 +27,20 @@ def image(alt: str) -> str:
 
 
 @given(st.text(max_size=40))
-def test_any_alt_comes_through(text):
+def test_any_alt_text_is_printed_unchanged(text):
     alt = clean(text)
-    (found,) = compiled(image(str(escape(alt)))).xpath("//img/@alt")
-    assert found == " ".join(alt.split())
+    (printed,) = compiled(image(str(escape(alt)))).xpath("//img/@alt")
+    assert printed == " ".join(alt.split())
 
 
 @pytest.mark.parametrize(
     "alt",
     ["☔️ नमस्ते", "a\\b", "a\n\tb", "it&#39;s &#34;so&#34;", "e\u0301", "x\u00a0y", "👩‍👩‍👧"],
 )
-def test_what_rust_would_print_in_its_debug_form(alt):
-    (found,) = compiled(image(alt)).xpath("//img/@alt")
-    assert "\\u" not in found
-    assert found == " ".join(lxml.html.fromstring(f"<p>{alt}</p>").text_content().split())
+def test_text_that_rust_prints_in_its_debug_form_is_unchanged(alt):
+    (printed,) = compiled(image(alt)).xpath("//img/@alt")
+    assert "\\u" not in printed
+    assert printed == " ".join(lxml.html.fromstring(f"<p>{alt}</p>").text_content().split())
 
 
 def test_an_empty_alt_is_kept():
@@ -48,7 +48,7 @@ def test_an_empty_alt_is_kept():
 
 
 @given(st.text(max_size=40))
-def test_any_title_comes_through(text):
+def test_any_title_is_printed_unchanged(text):
     title = clean(text)
     tree = compiled("<mj-text>x</mj-text>", str(escape(title)))
     (label,) = tree.xpath("//body/div/@aria-label")
@@ -71,7 +71,7 @@ def test_comments_for_outlook_are_left_alone_but_joined():
 
 
 @pytest.mark.parametrize("padding", ["0 36px", "0 36px 24px", "10px 36px 0 36px", "0px 36px"])
-def test_outlook_is_told_the_width_that_padding_leaves(padding):
+def test_the_width_for_outlook_is_without_the_padding(padding):
     page = """<mjml><mj-body><{0} padding="{1}">{2}</{0}></mj-body></mjml>"""
     column = "<mj-column><mj-text>x</mj-text></mj-column>"
     section = f'<mj-section padding="0">{column}</mj-section>'
@@ -114,7 +114,7 @@ def test_a_mistake_is_one_sentence_with_its_place(body, mistake):
     assert str(caught.value) == f"own.mjml, line 7: {mistake}"
 
 
-def test_what_is_never_closed_is_named():
+def test_an_element_that_is_never_closed_is_named():
     with pytest.raises(PressError, match="<mjml> is never closed"):
         compile_mjml("<mjml><mj-body></mj-body>")
 

@@ -26,8 +26,8 @@ BOX = (168, 224)
     ],
 )
 def test_a_picture_keeps_its_proportions(size, width):
-    made = frame(Picture("https://example.org/a.png", "A hill", *size), "T", BOX)
-    assert (made.width, made.tallest, made.alt) == (width, 224, "A hill")
+    picture_frame = frame(Picture("https://example.org/a.png", "A hill", *size), "T", BOX)
+    assert (picture_frame.width, picture_frame.tallest, picture_frame.alt) == (width, 224, "A hill")
 
 
 @pytest.mark.parametrize(
@@ -39,23 +39,23 @@ def test_a_picture_keeps_its_proportions(size, width):
         Picture("https://example.org/icon.png", "", 32, 32),
     ],
 )
-def test_what_is_no_picture_is_not_printed(picture):
+def test_icons_and_tracking_pixels_are_not_printed(picture):
     assert frame(picture, "T", BOX) is None
 
 
 @given(st.integers(48, 9000), st.integers(48, 9000))
 def test_no_picture_leaves_its_box(wide, high):
-    made = frame(Picture("https://example.org/a.png", "", wide, high), "T", BOX)
-    assert 1 <= made.width <= min(168, wide)
-    assert made.width * high / wide <= 224 + high / wide  # rounded to a whole pixel
+    picture_frame = frame(Picture("https://example.org/a.png", "", wide, high), "T", BOX)
+    assert 1 <= picture_frame.width <= min(168, wide)
+    assert picture_frame.width * high / wide <= 224 + high / wide  # rounded to a whole pixel
 
 
-def test_a_picture_without_words_has_those_of_its_story():
-    made = frame(Picture("https://example.org/a.png"), "The bridge", BOX)
-    assert made.alt == "Picture: The bridge"
+def test_a_picture_without_alt_text_gets_the_title():
+    picture_frame = frame(Picture("https://example.org/a.png"), "The bridge", BOX)
+    assert picture_frame.alt == "Picture: The bridge"
 
 
-def test_a_week_has_one_job_and_it_comes_first(settings, make):
+def test_an_issue_has_one_job_of_the_week_and_it_comes_first(settings, make):
     weekly = make.job(1)
     issue = make.issue(0, [make.job(0), weekly, replace(weekly, link="https://example.org/2")], 0)
     (block,) = page(issue, settings, now=make.at).sections[0].blocks
@@ -63,7 +63,7 @@ def test_a_week_has_one_job_and_it_comes_first(settings, make):
     assert block.items[0].link == weekly.link
 
 
-def test_a_job_says_what_its_board_said_and_no_more(settings, make):
+def test_a_job_is_printed_with_the_facts_of_its_board(settings, make):
     issue = make.issue(0, [make.job(2), make.job(3), make.job(0, vacancy=None)], 0)
     two, silent, bare = page(issue, settings, now=make.at).sections[0].blocks[0].items
     assert two.where == "Vale & Downs NHS Trust, Remote"
@@ -73,7 +73,7 @@ def test_a_job_says_what_its_board_said_and_no_more(settings, make):
     assert bare.role == "Senior Communications Officer – Exampleshire County Council"
 
 
-def test_an_event_is_dated_where_its_readers_are(settings, make):
+def test_an_event_has_the_date_in_the_publications_zone(settings, make):
     late = make.event(0, starts=datetime(2026, 6, 30, 23, 30, tzinfo=UTC))
     undated = make.event(1, starts=None)
     issue = make.issue(0, 0, [late, undated])
@@ -90,7 +90,7 @@ def test_a_story_without_a_title_has_its_first_words(settings, make):
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "said"),
+    ("hour", "minute", "words"),
     [
         (0, 0, ""),
         (0, 5, "12:05am"),
@@ -100,17 +100,17 @@ def test_a_story_without_a_title_has_its_first_words(settings, make):
         (17, 30, "5:30pm"),
     ],
 )
-def test_times_are_said_as_on_public_pages(hour, minute, said):
-    assert dates.clock(datetime(2026, 3, 5, hour, minute, tzinfo=UTC)) == said
+def test_times_are_written_as_on_public_pages(hour, minute, words):
+    assert dates.clock(datetime(2026, 3, 5, hour, minute, tzinfo=UTC)) == words
 
 
-def test_a_year_is_said_where_it_is_another():
+def test_the_year_is_written_if_it_is_not_this_year():
     today = date(2026, 3, 5)
     assert dates.near_date(date(2026, 12, 31), today) == "Thursday 31 December"
     assert dates.near_date(date(2027, 1, 1), today) == "Friday 1 January 2027"
 
 
-def test_a_list_reads_as_one_says_it():
+def test_a_list_ends_with_and():
     assert dates.listed([]) == ""
     assert dates.listed(["a"]) == "a"
     assert dates.listed(["a", "b", "c"]) == "a, b and c"

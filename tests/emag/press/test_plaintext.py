@@ -31,7 +31,7 @@ def test_a_sentence_without_spaces_is_broken_by_its_width():
     assert [len(line) for line in lines] == [36, 36, 28]
 
 
-def test_an_entry_hangs_from_its_bullet():
+def test_a_list_entry_is_indented_below_its_bullet():
     assert wrap("one two three", "  ", "* ", width=9) == "* one two\n  three"
 
 
@@ -45,7 +45,7 @@ def test_a_heading_is_underlined_to_its_width():
     assert heading("") == ""
 
 
-def test_tidy_text_has_no_loose_ends():
+def test_tidy_removes_spaces_and_empty_lines():
     assert tidy("\n\na  \n\n\n\nb\n\n") == "a\n\nb\n"
 
 

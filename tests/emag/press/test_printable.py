@@ -44,12 +44,12 @@ def test_clean_lines_keep_paragraphs_and_nothing_that_clean_refuses(text):
         ("नमस्ते 👩‍👩‍👧 עברית", "नमस्ते 👩‍👩‍👧 עברית"),
     ],
 )
-def test_what_clean_does(text, cleaned):
+def test_clean(text, cleaned):
     assert clean(text) == cleaned
 
 
 @given(st.text(max_size=400), st.integers(10, 200))
-def test_short_is_short_and_a_beginning(text, limit):
+def test_shortened_text_is_within_the_limit_and_a_beginning(text, limit):
     short = shorten(text, limit)
     assert len(short) <= limit
     assert short == text or text.startswith(short.removesuffix("…"))
@@ -105,5 +105,5 @@ def test_a_link_is_web_ascii_and_quiet_or_nothing(text):
         ("", ""),
     ],
 )
-def test_what_a_link_becomes(link, printed):
+def test_web_link(link, printed):
     assert web_link(link) == printed

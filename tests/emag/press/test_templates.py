@@ -35,7 +35,7 @@ def test_the_publications_own_template_comes_first_at_once(settings, issue, make
     assert compose(issue, settings, now=make.at) == before
 
 
-def test_a_changed_template_is_seen(settings, issue, make, override):
+def test_a_changed_template_is_used_at_once(settings, issue, make, override):
     override("parts/write.mjml", SECTION.format("first"))
     compose(issue, settings, now=make.at)
     path = override("parts/write.mjml", SECTION.format("second, and longer"))
@@ -77,7 +77,7 @@ def test_a_missing_template_is_named(settings, override):
         compose_mail("confirm", settings, {})
 
 
-def test_what_a_template_prints_is_escaped_without_being_asked(settings, make, override):
+def test_templates_escape_all_values(settings, make, override):
     override("parts/write.mjml", SECTION.format("{{ page.lead.title }}"))
     issue = make.issue([make.post(0, title="<b>Bold</b> & {{ 7 * 7 }}")], 0, 0)
     html = compose(issue, settings, now=make.at).html

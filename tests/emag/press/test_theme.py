@@ -34,10 +34,10 @@ def test_the_shipped_colours_read_and_are_printed_as_they_are(scheme):
 
 
 @given(THEMES)
-def test_any_colours_give_text_that_reads(theme):
+def test_any_colours_give_readable_text(theme):
     for palette in (look(theme).light, look(theme).dark):
-        for what, colour, surface in palette.texts():
-            assert contrast(colour, surface) >= 4.5, what
+        for name, colour, surface in palette.texts():
+            assert contrast(colour, surface) >= 4.5, name
 
 
 def test_a_colour_that_cannot_be_read_is_named_once():
@@ -47,10 +47,10 @@ def test_a_colour_that_cannot_be_read_is_named_once():
 
 @given(st.text())
 def test_a_font_can_end_neither_a_declaration_nor_an_attribute(font):
-    made = look(Theme(font=font)).font
-    assert re.fullmatch(r"[\w ,.'-]+", made, re.ASCII)
-    assert made.count("'") % 2 == 0
-    assert "serif" in made.lower() or "monospace" in made.lower()
+    stack = look(Theme(font=font)).font
+    assert re.fullmatch(r"[\w ,.'-]+", stack, re.ASCII)
+    assert stack.count("'") % 2 == 0
+    assert "serif" in stack.lower() or "monospace" in stack.lower()
 
 
 def test_a_font_keeps_its_name_and_gets_a_generic_one():

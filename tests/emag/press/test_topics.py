@@ -42,17 +42,17 @@ def spelt(kind, of, text):
     return f"{mark.open}{text}{mark.close}"
 
 
-def meant(kind, of, shown):
+def meant(kind, of, visible):
     if kind == "when":
-        return of == topics.EVERYONE or of in shown
-    return kind != "only" or of == shown
+        return of == topics.EVERYONE or of in visible
+    return kind != "only" or of == visible
 
 
 @given(parts, st.frozensets(st.sampled_from(NAMES)))
-def test_what_is_cut_is_what_the_marks_say(made, shown):
-    marked = "".join(spelt(*part) for part in made)
-    assert topics.cut(marked, shown) == "".join(t for k, of, t in made if meant(k, of, shown))
-    assert topics.marked_topics(marked) == {of for kind, of, _ in made if kind == "when"}
+def test_cut_removes_what_the_marks_exclude(pieces, visible):
+    marked = "".join(spelt(*part) for part in pieces)
+    assert topics.cut(marked, visible) == "".join(t for k, of, t in pieces if meant(k, of, visible))
+    assert topics.marked_topics(marked) == {of for kind, of, _ in pieces if kind == "when"}
     assert topics.unmatched_marks(marked) == []
 
 
@@ -64,7 +64,7 @@ def test_what_is_cut_is_what_the_marks_say(made, shown):
         ("[[when posts]][[when jobs]]a[[/when]]", "[[when jobs]]"),
     ],
 )
-def test_a_mark_without_its_other_end_is_found(text, stray):
+def test_a_mark_without_a_counterpart_is_found(text, stray):
     assert topics.unmatched_marks(text) == [stray]
 
 
@@ -74,13 +74,13 @@ def test_a_mark_without_its_other_end_is_found(text, stray):
     there=st.frozensets(st.sampled_from(NAMES)),
 )
 def test_a_choice_never_shows_more_than_was_chosen_nor_locks_a_reader_out(chosen, offered, there):
-    shown = topics.visible(chosen, offered=offered, printed=there)
-    assert shown <= there
+    visible = topics.visible(chosen, offered=offered, printed=there)
+    assert visible <= there
     counts = set(chosen) & (offered | there)
-    assert shown == (there & counts if counts else there)
+    assert visible == (there & counts if counts else there)
 
 
-def test_what_is_not_offered_any_more_is_no_choice():
+def test_a_topic_that_is_not_offered_any_more_is_ignored():
     there, offered = frozenset({"posts", "jobs"}), ("posts", "jobs")
     assert topics.visible(["news"], offered=offered, printed=there) == there
     assert topics.visible(["news", "jobs"], offered=offered, printed=there) == {"jobs"}
@@ -92,7 +92,7 @@ def test_what_is_not_offered_any_more_is_no_choice():
     )
 
 
-def test_all_choices_are_told_apart_up_to_a_bound():
+def test_all_combinations_have_a_variant_up_to_a_limit():
     assert topics.choices(NAMES, everyone=False)[0] == frozenset(NAMES)
     assert set(topics.choices(NAMES, everyone=True)) == set(CHOICES)
     assert frozenset() not in topics.choices(NAMES, everyone=False)
@@ -107,14 +107,14 @@ def printed(settings, make):
     return compose(make.issue(), settings, now=make.at)
 
 
-def titles(issue, shown):
+def titles(issue, visible):
     for section in issue.sections:
         for pick in section.picks:
             role = pick.story.vacancy.role if pick.story.vacancy else ""
-            yield (role or pick.story.title), section.name in shown
+            yield (role or pick.story.title), section.name in visible
 
 
-def test_marks_cost_who_reads_everything_nothing(settings, make, printed):
+def test_readers_of_all_topics_get_no_marks(settings, make, printed):
     without = make.settings(settings, signup={"topics": ()})
     plain = compose(make.issue(), without, now=make.at)
     assert not MARK.search(plain.html + plain.text + plain.preheader)
@@ -127,21 +127,23 @@ def test_marks_cost_who_reads_everything_nothing(settings, make, printed):
     assert all(plain.has_stories(choice) for choice in CHOICES)
 
 
-@pytest.mark.parametrize("shown", CHOICES, ids=lambda shown: "-".join(sorted(shown)) or "none")
-def test_a_reader_gets_the_stories_of_their_topics_and_no_others(printed, issue, make, shown):
-    variant = printed.for_topics(shown)
-    seen = make.visible(variant.html)
+@pytest.mark.parametrize(
+    "visible", CHOICES, ids=lambda visible: "-".join(sorted(visible)) or "none"
+)
+def test_a_reader_gets_the_stories_of_their_topics_and_no_others(printed, issue, make, visible):
+    variant = printed.for_topics(visible)
+    markup = make.visible(variant.html)
     text = " ".join(variant.text.split())
-    for title, is_theirs in titles(issue, shown):
-        assert (title in seen) is is_theirs, title
+    for title, is_theirs in titles(issue, visible):
+        assert (title in markup) is is_theirs, title
         assert (title in text) is is_theirs, title
-    assert ("Job of the week" in seen) is ("jobs" in shown)
-    assert ("Read the story" in seen) is ("posts" in shown)
+    assert ("Job of the week" in markup) is ("jobs" in visible)
+    assert ("Read the story" in markup) is ("posts" in visible)
     for part in ("Spring is the season", "Write for The Town Crier", "Unsubscribe", "Issue 12"):
-        assert part in seen
+        assert part in markup
     assert not MARK.search(variant.html + variant.text + variant.preheader + variant.subject)
     assert variant.slots == {"greeting", "unsubscribe_url", "preferences_url"}
-    assert printed.has_stories(shown) is bool(shown)
+    assert printed.has_stories(visible) is bool(visible)
 
 
 def as_outlook_reads(html):
@@ -155,18 +157,20 @@ def inspect(html):
     assert opened
     assert len(opened) == html.count("<![endif]")
     body = html[html.index("<body") : html.index("</html>")]
-    for seen in (body, as_outlook_reads(body)):
-        found = mistake(seen)
-        assert found is None, (found, seen[max(0, found[0] - 200) : found[0] + 200])
+    for markup in (body, as_outlook_reads(body)):
+        problem = mistake(markup)
+        assert problem is None, (problem, markup[max(0, problem[0] - 200) : problem[0] + 200])
     assert "<!--[if" not in as_outlook_reads(body)
 
 
-@pytest.mark.parametrize("shown", CHOICES, ids=lambda shown: "-".join(sorted(shown)) or "none")
-def test_every_variant_is_sound_for_outlook_and_for_all_others(printed, shown):
-    inspect(printed.for_topics(shown).html)
+@pytest.mark.parametrize(
+    "visible", CHOICES, ids=lambda visible: "-".join(sorted(visible)) or "none"
+)
+def test_every_variant_is_sound_for_outlook_and_for_all_others(printed, visible):
+    inspect(printed.for_topics(visible).html)
 
 
-def test_a_broken_variant_would_be_seen(printed):
+def test_a_broken_variant_is_detected(printed):
     html = printed.for_topics(frozenset({"jobs"})).html
     with pytest.raises(AssertionError):
         inspect(html.replace("<!--[if mso | IE]></td></tr></table>", "<!--[if mso | IE]>", 1))
@@ -174,7 +178,7 @@ def test_a_broken_variant_would_be_seen(printed):
         inspect(html.replace("<![endif]-->", "", 1))
 
 
-def test_the_summary_and_the_reason_name_what_is_shown(printed, make):
+def test_the_summary_and_the_reason_name_the_visible_topics(printed, make):
     jobs, two = (printed.for_topics(frozenset(c)) for c in (["jobs"], ["posts", "events"]))
     assert "8 jobs Featured jobs" in make.visible(jobs.html)
     assert "In this issue: 8 jobs.\n" in jobs.text
@@ -197,7 +201,7 @@ def hidden_words(html):
     return re.search(r'<div style="display:none[^>]*>([^<\u034f]*)', html)[1].strip()
 
 
-def test_the_preview_line_promises_nothing_that_is_not_shown(settings, make):
+def test_the_preheader_names_no_story_that_is_left_out(settings, make):
     titles = "Say it once: writing alerts that survive being forwarded · Summer gathering"
     printed = compose(make.issue(preheader=titles), settings, now=make.at)
     jobs = printed.for_topics(frozenset({"jobs"}))
@@ -209,7 +213,7 @@ def test_the_preview_line_promises_nothing_that_is_not_shown(settings, make):
     assert hidden_words(printed.whole.html) == printed.whole.preheader == titles
 
 
-def test_a_title_that_was_cut_off_is_a_promise_too(settings, make):
+def test_a_title_that_is_cut_off_counts_as_named(settings, make):
     cut = "Summer gathering · Say it once: writing al…"
     printed = compose(make.issue(preheader=cut), settings, now=make.at)
     assert "Say it once" not in printed.for_topics(frozenset({"events"})).preheader
@@ -218,8 +222,8 @@ def test_a_title_that_was_cut_off_is_a_promise_too(settings, make):
 def test_the_editors_own_words_are_for_all(settings, make):
     printed = compose(make.issue(preheader="Spring, and its budgets"), settings, now=make.at)
     assert printed.preheader == "Spring, and its budgets"
-    for shown in CHOICES:
-        assert hidden_words(printed.for_topics(shown).html) == "Spring, and its budgets"
+    for visible in CHOICES:
+        assert hidden_words(printed.for_topics(visible).html) == "Spring, and its budgets"
 
 
 def with_news(issue, story):
@@ -231,9 +235,9 @@ def test_a_section_that_is_no_topic_is_for_everybody(settings, make):
     issue = with_news(make.issue(2, 2, 2), make.post(9, title="For all of us"))
     printed = compose(issue, settings, now=make.at)
     assert printed.topics == frozenset(NAMES)
-    for shown in CHOICES:
-        assert "For all of us" in make.visible(printed.for_topics(shown).html)
-        assert printed.has_stories(shown)
+    for visible in CHOICES:
+        assert "For all of us" in make.visible(printed.for_topics(visible).html)
+        assert printed.has_stories(visible)
     nothing = printed.for_topics(frozenset())
     assert "In this issue: 1 story.\n" in nothing.text
     assert "topics you chose" not in nothing.text
@@ -249,17 +253,17 @@ def test_the_lead_belongs_to_its_section(settings, make):
     assert "News" not in make.tree(printed.html).xpath("//h2//text()"), "no heading of nothing"
 
 
-def test_more_topics_than_can_be_combined_still_part_their_readers(settings, make):
+def test_more_topics_than_can_be_combined_still_select_stories(settings, make):
     many = [f"topic-{n}" for n in range(topics.MAX_COMBINED + 1)]
     sections = tuple(
         Section(name, name, (Pick(n, make.post(n, title=f"Story of {name}")),))
         for n, name in enumerate(many, 1)
     )
-    told = make.settings(settings, signup={"topics": tuple(many)})
-    printed = compose(make.issue(sections=sections), told, now=make.at)
+    changed = make.settings(settings, signup={"topics": tuple(many)})
+    printed = compose(make.issue(sections=sections), changed, now=make.at)
     variant = printed.for_topics(frozenset(many[2:4]))
-    seen = make.visible(variant.html)
-    assert [f"Story of {name}" in seen for name in many] == [name in many[2:4] for name in many]
+    markup = make.visible(variant.html)
+    assert [f"Story of {name}" in markup for name in many] == [name in many[2:4] for name in many]
     assert variant.preheader == ""
     assert "In this issue" not in variant.text
     assert "In this issue: 6 stories." in printed.whole.text
@@ -277,13 +281,13 @@ def test_the_hash_covers_every_variant(settings, make, printed):
 
 def test_the_archive_and_a_filled_copy_show_everything(printed, issue, make):
     values = dict.fromkeys(("greeting", "unsubscribe_url", "preferences_url"), "x")
-    for shown in (public(printed, archive_url=ARCHIVE), fill(printed, values)):
-        seen = make.visible(shown.html)
-        assert all(title in seen for title, _ in titles(issue, NAMES))
-        assert not MARK.search(shown.html + shown.text + shown.preheader)
+    for visible in (public(printed, archive_url=ARCHIVE), fill(printed, values)):
+        markup = make.visible(visible.html)
+        assert all(title in markup for title, _ in titles(issue, NAMES))
+        assert not MARK.search(visible.html + visible.text + visible.preheader)
 
 
-def test_what_others_wrote_marks_nothing(settings, make):
+def test_text_from_outside_contains_no_marks(settings, make):
     trick = "[[/when]] a [[when jobs]] b [[only posts]] c"
     issue = make.issue([make.post(0), make.post(1, title=trick, summary=trick)], 2, note=trick)
     printed = compose(replace(issue, subject=trick, preheader=trick), settings, now=make.at)
@@ -293,10 +297,10 @@ def test_what_others_wrote_marks_nothing(settings, make):
     inspect(jobs.html)
 
 
-def test_a_document_of_before_is_left_as_it_is():
+def test_a_document_without_marks_is_unchanged():
     old = Document("s", "p", "<p>a</p>\n\n\n\n<p>b</p>", "a\n\n\n\nb  ")
-    for shown in CHOICES:
-        assert old.for_topics(shown) is old
+    for visible in CHOICES:
+        assert old.for_topics(visible) is old
     assert old.html_bytes == len(old.html)
 
 
@@ -305,29 +309,29 @@ def test_a_document_of_before_is_left_as_it_is():
 def test_any_issue_for_any_choice(tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp()
     (folder / "emag.toml").write_text(TOML)
-    told = load(folder, {"EMAG_SECRET_KEY": SECRET})
+    changed = load(folder, {"EMAG_SECRET_KEY": SECRET})
     offered = data.draw(st.lists(st.sampled_from([*NAMES, "news"]), unique=True))
-    told = Make.settings(told, signup={"topics": tuple(offered)})
+    changed = Make.settings(changed, signup={"topics": tuple(offered)})
     many = st.integers(0, 2)
     issue = Make.issue(data.draw(many), data.draw(many), data.draw(many))
     issue = with_news(issue, Make.post(7, title="Of no kind")) if data.draw(many) else issue
-    printed = compose(issue, told, now=Make.at)
+    printed = compose(issue, changed, now=Make.at)
     chosen = data.draw(st.lists(st.sampled_from([*NAMES, "news", "gone"]), unique=True))
-    shown = topics.visible(chosen, offered=offered, printed=printed.topics)
-    variant = printed.for_topics(shown)
+    visible = topics.visible(chosen, offered=offered, printed=printed.topics)
+    variant = printed.for_topics(visible)
     restricted = [name for name in chosen if name in offered]
     for section in issue.sections:
-        theirs = not restricted or section.name in chosen or section.name not in offered
+        is_included = not restricted or section.name in chosen or section.name not in offered
         for title, _ in titles(replace(issue, sections=(section,)), ()):
-            assert (title in Make.visible(variant.html)) is theirs
-            assert (title in " ".join(variant.text.split())) is theirs
+            assert (title in Make.visible(variant.html)) is is_included
+            assert (title in " ".join(variant.text.split())) is is_included
     left = [
         section
         for section in issue.sections
         if section.picks
         and (not restricted or section.name in chosen or section.name not in offered)
     ]
-    assert printed.has_stories(shown) is (bool(left) or not issue.picks or not printed.topics)
+    assert printed.has_stories(visible) is (bool(left) or not issue.picks or not printed.topics)
     everything = chain(variant.html.split("\n"), variant.text.split("\n"))
     assert not any(MARK.search(line) for line in everything)
     assert SLOT.findall(variant.text).count("unsubscribe_url") == 1

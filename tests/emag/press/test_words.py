@@ -18,40 +18,40 @@ LANGUAGES = sorted(file.stem for file in (shipped_templates() / "words").glob("*
 def speak(settings, make):
     """The words of the publication in that language, with files of its own."""
 
-    def speak(language, **own):
+    def speak(language, **files):
         folder = settings.folder / "templates" / "words"
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in own.items():
+        for name, text in files.items():
             (folder / f"{name}.toml").write_text(text, encoding="utf-8")
         return words(make.settings(settings, publication={"language": language}))
 
     return speak
 
 
-def test_there_are_the_languages_that_are_promised():
+def test_the_promised_languages_are_shipped():
     assert {"cy", "de", "en", "fr"} <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_every_sentence_with_the_same_slots(speak, language):
-    said, english = speak(language), speak("en").texts
-    assert said.faults == ()
-    assert set(said.texts) >= set(english)
+    texts, english = speak(language), speak("en").texts
+    assert texts.faults == ()
+    assert set(texts.texts) >= set(english)
     for key, text in english.items():
-        assert catalogue._slots(said.texts[key]) == catalogue._slots(text), key
-        assert said.texts[key].strip() == said.texts[key] != "", key
+        assert catalogue._slots(texts.texts[key]) == catalogue._slots(text), key
+        assert texts.texts[key].strip() == texts.texts[key] != "", key
 
 
-def test_what_is_shipped_differs_from_english(speak):
+def test_shipped_languages_differ_from_english(speak):
     english = speak("en").texts
     for language in set(LANGUAGES) - {"en"}:
-        said = speak(language).texts
-        same = [key for key in english if said[key] == english[key]]
+        texts = speak(language).texts
+        same = [key for key in english if texts[key] == english[key]]
         assert len(same) < 30, (language, same)  # names, months and patterns may be alike
 
 
 @pytest.mark.parametrize(
-    ("asked", "language", "heading"),
+    ("setting", "language", "heading"),
     [
         ("de-AT", "de-AT", "Ihre Seite"),
         ("cy", "cy", "Eich tudalen"),
@@ -60,13 +60,13 @@ def test_what_is_shipped_differs_from_english(speak):
         ("../../etc", "en-GB", "Your page"),
     ],
 )
-def test_it_says_which_language_it_really_speaks(speak, asked, language, heading):
-    said = speak(asked)
-    assert (said.language, said.direction) == (language, "ltr")
-    assert said("preferences.heading") == heading
+def test_language_is_the_language_of_the_texts(speak, setting, language, heading):
+    texts = speak(setting)
+    assert (texts.language, texts.direction) == (language, "ltr")
+    assert texts("preferences.heading") == heading
 
 
-def test_a_language_that_there_is_not_is_told_to_the_operator(speak):
+def test_a_missing_language_is_a_fault(speak):
     (fault,) = speak("nl").faults
     missing = "There is no templates/words/nl.toml: readers get English texts"
     assert fault == f"{missing}; add the file to translate them"
@@ -74,34 +74,34 @@ def test_a_language_that_there_is_not_is_told_to_the_operator(speak):
 
 def test_doctor_names_what_is_wrong_with_the_words(settings, make):
     dutch = make.settings(settings, publication={"language": "nl"})
-    assert [(f.what, f.severity) for f in doctor.examine(dutch)] == [("templates", "warn")]
+    assert [(f.area, f.severity) for f in doctor.examine(dutch)] == [("templates", "warn")]
     assert list(doctor.examine(settings)) == []
 
 
-def test_a_publication_brings_a_language_and_what_it_lacks_is_english(speak):
-    own = '[language]\ndirection = "rtl"\n[preferences]\nheading = "صفحتك"\n'
-    said = speak("ar", ar=own)
-    assert (said.language, said.direction) == ("ar", "rtl")
-    assert said("preferences.heading") == "صفحتك"
-    assert said("preferences.save") == "Save"
-    (fault,) = said.faults
+def test_a_publication_adds_a_language_and_missing_texts_are_english(speak):
+    files = '[language]\ndirection = "rtl"\n[preferences]\nheading = "صفحتك"\n'
+    texts = speak("ar", ar=files)
+    assert (texts.language, texts.direction) == ("ar", "rtl")
+    assert texts("preferences.heading") == "صفحتك"
+    assert texts("preferences.save") == "Save"
+    (fault,) = texts.faults
     assert "missing and shown in English" in fault
 
 
-def test_a_publication_says_one_sentence_otherwise(speak):
-    said = speak("en-GB", en='[signup]\nbutton = "Count me in"\n')
-    assert (said("signup.button"), said("signup.email")) == ("Count me in", "Email address")
-    assert said.faults == ()
+def test_a_publication_replaces_one_text(speak):
+    texts = speak("en-GB", en='[signup]\nbutton = "Count me in"\n')
+    assert (texts("signup.button"), texts("signup.email")) == ("Count me in", "Email address")
+    assert texts.faults == ()
 
 
-def test_a_sentence_that_cannot_be_used_is_english_and_named(speak):
-    own = '[signup]\nheading = "{titel}"\nemail = "{"\nnobody = "says this"\nbutton = "Los"\n'
-    said = speak("de", de=own)
-    assert said("signup.heading", title="X") == "Get X by email"
-    assert said("signup.email") == "Email address"
-    assert said("signup.button") == "Los"
-    assert "signup.heading holds {titel}, which nothing fills in" in said.faults[0]
-    assert "no page uses signup.nobody" in " ".join(said.faults)
+def test_an_unusable_text_is_english_and_named(speak):
+    files = '[signup]\nheading = "{titel}"\nemail = "{"\nnobody = "says this"\nbutton = "Los"\n'
+    texts = speak("de", de=files)
+    assert texts("signup.heading", title="X") == "Get X by email"
+    assert texts("signup.email") == "Email address"
+    assert texts("signup.button") == "Los"
+    assert "signup.heading holds {titel}, which nothing fills in" in texts.faults[0]
+    assert "no page uses signup.nobody" in " ".join(texts.faults)
 
 
 def test_a_broken_file_is_one_sentence(speak):
@@ -119,7 +119,7 @@ def test_numbers_and_dates_follow_the_language(speak):
     assert english.moment(datetime(2026, 3, 6, 7, 5, tzinfo=UTC)) == "6 March 2026, 07:05"
 
 
-def test_letters_speak_the_publication_s_language(settings, make):
+def test_letters_are_in_the_publications_language(settings, make):
     german = make.settings(settings, publication={"language": "de"})
     letter = compose_mail("confirm", german, {})
     assert letter.subject == "Bitte bestätigen Sie, dass Sie The Town Crier möchten"
