@@ -105,8 +105,12 @@ def _missed(newsroom: Newsroom) -> Iterator[str]:
     begun = runs.begun(newsroom.database, now=now)
     with newsroom.database.reading() as conn:
         ran = runs.finished(conn)
+    due = sends_due(schedule.send, zone, now=now, ran=ran, begun=begun)
+    if not due:
+        return
+    with newsroom.database.reading() as conn:
         dates = {issue.local_date for issue in store.listing(conn)}
-    for run in sends_due(schedule.send, zone, now=now, ran=ran, begun=begun):
+    for run in due:
         if not runs.claim(newsroom.database, run.key, now=now):
             continue
         has_issue = run.local_date in dates
