@@ -5,11 +5,11 @@ from datetime import datetime
 
 from emag.doctor.problem import Problem
 from emag.settings import Settings
-from emag.web import strangers
+from emag.web import untrusted
 
 
 def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:
     """Names each network that the web pages met in the last week."""
     trusted = settings.environment.trusted_proxies
-    for network in strangers.recent(settings.folder, trusted, now()):
-        yield Problem("proxies", strangers.explain(network), "warn")
+    for network in untrusted.recent(settings.folder, trusted, now()):
+        yield Problem("proxies", untrusted.explain(network), "warn")

@@ -11,7 +11,7 @@ from emag.web import archive, errors, feedback, health, home, lists, metrics
 from emag.web.headers import SecurityHeaders
 from emag.web.pages import Pages
 from emag.web.proxies import TrustedProxies
-from emag.web.strangers import Strangers
+from emag.web.untrusted import UntrustedSenders
 from subscribers.web import DirectSignUp, router
 
 
@@ -29,9 +29,9 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     errors.install(web, pages, base_url=settings.base_url)
     # Outside of the errors, so that their answers get the headers too.
     web.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
-    strangers = Strangers(settings.folder, newsroom.now)
+    untrusted = UntrustedSenders(settings.folder, newsroom.now)
     trusted = settings.environment.trusted_proxies
-    web.add_middleware(TrustedProxies, networks=trusted, report=strangers.note)
+    web.add_middleware(TrustedProxies, networks=trusted, report=untrusted.note)
     for routes in (
         router(site),
         feedback.router(newsroom, nudge=nudge),

@@ -62,7 +62,7 @@ def router(newsroom: Newsroom) -> APIRouter:
     @routes.get("/metrics")
     def metrics(request: Request) -> PlainTextResponse:
         # A stranger who signs an address up could learn its status from how the counts move.
-        if is_stranger(request):
+        if is_public(request):
             raise HTTPException(HTTPStatus.FORBIDDEN, _PRIVATE)
         with newsroom.database.reading() as conn:
             gauges = [*_list(conn), *_issue(conn), *_sources(conn), *_engine(conn, newsroom)]
@@ -71,7 +71,7 @@ def router(newsroom: Newsroom) -> APIRouter:
     return routes
 
 
-def is_stranger(request: Request) -> bool:
+def is_public(request: Request) -> bool:
     """True unless the request is known to come from this machine or its private networks."""
     if request.scope.get(FORWARDED) is False:
         return True

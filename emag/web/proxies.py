@@ -7,8 +7,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from subscribers.web import FORWARDED
 
-Network = IPv4Network | IPv6Network
-Address = IPv4Address | IPv6Address
+IpNetwork = IPv4Network | IPv6Network
+IpAddress = IPv4Address | IPv6Address
 
 _PREFIX = b"x-forwarded-"
 _OTHERS = frozenset({b"forwarded", b"x-real-ip"})  # never believed, but they reveal a proxy
@@ -24,7 +24,11 @@ class TrustedProxies:
     """
 
     def __init__(
-        self, app: ASGIApp, *, networks: Sequence[Network], report: Callable[[Address | None], None]
+        self,
+        app: ASGIApp,
+        *,
+        networks: Sequence[IpNetwork],
+        report: Callable[[IpAddress | None], None],
     ) -> None:
         self._app, self._networks, self._report = app, networks, report
 
@@ -47,7 +51,7 @@ class TrustedProxies:
             "scheme": scheme if scheme in {"http", "https"} else scope["scheme"],
         }
 
-    def _visitor(self, hops: Sequence[str]) -> Address | None:
+    def _visitor(self, hops: Sequence[str]) -> IpAddress | None:
         """The last hop that is no proxy of ours: each proxy adds its peer at the end.
 
         None if it is no address, because what stands before it may be invented.
@@ -59,11 +63,11 @@ class TrustedProxies:
                 break
         return visitor
 
-    def _trusts(self, address: Address | None) -> bool:
+    def _trusts(self, address: IpAddress | None) -> bool:
         return address is not None and any(address in network for network in self._networks)
 
 
-def parse_address(text: str) -> Address | None:
+def parse_address(text: str) -> IpAddress | None:
     """An address as proxies write it: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[…]:80`."""
     host = text.strip().strip('"')
     if host.startswith("["):

@@ -28,7 +28,7 @@ LIMITS = {  # seconds
 MOST_DISCARDING = 8  # connections: to discard costs as much as to read
 
 
-class Connection(Protocol):
+class OpenConnection(Protocol):
     """An open connection, as far as the bookkeeping needs it."""
 
     network: str  # where the peer is
@@ -55,12 +55,12 @@ class Connections:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._open: dict[Connection, None] = {}  # in the order in which they came
+        self._open: dict[OpenConnection, None] = {}  # in the order in which they came
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def add(self, connection: Connection, now: float) -> None:
+    def add(self, connection: OpenConnection, now: float) -> None:
         """Takes a new connection. Above the limit it drops others, or else this one.
 
         It drops several at once, because to choose them costs time.
@@ -71,7 +71,7 @@ class Connections:
                 self.remove(victim)
                 victim.drop()
 
-    def remove(self, connection: Connection) -> None:
+    def remove(self, connection: OpenConnection) -> None:
         self._open.pop(connection, None)
 
     def may_discard(self) -> bool:
@@ -84,22 +84,22 @@ class Connections:
             self.remove(connection)
             connection.time_out()
 
-    def _overdue(self, now: float) -> Iterator[Connection]:
+    def _overdue(self, now: float) -> Iterator[OpenConnection]:
         for connection in self._open:
             is_waiting = connection.is_unfinished or connection.phase is Phase.READER
             if is_waiting and now - connection.since > LIMITS.get(connection.phase, math.inf):
                 yield connection
 
-    def _victims(self, newcomer: Connection, now: float) -> list[Connection]:
+    def _victims(self, newcomer: OpenConnection, now: float) -> list[OpenConnection]:
         others = [one for one in self._open if one is not newcomer]
         unfinished = _of_largest_network(one for one in others if one.is_unfinished)
         slow = [one for one in others if one.phase is Phase.READER and now - one.since > GRACE]
         return unfinished or slow or [newcomer]
 
 
-def _of_largest_network(connections: Iterable[Connection]) -> list[Connection]:
+def _of_largest_network(connections: Iterable[OpenConnection]) -> list[OpenConnection]:
     """Those of the network that has the most, in their order."""
-    networks: dict[str, list[Connection]] = {}
+    networks: dict[str, list[OpenConnection]] = {}
     for connection in connections:
         networks.setdefault(connection.network, []).append(connection)
     return max(networks.values(), key=len, default=[])

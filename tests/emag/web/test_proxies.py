@@ -16,7 +16,7 @@ from emag.doctor import proxies as doctor
 from emag.errors import SettingsError
 from emag.settings import load
 from emag.web import app as web
-from emag.web import strangers
+from emag.web import untrusted
 from emag.web.proxies import parse_address
 from tests.emag.web.conftest import ENVIRON
 
@@ -142,12 +142,12 @@ def test_a_stranger_is_logged_once_and_named_by_the_doctor(press, serve, caplog,
 
 
 def test_many_strangers_fill_neither_the_log_nor_the_disk(tmp_path, clock, caplog):
-    noted = strangers.Strangers(tmp_path, clock)
+    noted = untrusted.UntrustedSenders(tmp_path, clock)
     for n in range(1_000):
         noted.note(ip_address(f"203.{n // 200}.{n % 200}.7"))
-    assert len(caplog.records) == strangers.MOST
-    assert (tmp_path / strangers.FILE).stat().st_size < 1_000
-    assert (tmp_path / strangers.FILE).stat().st_mode & 0o077 == 0
+    assert len(caplog.records) == untrusted.MOST
+    assert (tmp_path / untrusted.FILE).stat().st_size < 1_000
+    assert (tmp_path / untrusted.FILE).stat().st_mode & 0o077 == 0
     assert "203.0.0.0/24" in caplog.text
     assert "203.0.0.7" not in caplog.text  # a person's address is not kept
 

@@ -17,7 +17,7 @@ _HINT = "if it is your proxy, put it into EMAG_TRUSTED_PROXIES"
 _log = logging.getLogger(__name__)
 
 
-class Strangers:
+class UntrustedSenders:
     """Logs each network once, and keeps the times in a file: the doctor is another process."""
 
     def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
