@@ -83,12 +83,12 @@ class People:
 
     def letters(self, kind="confirm"):
         with self.database.transaction() as conn:
-            found = membership.claim_letters(conn, limit=1_000, now=self.now())
-            for letter in found:
+            letters = membership.claim_letters(conn, limit=1_000, now=self.now())
+            for letter in letters:
                 membership.record_letter_sent(
                     conn, letter.id, message_id=f"<{letter.id}@test>", now=self.now()
                 )
-        return [letter for letter in found if letter.kind == kind]
+        return [letter for letter in letters if letter.kind == kind]
 
     def token(self, letter, purpose="confirm"):
         return self.keys.sign(purpose, letter.ref, expires=self.now() + timedelta(days=7))
@@ -117,10 +117,10 @@ class People:
                 text("SELECT id FROM subscribers WHERE key = :k"), {"k": address.casefold()}
             ).scalar_one()
 
-    def heard(self, address, what):
+    def report(self, address, report):
         with self.database.transaction() as conn:
             return membership.record_report(
-                conn, self.keys, self.number(address), what, detail="550", now=self.now()
+                conn, self.keys, self.number(address), report, detail="550", now=self.now()
             )
 
     def erase(self, address):
@@ -213,8 +213,8 @@ def stamp():
     """The hidden field of a sign-up page."""
 
     def stamp(html: str) -> str:
-        found = re.search(r'name="shown" value="([^"]+)"', html)
-        assert found
-        return found[1]
+        match = re.search(r'name="shown" value="([^"]+)"', html)
+        assert match
+        return match[1]
 
     return stamp

@@ -78,8 +78,8 @@ def test_ten_thousand_posts_for_fifty_victims_are_at_most_fifty_mails(
         people.reader(f"{name}@example.org")
     people.erase("victim5@example.org")
     people.leave("victim2@example.org")
-    people.heard("victim3@example.org", "bounced")
-    people.heard("victim4@example.org", "complained")
+    people.report("victim3@example.org", "bounced")
+    people.report("victim4@example.org", "complained")
     before = count(database, "letters")
     victims = [f"victim{n}@example.org" for n in range(35)]
     alphabets = (
@@ -121,7 +121,7 @@ def in_every_state(people):
         people.leave(addresses["left"])
         people.erase(addresses["erased"])
         for state in ("bounced", "complained"):
-            people.heard(addresses[state], state)
+            people.report(addresses[state], state)
         people.ask(addresses["pending"], limits=NO_LIMITS)
         return addresses
 

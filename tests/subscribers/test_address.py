@@ -115,10 +115,10 @@ def test_the_quick_way_and_the_validator_say_the_same(typed: str):
     except EmailNotValidError:
         right = None
     try:
-        ours = parse(typed).text
+        parsed = parse(typed).text
     except BadAddress:
-        ours = None
-    assert ours == right
+        parsed = None
+    assert parsed == right
 
 
 def test_the_quick_way_is_the_one_mostly_taken():
@@ -169,14 +169,14 @@ def is_taken(address: str) -> str:
 
 
 def test_the_corpus_of_domains_is_normalised(corpus):
-    seen = 0
+    is_in_files = 0
     for line in (corpus / "addresses" / "addresses.jsonl").read_text().splitlines():
         case = json.loads(line)
         expect = case.get("expect")
         is_plain = expect and "<" not in case["address"] and '"' not in case["address"]
         if not (is_plain and expect.get("ascii_email")) or "[" in case["address"]:
             continue
-        seen += 1
+        is_in_files += 1
         local, _, domain = parse(case["address"]).text.rpartition("@")
         assert f"{local}@{domain}" == f"{expect['local_part']}@{expect['ascii_domain'].lower()}"
-    assert seen
+    assert is_in_files

@@ -8,9 +8,9 @@ from subscribers.errors import BadAddress, UnknownReader, UnknownTopic
 
 
 def test_add_asks_for_confirmation_or_takes_a_basis(desk, people):
-    asked = desk.add("ann@example.org", by="Eve", name="Ann", topics=["posts"])
-    assert (asked.reader.status, asked.reader.topics) == ("pending", ("posts",))
-    assert "queued" in asked.note
+    request = desk.add("ann@example.org", by="Eve", name="Ann", topics=["posts"])
+    assert (request.reader.status, request.reader.topics) == ("pending", ("posts",))
+    assert "queued" in request.note
     assert len(people.letters()) == 1
     assert "24 hours" in desk.add("ann@example.org", by="Eve").note
     added = desk.add("bob@example.org", by="Eve", basis="asked on the phone")
@@ -52,7 +52,7 @@ def test_find_gives_what_is_known(desk, people):
 
 def test_the_reason_of_a_bounce_is_given_in_the_server_s_words(desk, people):
     people.reader("ann@example.org")
-    people.heard("ann@example.org", "bounced")
+    people.report("ann@example.org", "bounced")
     assert desk.find("ann@example.org").reason == "550"
 
 

@@ -54,8 +54,8 @@ def test_the_limits(tallies, refused: str | None):
 def test_a_service_answers_for_its_own_visitors():
     full = {"network": tally(99, hours_ago=0), "domain": tally(999, hours_ago=0)}
     assert firewall.limit_reached(full, SignupLimits().for_services(), now=NOW) is None
-    mine = {"address": tally(1, hours_ago=0)}
-    assert firewall.limit_reached(mine, SignupLimits().for_services(), now=NOW) == "address"
+    mailbox = {"address": tally(1, hours_ago=0)}
+    assert firewall.limit_reached(mailbox, SignupLimits().for_services(), now=NOW) == "address"
 
 
 def test_a_window_that_is_over_starts_anew():

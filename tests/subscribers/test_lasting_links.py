@@ -53,7 +53,7 @@ def test_an_old_issue_s_link_works_after_the_secret_was_replaced(site, stage, pe
 
 def test_an_address_erased_under_the_old_secret_stays_suppressed(desk, anchor, people):
     people.reader("ann@example.org")
-    people.heard("ann@example.org", "complained")
+    people.report("ann@example.org", "complained")
     people.erase("ann@example.org")
     assert replace(desk, keys=BOTH).find("ann@example.org").status == "suppressed"
     people.keys = BOTH
@@ -106,7 +106,7 @@ def old_links(tmp_path, desk):
 def test_the_links_of_the_tool_that_was_left_lead_to_our_page(web, people, old_links, status, dump):
     for name in ("ann", "bob", "cat"):
         people.reader(f"{name}@example.org")
-    told = old_links(
+    receipt = old_links(
         "Email,Name,Link\n"
         "Ann@example.org,Ann,https://old.example/unsubscribe/ab-12\n"
         "bob@example.org,Bob,https://old.example/u?list=3&id=xyz%2F9\n"
@@ -116,8 +116,8 @@ def test_the_links_of_the_tool_that_was_left_lead_to_our_page(web, people, old_l
         "\n"
         "cat@example.org,Cat,\n"
     )
-    assert told.stored == 3
-    assert [line for line, _ in told.refused] == [5, 6, 8]
+    assert receipt.stored == 3
+    assert [line for line, _ in receipt.refused] == [5, 6, 8]
     before = dump()
     for method in ("GET", "HEAD"):
         answer = web.request(method, "/u/ab-12")
@@ -175,7 +175,7 @@ def test_it_is_too_late_after_that_and_after_whatever_came_between(
     people.ask("ann@example.org")
     people.press(people.token(people.letters()[-1]))
     undo = undo_of(web.post(link))
-    people.heard("ann@example.org", "complained")
+    people.report("ann@example.org", "complained")
     assert web.post(undo).status_code == 410
     assert status() == "complained"
     assert web.post(undo[:-1]).status_code == 404

@@ -18,7 +18,7 @@ def history(people, clock):
         people.reader(f"{name}@example.org", topics=["posts"])
         clock.forward(hours=1)
     people.erase("cat@example.org")
-    people.heard("ann@example.org", "bounced")
+    people.report("ann@example.org", "bounced")
     people.leave("bob@example.org")
 
 
@@ -39,10 +39,10 @@ def touched(database, keys):
         with contextlib.suppress(Regret), database.transaction() as conn:
             for statement in statements:
                 assert conn.execute(text(statement), values).rowcount, statement
-            found = membership.verify(conn, keys)
+            matches = membership.verify(conn, keys)
             raise Regret
-        assert found.ok is (found.first_bad is None)
-        return found.rows, found.first_bad
+        assert matches.ok is (matches.first_bad is None)
+        return matches.rows, matches.first_bad
 
     return touched
 
@@ -137,13 +137,15 @@ def test_a_chain_rewritten_without_the_secret_is_found(touched):
 
 @pytest.mark.usefixtures("history")
 def test_the_receipt_tells_the_whole_story(desk, database, keys, clock):
-    told = desk.receipt("BOB@example.org")
-    assert (told.reader.address, told.reader.status) == ("bob@example.org", "unsubscribed")
-    assert [event.act for event in told.events] == ["asked", "confirmed", "left"]
-    asked, confirmed, left = told.events
-    assert asked.wording == "Yes, send me The Town Crier every Friday. I can leave with one click."
-    assert asked.evidence["ip"] == "198.51.100.7"
-    assert asked.evidence["topics"] == ["posts"]
+    receipt = desk.receipt("BOB@example.org")
+    assert (receipt.reader.address, receipt.reader.status) == ("bob@example.org", "unsubscribed")
+    assert [event.act for event in receipt.events] == ["asked", "confirmed", "left"]
+    request, confirmed, left = receipt.events
+    assert (
+        request.wording == "Yes, send me The Town Crier every Friday. I can leave with one click."
+    )
+    assert request.evidence["ip"] == "198.51.100.7"
+    assert request.evidence["topics"] == ["posts"]
     assert confirmed.evidence["message_id"].endswith("@test>")
     assert left.how == "test"
 

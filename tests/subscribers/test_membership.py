@@ -19,7 +19,7 @@ def member(database):
 
 @pytest.fixture
 def status(member):
-    return lambda address: found.status if (found := member(address)) else None
+    return lambda address: matches.status if (matches := member(address)) else None
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def audience(database, clock):
     def audience() -> set[str]:
         with database.reading() as conn:
             ids = list(conn.execute(roll.audience(clock())).scalars())
-            found = roll.writable(conn, ids, now=clock())
-            assert set(found) == set(ids)
-            return {reader.address for reader in found.values()}
+            matches = roll.writable(conn, ids, now=clock())
+            assert set(matches) == set(ids)
+            return {reader.address for reader in matches.values()}
 
     return audience
 
@@ -87,13 +87,13 @@ def test_a_link_from_before_somebody_left_brings_nobody_back(people, status, clo
 
 
 def test_one_confirmation_a_day_and_three_ever(people, clock):
-    asked = []
+    request = []
     for _ in range(8):
-        asked.append(people.ask("ann@gmail.com").outcome)
-        asked.append(people.ask("A.N.N+crier@googlemail.com").outcome)
+        request.append(people.ask("ann@gmail.com").outcome)
+        request.append(people.ask("A.N.N+crier@googlemail.com").outcome)
         clock.forward(hours=24)
-    assert asked.count("asked") == 3
-    assert asked[0::4][:2] == ["asked", "asked"]
+    assert request.count("asked") == 3
+    assert request[0::4][:2] == ["asked", "asked"]
 
 
 def test_limits_of_network_domain_and_all(people, clock):
@@ -121,7 +121,7 @@ def test_a_flood_for_one_address_does_not_shut_its_domain(people):
 def test_nobody_is_asked_who_must_not_be(people, state):
     people.reader("ann@example.org")
     if state != "active":
-        people.heard("ann@example.org", "complained")
+        people.report("ann@example.org", "complained")
     if state == "erased after complaint":
         people.erase("ann@example.org")
     assert people.ask("ann@example.org").outcome == "quiet"
@@ -151,12 +151,12 @@ def test_a_pause_ends_by_itself(people, audience, database, keys, clock):
 def test_soft_bounces_are_counted_and_forgiven(people, status, clock):
     people.reader("ann@example.org")
     for _ in range(2):
-        people.heard("ann@example.org", "soft")
+        people.report("ann@example.org", "soft")
         clock.forward(days=7)
-    people.heard("ann@example.org", "delivered")
+    people.report("ann@example.org", "delivered")
     for _ in range(3):
         assert status("ann@example.org") == "active"
-        people.heard("ann@example.org", "soft")
+        people.report("ann@example.org", "soft")
         clock.forward(days=7)
     assert status("ann@example.org") == "bounced"
 
@@ -164,8 +164,8 @@ def test_soft_bounces_are_counted_and_forgiven(people, status, clock):
 def test_a_report_about_nobody_changes_nothing(database, keys, clock, dump):
     before = dump()
     with database.transaction() as conn:
-        for what in ("bounced", "complained", "left", "soft", "delivered"):
-            assert membership.record_report(conn, keys, 4711, what, now=clock()) == "unknown"
+        for report in ("bounced", "complained", "left", "soft", "delivered"):
+            assert membership.record_report(conn, keys, 4711, report, now=clock()) == "unknown"
     assert dump() == before
 
 
@@ -309,8 +309,8 @@ def test_a_pending_sign_up_gives_way(people, move, audience, database, keys):
 
 def test_a_page_cannot_be_used_to_mail_strangers(people, move):
     ref = people.reader("ann@example.org")
-    asked = [move.ask(ref, f"stranger{n}@example.org") for n in range(6)]
-    assert asked == ["asked"] * 3 + ["quiet"] * 3
+    request = [move.ask(ref, f"stranger{n}@example.org") for n in range(6)]
+    assert request == ["asked"] * 3 + ["quiet"] * 3
 
 
 def test_letters_are_given_out_once_and_again_after_a_failure(people, database, clock):
@@ -371,8 +371,8 @@ def test_counts_name_every_status(people, database):
         people.reader(f"{name}@example.org")
     people.ask("f@example.org")
     people.leave("b@example.org")
-    people.heard("c@example.org", "bounced")
-    people.heard("d@example.org", "complained")
+    people.report("c@example.org", "bounced")
+    people.report("d@example.org", "complained")
     people.erase("e@example.org")
     with database.reading() as conn:
         assert roll.counts(conn) == {
@@ -389,8 +389,8 @@ def test_many_readers_are_found_at_once(people, database, clock):
     people.reader("ann@example.org")
     number = people.number("ann@example.org")
     with database.reading() as conn:
-        found = roll.writable(conn, [*range(-20_000, 0), number], now=clock())
-        assert [reader.address for reader in found.values()] == ["ann@example.org"]
+        matches = roll.writable(conn, [*range(-20_000, 0), number], now=clock())
+        assert [reader.address for reader in matches.values()] == ["ann@example.org"]
         people.leave("ann@example.org")
     with database.reading() as conn:
         assert roll.writable(conn, [number], now=clock()) == {}

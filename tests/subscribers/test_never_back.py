@@ -22,7 +22,7 @@ from subscribers.tokens import Keys
 
 KEYS = Keys("a-secret-for-tests-only-0123456789abcdef")
 SPELLINGS = ("ann@example.org", "Ann@Example.org", "b.o.b@gmail.com")
-WHO = st.sampled_from(SPELLINGS)
+PEOPLE = st.sampled_from(SPELLINGS)
 WHICH = st.integers(0, 3)
 SAYS = st.sampled_from(["reader", "left", "waits"])
 # The first line of each, and what it writes of somebody. A plain list has readers alone.
@@ -92,7 +92,7 @@ class Life(RuleBasedStateMachine):
         self.gone.add(key)
         stale = self.links_of(key)
         self.fresh -= stale
-        self.shelved = {number: kept - stale for number, kept in self.shelved.items()}
+        self.shelved = {number: stored - stale for number, stored in self.shelved.items()}
 
     def links_of(self, key: str) -> set[str]:
         """To confirm: from before somebody had gone they are worth nothing."""
@@ -103,19 +103,19 @@ class Life(RuleBasedStateMachine):
         with self.database.reading() as conn:
             return roll.find(conn, address)
 
-    @rule(who=WHO, days=st.sampled_from([0, 1]))
-    def signs_up(self, who: str, days: int) -> None:
+    @rule(person=PEOPLE, days=st.sampled_from([0, 1]))
+    def signs_up(self, person: str, days: int) -> None:
         self.now += timedelta(days=days)
         with self.database.transaction() as conn:
-            membership.sign_up(conn, KEYS, address=who, evidence=Evidence("form"), now=self.now)
+            membership.sign_up(conn, KEYS, address=person, evidence=Evidence("form"), now=self.now)
         self.letters_go_out()
 
     def letters_go_out(self) -> None:
         with self.database.transaction() as conn:
-            found = membership.claim_letters(conn, limit=100, now=self.now)
-            for letter in found:
+            matches = membership.claim_letters(conn, limit=100, now=self.now)
+            for letter in matches:
                 membership.record_letter_sent(conn, letter.id, message_id="<x@y>", now=self.now)
-        for letter in found:
+        for letter in matches:
             if letter.kind == "confirm":
                 expires = self.now + timedelta(days=7)
                 token = KEYS.sign("confirm", letter.ref, expires=expires)
@@ -133,12 +133,12 @@ class Life(RuleBasedStateMachine):
         key, token, _ = self.links[-1 - which % len(self.links)]
         with self.database.transaction() as conn:
             try:
-                found = membership.confirm(
+                matches = membership.confirm(
                     conn, KEYS, token, evidence=Evidence("link"), now=self.now
                 )
             except Exception:  # noqa: BLE001 - too old is as good as void here
                 return
-        if found.outcome == "confirmed":
+        if matches.outcome == "confirmed":
             assert token in self.fresh, "a link from before they left"
             self.gone.discard(key)
             self.said.pop(key, None)
@@ -154,21 +154,21 @@ class Life(RuleBasedStateMachine):
         if was and (now is None or now.status != was.status):
             self.has_gone(key)
 
-    @rule(who=WHO)
-    def leaves(self, who: str) -> None:
+    @rule(person=PEOPLE)
+    def leaves(self, person: str) -> None:
         with self.database.transaction() as conn:
             if (
                 membership.unsubscribe(
-                    conn, KEYS, address=who, evidence=Evidence("page"), now=self.now
+                    conn, KEYS, address=person, evidence=Evidence("page"), now=self.now
                 )
                 != "unknown"
             ):
-                self.has_gone(who)
+                self.has_gone(person)
 
-    @rule(who=WHO, then=st.sampled_from(["", "complained", "bounced", "left", "erased"]))
-    def leaves_and_thinks_better_of_it(self, who: str, then: str) -> None:
+    @rule(person=PEOPLE, then=st.sampled_from(["", "complained", "bounced", "left", "erased"]))
+    def leaves_and_thinks_better_of_it(self, person: str, then: str) -> None:
         """On the page that said so; unless something else has happened meanwhile."""
-        member = self.find(who)
+        member = self.find(person)
         if member is None or member.status != "active":
             return
         with self.database.transaction() as conn:
@@ -176,18 +176,18 @@ class Life(RuleBasedStateMachine):
                 conn, KEYS, ref=member.ref, evidence=Evidence("page"), now=self.now
             )
         left_at = int(self.now.timestamp())
-        self.has_gone(who)
+        self.has_gone(person)
         if then == "erased":
-            self.is_erased(who)
+            self.is_erased(person)
         elif then:
-            self.is_reported(who, then)
+            self.is_reported(person, then)
         with self.database.transaction() as conn:
             is_back = membership.undo_unsubscribe(
                 conn, KEYS, member.ref, left_at=left_at, now=self.now
             )
         assert is_back == (then in {"", "left"})
         if is_back:
-            self.gone.discard(self.key(who))
+            self.gone.discard(self.key(person))
 
     @precondition(lambda self: self.mailed)
     @rule(which=WHICH)
@@ -201,16 +201,16 @@ class Life(RuleBasedStateMachine):
         self.has_gone(key)
 
     @precondition(lambda self: self.mailed)
-    @rule(which=WHICH, what=st.sampled_from(["bounced", "complained", "left"]))
-    def is_reported_late(self, which: int, what: str) -> None:
+    @rule(which=WHICH, report=st.sampled_from(["bounced", "complained", "left"]))
+    def is_reported_late(self, which: int, report: str) -> None:
         number = [*self.mailed][which % len(self.mailed)]
         with self.database.transaction() as conn:
-            membership.record_report(conn, KEYS, number, what, now=self.now)
+            membership.record_report(conn, KEYS, number, report, now=self.now)
         self.has_gone(self.mailed[number][1])
 
-    @rule(who=WHO, to=WHO)
-    def wants_to_move(self, who: str, to: str) -> None:
-        member = self.find(who)
+    @rule(person=PEOPLE, to=PEOPLE)
+    def wants_to_move(self, person: str, to: str) -> None:
+        member = self.find(person)
         if member:
             with self.database.transaction() as conn:
                 membership.request_address_change(conn, KEYS, member.ref, address=to, now=self.now)
@@ -222,61 +222,68 @@ class Life(RuleBasedStateMachine):
         key, token = self.moves[-1 - which % len(self.moves)]
         with self.database.transaction() as conn:
             try:
-                found = membership.confirm_address_change(
+                matches = membership.confirm_address_change(
                     conn, KEYS, token, evidence=Evidence("link"), now=self.now
                 )
             except Exception:  # noqa: BLE001 - too old is as good as void here
                 return
-        if found.outcome == "confirmed":
+        if matches.outcome == "confirmed":
             assert token in self.fresh, "a link from before they left"
             self.gone.discard(key)
             self.said.pop(key, None)
             with self.database.reading() as conn:
-                member = roll.by_ref(conn, found.ref)
+                member = roll.by_ref(conn, matches.ref)
             if member.id in self.mailed:
                 self.mailed[member.id] = (member.ref, key)
 
-    @rule(who=WHO, days=st.sampled_from([None, 1, 30]))
-    def takes_a_break(self, who: str, days: int | None) -> None:
-        member = self.find(who)
+    @rule(person=PEOPLE, days=st.sampled_from([None, 1, 30]))
+    def takes_a_break(self, person: str, days: int | None) -> None:
+        member = self.find(person)
         if member:
             until = self.now + timedelta(days=days) if days else None
             with self.database.transaction() as conn:
                 membership.set_preferences(conn, KEYS, member.ref, pause_until=until, now=self.now)
 
-    @rule(who=WHO, what=st.sampled_from(["bounced", "complained", "left", "soft", "delivered"]))
-    def is_reported(self, who: str, what: str) -> None:
-        member = self.find(who)
+    @rule(
+        person=PEOPLE,
+        report=st.sampled_from(["bounced", "complained", "left", "soft", "delivered"]),
+    )
+    def is_reported(self, person: str, report: str) -> None:
+        member = self.find(person)
         if member:
             with self.database.transaction() as conn:
-                standing = membership.record_report(conn, KEYS, member.id, what, now=self.now)
-            if what not in {"soft", "delivered"} or standing == "bounced":
-                self.has_gone(who)
+                standing = membership.record_report(conn, KEYS, member.id, report, now=self.now)
+            if report not in {"soft", "delivered"} or standing == "bounced":
+                self.has_gone(person)
 
-    @rule(who=WHO)
-    def is_erased(self, who: str) -> None:
+    @rule(person=PEOPLE)
+    def is_erased(self, person: str) -> None:
         with self.database.transaction() as conn:
-            if membership.erase(conn, KEYS, address=who, evidence=Evidence("page"), now=self.now):
-                self.has_gone(who)
+            if membership.erase(
+                conn, KEYS, address=person, evidence=Evidence("page"), now=self.now
+            ):
+                self.has_gone(person)
 
-    @rule(some=st.lists(st.tuples(WHO, SAYS), max_size=3), shape=st.sampled_from(SHAPES))
+    @rule(some=st.lists(st.tuples(PEOPLE, SAYS), max_size=3), shape=st.sampled_from(SHAPES))
     def are_imported(self, some: list[tuple[str, str]], shape: str) -> None:
         """In the shape of several programs; what says that somebody left counts in any order."""
         content = SHAPES_OF[shape]
-        rows = [(who, says) for who, says in some if shape != "plain" or says == "reader"]
+        rows = [(person, says) for person, says in some if shape != "plain" or says == "reader"]
         file = Path(self.folder.name) / "some.csv"
-        file.write_text(content[""] + "".join(content[says].format(who) for who, says in rows))
-        was = {self.key(who) for who in SPELLINGS if self.find(who)}
+        file.write_text(
+            content[""] + "".join(content[says].format(person) for person, says in rows)
+        )
+        was = {self.key(person) for person in SPELLINGS if self.find(person)}
         load, more = (
             self.database.transaction,
             {"basis": "the old list", "by": "Ann", "now": self.now},
         )
-        done = exchange.import_file(load, KEYS, file, **more)
+        result = exchange.import_file(load, KEYS, file, **more)
         off = {"left", "waits"} if shape == "ghost" else {"left"}  # it has no other word
-        left = {self.key(who) for who, says in rows if says in off}
+        left = {self.key(person) for person, says in rows if says in off}
         for key in left:
-            self.is_said_to_have_left(key, done.id, is_new=key not in was)
-        self.imports.append(done.id)
+            self.is_said_to_have_left(key, result.id, is_new=key not in was)
+        self.imports.append(result.id)
 
     def is_said_to_have_left(self, key: str, number: int, *, is_new: bool) -> None:
         """The export does not say when, so that it is newer than what was before."""
@@ -297,11 +304,11 @@ class Life(RuleBasedStateMachine):
         for numbers in self.said.values():
             numbers.discard(number)
 
-    @rule(who=WHO)
-    def is_entered_by_an_editor(self, who: str) -> None:
+    @rule(person=PEOPLE)
+    def is_entered_by_an_editor(self, person: str) -> None:
         with self.database.transaction() as conn:
             membership.add_on_basis(
-                conn, KEYS, address=who, name="", evidence=Evidence("editor"), now=self.now
+                conn, KEYS, address=person, name="", evidence=Evidence("editor"), now=self.now
             )
 
     @rule(days=st.sampled_from([1, 40]))
@@ -327,10 +334,10 @@ class Life(RuleBasedStateMachine):
             queued = {"issue": self.issue, "status": "queued", "not_before": self.now, "reason": ""}
             for number in everybody:
                 conn.execute(insert(DELIVERIES).values(**queued, subscriber=number))
-            found = claims.claim(
+            matches = claims.claim(
                 conn, self.issue, worker="w", limit=99, lease=timedelta(1), now=self.now
             )
-            readers = [each.reader for each in found]
+            readers = [item.reader for item in matches]
             audience = {*conn.execute(roll.audience(self.now)).scalars()}
             assert {reader.id for reader in readers} == audience
         for reader in readers:

@@ -90,7 +90,7 @@ def test_an_address_changes_after_its_new_mailbox_agrees(web, page, ann, people)
 
 def test_the_answer_reveals_nothing_about_other_readers(web, page, people):
     people.reader("bob@example.org")
-    people.heard("bob@example.org", "complained")
+    people.report("bob@example.org", "complained")
     one = web.post(page, data={"address": "bob@example.org"})
     other = web.post(page, data={"address": "nobody@example.org"})
     assert one.text == other.text

@@ -30,10 +30,10 @@ def test_network_addresses_are_forgotten_first_and_the_chain_stays_whole(
     people.reader("bob@example.org")
     assert sweep().networks == 1
     assert sweep().networks == 0
-    told = desk.receipt("ann@example.org")
-    assert "ip" not in told.events[0].evidence
-    assert told.events[0].evidence["address"] == "ann@example.org"
-    assert told.record.ok
+    receipt = desk.receipt("ann@example.org")
+    assert "ip" not in receipt.events[0].evidence
+    assert receipt.events[0].evidence["address"] == "ann@example.org"
+    assert receipt.record.ok
     later = desk.receipt("bob@example.org")
     assert later.events[0].evidence["ip"] == "198.51.100.7"
 
@@ -54,14 +54,14 @@ def test_who_left_long_ago_is_a_hash_and_stays_away(desk, people, sweep, databas
     for name in ("left", "complained", "stays"):
         people.reader(f"{name}@example.org")
     people.leave("left@example.org")
-    people.heard("complained@example.org", "complained")
+    people.report("complained@example.org", "complained")
     clock.forward(days=99)
     assert sweep().forgotten == 0
     clock.forward(days=2)
     assert sweep().forgotten == 2
     for name in ("left", "complained"):
-        shown = desk.find(f"{name}@example.org")
-        assert shown.status == "suppressed"
+        suppressed = desk.find(f"{name}@example.org")
+        assert suppressed.status == "suppressed"
     assert people.ask("complained@example.org").outcome == "quiet"
     with database.reading() as conn:
         assert [member.address for member in roll.listing(conn)] == ["stays@example.org"]
@@ -101,18 +101,18 @@ def test_no_byte_of_an_erased_person_is_left_in_the_files(desk, people, database
         )
     people.ask("again@example.org")
     file = Path(database.url.database)
-    assert seen(file, b"zerlina")
+    assert is_in_files(file, b"zerlina")
     people.erase("zerlina.quux@forget-me.example")
     with database.engine.connect() as conn:
         conn.exec_driver_sql("VACUUM")
     database.scrub()
     for word in (b"zerlina", b"quux", b"forget-me", b"old-token"):
-        assert not seen(file, word), word
-    found = desk.verify()
-    assert found.ok, found
+        assert not is_in_files(file, word), word
+    matches = desk.verify()
+    assert matches.ok, matches
 
 
-def seen(file: Path, word: bytes) -> bool:
+def is_in_files(file: Path, word: bytes) -> bool:
     files = [path for path in file.parent.glob(f"{file.name}*") if path.is_file()]
     assert files
     return any(word in path.read_bytes().lower() for path in files)
@@ -158,8 +158,8 @@ def test_a_byte_that_is_no_text_any_more_is_found_in_its_row(people, database, k
         conn.exec_driver_sql(
             f"UPDATE consents SET {column} = CAST(x'ff' || {column} AS TEXT) WHERE sequence = 2"
         )
-        found = membership.verify(conn, keys)
-        assert (found.ok, found.first_bad) == (False, 2)
+        matches = membership.verify(conn, keys)
+        assert (matches.ok, matches.first_bad) == (False, 2)
         conn.rollback()
 
 

@@ -8,7 +8,7 @@ from subscribers import standing
 from subscribers.standing import AFTER, Fact, Record, Standing
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-GONE = (Standing.UNSUBSCRIBED, Standing.BOUNCED, Standing.COMPLAINED, Standing.SUPPRESSED)
+REMOVED = (Standing.UNSUBSCRIBED, Standing.BOUNCED, Standing.COMPLAINED, Standing.SUPPRESSED)
 
 
 def test_the_table_is_total():
@@ -17,17 +17,17 @@ def test_the_table_is_total():
         assert set(row) == set(Fact)
 
 
-@pytest.mark.parametrize("gone", GONE)
+@pytest.mark.parametrize("removed", REMOVED)
 @pytest.mark.parametrize("fact", [f for f in Fact if f is not Fact.CONFIRMED])
-def test_only_a_confirmation_brings_somebody_back(gone: Standing, fact: Fact):
-    assert AFTER[gone][fact] is not Standing.ACTIVE
+def test_only_a_confirmation_brings_somebody_back(removed: Standing, fact: Fact):
+    assert AFTER[removed][fact] is not Standing.ACTIVE
 
 
 def test_a_confirmation_needs_a_sign_up_that_is_open():
-    asked = standing.after(Record(), Fact.SIGNED_UP)
-    assert (asked.standing, asked.open, asked.ask) == (Standing.PENDING, True, 1)
-    assert standing.after(asked, Fact.CONFIRMED, ask=2) is asked
-    active = standing.after(asked, Fact.CONFIRMED, ask=1)
+    request = standing.after(Record(), Fact.SIGNED_UP)
+    assert (request.standing, request.open, request.ask) == (Standing.PENDING, True, 1)
+    assert standing.after(request, Fact.CONFIRMED, ask=2) is request
+    active = standing.after(request, Fact.CONFIRMED, ask=1)
     assert active.standing is Standing.ACTIVE
     assert standing.after(active, Fact.CONFIRMED, ask=1) == active
     left = standing.after(active, Fact.LEFT)
@@ -39,8 +39,8 @@ def test_a_confirmation_needs_a_sign_up_that_is_open():
 
 
 def test_asking_twice_is_one_sign_up():
-    asked = standing.after(Record(), Fact.SIGNED_UP)
-    assert standing.after(asked, Fact.SIGNED_UP) == asked
+    request = standing.after(Record(), Fact.SIGNED_UP)
+    assert standing.after(request, Fact.SIGNED_UP) == request
 
 
 def test_who_complained_is_not_asked():
@@ -109,6 +109,6 @@ def test_no_order_of_facts_makes_it_raise_or_opens_a_closed_sign_up(facts):
     for fact, ask in facts:
         before, record = record, standing.after(record, fact, ask=ask)
         if record.standing is Standing.ACTIVE and before.standing is not Standing.ACTIVE:
-            by_import = fact is Fact.IMPORTED and before.standing not in GONE
+            by_import = fact is Fact.IMPORTED and before.standing not in REMOVED
             assert by_import or (fact is Fact.CONFIRMED and before.open)
             assert not record.open

@@ -40,11 +40,11 @@ def test_no_text_is_taken_for_a_token(text):
     assert KEYS.read_short("bounce", text) is None
 
 
-@pytest.mark.parametrize("made", PURPOSES)
+@pytest.mark.parametrize("new", PURPOSES)
 @pytest.mark.parametrize("used", PURPOSES)
-def test_a_token_is_good_for_its_purpose_only(made, used):
-    token = KEYS.sign(made, "reader")
-    if made == used:
+def test_a_token_is_good_for_its_purpose_only(new, used):
+    token = KEYS.sign(new, "reader")
+    if new == used:
         assert KEYS.read(used, token, now=NOW) == "reader"
     else:
         with pytest.raises(BadToken):

@@ -138,8 +138,8 @@ def everyone(people):
     for name in ("active", "left", "bounced", "complained", "erased"):
         people.reader(f"{name}@example.org")
     people.leave("left@example.org")
-    people.heard("bounced@example.org", "bounced")
-    people.heard("complained@example.org", "complained")
+    people.report("bounced@example.org", "bounced")
+    people.report("complained@example.org", "complained")
     people.erase("erased@example.org")
     people.ask("pending@example.org")
     names = ("new", "pending", "active", "left", "bounced", "complained", "erased", "a..b", ".x")

@@ -52,6 +52,6 @@ def verified(database, keys):
 
 
 @pytest.fixture
-def told(desk, database, keys, clock):
+def events_of(desk, database, keys, clock):
     """The events of a reader's receipt."""
     return lambda address: desk.receipt(address).events

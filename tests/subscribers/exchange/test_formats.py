@@ -101,15 +101,15 @@ FILES = {
 
 @pytest.mark.parametrize("kind", FILES)
 @pytest.mark.parametrize("delimiter", [",", ";"])
-def test_each_is_known_by_its_columns(load, members, told, verified, kind, delimiter):
+def test_each_is_known_by_its_columns(load, members, events_of, verified, kind, delimiter):
     content = FILES[kind]
     if delimiter == ";":
         if '"' in content:
             pytest.skip("its commas are not all between columns")
         content = content.replace(",", ";")
-    done = load(content)
-    assert done.files == [f"readers.csv: {kind.partition(',')[0]}, utf-8"]
-    assert done.refused == []
+    outcome = load(content)
+    assert outcome.files == [f"readers.csv: {kind.partition(',')[0]}, utf-8"]
+    assert outcome.refused == []
     people = members()
     if kind == "mailchimp":  # who left stands in another file
         assert people.pop("left@example.org")[1] == "active"
@@ -120,8 +120,8 @@ def test_each_is_known_by_its_columns(load, members, told, verified, kind, delim
     assert people.get("left@example.org", ("", "unsubscribed"))[1] == "unsubscribed"
     assert people.get("dead@example.org", ("", "bounced"))[1] == "bounced"
     assert "wait@example.org" not in people
-    assert done.skipped == content.count("wait@")
-    (event,) = told("ann@example.org")
+    assert outcome.skipped == content.count("wait@")
+    (event,) = events_of("ann@example.org")
     assert event.act == "imported"
     if kind not in {"keila", "substack, paid"}:  # which have no times
         assert event.evidence["claimed_at"] == "2021-02-03T10:05:00+00:00"
@@ -132,15 +132,15 @@ def test_every_format_is_tried_here():
     assert {kind.partition(",")[0] for kind in FILES} | {"plain"} == set(NAMES)
 
 
-def test_mailchimps_times_and_places_are_kept_as_evidence(load, told):
+def test_mailchimps_times_and_places_are_kept_as_evidence(load, events_of):
     load(SUBSCRIBED)
-    (event,) = told("ann@example.org")
-    found = event.evidence
-    assert found["optin_ip"] == "192.0.2.1"
-    assert found["confirm_time"] == "2021-02-03 10:05:00"
-    assert found["source"] == "readers.csv"
+    (event,) = events_of("ann@example.org")
+    matches = event.evidence
+    assert matches["optin_ip"] == "192.0.2.1"
+    assert matches["confirm_time"] == "2021-02-03 10:05:00"
+    assert matches["source"] == "readers.csv"
     load(UNSUBSCRIBED, name="unsubscribed.csv")
-    event = told("left@example.org")[-1]
+    event = events_of("left@example.org")[-1]
     assert (event.act, event.how, event.wording) == ("left", "import", "")
     assert event.evidence["claimed_at"] == "2022-05-06T07:08:09+00:00"
     assert event.evidence["unsub_reason"] == "NORMAL"
@@ -161,8 +161,8 @@ def test_the_zip_is_taken_whole_and_who_left_first(load, members, verified, orde
     files = {"a": SUBSCRIBED, "b": UNSUBSCRIBED, "c": CLEANED}
     if order:
         files = {"a": CLEANED, "b": UNSUBSCRIBED, "c": SUBSCRIBED}
-    done = load(packed(**files), name="export.zip")
-    assert (done.added, done.suppressed, done.refused) == (1, 3, [])
+    outcome = load(packed(**files), name="export.zip")
+    assert (outcome.added, outcome.suppressed, outcome.refused) == (1, 3, [])
     assert members() == {
         "left@example.org": ("", "unsubscribed"),
         "dead@example.org": ("", "bounced"),
@@ -192,19 +192,19 @@ def test_a_zip_with_anything_else_is_refused_whole(load, dump):
 
 
 def test_contacts_who_never_subscribed_are_no_readers(load, members):
-    done = load(SUBSCRIBED, name="nonsubscribed_members.csv")
-    assert (done.added, done.skipped) == (0, 2)
+    outcome = load(SUBSCRIBED, name="nonsubscribed_members.csv")
+    assert (outcome.added, outcome.skipped) == (0, 2)
     assert members() == {}
 
 
 def test_a_word_that_is_not_known_is_named_and_nobody_is_lost(load):
-    done = load(FILES["keila"] + "odd@example.org,,,hibernating,\n")
-    assert [line for line, _ in done.refused] == [5]
-    assert "hibernating" in done.refused[0][1]
-    assert done.rows == 4
+    outcome = load(FILES["keila"] + "odd@example.org,,,hibernating,\n")
+    assert [line for line, _ in outcome.refused] == [5]
+    assert "hibernating" in outcome.refused[0][1]
+    assert outcome.rows == 4
 
 
-def test_a_mapping_names_the_columns(load, members, told):
+def test_a_mapping_names_the_columns(load, members, events_of):
     content = (
         "Adresse;Nom;Etat;Date\nann@example.org;Ann Lee;active;2021-02-03\n"
         "left@example.org;;unsubscribed;\n"
@@ -217,7 +217,7 @@ def test_a_mapping_names_the_columns(load, members, told):
         "left@example.org": ("", "unsubscribed"),
         "ann@example.org": ("Ann Lee", "active"),
     }
-    assert told("ann@example.org")[0].evidence["claimed_at"] == "2021-02-03T00:00:00+00:00"
+    assert events_of("ann@example.org")[0].evidence["claimed_at"] == "2021-02-03T00:00:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -242,8 +242,8 @@ def test_a_format_that_is_not_the_files_own_is_refused(load):
 
 def test_a_sign_up_that_is_newer_than_the_leaving_stands(load, people, members):
     people.reader("left@example.org")  # in 2026, and the file says 2022
-    done = load(UNSUBSCRIBED)
-    assert (done.unchanged, done.suppressed) == (1, 0)
+    outcome = load(UNSUBSCRIBED)
+    assert (outcome.unchanged, outcome.suppressed) == (1, 0)
     assert members()["left@example.org"][1] == "active"
     undated = UNSUBSCRIBED.replace("2022-05-06 07:08:09", "")
     assert load(undated).suppressed == 1  # in doubt, who left has left
@@ -254,14 +254,14 @@ def test_exports_of_others(corpus, load, members, verified):
     """Of each: every row accounted for, and those who turned mail off are not readers."""
     folder = corpus / "imports"
     for name in sorted(folder.glob("*.csv")):
-        done = load(name.read_bytes(), name=name.name)
-        assert all("address" in reason for _, reason in done.refused)
-        assert done.rows == len(name.read_text().splitlines()) - 1
-        assert done.added
+        outcome = load(name.read_bytes(), name=name.name)
+        assert all("address" in reason for _, reason in outcome.refused)
+        assert outcome.rows == len(name.read_text().splitlines()) - 1
+        assert outcome.added
     text = (folder / "substack-members-csv__fixtures_signup_emails.csv").read_text()
     off = {line.split(",")[0] for line in text.splitlines() if line.split(",")[3] == "true"}
-    found = members()
-    assert {found[address][1] for address in off if address in found} == {"unsubscribed"}
+    matches = members()
+    assert {matches[address][1] for address in off if address in matches} == {"unsubscribed"}
     assert verified()
 
 
@@ -271,8 +271,8 @@ def test_headers_of_others(corpus, load):
     for key, header in headers.items():
         if key.startswith("_") or not header:
             continue
-        done = load(header.partition(" (")[0] + "\n", dry_run=True)
-        kind = done.files[0].split(": ")[1].split(",")[0]
+        outcome = load(header.partition(" (")[0] + "\n", dry_run=True)
+        kind = outcome.files[0].split(": ")[1].split(",")[0]
         assert kind == ("plain" if key == "curated" else key.partition("_")[0])
 
 

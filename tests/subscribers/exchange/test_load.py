@@ -15,12 +15,12 @@ BASIS = "agreed on the old form, 2019–2025"
 def test_readers_of_a_plain_file_are_active_on_the_stated_basis(
     desk, load, database, keys, clock, verified
 ):
-    done = load("email,name\nann@example.org,Ann\nbob@example.org,\n")
-    assert (done.added, done.updated, done.suppressed, done.unchanged) == (2, 0, 0, 0)
-    assert done.refused == []
-    told = desk.receipt("bob@example.org")
-    assert told.reader.status == "active"
-    (event,) = told.events
+    result = load("email,name\nann@example.org,Ann\nbob@example.org,\n")
+    assert (result.added, result.updated, result.suppressed, result.unchanged) == (2, 0, 0, 0)
+    assert result.refused == []
+    receipt = desk.receipt("bob@example.org")
+    assert receipt.reader.status == "active"
+    (event,) = receipt.events
     assert (event.act, event.how, event.wording) == ("imported", "import", BASIS)
     assert event.by == "Ann"
     assert event.evidence == {
@@ -88,7 +88,7 @@ def test_a_missing_file_a_missing_basis_and_an_unknown_format(
 
 
 def test_a_bad_row_is_named_and_the_rest_goes_on(load, members):
-    done = load(
+    result = load(
         "email,name\n"
         "ann@example.org,Ann\n"
         "not an address,Bob\n"
@@ -97,32 +97,32 @@ def test_a_bad_row_is_named_and_the_rest_goes_on(load, members):
         '"eve@example.org\n",Eve\n'
         "fay@example.org,Fay\n"
     )
-    assert [line for line, _ in done.refused] == [3, 4, 5, 6]
-    assert all(len(reason) > 15 for _, reason in done.refused)
+    assert [line for line, _ in result.refused] == [3, 4, 5, 6]
+    assert all(len(reason) > 15 for _, reason in result.refused)
     assert set(members()) == {"ann@example.org", "fay@example.org"}
 
 
 def test_a_name_may_have_a_line_break_but_swallows_nobody(load, members):
-    done = load(
+    result = load(
         'email,name\n"ann@example.org","Ann\nLee"\nbob@example.org,"Bob\ncat@example.org,Cat"\n'
     )
     assert members() == {
         "ann@example.org": ("Ann Lee", "active"),
         "cat@example.org": ('Cat"', "active"),
     }
-    assert [line for line, _ in done.refused] == [4]
+    assert [line for line, _ in result.refused] == [4]
 
 
 def test_a_quotation_mark_that_is_never_closed_is_named(load):
     rows = "".join(f"r{n}@example.org,R\n" for n in range(9_000))
-    done = load('email,name\nann@example.org,Ann\nbob@example.org,"Bob\n' + rows)
-    assert done.added >= 1
-    assert done.refused[0][0] == 3
+    result = load('email,name\nann@example.org,Ann\nbob@example.org,"Bob\n' + rows)
+    assert result.added >= 1
+    assert result.refused[0][0] == 3
 
 
 def test_an_address_twice_in_a_file_is_one_reader(load, members):
-    done = load("email,name\nAnn@example.org,\nann@EXAMPLE.org,Ann\n")
-    assert (done.added, done.unchanged) == (1, 1)
+    result = load("email,name\nAnn@example.org,\nann@EXAMPLE.org,Ann\n")
+    assert (result.added, result.unchanged) == (1, 1)
     assert members() == {"Ann@example.org": ("", "active")}
 
 
@@ -131,13 +131,13 @@ def test_nobody_who_left_is_brought_back(load, people, members):
     for name in names:
         people.reader(f"{name}@example.org")
     people.leave("left@example.org")
-    people.heard("bounced@example.org", "bounced")
-    people.heard("complained@example.org", "complained")
+    people.report("bounced@example.org", "bounced")
+    people.report("complained@example.org", "complained")
     people.erase("erased@example.org")
     before = members()
     content = "email\n" + "".join(f"{name.upper()}@example.org\n" for name in names)
-    done = load(content)
-    assert (done.added, done.updated, done.suppressed) == (0, 0, 4)
+    result = load(content)
+    assert (result.added, result.updated, result.suppressed) == (0, 0, 4)
     assert members() == before
 
 
@@ -167,11 +167,11 @@ def test_what_a_reader_said_is_not_overwritten(load, people, members):
     people.reader("ann@example.org", name="Ann")
     people.reader("bob@example.org")
     people.ask("cat@example.org", name="Cat")
-    done = load(
+    result = load(
         "email,name\nann@example.org,Anna\nbob@example.org,Bob\ncat@example.org,\n"
         "bob@example.org,Robert\n"
     )
-    assert (done.added, done.updated, done.unchanged) == (0, 2, 2)
+    assert (result.added, result.updated, result.unchanged) == (0, 2, 2)
     assert members() == {
         "ann@example.org": ("Ann", "active"),
         "bob@example.org": ("Bob", "active"),
@@ -213,8 +213,8 @@ def test_undo_brings_back_the_export_from_before(
     was = export()
     number = load(CONTENT, now=clock.forward(hours=1)).id
     assert export() != was
-    done = desk.undo_import(number, by="Ann")
-    assert done == (1, 2)
+    result = desk.undo_import(number, by="Ann")
+    assert result == (1, 2)
     assert export() == was
     assert verified()
     with pytest.raises(NoSuchImport, match="already"):
@@ -227,7 +227,7 @@ def test_undo_brings_back_the_export_from_before(
 def test_undo_leaves_whoever_acted_since(load, people, members, database, keys, clock):
     number = load("email\nann@example.org\nbob@example.org\ncat@example.org\n").id
     people.leave("ann@example.org")
-    people.heard("bob@example.org", "complained")
+    people.report("bob@example.org", "complained")
     exchange.undo_import(database.transaction, keys, number, by="Ann", now=clock())
     assert members() == {
         "ann@example.org": ("", "unsubscribed"),
@@ -258,12 +258,12 @@ def test_exports_hold_everybody(load, people, export):
 
 def test_many_rows_take_seconds_and_tell_how_far_they_are(load, verified, database):
     rows = "".join(f"reader{n}@example{n % 50}.org,Reader {n}\n" for n in range(20_000))
-    told: list[tuple[int, int]] = []
+    positions: list[tuple[int, int]] = []
     began = time.process_time()
-    done = load("email,name\n" + rows, progress=lambda *far: told.append(far))
+    result = load("email,name\n" + rows, progress=lambda *far: positions.append(far))
     spent = time.process_time() - began
-    assert done.added == 20_000
-    assert told[-1] == (20_000, 20_000)
+    assert result.added == 20_000
+    assert positions[-1] == (20_000, 20_000)
     assert spent < 8  # about one where nothing else runs
     assert verified()
     with database.reading() as conn:

@@ -22,9 +22,9 @@ def letters_of(people):
     for name in ("ann", "left", "dead", "spam", "erased", "spam-erased", "back"):
         people.reader(f"{name}@example.org", name=name.title(), topics=["jobs"])
     people.leave("left@example.org")
-    people.heard("dead@example.org", "bounced")
-    people.heard("spam@example.org", "complained")
-    people.heard("spam-erased@example.org", "complained")
+    people.report("dead@example.org", "bounced")
+    people.report("spam@example.org", "complained")
+    people.report("spam-erased@example.org", "complained")
     for name in ("erased", "spam-erased", "back"):
         people.erase(f"{name}@example.org")
     people.ask("wait@example.org")
@@ -135,10 +135,17 @@ def test_a_ref_in_a_file_takes_nobody_elses_place(load, export, people, keys, me
     assert "link" in bad.refused[0][1]
 
 
-def test_an_export_as_json_lines_is_read_in_again(load, moved, members, export, told, verified):
-    done = load(moved, "list.jsonl")
-    assert done.files == ["list.jsonl: jsonl, utf-8"]
-    assert (done.added, done.suppressed, done.skipped, done.refused) == (1, 6, 1, [])
+def test_an_export_as_json_lines_is_read_in_again(
+    load, moved, members, export, events_of, verified
+):
+    import_result = load(moved, "list.jsonl")
+    assert import_result.files == ["list.jsonl: jsonl, utf-8"]
+    assert (
+        import_result.added,
+        import_result.suppressed,
+        import_result.skipped,
+        import_result.refused,
+    ) == (1, 6, 1, [])
     assert {address: status for address, (_, status) in members().items()} == {
         "ann@example.org": "active",
         "left@example.org": "unsubscribed",
@@ -146,7 +153,7 @@ def test_an_export_as_json_lines_is_read_in_again(load, moved, members, export, 
         "spam@example.org": "complained",
     }
     assert hashes(export("jsonl")) == hashes(moved)
-    (event,) = told("ann@example.org")
+    (event,) = events_of("ann@example.org")
     assert (event.act, event.how) == ("imported", "import")
     assert event.evidence["status"] == "active"
     assert event.evidence["line"] == 1
@@ -155,8 +162,8 @@ def test_an_export_as_json_lines_is_read_in_again(load, moved, members, export, 
 
 def test_who_is_only_a_hash_in_it_is_not_brought_back(load, moved, people, members):
     load(moved, "list.jsonl")
-    done = load("email\nerased@example.org\nback@example.org\nspam-erased@example.org\n")
-    assert (done.added, done.suppressed) == (0, 3)
+    import_result = load("email\nerased@example.org\nback@example.org\nspam-erased@example.org\n")
+    assert (import_result.added, import_result.suppressed) == (0, 3)
     assert people.ask("spam-erased@example.org").outcome == "quiet"
     people.reader("back@example.org")
     assert members()["back@example.org"][1] == "active"
@@ -165,8 +172,8 @@ def test_who_is_only_a_hash_in_it_is_not_brought_back(load, moved, people, membe
 def test_the_same_hash_again_changes_nothing(load, moved, export):
     load(moved, "list.jsonl")
     before = export("jsonl")
-    done = load(moved, "list.jsonl")
-    assert (done.added, done.unchanged - 1, export("jsonl")) == (0, 6, before)
+    import_result = load(moved, "list.jsonl")
+    assert (import_result.added, import_result.unchanged - 1, export("jsonl")) == (0, 6, before)
 
 
 def test_a_reader_whose_hash_says_that_they_left_is_taken_off(load, moved, people, members, clock):
@@ -174,8 +181,8 @@ def test_a_reader_whose_hash_says_that_they_left_is_taken_off(load, moved, peopl
     load("email\nerased@example.org\n")
     clock.forward(days=1)
     people.reader("back@example.org")
-    done = load(moved, "list.jsonl")
-    assert done.suppressed == 5
+    import_result = load(moved, "list.jsonl")
+    assert import_result.suppressed == 5
     assert members()["erased@example.org"][1] == "unsubscribed"
     assert members()["back@example.org"][1] == "active"
 
@@ -192,22 +199,22 @@ def test_undo_gives_back_every_byte_of_it(load, moved, export, people, database,
 
 def test_a_dry_run_of_it_tells_the_same(load, moved, dump):
     before = dump()
-    told = load(moved, "list.jsonl", dry_run=True)
+    events_of = load(moved, "list.jsonl", dry_run=True)
     assert dump() == before
-    done = load(moved, "list.jsonl")
-    assert (told.added, told.suppressed, told.skipped, told.reasons) == (
-        done.added,
-        done.suppressed,
-        done.skipped,
-        done.reasons,
+    import_result = load(moved, "list.jsonl")
+    assert (events_of.added, events_of.suppressed, events_of.skipped, events_of.reasons) == (
+        import_result.added,
+        import_result.suppressed,
+        import_result.skipped,
+        import_result.reasons,
     )
 
 
 def test_a_hash_of_another_publication_is_kept_and_hurts_nobody(load, people, members):
     people.reader("ann@example.org")
     line = {"suppressed": ELSEWHERE.fingerprint("ann@example.org"), "reason": "erased"}
-    done = load(json.dumps(line | {"at": "2026-01-01T00:00:00+00:00"}), "list.jsonl")
-    assert done.suppressed == 1
+    import_result = load(json.dumps(line | {"at": "2026-01-01T00:00:00+00:00"}), "list.jsonl")
+    assert import_result.suppressed == 1
     assert members()["ann@example.org"][1] == "active"
 
 
@@ -231,9 +238,9 @@ def test_a_hash_of_another_publication_is_kept_and_hurts_nobody(load, people, me
 )
 def test_a_bad_line_is_named_and_the_rest_goes_on(load, members, line, word):
     good = '{"email": "ann@example.org", "status": "active"}\n'
-    done = load(good + line + "\n" + good.replace("ann", "bob"), "list.jsonl")
-    assert [number for number, _ in done.refused] == [2]
-    assert word in done.refused[0][1]
+    import_result = load(good + line + "\n" + good.replace("ann", "bob"), "list.jsonl")
+    assert [number for number, _ in import_result.refused] == [2]
+    assert word in import_result.refused[0][1]
     assert set(members()) == {"ann@example.org", "bob@example.org"}
 
 

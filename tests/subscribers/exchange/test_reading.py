@@ -22,7 +22,7 @@ LIST = "email,name\nann@example.org,Jörg “Ann” Lee\n"
 
 
 @pytest.mark.parametrize(
-    ("encoding", "told"),
+    ("encoding", "answer"),
     [
         ("utf-8", "utf-8"),
         ("utf-8-sig", "utf-8-sig"),
@@ -34,11 +34,11 @@ LIST = "email,name\nann@example.org,Jörg “Ann” Lee\n"
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_encodings_delimiters_and_line_ends(load, members, encoding, told, delimiter, end):
+def test_encodings_delimiters_and_line_ends(load, members, encoding, answer, delimiter, end):
     content = LIST.replace(",", delimiter).replace("\n", end)
-    done = load(content.encode(encoding))
+    result = load(content.encode(encoding))
     assert members() == {"ann@example.org": ("Jörg “Ann” Lee", "active")}
-    assert done.files == [f"readers.csv: plain, {told}"]
+    assert result.files == [f"readers.csv: plain, {answer}"]
 
 
 def test_the_line_that_spreadsheets_put_first(load, members):
@@ -47,18 +47,18 @@ def test_the_line_that_spreadsheets_put_first(load, members):
 
 
 def test_notes_may_have_lines_and_a_forgotten_mark_swallows_nobody(load, members):
-    done = load(
+    result = load(
         'email,note\nann@example.org,"one\ntwo"\nbob@example.org,"open\n'
         'cat@example.org,\ndan@example.org,"a ""word"""\neve@example.org,fine\n'
     )
-    assert [line for line, _ in done.refused] == [4]
+    assert [line for line, _ in result.refused] == [4]
     assert set(members()) == {f"{name}@example.org" for name in ("ann", "cat", "dan", "eve")}
 
 
 def test_a_mark_that_is_open_to_the_end_swallows_nobody(load, members):
     rows = "".join(f"r{n}@example.org,R\n" for n in range(50))
-    done = load('email,name\nann@example.org,"Ann\n' + rows)
-    assert [line for line, _ in done.refused] == [2]
+    result = load('email,name\nann@example.org,"Ann\n' + rows)
+    assert [line for line, _ in result.refused] == [2]
     assert len(members()) == 50
 
 
@@ -69,9 +69,9 @@ def test_a_byte_far_down_tells_the_encoding(load):
 
 @given(st.text(max_size=20))
 def test_a_cell_that_was_made_harmless_comes_back(cell):
-    made = harmless(cell)
-    assert bare(made) == cell
-    assert not made or made[0] not in "=+-@\t\r"
+    token = harmless(cell)
+    assert bare(token) == cell
+    assert not token or token[0] not in "=+-@\t\r"
 
 
 def test_an_export_can_be_opened_and_read_in_again(load, people, export, members, dump):
@@ -83,9 +83,9 @@ def test_an_export_can_be_opened_and_read_in_again(load, people, export, members
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     before, standing = members(), dump()["subscribers"]
-    done = load(text)
-    assert done.files == ["readers.csv: emag, utf-8"]
-    assert done.refused == []
+    result = load(text)
+    assert result.files == ["readers.csv: emag, utf-8"]
+    assert result.refused == []
     assert members() == before
     assert dump()["subscribers"] == standing
 
@@ -102,12 +102,12 @@ def test_the_quick_way_to_read_an_address_agrees_with_the_slow_one(local, label,
     except BadAddress:
         quick = None
     try:
-        found = _validated(text, smtputf8=False)
+        matches = _validated(text, smtputf8=False)
     except BadAddress:
-        found = None
-    assert (quick is None) == (found is None)
-    if quick and found:
-        assert quick.text == f"{found.local_part}@{(found.ascii_domain or '').lower()}"
+        matches = None
+    assert (quick is None) == (matches is None)
+    if quick and matches:
+        assert quick.text == f"{matches.local_part}@{(matches.ascii_domain or '').lower()}"
         assert quick.key == quick.text.casefold()
 
 
@@ -151,5 +151,5 @@ def test_many_links_written_out_together_are_the_same(how, number, some):
     ],
 )
 def test_times_as_programs_write_them(text, iso):
-    found = moment(text)
-    assert (found.isoformat() if found else None) == iso
+    matches = moment(text)
+    assert (matches.isoformat() if matches else None) == iso

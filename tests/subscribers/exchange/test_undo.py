@@ -31,8 +31,8 @@ def some(people):
     for name in ("left", "dead", "angry", "erased"):
         people.reader(f"{name}@example.org")
     people.leave("left@example.org")
-    people.heard("dead@example.org", "bounced")
-    people.heard("angry@example.org", "complained")
+    people.report("dead@example.org", "bounced")
+    people.report("angry@example.org", "complained")
     people.erase("erased@example.org")
 
 
@@ -45,11 +45,11 @@ def test_the_export_from_before_comes_back_byte_for_byte(
     rows = "".join(f"{name}@example.org,{name},,{status},,2020-01-01\n" for name in names)
     was = {shape: readers_of(export(shape)) for shape in SHAPES}
     clock.forward(hours=1)
-    done = load("email,First Name,Last Name,status,tier,created_at\n" + rows)
-    assert done.rows == len(names)
+    result = load("email,First Name,Last Name,status,tier,created_at\n" + rows)
+    assert result.rows == len(names)
     assert export() != was["csv"]
     clock.forward(hours=1)
-    undo(done.id)
+    undo(result.id)
     assert {shape: readers_of(export(shape)) for shape in SHAPES} == was
     assert verified()
 
@@ -100,14 +100,14 @@ def test_an_import_that_was_cut_off_is_undone_or_done_again(load, undo, members,
     rows = "email\n" + "".join(f"r{n}@example.org\n" for n in range(AT_ONCE + 500))
     was = export()
 
-    def stop(done: int, total: int) -> None:
+    def stop(result: int, total: int) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
         load(rows, progress=stop)
     assert len(members()) == AT_ONCE
-    done = load(rows)
-    assert (done.added, done.unchanged) == (500, AT_ONCE)
-    undo(done.id)
-    undo(done.id - 1)
+    result = load(rows)
+    assert (result.added, result.unchanged) == (500, AT_ONCE)
+    undo(result.id)
+    undo(result.id - 1)
     assert export() == was
