@@ -36,11 +36,19 @@ StoryArgument = Annotated[
 ]
 
 
+def _each_once(stories: list[int]) -> list[int]:
+    """The numbers of stories, of which none may be named twice; for a callback of an argument."""
+    for story in stories:
+        database_number(story)
+        if stories.count(story) > 1:
+            raise WrongUsage(f"Story {story} is named twice")
+    return stories
+
+
 StoriesArgument = Annotated[
     list[int],
     typer.Argument(
-        metavar="STORY...",
-        help="Numbers from “emag issue explain”.",
+        metavar="STORY", callback=_each_once, help="Numbers from “emag issue explain”, in order."
     ),
 ]
 
@@ -250,20 +258,12 @@ def feature(
 def order(
     call: Call,
     which: IssueArgument,
-    stories: Annotated[
-        list[int],
-        typer.Argument(metavar="STORY", help="The stories that come first, in order."),
-    ],
+    stories: StoriesArgument,
     editor: EditorOption = None,
 ) -> None:
     """Put stories first in their sections, in this order. This voids an approval."""
     from emag.desk import arrange
 
-    for story in stories:
-        database_number(story)
-    repeated = {story for story in stories if stories.count(story) > 1}
-    if repeated:
-        raise WrongUsage(f"Story {min(repeated)} is named twice")
     by = editor_name(editor)
     _change(
         call,

@@ -22,8 +22,8 @@ def listing(
     with database.reading() as conn:
         issue = store.get(conn, which)
         every = acts.listing(conn, issue.number)
-        told = history.tell(every, _names(conn, settings, issue, every))
-    return issue, [entry for entry in told if entry.act.id > after]
+        entries = history.tell(every, _names(conn, settings, issue, every))
+    return issue, [entry for entry in entries if entry.act.id > after]
 
 
 def undo(
@@ -65,8 +65,8 @@ def _after(conn: Connection, settings: Settings, number: int) -> tuple[Issue, st
     """The issue after an undo or redo, and the sentence of it."""
     issue = settle(conn, number, settings)
     every = acts.listing(conn, number)
-    told = history.tell(every, _names(conn, settings, issue, every))
-    return issue, told[-1].sentence
+    entries = history.tell(every, _names(conn, settings, issue, every))
+    return issue, entries[-1].sentence
 
 
 def _names(conn: Connection, settings: Settings, issue: Issue, every: Sequence[Act]) -> Names:

@@ -31,10 +31,10 @@ def write(
     """Writes fields of a story for this issue; None goes back to the source's own.
 
     `based_on` gives what the editor saw in each field. Raises NotFound for a story that is not in
-    the issue, WrongMove for a text that cannot stand there, TextConflict as `arrange.edit` does.
+    the issue, WrongMove for a text that is not allowed there, TextConflict as `arrange.edit` does.
     """
-    kept = {field: None if text is None else tidy(field, text) for field, text in texts.items()}
-    for field, text in kept.items():
+    tidied = {field: None if text is None else tidy(field, text) for field, text in texts.items()}
+    for field, text in tidied.items():
         if text is not None and (sentence := fault(field, text)):
             raise WrongMove(sentence)
     seen_texts = {state.words(story, field): text for field, text in (based_on or {}).items()}
@@ -42,7 +42,7 @@ def write(
     def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
         if story not in {pick.candidate for pick in issue.picks}:
             raise NotFound(f"Story {story} is not in issue {issue.number}.")
-        for field, text in kept.items():
+        for field, text in tidied.items():
             target = state.words(story, field)
             refuse_conflict(conn, issue.number, target, text, seen_texts)
             yield IssueChange(ActKind.WORDS, target, text)
