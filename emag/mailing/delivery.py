@@ -40,7 +40,7 @@ class Outcome(StrEnum):
     DOUBTFUL = "doubtful"  # the answer was lost after the message was complete
 
 
-class Step(StrEnum):
+class DeliveryStep(StrEnum):
     """What emag or an editor does to a delivery, apart from recording an outcome or a report."""
 
     CLAIM = "claim"  # a sender takes it
@@ -66,7 +66,7 @@ class Receipt(NamedTuple):
     sender_fault: bool = False
 
 
-_S, _O, _E, _T = DeliveryStatus, Outcome, EventKind, Step
+_S, _O, _E, _T = DeliveryStatus, Outcome, EventKind, DeliveryStep
 
 _BY_OUTCOME = {
     _O.ACCEPTED: _S.ACCEPTED,
@@ -92,11 +92,13 @@ AFTER_OUTCOME: dict[DeliveryStatus, dict[Outcome, DeliveryStatus]] = {
 }
 
 
-def _steps(status: DeliveryStatus, **after: DeliveryStatus) -> dict[Step, DeliveryStatus]:
-    return dict.fromkeys(Step, status) | {Step[name]: then for name, then in after.items()}
+def _steps(status: DeliveryStatus, **after: DeliveryStatus) -> dict[DeliveryStep, DeliveryStatus]:
+    return dict.fromkeys(DeliveryStep, status) | {
+        DeliveryStep[name]: then for name, then in after.items()
+    }
 
 
-AFTER_STEP: dict[DeliveryStatus, dict[Step, DeliveryStatus]] = {
+AFTER_STEP: dict[DeliveryStatus, dict[DeliveryStep, DeliveryStatus]] = {
     _S.QUEUED: _steps(_S.QUEUED, CLAIM=_S.INFLIGHT, SKIP=_S.SKIPPED),
     _S.INFLIGHT: _steps(_S.INFLIGHT, LOSE=_S.DOUBTFUL, RETURN=_S.QUEUED, RECOVER=_S.ACCEPTED),
     _S.DEFERRED: _steps(_S.DEFERRED, CLAIM=_S.INFLIGHT, SKIP=_S.SKIPPED),

@@ -1,16 +1,16 @@
-"""Its rows."""
+"""The tables of mailing."""
 
 from datetime import datetime
 
 from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-# Numbers are signed into bounce addresses and message ids: none is ever given twice.
+# Bounce addresses and message ids contain the number, so a number is never used twice.
 _NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 
 class MailingRow(SQLModel, table=True):
-    """An issue that was addressed: from then on its readers are these and no others."""
+    """An issue that was addressed. From then on its readers are fixed."""
 
     __tablename__ = "mailings"
 
@@ -20,9 +20,9 @@ class MailingRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One reader's copy of one issue. No address is kept here, only the reader's number.
+    """One reader's copy of one issue. It holds the reader's number, not the address.
 
-    `not_before` orders the queue; `lease_until` and `worker` are set while it is under way.
+    `not_before` orders the queue. `lease_until` and `worker` are set while it is in flight.
     """
 
     __tablename__ = "deliveries"
@@ -44,11 +44,11 @@ class DeliveryRow(SQLModel, table=True):
     lease_until: datetime | None = None
     reason: str = Field(default="", sa_column=Column(Text, nullable=False))
     reference: str = ""
-    settled_at: datetime | None = None  # when the status was last answered for
+    settled_at: datetime | None = None  # when the last outcome was recorded
 
 
 class EventRow(SQLModel, table=True):
-    """One report, stored once by the provider's own id, applied afterwards."""
+    """One report, stored once by the provider's id and applied later."""
 
     __tablename__ = "events"
     __table_args__ = (
@@ -82,7 +82,7 @@ class SettlementRow(SQLModel, table=True):
 
 
 class RateLimitRow(SQLModel, table=True):
-    """When the next message may leave, in the database's own seconds since 1970."""
+    """When the next message may leave, in seconds since 1970 by the database's clock."""
 
     __tablename__ = "rate_limits"
 
@@ -91,7 +91,7 @@ class RateLimitRow(SQLModel, table=True):
 
 
 class WarmUpDayRow(SQLModel, table=True):
-    """How many messages left on a day, in the publication's zone; kept while warming up."""
+    """How many messages left on a day of a warm-up, in the publication's time zone."""
 
     __tablename__ = "warm_up_days"
 
@@ -99,7 +99,7 @@ class WarmUpDayRow(SQLModel, table=True):
     sent: int
 
 
-# The same tables in Core's words: all reading and writing goes through these.
+# The same tables for SQLAlchemy Core, which all reading and writing uses.
 MAILINGS: Table = MailingRow.__table__  # type: ignore[attr-defined]
 DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
 EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]

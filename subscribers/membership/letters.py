@@ -135,10 +135,10 @@ def claim_letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter
 
 def _is_wanted() -> ColumnElement[bool]:
     kind, status = col(LetterRow.kind), col(Subscriber.status)
-    asked = and_(col(Subscriber.open).is_(True), col(Subscriber.ask) == col(LetterRow.ask))
+    is_open = and_(col(Subscriber.open).is_(True), col(Subscriber.ask) == col(LetterRow.ask))
     return or_(
         kind == NOTICE,
-        and_(kind == CONFIRM, asked),
+        and_(kind == CONFIRM, is_open),
         and_(kind.in_([WELCOME, CHANGE]), status == Standing.ACTIVE.value),
     )
 

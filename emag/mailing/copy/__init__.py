@@ -1,1 +1,1 @@
-"""One message: its encoded document, its MIME form and one copy per reader."""
+"""One message: the encoded document, its MIME form and one copy per reader."""

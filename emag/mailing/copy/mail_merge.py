@@ -1,4 +1,4 @@
-"""A reader's copy of a mail: its topics, its links, its mark, where its bounces go."""
+"""The mail merge: makes each reader's message from one document."""
 
 import threading
 from datetime import UTC, datetime
@@ -15,14 +15,14 @@ from subscribers.roll import Reader
 from subscribers.tokens import Keys
 
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-_MOST_CHOICES, _MOST_ENCODINGS = 4_096, 64  # that are kept; a list may have been imported with more
+_MOST_CHOICES, _MOST_ENCODINGS = 4_096, 64  # that are kept; an imported list may have more
 
 
 class MailMerge:
-    """Makes messages of one document. Costs microseconds a reader; safe in several threads.
+    """Makes messages of one document, in microseconds for each reader. Safe in several threads.
 
-    `encoded` is for who reads every topic. Readers of some get one of their own, cut and encoded
-    when the first of them comes.
+    `encoded` is the document for readers of every topic. For other choices of topics a document is
+    cut and encoded when the first reader with that choice comes.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class MailMerge:
         _, self._bounces = mime.split(settings.bounce_address)
 
     def links(self, ref: str) -> dict[str, str]:
-        """The reader's own, which never expire while mail may be read."""
+        """The reader's own links. They never expire: a mail may be read years later."""
         unsubscribe = self._keys.sign("unsubscribe", ref)
         preferences = self._keys.sign("preferences", ref)
         return {
@@ -47,43 +47,43 @@ class MailMerge:
             "preferences_url": f"{self._base}/preferences/{preferences}",
         }
 
-    def shown(self, chosen: str) -> topics.TopicSet:
-        """The topics of the document that a choice, as in Reader.topics, comes to."""
+    def fitting(self, chosen: str) -> topics.TopicSet:
+        """The topics of the document that fit a choice, as in Reader.topics."""
         return topics.visible(roll.chosen(chosen), offered=self._offered, printed=self._there)
 
     def encoded_for(self, chosen: str) -> EncodedDocument | None:
-        """For readers with that choice, as in Reader.topics; None where no story is left."""
+        """The document for a choice, as in Reader.topics; None if no story is left."""
         try:
             return self._chosen[chosen]
         except KeyError:
             return self._encoded_for(chosen)
 
     def _encoded_for(self, chosen: str) -> EncodedDocument | None:
-        shown, encoded = self.shown(chosen), None
+        fitting, encoded = self.fitting(chosen), None
         with self._lock:
-            if self._document.has_stories(shown):
-                encoded = self._encodings.get(shown) or self._cut(shown)
+            if self._document.has_stories(fitting):
+                encoded = self._encodings.get(fitting) or self._cut(fitting)
             if len(self._chosen) >= _MOST_CHOICES:
                 self._chosen.clear()
             self._chosen[chosen] = encoded
         return encoded
 
-    def _cut(self, shown: topics.TopicSet) -> EncodedDocument:
+    def _cut(self, fitting: topics.TopicSet) -> EncodedDocument:
         whole = self.encoded
         if len(self._encodings) >= _MOST_ENCODINGS:
             self._chosen.clear()
             self._encodings = {self._there: whole}
         encoded = EncodedDocument(
-            self._document.for_topics(shown), whole.letterhead, label=whole.label
+            self._document.for_topics(fitting), whole.letterhead, label=whole.label
         )
-        self._encodings[shown] = encoded
+        self._encodings[fitting] = encoded
         return encoded
 
     def message(self, delivery: int, reader: Reader, *, now: datetime) -> Message:
-        """Of the reader's own topics. Raises ValueError where no story is left for them."""
+        """Makes one reader's message. Raises ValueError if it has no story of their topics."""
         encoded = self.encoded_for(reader.topics)
         if encoded is None:
-            raise ValueError("nothing of the document is for this reader")
+            raise ValueError("the document has no story of the topics that the reader chose")
         mark = self._keys.short("bounce", delivery)
         greeting = f"Hello {reader.name}," if reader.name else "Hello,"
         values = {"greeting": greeting, **self.links(reader.ref)}
@@ -99,18 +99,18 @@ class MailMerge:
         now: datetime,
         encoded: EncodedDocument | None = None,
     ) -> Message:
-        """A message whose bounces come back under `mark`, which nobody else can make.
+        """Makes a message with the given mark, which comes back in its bounces.
 
-        Without `encoded` it shows every topic.
+        Without `encoded` the message shows every topic.
         """
         local, _, domain = self._bounces.rpartition("@")
         sender, encoded = f"{local}+{mark}@{domain}", encoded or self.encoded
         return Message(number, sender, reader.address, reader.name, encoded, values, mark, now)
 
     def check(self) -> None:
-        """Raises PressError for a slot without a value, or whatever else no mail can be made of."""
-        known = {"greeting", *self.links("")}
-        for slot in sorted(self._document.slots - known):
+        """Raises PressError if a slot has no value or no mail can be made of the document."""
+        filled = {"greeting", *self.links("")}
+        for slot in sorted(self._document.slots - filled):
             raise PressError(f"The slot [[{slot}]] has no value: correct the template")
         reader = Reader(0, "reader", "reader@example.org", "")
         values = {"greeting": "", **self.links(reader.ref)}
@@ -121,7 +121,7 @@ class MailMerge:
 
 
 def of_issue(number: int, frozen: Frozen | None, settings: Settings, keys: Keys) -> MailMerge:
-    """Mail merge of what was approved, byte for byte. Raises NotFound without an approval."""
+    """Merges the approved document, byte for byte. Raises NotFound without an approval."""
     if frozen is None:
         raise NotFound(f"Issue {number} is not approved: run “emag issue approve {number}” first")
     document = Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
@@ -146,7 +146,7 @@ def of_document(number: int, document: Document, settings: Settings, keys: Keys)
 
 
 def of_letter(name: str, document: Document, settings: Settings, keys: Keys) -> MailMerge:
-    """Mail merge of a letter that answers one person and is no list mail (RFC 3834)."""
+    """Merges a letter that answers one person and is no list mail (RFC 3834)."""
     publication = settings.publication
     letterhead = Letterhead(publication.sender, publication.title, publication.reply_to or "")
     return MailMerge(document, letterhead, name, settings, keys)

@@ -1,4 +1,4 @@
-"""One reader's message, spliced from encoded segments; its headers."""
+"""One reader's message, assembled from encoded segments, and its headers."""
 
 import html
 import re
@@ -17,20 +17,20 @@ _TEXT = (
 )
 _HTML = b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
 _ONE_CLICK = "List-Unsubscribe=One-Click"
-# RFC 8058 wants https; plain http only leads to this machine itself.
+# RFC 8058 demands https; http is allowed for this machine only.
 _LINK = re.compile(
     r"(?:https://|http://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?=[:/]))[!#-+\--;=?-~]+"
 )
 _MARKUP = b"&<>\"'"
-_STREAM_ID = (5, 15)  # the length of Feedback-ID's last field
+_STREAM_ID = (5, 15)  # shortest and longest last field of Feedback-ID
 
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who writes. With a `list_id` it is list mail; without, a letter that answers one person.
+    """The sender's details. With a `list_id` it is list mail; without, a letter to one person.
 
     `sender` and `reply_to` are mailboxes. `stream` names the issue for Feedback-ID. `mark_header`
-    is a field in which a provider takes our mark of the delivery, to give it back in its events.
+    is a header whose value a provider returns in its events; it holds our mark of the delivery.
     """
 
     sender: str
@@ -54,7 +54,7 @@ class Letterhead:
 
     @property
     def feedback_id(self) -> str:
-        """Gmail's: the same last field for the whole stream, and nothing that tells a reader."""
+        """Gmail's Feedback-ID. Its last field never changes, and no field names a reader."""
         shortest, longest = _STREAM_ID
         sender = re.sub(r"[^a-z0-9]", "", self.domain)[:longest].ljust(shortest, "0")
         return f"{self.stream}:emag:list:{sender}"
@@ -63,9 +63,8 @@ class Letterhead:
 class EncodedDocument:
     """A document encoded once: headers that all readers share, and bodies cut at their slots.
 
-    No line of it begins with a dot, whatever its slots are filled with, so that nobody need look
-    for dots to double (RFC 5321 section 4.5.2): that would cost more than sending the message.
-    `label` names its files and is plain ASCII.
+    No line begins with a dot, whatever fills the slots. So no dot need be doubled (RFC 5321 section
+    4.5.2), which would take longer than sending the message. `label` is ASCII and names files.
     """
 
     __slots__ = (
@@ -89,7 +88,7 @@ class EncodedDocument:
         self._parts, self._slots = self._cut()
 
     def _shared(self) -> dict[str, str]:
-        """Those that go into a provider's request as they are; folded as on the wire."""
+        """The headers that a provider's request repeats, folded as on the wire."""
         head = self.letterhead
         if not self.listed:
             return {"Auto-Submitted": "auto-generated"}
@@ -114,8 +113,8 @@ class EncodedDocument:
         return "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode()
 
     def _cut(self) -> tuple[list[bytes], list[tuple[int, tuple[str, bool]]]]:
-        """Segments with gaps, and for each gap which slot fills it, and whether it is HTML."""
-        # "=_" cannot occur in quoted-printable, so no text can end its part early.
+        """Segments with gaps; for each gap, the slot that fills it and whether it is in HTML."""
+        # "=_" never occurs in quoted-printable, so no text can end its part early.
         mark = f"=_{self.document.hash[:40]}".encode()
         parts = [self._head(mark.decode()) + b"\r\n--" + mark + b"\r\n" + _TEXT + b"\r\n"]
         slots: list[tuple[int, tuple[str, bool]]] = []
@@ -126,7 +125,7 @@ class EncodedDocument:
         return parts, slots
 
     def splice(self, values: Mapping[str, str], head: bytes = b"") -> list[bytes]:
-        """One reader's `head`, shared headers and body; a slot without a value is a KeyError."""
+        """One reader's `head`, shared headers and body. Raises KeyError for a missing value."""
         filled: dict[str, tuple[bytes, bytes]] = {}
         parts = self._parts.copy()
         for gap, (name, markup) in self._slots:
@@ -140,7 +139,7 @@ class EncodedDocument:
 def _add(
     parts: list[bytes], slots: list[tuple[int, tuple[str, bool]]], body: str, *, markup: bool
 ) -> None:
-    """Soft line breaks on both sides of a slot make segment and value independent lines."""
+    """Puts soft line breaks around each slot, so that its value is a line of its own."""
     pieces = SLOT.split(body)  # text, name, text, name, …, text
     parts[-1] += mime.block(pieces[0])
     for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -150,7 +149,7 @@ def _add(
 
 
 def _fill(value: str) -> tuple[bytes, bytes]:
-    """For text and for HTML; links and most names are the same in both."""
+    """Encodes a value for text and for HTML; links and most names are the same in both."""
     if simple := mime.simple(value):
         return simple, simple
     plain = mime.clean(value)
@@ -162,14 +161,14 @@ def _fill(value: str) -> tuple[bytes, bytes]:
 
 @lru_cache(maxsize=64)
 def _date(moment: datetime) -> str:
-    """A group of messages shares its moment."""
+    """Formats a Date. All messages of a group have the same one."""
     return format_datetime(moment)
 
 
 class Message(NamedTuple):
-    """One reader's copy. `sender` is the envelope's, which takes the bounces.
+    """One reader's copy. `sender` is the envelope sender, which bounces go to.
 
-    `mark` is our signed mark of the delivery: the same on a retry, different for everybody else.
+    `mark` is the signed mark of the delivery: the same on a retry, different for each delivery.
     """
 
     delivery: int
@@ -187,33 +186,33 @@ class Message(NamedTuple):
 
     @property
     def sendable(self) -> bool:
-        """False if the recipient's address cannot stand in an envelope."""
+        """False if the recipient's address is not allowed in a mail envelope."""
         return mime.sendable(self.recipient)
 
     def headers(self) -> dict[str, str]:
-        """This reader's own, besides To and Date."""
-        own = {"Message-ID": self.message_id}
+        """The headers that differ for each reader, besides To and Date."""
+        headers = {"Message-ID": self.message_id}
         if self.encoded.listed:
             link = self.values["unsubscribe_url"]
             if not _LINK.fullmatch(link):
                 raise ValueError("the link to unsubscribe must be one https address")
-            own["List-Unsubscribe"] = f"<{link}>"
+            headers["List-Unsubscribe"] = f"<{link}>"
         if field := self.encoded.letterhead.mark_header:
-            own[field] = mime.clean(self.mark)
-        return own
+            headers[field] = mime.clean(self.mark)
+        return headers
 
     def wire(self) -> bytes:
-        """As it goes over the wire: CRLF, no line over 998 octets, none that begins with a dot.
+        """The whole message: CRLF, no line over 998 octets, no line that begins with a dot.
 
         Raises ValueError if the address is not `sendable`.
         """
         return b"".join(self.pieces())
 
     def pieces(self) -> list[bytes]:
-        """The same, not joined yet: what all readers share is not copied for each of them."""
+        """The same in pieces, so that what all readers share is not copied for each of them."""
         if not self.sendable:
-            raise ValueError("the recipient's address cannot stand in a header")
-        own = "".join([f"{name}: {value}\r\n" for name, value in self.headers().items()])
+            raise ValueError("the recipient's address is not allowed in a header")
+        lines = "".join([f"{name}: {value}\r\n" for name, value in self.headers().items()])
         to = mime.mailbox(self.name, self.recipient, used=4)
-        head = f"Date: {_date(self.date)}\r\nTo: {to}\r\n{own}"
+        head = f"Date: {_date(self.date)}\r\nTo: {to}\r\n{lines}"
         return self.encoded.splice(self.values, head.encode())

@@ -1,4 +1,4 @@
-"""Header values and bodies, encoded so that no value can break out of its place."""
+"""Encodes header values and bodies so that no value can start a header or a part."""
 
 import re
 from base64 import b64encode
@@ -13,12 +13,12 @@ LINE = 76
 _QUOTED = 73
 _PLAIN_NAME = 60
 
-# Everything that ends a line somewhere, or that no mail program shows.
-_ODD = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+# Characters that end a line in some programs, or that no mail program shows.
+_CONTROLS = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _Q_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _UNQUOTABLE = re.compile(rb"[^ -<>-~\t]")
-# Words that need neither quoting nor escaping: no "=", no markup, no dot first, no two spaces.
+# Text that needs no encoding: no "=", no markup, no dot first, no two spaces.
 _SIMPLE = re.compile(rb"(?!\.)[!#-%(-;?-~]+(?: [!#-%(-;?-~]+)*")
 _SENDABLE = re.compile(
     r"[^\s\x00-\x20\x7f-\x9f()<>\[\],;:\\\"@]+@[^\s\x00-\x20\x7f-\x9f()<>,;\\\"@]+"
@@ -27,15 +27,15 @@ _LONGEST_ADDRESS = 254
 
 
 def clean(text: str) -> str:
-    """One line of it: what could break a header becomes a space."""
+    """One line of text: characters that could break a header become spaces."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    return _ODD.sub(" ", text).strip().encode("utf-8", "replace").decode()
+    return _CONTROLS.sub(" ", text).strip().encode("utf-8", "replace").decode()
 
 
-@lru_cache(maxsize=1_024)  # a group's addresses are asked about more than once
+@lru_cache(maxsize=1_024)  # each address of a group is looked up more than once
 def sendable(address: str) -> bool:
-    """True if it can stand in an envelope and a header as it is."""
+    """True if an address is allowed in an envelope and a header as it is."""
     return len(address) <= _LONGEST_ADDRESS and bool(_SENDABLE.fullmatch(address))
 
 
@@ -53,9 +53,13 @@ def mailbox(name: str, address: str, *, used: int) -> str:
     name = clean(name)
     if not name:
         return address
-    shown = phrase(name, used=used)
-    last = len(shown.rpartition("\n")[2]) + (0 if "\n" in shown else used)
-    return f"{shown} <{address}>" if last + 3 + len(address) <= LINE else f"{shown}\r\n <{address}>"
+    encoded = phrase(name, used=used)
+    last = len(encoded.rpartition("\n")[2]) + (0 if "\n" in encoded else used)
+    return (
+        f"{encoded} <{address}>"
+        if last + 3 + len(address) <= LINE
+        else f"{encoded}\r\n <{address}>"
+    )
 
 
 def phrase(name: str, *, used: int) -> str:
@@ -69,7 +73,7 @@ def phrase(name: str, *, used: int) -> str:
 
 
 def split(mailbox: str) -> tuple[str, str]:
-    """Name and address of a mailbox as settings write it."""
+    """The name and address of a mailbox such as “Ann <ann@example.org>”."""
     return parseaddr(mailbox)
 
 
@@ -86,7 +90,7 @@ def _folded(words: list[str], used: int) -> str:
 
 
 def _encoded(text: str, used: int) -> str:
-    """Encoded words; none splits a character, so that every mail program can join them."""
+    """Encoded words. No word splits a character, so every mail program can join them."""
     encode = _shorter(text)
     room = LINE - used
     word = encode(text)
@@ -119,7 +123,7 @@ def _b(text: str) -> str:
 
 
 def simple(text: str) -> bytes | None:
-    """As `value`, where that changes nothing, even in HTML: most names and links; else None."""
+    """Like `value` for text that needs no encoding, not even in HTML; else None."""
     line = text.encode("utf-8", "replace")
     if (
         not _SIMPLE.fullmatch(line)
@@ -131,7 +135,7 @@ def simple(text: str) -> bytes | None:
 
 
 def value(text: str) -> bytes:
-    """One line of text in quoted-printable, to stand between two soft line breaks."""
+    """One line of text in quoted-printable, for use between two soft line breaks."""
     line = text.encode("utf-8", "replace")
     if _UNQUOTABLE.search(line):
         line = _UNQUOTABLE.sub(_escape, line)
@@ -148,13 +152,13 @@ def block(text: str) -> bytes:
 
 def _line(text: str) -> bytes:
     line = _UNQUOTABLE.sub(_escape, text.encode("utf-8", "replace"))
-    if line[-1:] in {b" ", b"\t"}:  # a relay may strip it
+    if line[-1:] in {b" ", b"\t"}:  # a mail server may strip it
         line = line[:-1] + b"=%02X" % line[-1]
     return b"=\r\n".join(_pieces(line))
 
 
 def _pieces(line: bytes) -> list[bytes]:
-    """At most 73 octets each, no escape cut in two, and no dot first: SMTP doubles those."""
+    """Pieces of at most 73 octets. None splits an escape or begins with a dot."""
     pieces, start = [], 0
     while len(line) - start > _QUOTED:
         escape = line.find(b"=", start + _QUOTED - 2, start + _QUOTED)

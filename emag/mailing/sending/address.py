@@ -1,4 +1,4 @@
-"""The verb: one row per reader."""
+"""The verb: makes one delivery for each reader."""
 
 from datetime import datetime
 
@@ -15,15 +15,15 @@ from subscribers import roll
 
 
 def address(database: Database, number: int, *, now: datetime, by: str) -> int:
-    """Starts the sending: everybody who may be written to gets a delivery, all or none.
+    """Starts the sending: each reader who may be written to gets a delivery, all or none.
 
-    Gives how many. An issue is addressed once: again changes nobody. Raises WrongMove.
+    Returns how many readers. A second call changes no delivery. Raises WrongMove.
     """
     instance.check(database)
     with database.transaction() as conn:
         status = ledger.issue_status(conn, number, lock=True)
         planned = ledger.addressed(conn, number)
-        # A sent one may be on its way again, for those whom the editor had it sent again.
+        # A sent issue may have copies to send again: then its status stays as it is.
         if planned is None or status is not Status.SENT:
             life.move(conn, number, Move.SEND, now=now, by=by)
         if planned is not None:
@@ -39,7 +39,9 @@ def address(database: Database, number: int, *, now: datetime, by: str) -> int:
             literal(""),
             literal(""),
             literal(""),
-        ).order_by(audience.c.topics, audience.c.id)  # who gets the same leaves together
+        ).order_by(
+            audience.c.topics, audience.c.id
+        )  # readers of the same variant follow each other
         columns = ["issue", "subscriber", "status", "report", "attempts", "not_before"]
         columns += ["worker", "reason", "reference"]
         conn.execute(insert(DELIVERIES).from_select(columns, rows))

@@ -12,7 +12,7 @@ from emag.errors import NotFound, WrongMove
 from emag.issues import store
 from emag.issues.issue import Status, spoken
 from emag.mailing import transitions
-from emag.mailing.delivery import DeliveryStatus, Step
+from emag.mailing.delivery import DeliveryStatus, DeliveryStep
 from emag.mailing.tables import DELIVERIES, SETTLEMENTS
 from subscribers import roll
 from subscribers.errors import BadAddress
@@ -20,7 +20,10 @@ from subscribers.errors import BadAddress
 Decision = Literal["accepted", "resend"]
 
 _D = DELIVERIES.c
-_STEPS: dict[Decision, Step] = {"accepted": Step.SETTLE, "resend": Step.RESEND}
+_STEPS: dict[Decision, DeliveryStep] = {
+    "accepted": DeliveryStep.SETTLE,
+    "resend": DeliveryStep.RESEND,
+}
 _CAN_SEND_AGAIN = frozenset({Status.SENDING, Status.PAUSED, Status.SENT})
 
 

@@ -15,7 +15,7 @@ _NUMBER = struct.Struct("=Q")
 _SLOT = _NUMBER.size * (1 + LARGEST_GROUP) + LARGEST_GROUP
 
 
-class Progress(IntEnum):
+class WireProgress(IntEnum):
     """How far a message has got."""
 
     NOT_SENT = 0  # not begun, or the server refused it: certainly not handed over
@@ -24,12 +24,12 @@ class Progress(IntEnum):
 
 
 _AFTER: dict[Outcome | None, int] = {
-    None: int(Progress.LEAVING),
-    Outcome.ACCEPTED: int(Progress.ACCEPTED),
-    Outcome.REFUSED: int(Progress.NOT_SENT),
-    Outcome.DEFERRED: int(Progress.NOT_SENT),
-    Outcome.UNSENT: int(Progress.NOT_SENT),
-    Outcome.DOUBTFUL: int(Progress.LEAVING),
+    None: int(WireProgress.LEAVING),
+    Outcome.ACCEPTED: int(WireProgress.ACCEPTED),
+    Outcome.REFUSED: int(WireProgress.NOT_SENT),
+    Outcome.DEFERRED: int(WireProgress.NOT_SENT),
+    Outcome.UNSENT: int(WireProgress.NOT_SENT),
+    Outcome.DOUBTFUL: int(WireProgress.LEAVING),
 }
 
 
@@ -67,7 +67,7 @@ class InFlightLog:
 
         return record
 
-    def read(self) -> dict[int, Progress]:
+    def read(self) -> dict[int, WireProgress]:
         """The progress of each delivery in the log."""
         return _read(self._pages[:])
 
@@ -82,18 +82,18 @@ def path_for(folder: Path, worker: str) -> Path:
     return folder / f".emag-{worker.rpartition('/')[2]}.wire"
 
 
-def read_file(path: Path) -> Mapping[int, Progress] | None:
+def read_file(path: Path) -> Mapping[int, WireProgress] | None:
     """The log of a dead process, or None if it kept none: then nothing is known."""
     with suppress(OSError):
         return _read(path.read_bytes())
     return None
 
 
-def _read(pages: bytes) -> dict[int, Progress]:
-    progress: dict[int, Progress] = {}
+def _read(pages: bytes) -> dict[int, WireProgress]:
+    progress: dict[int, WireProgress] = {}
     for start in range(0, len(pages), _SLOT):
         (count,) = _NUMBER.unpack_from(pages, start)
         deliveries = struct.unpack_from(f"={count}Q", pages, start + _NUMBER.size)
         octets = pages[start + _SLOT - LARGEST_GROUP :]
-        progress |= {d: Progress(octets[n]) for n, d in enumerate(deliveries)}
+        progress |= {d: WireProgress(octets[n]) for n, d in enumerate(deliveries)}
     return progress

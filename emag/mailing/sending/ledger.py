@@ -10,8 +10,8 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from emag.issues.issue import Status as IssueStatus
 from emag.issues.tables import ISSUES
 from emag.mailing import transitions
-from emag.mailing.delivery import DeliveryStatus, Report, Step
-from emag.mailing.sending.in_flight_log import Progress
+from emag.mailing.delivery import DeliveryStatus, DeliveryStep, Report
+from emag.mailing.sending.in_flight_log import WireProgress
 from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
 
@@ -70,7 +70,7 @@ def expire(conn: Connection, number: int, *, dead: Collection[str] = (), now: da
     is_lost = or_(_D.lease_until <= now, _D.worker.in_(list(dead)))
     return transitions.take(
         conn,
-        Step.LOSE,
+        DeliveryStep.LOSE,
         _D.issue == number,
         is_lost,
         attempts=_D.attempts + 1,
@@ -83,7 +83,7 @@ def expire(conn: Connection, number: int, *, dead: Collection[str] = (), now: da
 def settle_dead(
     conn: Connection,
     number: int,
-    logs: Mapping[str, Mapping[int, Progress] | None],
+    logs: Mapping[str, Mapping[int, WireProgress] | None],
     *,
     now: datetime,
 ) -> None:
@@ -98,24 +98,26 @@ def settle_dead(
     expire(conn, number, dead=list(logs), now=now)
 
 
-def _recover(conn: Connection, number: int, worker: str, log: Mapping[int, Progress]) -> None:
+def _recover(conn: Connection, number: int, worker: str, log: Mapping[int, WireProgress]) -> None:
     """Settles what the log is sure of; a claim that is not in the log had not begun to leave."""
     claimed = and_(_D.issue == number, _D.worker == worker)
     query = select(_D.id).where(claimed, _D.status == DeliveryStatus.INFLIGHT.value)
     for delivery in conn.execute(query).scalars().all():
-        progress = log.get(delivery, Progress.NOT_SENT)
+        progress = log.get(delivery, WireProgress.NOT_SENT)
         where = (_D.id == delivery, claimed)
         values: dict[str, Any] = {"lease_until": None}
-        if progress is Progress.ACCEPTED:
-            transitions.take(conn, Step.RECOVER, *where, attempts=_D.attempts + 1, **values)
-        elif progress is Progress.NOT_SENT:
+        if progress is WireProgress.ACCEPTED:
+            transitions.take(conn, DeliveryStep.RECOVER, *where, attempts=_D.attempts + 1, **values)
+        elif progress is WireProgress.NOT_SENT:
             values["reason"] = "the sender stopped before"
-            transitions.take(conn, Step.RETURN, *where, **values)
+            transitions.take(conn, DeliveryStep.RETURN, *where, **values)
 
 
 def skip_rest(conn: Connection, number: int, *, reason: str, now: datetime) -> int:
     """Skips everything that has not left yet. Gives how many deliveries it was."""
-    return transitions.take(conn, Step.SKIP, _D.issue == number, reason=reason, settled_at=now)
+    return transitions.take(
+        conn, DeliveryStep.SKIP, _D.issue == number, reason=reason, settled_at=now
+    )
 
 
 def postpone(conn: Connection, number: int, *, until: datetime, reason: str) -> None:

@@ -77,10 +77,10 @@ def rehearse(
             if merge.encoded_for(reader.topics) is None:
                 tally.without_story += 1
             else:
-                tally.add(merge.message(reader.id, reader, now=now()), merge.shown(reader.topics))
+                tally.add(merge.message(reader.id, reader, now=now()), merge.fitting(reader.topics))
         if progress:
             progress({"queued": len(ids) - tally.readers, "accepted": tally.rendered})
-    return tally.result(merge.shown(""))
+    return tally.result(merge.fitting(""))
 
 
 @dataclass(slots=True)
@@ -102,10 +102,10 @@ class _Tally:
     def readers(self) -> int:
         return self.rendered + self.without_story
 
-    def add(self, message: Message, shown: TopicSet) -> None:
+    def add(self, message: Message, chosen: TopicSet) -> None:
         self.rendered += 1
         html_bytes = message.encoded.document.html_bytes
-        self._variants.setdefault(shown, _Count(html_bytes)).readers += 1
+        self._variants.setdefault(chosen, _Count(html_bytes)).readers += 1
         if not message.sendable:
             self.unsendable += 1
             return
@@ -119,8 +119,10 @@ class _Tally:
             self._variants.items(), key=lambda item: (-len(item[0]), sorted(item[0]))
         )
         variants = tuple(
-            RehearsedVariant(tuple(sorted(shown)), shown == whole, count.html_bytes, count.readers)
-            for shown, count in most_topics_first
+            RehearsedVariant(
+                tuple(sorted(chosen)), chosen == whole, count.html_bytes, count.readers
+            )
+            for chosen, count in most_topics_first
         )
         return Rehearsal(
             self.planned,
@@ -135,7 +137,7 @@ class _Tally:
 
     def _faults(self) -> Iterator[str]:
         if self.unsendable:
-            yield f"{self.unsendable} addresses cannot be used in an envelope and would be refused"
+            yield f"{self.unsendable} addresses are not allowed in a mail envelope and would be refused"
         if self.longest_line > LONGEST_LINE:
             yield f"a line has {self.longest_line} octets, and mail allows {LONGEST_LINE}"
         if self.readers < self.planned:

@@ -1,4 +1,4 @@
-"""How messages leave. The port: a batch in, one receipt per message out, in order."""
+"""How messages are sent. The port: a batch in, one receipt for each message out, in order."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
@@ -8,10 +8,10 @@ from emag.mailing.delivery import Outcome, Receipt
 
 
 class Transport(Protocol):
-    """Hands messages over. Safe to use from several threads at once.
+    """Hands messages to a mail server or provider. Safe in several threads.
 
-    `batch` is how many messages one `send` may take now. At most that many are in doubt after a
-    crash, for each that sends at once.
+    `batch` is how many messages one `send` may take now. After a crash, at most that many messages
+    are in doubt for each thread that was sending.
     """
 
     name: str
@@ -20,33 +20,34 @@ class Transport(Protocol):
     def batch(self) -> int: ...
 
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
-        """One receipt per message, in order.
+        """Returns one receipt for each message, in order.
 
-        Raises TransportError only if nothing of the batch happened: Unreachable where waiting may
-        help, SenderRefused where it is about us and the run must stop.
+        Raises TransportError only if nothing of the batch was sent: Unreachable if waiting may
+        help, SenderRefused if the refusal is about us and the run must stop.
         """
         ...
 
     def close(self) -> None:
-        """Gives back connections. The transport may be used again afterwards."""
+        """Closes connections. The transport may be used again afterwards."""
         ...
 
 
+# Called with a message's place in its batch and None before the end of its text may leave this
+# machine; and with its outcome as soon as that is known.
 OnProgress = Callable[[int, Outcome | None], None]
 
 
 def ignore_progress(_place: int, _outcome: Outcome | None) -> None:
-    """For whoever does not ask."""
+    """For callers that need no progress."""
 
 
 @runtime_checkable
 class ReportingTransport(Protocol):
-    """A transport that also tells of each message as it leaves, so that after a crash only those
-    are in doubt that were on the wire, and not their whole group.
+    """A transport that reports each message as it leaves.
+
+    After a crash, only the messages on the wire are in doubt, not their whole group.
     """
 
-    def send_reporting(self, messages: Sequence[Message], told: OnProgress) -> list[Receipt]:
-        """As `send`. `told` gets a message's place and None before the end of its text may leave
-        this machine, and its outcome as soon as that is known.
-        """
+    def send_reporting(self, messages: Sequence[Message], on_progress: OnProgress) -> list[Receipt]:
+        """Sends like `send`, and calls `on_progress` for each message."""
         ...

@@ -1,4 +1,4 @@
-"""Messages become .eml files in a folder: the dry run, and the honest double in tests."""
+"""Writes messages as .eml files into a folder: for dry runs and tests."""
 
 import os
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from emag.mailing.transports import OnProgress, ignore_progress
 
 
 class FolderTransport:
-    """One file a message, named by delivery. A second copy gets a name of its own: it shows."""
+    """Writes one file for each message, named by delivery. A second copy gets another name."""
 
     name = "folder"
     batch = 20
@@ -23,7 +23,7 @@ class FolderTransport:
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
         return self.send_reporting(messages, ignore_progress)
 
-    def send_reporting(self, messages: Sequence[Message], told: OnProgress) -> list[Receipt]:
+    def send_reporting(self, messages: Sequence[Message], on_progress: OnProgress) -> list[Receipt]:
         try:
             # The copies hold readers' addresses, so only their owner may read them.
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -31,18 +31,18 @@ class FolderTransport:
             raise Unreachable(f"{self.path} cannot be made ({error.strerror})") from error
         receipts = []
         for place, message in enumerate(messages):
-            told(place, None)
+            on_progress(place, None)
             receipts.append(self._write(message))
-            told(place, receipts[-1].outcome)
+            on_progress(place, receipts[-1].outcome)
         return receipts
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Does nothing: no connection is open."""
 
     def _write(self, message: Message) -> Receipt:
         if not message.sendable:
-            return Receipt(Outcome.REFUSED, "the address cannot stand in an envelope")
-        # What the last mail server writes first (RFC 5321 section 4.4): where bounces would go.
+            return Receipt(Outcome.REFUSED, "the address is not allowed in a mail envelope")
+        # The last mail server adds this line (RFC 5321 section 4.4). It shows where bounces go.
         letter = f"Return-Path: <{message.sender}>\r\n".encode() + message.wire()
         stem = f"{message.encoded.label}-{message.delivery:07d}"
         try:
@@ -51,7 +51,7 @@ class FolderTransport:
             return Receipt(Outcome.UNSENT, f"the file cannot be written ({error.strerror})")
 
     def _place(self, stem: str, letter: bytes) -> str:
-        """Whole or not at all, and never over another: linking fails where a name is taken."""
+        """Writes a whole file or none, never over another one: a link fails if the name exists."""
         draft = self.path / f".{stem}.{os.getpid()}.part"
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,4 +1,4 @@
-"""Messages leave by SendGrid: a thousand readers a request, each with headers of their own."""
+"""Sends messages by SendGrid: a thousand readers in one request, each with its own headers."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ _NTH = re.compile(r"personalizations[.\[](\d+)")
 
 
 class SendGridTransport:
-    """One client for all threads. `timeout` is in seconds; `host` may be the EU's or a stand-in.
+    """One client for all threads. `timeout` is in seconds; `host` may be the EU host or a stand-in.
 
     With `sandbox` SendGrid checks every request and sends nothing.
     """
@@ -44,12 +44,12 @@ class SendGridTransport:
         self._host = host.rstrip("/")
         self._client = SendGridAPIClient(api_key, host=self._host).client
         self._client.timeout = timeout  # the package sets none
-        self._free_at = 0.0  # Unix time until which SendGrid wants no request
-        # At DEBUG the package writes every request, addresses and all, into the log.
+        self._free_at = 0.0  # Unix time before which SendGrid wants no request
+        # At DEBUG the package logs every request with its addresses.
         logging.getLogger("python_http_client").setLevel(logging.INFO)
 
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
-        """A request for each document; an address comes once in a request, as SendGrid asks."""
+        """Sends one request for each document. SendGrid allows an address once in a request."""
         receipts: dict[int, Receipt] = {}
         for encoded, places in _requests(messages, receipts):
             try:
@@ -57,16 +57,16 @@ class SendGridTransport:
             except TransportError as error:
                 if not receipts:
                     raise
-                left = Receipt(Outcome.UNSENT, str(error), retry_after=_asked(error))
-                return [receipts.get(n, left) for n in range(len(messages))]
+                unsent = Receipt(Outcome.UNSENT, str(error), retry_after=_retry_after(error))
+                return [receipts.get(n, unsent) for n in range(len(messages))]
             receipts |= zip(places, got, strict=True)
         return [receipts[n] for n in range(len(messages))]
 
     def close(self) -> None:
-        """The package opens a connection for each request and holds none."""
+        """Does nothing: the package opens a connection for each request."""
 
     def _settle(self, encoded: EncodedDocument, messages: Sequence[Message]) -> list[Receipt]:
-        """Posts, and parts the good from the bad where SendGrid refuses a request as a whole."""
+        """Sends a request. If SendGrid refuses it as a whole, finds the messages at fault."""
         try:
             return self._post(encoded, messages)
         except HTTPError as error:
@@ -77,9 +77,9 @@ class SendGridTransport:
                 if bad:
                     return self._without(encoded, messages, bad)
                 about_us = any(field and not _NTH.search(field) for _, field in faults)
-                return self._halves(encoded, messages, reason, ours=about_us)
+                return self._halves(encoded, messages, reason, sender_fault=about_us)
             if status == _TOO_LARGE:
-                return self._halves(encoded, messages, reason, ours=len(messages) == 1)
+                return self._halves(encoded, messages, reason, sender_fault=len(messages) == 1)
             return self._answered(error, reason, len(messages))
 
     def _answered(self, error: HTTPError, reason: str, count: int) -> list[Receipt]:
@@ -90,14 +90,14 @@ class SendGridTransport:
             wait = _until_reset(error.headers or {})
             self._free_at = max(self._free_at, time() + wait)
             raise Unreachable(_TO_WAIT, retry_after=wait) from error
-        if status == _GATEWAY_TIMEOUT:  # the one before it may have it
+        if status == _GATEWAY_TIMEOUT:  # the server behind the gateway may have it
             return [Receipt(Outcome.DOUBTFUL, reason)] * count
         if status >= _SERVER:
             raise Unreachable(f"SendGrid is not ready ({reason})") from error
         raise SenderRefused(f"SendGrid does not take our requests ({reason})") from error
 
     def _post(self, encoded: EncodedDocument, messages: Sequence[Message]) -> list[Receipt]:
-        if (wait := self._free_at - time()) > 0:  # as other threads were told
+        if (wait := self._free_at - time()) > 0:  # another thread has got this answer
             raise Unreachable(_TO_WAIT, retry_after=wait)
         body = request(encoded, messages, sandbox=self._sandbox)
         try:
@@ -105,7 +105,7 @@ class SendGridTransport:
         except HTTPError:
             raise
         except URLError as error:  # before the request was complete
-            raise Unreachable(f"SendGrid cannot be reached ({_said(error)})") from error
+            raise Unreachable(f"SendGrid cannot be reached ({_reason(error)})") from error
         except (OSError, HTTPException) as error:  # after it
             reason = f"the answer was lost ({type(error).__name__})"
             return [Receipt(Outcome.DOUBTFUL, reason)] * len(messages)
@@ -116,13 +116,13 @@ class SendGridTransport:
             return [Receipt(Outcome.ACCEPTED, reference=reference)] * len(messages)
         if response.status_code == _SANDBOX and self._sandbox:
             return [Receipt(Outcome.ACCEPTED, "sandbox: checked, not sent")] * len(messages)
-        reason = f"an answer that SendGrid does not give ({response.status_code})"
+        reason = f"an unexpected answer ({response.status_code})"
         return [Receipt(Outcome.DOUBTFUL, reason)] * len(messages)
 
     def _without(
         self, encoded: EncodedDocument, messages: Sequence[Message], bad: Mapping[int, str]
     ) -> list[Receipt]:
-        """Those that SendGrid named are refused; the others go again, as another request."""
+        """Refuses the messages that SendGrid named, and sends the others in another request."""
         good = [message for n, message in enumerate(messages) if n not in bad]
         rest = iter(self._part(encoded, good) if good else [])
         return [
@@ -131,37 +131,42 @@ class SendGridTransport:
         ]
 
     def _halves(
-        self, encoded: EncodedDocument, messages: Sequence[Message], reason: str, *, ours: bool
+        self,
+        encoded: EncodedDocument,
+        messages: Sequence[Message],
+        reason: str,
+        *,
+        sender_fault: bool,
     ) -> list[Receipt]:
-        if ours or len(messages) == 1:
-            return [Receipt(Outcome.REFUSED, reason, sender_fault=ours)] * len(messages)
+        if sender_fault or len(messages) == 1:
+            return [Receipt(Outcome.REFUSED, reason, sender_fault=sender_fault)] * len(messages)
         middle = len(messages) // 2
         first = self._settle(encoded, messages[:middle])
         return first + self._part(encoded, messages[middle:])
 
     def _part(self, encoded: EncodedDocument, messages: Sequence[Message]) -> list[Receipt]:
-        """The rest of a batch of which something happened: it must not raise any more."""
+        """Sends the rest of a batch. It does not raise, because part of the batch was sent."""
         try:
             return self._settle(encoded, messages)
         except TransportError as error:
-            left = Receipt(Outcome.UNSENT, str(error), retry_after=_asked(error))
-            return [left] * len(messages)
+            unsent = Receipt(Outcome.UNSENT, str(error), retry_after=_retry_after(error))
+            return [unsent] * len(messages)
 
 
 def _requests(
     messages: Sequence[Message], receipts: dict[int, Receipt]
 ) -> list[tuple[EncodedDocument, list[int]]]:
-    """Places of the messages that may share a request; what SendGrid cannot take is refused."""
+    """Groups the places of messages that may share a request. Refuses what SendGrid cannot take."""
     requests: dict[tuple[int, int], tuple[EncodedDocument, list[int]]] = {}
-    seen: dict[tuple[int, str], int] = {}
+    copies: dict[tuple[int, str], int] = {}
     for place, message in enumerate(messages):
         if not (message.sendable and message.recipient.isascii()):
-            reason = "SendGrid takes no address with letters like these"
+            reason = "SendGrid does not accept an address with these characters"
             receipts[place] = Receipt(Outcome.REFUSED, reason)
             continue
         encoded = id(message.encoded)
-        nth = seen[encoded, message.recipient.lower()] = (
-            seen.get((encoded, message.recipient.lower()), -1) + 1
+        nth = copies[encoded, message.recipient.lower()] = (
+            copies.get((encoded, message.recipient.lower()), -1) + 1
         )
         requests.setdefault((encoded, nth), (message.encoded, []))[1].append(place)
     return [
@@ -172,7 +177,7 @@ def _requests(
 
 
 def _faults(error: HTTPError) -> list[tuple[str, str]]:
-    """SendGrid's own words and the field that each is about; nothing where it sent no JSON."""
+    """SendGrid's messages, each with its field; none if the answer is not JSON."""
     try:
         errors = json.loads(error.body)["errors"]
         return [(str(e.get("message") or ""), str(e.get("field") or "")) for e in errors]
@@ -181,13 +186,13 @@ def _faults(error: HTTPError) -> list[tuple[str, str]]:
 
 
 def _named(faults: Sequence[tuple[str, str]], count: int) -> dict[int, str]:
-    """Which personalizations are at fault, where the field says so."""
-    found = ((_NTH.search(field), message) for message, field in faults)
-    return {int(match[1]): message for match, message in found if match and int(match[1]) < count}
+    """The personalizations at fault, with the message, if the field names them."""
+    matches = ((_NTH.search(field), message) for message, field in faults)
+    return {int(match[1]): message for match, message in matches if match and int(match[1]) < count}
 
 
 def _until_reset(headers: Mapping[str, str]) -> float:
-    """Seconds until the limit is lifted; the header holds a moment in Unix time."""
+    """Seconds until the limit ends. The header holds a Unix time."""
     try:
         reset = float(headers.get("X-RateLimit-Reset") or 0)
     except ValueError:
@@ -195,10 +200,10 @@ def _until_reset(headers: Mapping[str, str]) -> float:
     return max(1.0, reset - time()) if reset else 0.0
 
 
-def _asked(error: TransportError) -> float:
+def _retry_after(error: TransportError) -> float:
     return error.retry_after if isinstance(error, Unreachable) else 0.0
 
 
-def _said(error: URLError) -> str:
+def _reason(error: URLError) -> str:
     reason = error.reason
     return without_addresses(str(getattr(reason, "strerror", None) or reason))

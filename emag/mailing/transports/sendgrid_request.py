@@ -1,4 +1,4 @@
-"""The body of a request to SendGrid, as a plain dict: the package's own classes cost ten times."""
+"""Builds requests to SendGrid as plain dicts: the package's classes take ten times as long."""
 
 import html
 import re
@@ -9,15 +9,15 @@ from emag.mailing.copy import mime
 from emag.mailing.copy.message import EncodedDocument, Message
 from emag.press.document import SLOT
 
-LIMIT = 1000  # personalizations, and recipients, a request
-# Our mark of the delivery comes back in every event, flattened among SendGrid's own keys.
+LIMIT = 1000  # personalizations, and recipients, in one request
+# SendGrid returns our mark of the delivery in every event, among its own keys.
 MARK = "emag_delivery"
 
 _FOLD = re.compile(r"\r\n(?=[ \t])")
 _NOT_IN_NAMES = str.maketrans(";,", "  ")
 
-# Explicitly off, whatever the account says: no pixel, no rewritten link, no second list of
-# unsubscribed readers beside ours.
+# Switched off whatever the account's settings are: no tracking pixel, no rewritten links, no second
+# list of unsubscribed readers.
 _TRACKING = {
     "click_tracking": {"enable": False, "enable_text": False},
     "open_tracking": {"enable": False},
@@ -29,13 +29,13 @@ _TRACKING = {
 def request(
     encoded: EncodedDocument, messages: Sequence[Message], *, sandbox: bool
 ) -> dict[str, Any]:
-    """One request for at most LIMIT readers of one document."""
+    """Builds a request for at most LIMIT readers of one document."""
     document, head = encoded.document, encoded.letterhead
     body: dict[str, Any] = {
         "personalizations": [_personal(encoded, message) for message in messages],
         "from": _mailbox(head.name, head.address),
         "subject": mime.clean(document.subject),
-        # Text first, or mail programs that show the last part they understand show it always.
+        # Text first: mail programs show the last part that they understand.
         "content": [
             {"type": "text/plain", "value": SLOT.sub(r"[[text:\1]]", document.text)},
             {"type": "text/html", "value": document.html},
@@ -61,16 +61,16 @@ def _personal(encoded: EncodedDocument, message: Message) -> dict[str, Any]:
 
 
 def _substitutions(message: Message) -> dict[str, str]:
-    """SendGrid replaces a tag by the same value in both parts, so each part has its own tags."""
+    """SendGrid gives a tag the same value in both parts, so each part has its own tags."""
     filled = {}
     for name in message.encoded.document.slots:
         plain = mime.clean(message.values[name])
-        # A reader's name must not look like a tag that SendGrid replaces next.
+        # A reader's name must not look like another tag.
         filled[f"[[text:{name}]]"] = plain.replace("[[", "[ [")
         filled[f"[[{name}]]"] = html.escape(plain).replace("[[", "&#91;&#91;")
     return filled
 
 
 def _mailbox(name: str, address: str) -> dict[str, str]:
-    shown = " ".join(mime.clean(name).translate(_NOT_IN_NAMES).split())
-    return {"email": address, "name": shown} if shown else {"email": address}
+    plain = " ".join(mime.clean(name).translate(_NOT_IN_NAMES).split())
+    return {"email": address, "name": plain} if plain else {"email": address}

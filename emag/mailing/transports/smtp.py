@@ -1,4 +1,4 @@
-"""Messages leave by SMTP: smtplib opens, secures and authenticates; the dialogue is ours."""
+"""Sends messages by SMTP. smtplib connects and logs in; `smtp_dialogue` does the rest."""
 
 import selectors
 import smtplib
@@ -18,10 +18,10 @@ from emag.mailing.transports.event_loop import EventLoop
 from emag.mailing.transports.smtp_dialogue import ENOUGH, SmtpDialogue, SmtpTimeouts
 
 _PERMANENT = 500
-_MOMENT = 0.01  # seconds in which a group leaves
-_FAREWELL = 2.0  # seconds for a QUIT that nobody depends on
+_GROUP_SECONDS = 0.01  # in which a group should leave
+_QUIT_SECONDS = 2.0  # for the reply to QUIT, which nothing depends on
 
-_Todo = list[tuple[int, Message]]
+_Pending = list[tuple[int, Message]]
 
 
 @dataclass(slots=True)
@@ -30,28 +30,29 @@ class _Line:
 
     client: smtplib.SMTP
     dialogue: SmtpDialogue
-    ear: selectors.BaseSelector
+    selector: selectors.BaseSelector
 
     def stale(self) -> bool:
-        """True if the server said something unasked (421) or hung up while nobody listened."""
-        return bool(self.ear.select(timeout=0))
+        """True if the server sent something (421) or closed the connection while it was idle."""
+        return bool(self.selector.select(timeout=0))
 
     def hang_up(self) -> None:
         if self.dialogue.alive and self.client.sock:
             with suppress(OSError):
-                self.client.sock.settimeout(_FAREWELL)
+                self.client.sock.settimeout(_QUIT_SECONDS)
                 self.client.sock.sendall(b"QUIT\r\n")
                 self.client.sock.recv(512)
-        self.ear.close()
+        self.selector.close()
         self.client.close()
 
 
 class SmtpTransport:
-    """Connections are kept and used again, one a thread, and replaced after `per_connection`.
+    """Keeps connections and uses them again, one for each thread; `per_connection` messages each.
 
-    Groups are as small as the server is slow: one message if each takes 10 ms.
-    `timeout` in seconds is for connecting, and the unit of every other wait: at 60 they are those
-    of RFC 5321 section 4.5.3.2. `context` holds the authorities that may vouch for the server.
+    The slower the server, the smaller the groups: one message if each takes 10 ms.
+    `timeout` is the limit for connecting, in seconds, and the unit of all other time-outs: at 60
+    they are those of RFC 5321 section 4.5.3.2. `context` holds the trusted certificate
+    authorities.
     """
 
     name = "smtp"
@@ -70,47 +71,47 @@ class SmtpTransport:
         context: ssl.SSLContext | None = None,
     ) -> None:
         self.host, self.port, self.security = host, port, security
-        self._largest, self._each = batch, 0.0
+        self._largest_batch, self._message_seconds = batch, 0.0
         self._username, self._password = username, password
         self._waits = SmtpTimeouts(timeout)
         self._per_connection = per_connection
         self._context = context
-        self._wheel = EventLoop()
+        self._loop = EventLoop()
         self._lock = threading.Lock()
         self._idle: list[_Line] = []
 
     @property
     def batch(self) -> int:
-        """What leaves in a moment: all of it may be in doubt after a crash, so it is few."""
-        if not self._each:
+        """As many as leave within a moment: few, for they may be in doubt after a crash."""
+        if not self._message_seconds:
             return 1
-        return max(1, min(self._largest, int(_MOMENT / self._each)))
+        return max(1, min(self._largest_batch, int(_GROUP_SECONDS / self._message_seconds)))
 
     def send(self, messages: Sequence[Message]) -> list[Receipt]:
         return self.send_reporting(messages, ignore_progress)
 
-    def send_reporting(self, messages: Sequence[Message], told: OnProgress) -> list[Receipt]:
-        """A lost connection is opened anew for the rest, as long as that leads on."""
-        unfit = Receipt(Outcome.REFUSED, "the address cannot stand in an envelope")
+    def send_reporting(self, messages: Sequence[Message], on_progress: OnProgress) -> list[Receipt]:
+        """Opens a new connection after a lost one, as long as that gets messages sent."""
+        unfit = Receipt(Outcome.REFUSED, "the address is not allowed in a mail envelope")
         receipts = {n: unfit for n, message in enumerate(messages) if not message.sendable}
-        todo = [(n, message) for n, message in enumerate(messages) if n not in receipts]
-        why = ""
-        while todo:
+        pending = [(n, message) for n, message in enumerate(messages) if n not in receipts]
+        reason = ""
+        while pending:
             try:
                 line = self._take() or self._open()
             except TransportError as error:
                 if not receipts:
                     raise
-                why = str(error)
+                reason = str(error)
                 break
-            fresh, count = not line.dialogue.sent, len(todo)
-            todo, why = self._speak(line, todo, receipts, told)
-            # What was left in doubt must not be joined by the next one: the run waits first.
-            if why and ((fresh and len(todo) == count) or _decided(receipts.values())):
+            is_new, count = not line.dialogue.sent, len(pending)
+            pending, reason = self._exchange(line, pending, receipts, on_progress)
+            # After a doubtful message the run waits, so that no other one becomes doubtful.
+            if reason and ((is_new and len(pending) == count) or _must_stop(receipts.values())):
                 break
-        if todo and not receipts:
-            raise Unreachable(f"{self.host}: {why}")
-        return [receipts.get(n) or Receipt(Outcome.UNSENT, why) for n in range(len(messages))]
+        if pending and not receipts:
+            raise Unreachable(f"{self.host}: {reason}")
+        return [receipts.get(n) or Receipt(Outcome.UNSENT, reason) for n in range(len(messages))]
 
     def close(self) -> None:
         with self._lock:
@@ -118,25 +119,27 @@ class SmtpTransport:
         for line in idle:
             line.hang_up()
 
-    def _speak(
-        self, line: _Line, todo: _Todo, receipts: dict[int, Receipt], told: OnProgress
-    ) -> tuple[_Todo, str]:
-        """What is still to do, and why it stopped there."""
-        places, began = [n for n, _ in todo], monotonic()
-        if places[-1] >= len(places):  # not the first try of them all
-            told = _moved(told, places)
+    def _exchange(
+        self, line: _Line, pending: _Pending, receipts: dict[int, Receipt], on_progress: OnProgress
+    ) -> tuple[_Pending, str]:
+        """Sends over one connection. Returns what is still pending, and why it stopped."""
+        places, began = [n for n, _ in pending], monotonic()
+        if places[-1] >= len(places):  # not the first attempt for all of them
+            on_progress = _for_places(on_progress, places)
         assert line.client.sock
-        steps = line.dialogue.exchange([message for _, message in todo], told)
-        got = self._wheel.run(line.client.sock, steps)
-        # No lock: another thread's measure is as good as this one's.
-        self._each = (self._each + (monotonic() - began) / max(1, len(got))) / 2
-        for (n, _), receipt in zip(todo, got, strict=False):
+        steps = line.dialogue.exchange([message for _, message in pending], on_progress)
+        results = self._loop.run(line.client.sock, steps)
+        # No lock: the measure of another thread is as good.
+        self._message_seconds = (
+            self._message_seconds + (monotonic() - began) / max(1, len(results))
+        ) / 2
+        for (n, _), receipt in zip(pending, results, strict=False):
             if receipt.outcome is not Outcome.UNSENT:
                 receipts[n] = receipt
         self._give_back(line)
-        left = [item for item in todo if item[0] not in receipts]
-        lost = bool(got) and not line.dialogue.alive
-        return left, got[-1].reason if lost or _unwelcome(got) else ""
+        left = [item for item in pending if item[0] not in receipts]
+        is_lost = bool(results) and not line.dialogue.alive
+        return left, results[-1].reason if is_lost or _is_refused(results) else ""
 
     def _take(self) -> _Line | None:
         while True:
@@ -157,7 +160,7 @@ class SmtpTransport:
             self._idle.append(line)
 
     def _open(self) -> _Line:
-        """Raises Unreachable where waiting may help, SenderRefused where settings are wrong."""
+        """Raises Unreachable if waiting may help, SenderRefused if a setting is wrong."""
         try:
             client = self._connect()
         except ssl.SSLCertVerificationError as error:
@@ -167,16 +170,18 @@ class SmtpTransport:
         except smtplib.SMTPResponseException as error:
             raise self._refusal(error) from error
         except OSError as error:
-            raise Unreachable(f"{self.host} cannot be reached ({_said(error)})") from error
+            raise Unreachable(f"{self.host} cannot be reached ({_reason(error)})") from error
         assert client.sock
-        # A reply must not wait for the packet before it to be acknowledged (Nagle).
+        # No Nagle algorithm: a command must not wait until the last packet is acknowledged.
         client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        ear = selectors.DefaultSelector()
-        ear.register(client.sock, selectors.EVENT_READ)
-        return _Line(client, SmtpDialogue(client.sock, client.esmtp_features, self._waits), ear)
+        selector = selectors.DefaultSelector()
+        selector.register(client.sock, selectors.EVENT_READ)
+        return _Line(
+            client, SmtpDialogue(client.sock, client.esmtp_features, self._waits), selector
+        )
 
     def _connect(self) -> smtplib.SMTP:
-        # A name given here keeps smtplib from asking the DNS for ours.
+        # With a name given here, smtplib does not ask the DNS for ours.
         if self.security == "tls":
             client: smtplib.SMTP = smtplib.SMTP_SSL(
                 self.host, self.port, "localhost", timeout=self._waits.unit, context=self._trust()
@@ -197,7 +202,7 @@ class SmtpTransport:
         if self.security == "starttls":
             if not client.has_extn("starttls"):
                 raise SenderRefused(
-                    f"{self.host} offers no STARTTLS, and nothing is sent in clear: "
+                    f"{self.host} offers no STARTTLS, and emag sends nothing unencrypted: "
                     'see transport.security, or use port 465 with security = "tls"'
                 )
             client.starttls(context=self._trust())
@@ -210,7 +215,7 @@ class SmtpTransport:
             except smtplib.SMTPException as error:
                 if isinstance(error, smtplib.SMTPServerDisconnected):
                     raise
-                raise SenderRefused(f"{self.host} offers no way to log in that we know") from error
+                raise SenderRefused(f"{self.host} offers no supported way to log in") from error
 
     def _trust(self) -> ssl.SSLContext:
         if self._context is None:
@@ -219,8 +224,8 @@ class SmtpTransport:
 
     def _refusal(self, error: smtplib.SMTPResponseException) -> TransportError:
         words = error.smtp_error
-        said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-        reply = without_addresses(f"{error.smtp_code} {said}")
+        text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+        reply = without_addresses(f"{error.smtp_code} {text}")
         if error.smtp_code < _PERMANENT:
             return Unreachable(f"{self.host} is not ready ({reply})")
         if isinstance(error, smtplib.SMTPAuthenticationError):
@@ -228,21 +233,21 @@ class SmtpTransport:
         return SenderRefused(f"{self.host} refuses us ({reply})")
 
 
-def _moved(told: OnProgress, places: Sequence[int]) -> OnProgress:
-    return lambda place, outcome: told(places[place], outcome)
+def _for_places(on_progress: OnProgress, places: Sequence[int]) -> OnProgress:
+    return lambda place, outcome: on_progress(places[place], outcome)
 
 
-def _decided(receipts: Iterable[Receipt]) -> bool:
+def _must_stop(receipts: Iterable[Receipt]) -> bool:
     return any(r.outcome is Outcome.DOUBTFUL or r.sender_fault for r in receipts)
 
 
-def _unwelcome(receipts: Sequence[Receipt]) -> bool:
+def _is_refused(receipts: Sequence[Receipt]) -> bool:
     last = receipts[-ENOUGH:]
     return len(last) == ENOUGH and all(receipt.sender_fault for receipt in last)
 
 
 def _own_name(sock: socket.socket) -> str:
-    """A full host name if this machine has one, else its address (RFC 5321 section 4.1.3)."""
+    """This machine's full host name, or else its address (RFC 5321 section 4.1.3)."""
     name = socket.gethostname()
     if "." in name:
         return name
@@ -250,7 +255,7 @@ def _own_name(sock: socket.socket) -> str:
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
-def _said(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time"
     return error.strerror or without_addresses(str(error)) or type(error).__name__

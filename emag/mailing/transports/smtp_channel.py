@@ -1,4 +1,4 @@
-"""An open connection's two directions: bytes out, replies in, and nobody waits here."""
+"""Writes to and reads replies from an open SMTP connection. It yields instead of waiting."""
 
 import re
 import socket
@@ -11,20 +11,20 @@ from emag.mailing.transports.event_loop import READABLE, WRITABLE, Steps
 
 _RECORD = 16_384  # one TLS record: a write is lost or arrives in these
 _LONGEST_REPLY = 65_536
-_MOST_PIECES = 512  # of one call; systems take 1,024
+_MOST_PIECES = 512  # in one call; operating systems allow 1,024
 _LINE = re.compile(rb"(\d{3})(?:([ -])([^\n]*)|\r?)\n")
 
 
 class Lost(Exception):
-    """The connection is gone, or the other side no longer speaks SMTP."""
+    """The connection is lost, or the server no longer speaks SMTP."""
 
 
 class Short(Lost):
-    """A reply is missing, so that what passed for the last answer may have been the next one."""
+    """A reply is missing, so the last reply may have belonged to the message before."""
 
 
 class Reply(NamedTuple):
-    """`words` are as they came: most replies are never looked at."""
+    """`words` are not decoded: most replies are never read."""
 
     code: int
     words: bytes
@@ -35,14 +35,14 @@ class Reply(NamedTuple):
 
 
 class SmtpChannel:
-    """Waits by yielding, so that one thread can drive many (see `EventLoop`)."""
+    """Yields where it has to wait, so that one thread can serve many channels (see `EventLoop`)."""
 
     def __init__(self, sock: socket.socket) -> None:
         sock.settimeout(0)
         self._sock = sock
         self._secure = isinstance(sock, ssl.SSLSocket)
-        self._heard = b""
-        self._at = 0  # so much of it has been read
+        self._received = b""
+        self._position = 0  # octets of it that have been read
 
     def write(
         self,
@@ -52,94 +52,94 @@ class SmtpChannel:
         end: int = sys.maxsize,
         whole: list[bool] | None = None,
     ) -> Steps[None]:
-        """`end` is the place of a text's last octet: a write that fails before it sent nothing.
+        """Writes all pieces. If it fails before the octet at `end`, the server has no whole text.
 
         `whole[0]` becomes True as soon as that octet may have left this machine.
         """
         whole = whole or [False]
-        size, done = sum(map(len, pieces)), 0
+        size, written = sum(map(len, pieces)), 0
         if not self._secure and len(pieces) <= _MOST_PIECES:
             try:
-                done = self._sock.sendmsg(pieces)  # as a rule all of it, and nothing is copied
+                written = self._sock.sendmsg(pieces)  # usually all of it, without a copy
             except BlockingIOError:
-                done = 0
+                written = 0
             except OSError as error:
-                raise Lost(_why(error)) from error
-            whole[0] = done > end
-        if done < size:
-            yield from self._rest(b"".join(pieces), done, wait, end, whole)
+                raise Lost(_reason(error)) from error
+            whole[0] = written > end
+        if written < size:
+            yield from self._rest(b"".join(pieces), written, wait, end, whole)
 
     def _rest(
-        self, text: bytes, done: int, wait: float, end: int, whole: list[bool]
+        self, text: bytes, written: int, wait: float, end: int, whole: list[bool]
     ) -> Steps[None]:
         view, events = memoryview(text), 0
-        while done < len(text):
-            piece = view[done : done + _RECORD] if self._secure else view[done:]
-            if self._secure:  # of a TLS record nobody knows how much had left
-                whole[0] = whole[0] or done + len(piece) > end
+        while written < len(text):
+            piece = view[written : written + _RECORD] if self._secure else view[written:]
+            if self._secure:  # nobody knows how much of a TLS record has left
+                whole[0] = whole[0] or written + len(piece) > end
             try:
                 if events:
                     yield events, wait
-                done += self._sock.send(piece)
+                written += self._sock.send(piece)
                 events = 0
             except (BlockingIOError, ssl.SSLWantWriteError):
                 events = WRITABLE
             except ssl.SSLWantReadError:
                 events = READABLE
             except OSError as error:
-                raise Lost(_why(error)) from error
-            whole[0] = whole[0] or done > end
+                raise Lost(_reason(error)) from error
+            whole[0] = whole[0] or written > end
 
     def expect_silence(self) -> None:
-        """A reply too many would be taken for the next one: a text must not leave on it."""
-        if self._at < len(self._heard):
-            raise Lost("the server says more than it was asked")
+        """Raises Lost for an extra reply: it would be taken for the next command's."""
+        if self._position < len(self._received):
+            raise Lost("the server sent a reply that no command asked for")
 
-    def heard(self, due: re.Pattern[bytes], wait: float) -> Steps[re.Match[bytes] | None]:
-        """What is due, if it comes in one go, as it does as a rule; else it is still to be read."""
-        if self._at == len(self._heard):
-            yield from self._hear(wait)
-        found = due.match(self._heard, self._at)
-        if found:
-            self._at = found.end()
-        return found
+    def read_expected(self, due: re.Pattern[bytes], wait: float) -> Steps[re.Match[bytes] | None]:
+        """The replies that are due, if they come as expected; else None: they are still unread."""
+        if self._position == len(self._received):
+            yield from self._receive(wait)
+        match = due.match(self._received, self._position)
+        if match:
+            self._position = match.end()
+        return match
 
     def read(self, wait: float) -> Steps[Reply]:
-        """One reply of one or more lines."""
+        """Reads one reply of one or more lines."""
         words = b""
         while True:
-            line = _LINE.match(self._heard, self._at)
+            line = _LINE.match(self._received, self._position)
             if line is None:
-                if self._heard.find(b"\n", self._at) >= 0:
-                    raise Lost("the server answers what is not SMTP")
-                yield from self._hear(wait)
+                if self._received.find(b"\n", self._position) >= 0:
+                    raise Lost("the server's reply is not SMTP")
+                yield from self._receive(wait)
                 continue
-            self._at = line.end()
-            code, mark, said = line.groups(b"")
-            words = words + b" " + said if words else said
+            self._position = line.end()
+            code, mark, text = line.groups(b"")
+            words = words + b" " + text if words else text
             if mark != b"-":
                 return Reply(int(code), words)
 
-    def _hear(self, wait: float) -> Steps[None]:
-        heard, events = None, READABLE
-        while heard is None:
+    def _receive(self, wait: float) -> Steps[None]:
+        octets, events = None, READABLE
+        while octets is None:
             try:
                 yield events, wait
-                heard = self._sock.recv(_LONGEST_REPLY)
+                octets = self._sock.recv(_LONGEST_REPLY)
             except (BlockingIOError, ssl.SSLWantReadError):
                 events = READABLE
             except ssl.SSLWantWriteError:
                 events = WRITABLE
             except OSError as error:
-                raise Lost(_why(error)) from error
-        if not heard:
+                raise Lost(_reason(error)) from error
+        if not octets:
             raise Lost("the server closed the connection")
-        self._heard, self._at = self._heard[self._at :] + heard, 0
-        if len(self._heard) > _LONGEST_REPLY:
-            raise Lost("the server's answer has no end")
+        self._received, self._position = self._received[self._position :] + octets, 0
+        if len(self._received) > _LONGEST_REPLY:
+            raise Lost("the server's reply is too long")
 
 
-def _why(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "the server did not answer in time"
     return f"the connection was lost ({error.strerror or type(error).__name__})"

@@ -1,4 +1,4 @@
-"""The SMTP dialogue on an open connection: pipelined, every reply matched to its message."""
+"""The SMTP dialogue on an open connection: pipelined, each reply matched to its message."""
 
 import re
 import socket
@@ -13,14 +13,14 @@ from emag.mailing.transports.event_loop import Steps
 from emag.mailing.transports.smtp_channel import Lost, Reply, Short, SmtpChannel
 
 _OK, _START, _CLOSING, _TEMPORARY, _PERMANENT = 250, 354, 421, 400, 500
-_OUT_OF_ORDER = 503  # about the dialogue, not about a message
-# Refusals that no other reader would escape: authentication wanted or wrong, relaying denied.
+_OUT_OF_ORDER = 503  # about the order of commands, not about a message
+# Refusals that concern every reader: authentication required or wrong, relaying denied.
 _ABOUT_US = frozenset({530, 534, 535, 538})
 _POLICY = re.compile(r"\b5\.7\.\d+\b|relay(?:ing)? (?:access )?denied", re.IGNORECASE)
-ENOUGH = 3  # refusals of us in a row: the others need not be tried
-# Replies as they come when all is well: to a text; to an envelope, with RSET's before it or not.
-_TAKEN = re.compile(rb"250 ([^\n]*)\n")
-_WELCOME = {
+ENOUGH = 3  # refusals of us in a row, after which no other message is tried
+# Replies as a server usually sends them: to a text; to an envelope, with or without RSET before.
+_ACCEPTED_REPLY = re.compile(rb"250 ([^\n]*)\n")
+_ENVELOPE_REPLIES = {
     (chunking, reset): re.compile(
         rb"(?:250 [^\n]*\n){%d}%b" % (2 + reset, b"" if chunking else rb"354 [^\n]*\n")
     )
@@ -49,61 +49,65 @@ class SmtpTimeouts:
 
 
 class _Text(NamedTuple):
-    """A message as it goes over the wire, in pieces, most of which all readers share."""
+    """A message in pieces, most of which all readers share."""
 
     message: Message
     pieces: list[bytes]
     size: int
 
 
-def _made(message: Message) -> _Text:
+def _text(message: Message) -> _Text:
     pieces = message.pieces()
     return _Text(message, pieces, sum(map(len, pieces)))
 
 
 class SmtpDialogue:
-    """Speaks on a connection that is open, secured and authenticated.
+    """Sends messages on a connection that is open, secured and authenticated.
 
-    Where the server offers PIPELINING, the envelope of the next message travels in the same write
-    as the text of this one (RFC 2920). Where it offers CHUNKING, the text is one chunk (RFC 3030).
+    If the server offers PIPELINING, the envelope of the next message is written together with the
+    text of this one (RFC 2920). If it offers CHUNKING, the text is one chunk (RFC 3030).
     """
 
     def __init__(self, sock: socket.socket, offers: Mapping[str, str], waits: SmtpTimeouts) -> None:
-        self._line = SmtpChannel(sock)
+        self._channel = SmtpChannel(sock)
         self._waits = waits
-        self._unclean = False  # a refused envelope lies open: RSET comes before the next
-        self._reset = False  # RSET was said, and its reply comes first
+        self._unclean = False  # an envelope was refused: RSET must come before the next one
+        self._reset = False  # RSET was sent, and its reply comes first
         self.pipelining = "pipelining" in offers
         self.chunking = "chunking" in offers
         self.smtputf8 = "smtputf8" in offers
         self.sized = "size" in offers
         size = offers.get("size", "").strip()
-        self.limit = int(size) if size.isascii() and size.isdigit() else 0  # 0 is for none told
+        self.limit = (
+            int(size) if size.isascii() and size.isdigit() else 0
+        )  # 0: the server names no limit
         self.alive = True
         self.sent = 0
 
     def _unfit(self, text: _Text) -> Receipt | None:
-        """The refusal of a message that this server could never take, before a word is said."""
+        """A refusal, without asking the server, of a message that it could never accept."""
         if not text.message.recipient.isascii() and not self.smtputf8:
-            return Receipt(Outcome.REFUSED, "the server takes no address with letters like these")
+            return Receipt(
+                Outcome.REFUSED, "the server does not accept an address with these characters"
+            )
         if self.limit and text.size > self.limit:
-            reason = f"the message has {text.size} bytes, the server takes {self.limit}"
+            reason = f"the message has {text.size} bytes, the server accepts {self.limit}"
             return Receipt(Outcome.REFUSED, reason, sender_fault=True)
         return None
 
     def exchange(
-        self, messages: Sequence[Message], told: OnProgress = ignore_progress
+        self, messages: Sequence[Message], on_progress: OnProgress = ignore_progress
     ) -> Steps[list[Receipt]]:
-        """Receipts from the first message on; those missing were not begun: the connection is lost
-        (see `alive`), or nobody of ours is welcome.
+        """Returns receipts, from the first message on. Messages without a receipt were not begun:
+        the connection is lost (see `alive`), or the server refuses us.
 
-        Each message is made when it is due: few of them are in memory, and those are warm.
+        Each message is made when it is due, so that few are in memory.
         """
         receipts: list[Receipt] = []
         announced: _Text | None = None
         refusals, last = 0, len(messages) - 1  # refusals are of us, in a row
         for place, message in enumerate(messages):
-            text = announced or _made(message)
+            text = announced or _text(message)
             if not announced and (refusal := self._unfit(text)):
                 receipts.append(refusal)
                 continue
@@ -114,18 +118,18 @@ class SmtpDialogue:
                 if receipt is None:
                     if self.pipelining and place < last:
                         announced, ahead = self._ahead(messages[place + 1])
-                    told(place, None)
-                    receipt = yield from self._say(text, ahead, whole)
+                    on_progress(place, None)
+                    receipt = yield from self._send_text(text, ahead, whole)
             except Lost as lost:
                 self.alive = False
                 if announced and isinstance(lost, Short):
                     receipts[-1] = Receipt(Outcome.DOUBTFUL, str(lost))
-                    told(place - 1, Outcome.DOUBTFUL)
+                    on_progress(place - 1, Outcome.DOUBTFUL)
                 lost_after = Outcome.DOUBTFUL if whole[0] else Outcome.UNSENT
-                told(place, lost_after)
+                on_progress(place, lost_after)
                 receipts.append(Receipt(lost_after, str(lost)))
                 break
-            told(place, receipt.outcome)
+            on_progress(place, receipt.outcome)
             receipts.append(receipt)
             self.sent += 1
             refusals = refusals + 1 if receipt.sender_fault else 0
@@ -134,28 +138,28 @@ class SmtpDialogue:
         return receipts
 
     def _ahead(self, message: Message) -> tuple[_Text | None, bytes]:
-        """The next message and its envelope, unless the server could never take it."""
-        text = _made(message)
+        """The next message and its envelope, unless the server could never accept it."""
+        text = _text(message)
         if self._unfit(text):
             return None, b""
-        # A chunk that is refused leaves its envelope open, so RSET goes ahead.
+        # After a refused chunk its envelope stays open, so RSET comes first.
         return text, self._envelope(text, reset=self.chunking)
 
     def _announce(self, text: _Text, *, announced: bool) -> Steps[Receipt | None]:
-        """None once the server waits for the text, else what the refusal comes to."""
+        """Sends the envelope. Returns None once the server waits for the text, else the refusal."""
         if not announced:
-            self._line.expect_silence()
+            self._channel.expect_silence()
         if self.pipelining:
             if not announced:
                 yield from self._write([self._envelope(text, reset=self._unclean)])
-            due = _WELCOME[self.chunking, self._reset]
-            if (yield from self._line.heard(due, self._waits.command)):
+            due = _ENVELOPE_REPLIES[self.chunking, self._reset]
+            if (yield from self._channel.read_expected(due, self._waits.command)):
                 self._reset = self._unclean = False
                 return None
             yield from self._expect_reset()
-            replies = [(yield from self._line.read(self._waits.command))]
+            replies = [(yield from self._channel.read(self._waits.command))]
             while len(replies) < (2 if self.chunking else 3) and replies[-1].code != _START:
-                replies.append((yield from self._line.read(self._waits.command)))
+                replies.append((yield from self._channel.read(self._waits.command)))
             return (yield from self._judge(replies))
         if self._unclean:
             yield from self._write([b"RSET\r\n"])
@@ -164,16 +168,16 @@ class SmtpDialogue:
         replies = []
         for line in self._lines(text):
             yield from self._write([line])
-            replies.append((yield from self._line.read(self._waits.command)))
+            replies.append((yield from self._channel.read(self._waits.command)))
             if replies[-1].code >= _TEMPORARY:
                 break
         return (yield from self._judge(replies))
 
     def _write(self, pieces: Sequence[bytes]) -> Steps[None]:
-        return self._line.write(pieces, self._waits.block)
+        return self._channel.write(pieces, self._waits.block)
 
     def _envelope(self, text: _Text, *, reset: bool) -> bytes:
-        """MAIL, RCPT and DATA in one go: DATA ends the group."""
+        """MAIL, RCPT and DATA in one group, which DATA ends."""
         self._reset = reset
         return b"".join([b"RSET\r\n" * reset, *self._lines(text)])
 
@@ -187,13 +191,13 @@ class SmtpDialogue:
 
     def _expect_reset(self) -> Steps[None]:
         if self._reset:
-            reply = yield from self._line.read(self._waits.command)
+            reply = yield from self._channel.read(self._waits.command)
             if reply.code != _OK:
-                raise Lost("the server would not start anew")
+                raise Lost("the server refused RSET")
             self._reset = self._unclean = False
 
     def _judge(self, replies: Sequence[Reply]) -> Steps[Receipt | None]:
-        """The first refusal counts; what follows it is only its echo."""
+        """Returns the first refusal: those that follow are its consequences."""
         refusal = None
         due = (_OK, _OK) if self.chunking else (_OK, _OK, _START)
         for reply, code in zip(replies, due, strict=False):
@@ -206,9 +210,9 @@ class SmtpDialogue:
         if refusal is None:
             return None
         if replies[-1].code == _START:
-            # It takes a text for a message whose envelope it refused: an empty one is due.
+            # It waits for a text although it refused the envelope: send an empty text.
             yield from self._write([b".\r\n"])
-            yield from self._line.read(self._waits.final)
+            yield from self._channel.read(self._waits.final)
         self._unclean = True
         return self._receipt(refusal, mail=refusal is replies[0])
 
@@ -216,29 +220,29 @@ class SmtpDialogue:
         reason = without_addresses(f"{reply.code} {reply.text}")
         if reply.code == _CLOSING:
             self.alive = False
-            # About the connection where nobody was named yet, else about this message.
+            # About the connection if no recipient was named yet, else about this message.
             return Receipt(Outcome.UNSENT if mail else Outcome.DEFERRED, reason)
         if reply.code < _PERMANENT:
             return Receipt(Outcome.DEFERRED, reason)
-        ours = mail or reply.code in _ABOUT_US or bool(_POLICY.search(reply.text))
-        return Receipt(Outcome.REFUSED, reason, sender_fault=ours)
+        sender_fault = mail or reply.code in _ABOUT_US or bool(_POLICY.search(reply.text))
+        return Receipt(Outcome.REFUSED, reason, sender_fault=sender_fault)
 
-    def _say(self, text: _Text, ahead: bytes, whole: list[bool]) -> Steps[Receipt]:
-        """Sends the text and, in the same write, the next envelope; reads what came of the text.
+    def _send_text(self, text: _Text, ahead: bytes, whole: list[bool]) -> Steps[Receipt]:
+        """Sends the text and, in the same write, the next envelope; reads the reply to the text.
 
         `whole[0]` becomes True as soon as the end of the text may have left this machine.
         """
-        self._line.expect_silence()
+        self._channel.expect_silence()
         if self.chunking:
             head = b"BDAT %d LAST\r\n" % text.size
             pieces = [head, *text.pieces, ahead]
             end = len(head) + text.size - 1
         else:
             pieces, end = [*text.pieces, b".\r\n" + ahead], text.size
-        yield from self._line.write(pieces, self._waits.block, end=end, whole=whole)
-        if taken := (yield from self._line.heard(_TAKEN, self._waits.final)):
-            return Receipt(Outcome.ACCEPTED, reference=_reference(taken[1]))
-        reply = yield from self._line.read(self._waits.final)
+        yield from self._channel.write(pieces, self._waits.block, end=end, whole=whole)
+        if accepted := (yield from self._channel.read_expected(_ACCEPTED_REPLY, self._waits.final)):
+            return Receipt(Outcome.ACCEPTED, reference=_reference(accepted[1]))
+        reply = yield from self._channel.read(self._waits.final)
         if reply.code >= _TEMPORARY:
             self._unclean = self.chunking
             return self._receipt(reply)

@@ -13,9 +13,9 @@ from emag.mailing.delivery import (
     AFTER_OUTCOME,
     AFTER_STEP,
     DeliveryStatus,
+    DeliveryStep,
     Outcome,
     Receipt,
-    Step,
 )
 from emag.mailing.event import Event, EventKind
 from emag.mailing.returns import reports
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[3]
 _D = DELIVERIES.c
 # One row for each cell of a table: the row's number is its place in the list.
 BY_OUTCOME = list(product(DeliveryStatus, Outcome))
-BY_STEP = list(product(DeliveryStatus, Step))
+BY_STEP = list(product(DeliveryStatus, DeliveryStep))
 BY_EVENT = list(product(DeliveryStatus, EventKind))
 
 
@@ -70,7 +70,8 @@ def test_steps(database, begin, statuses):
 
 
 @pytest.mark.parametrize(
-    ("step", "statement"), [(Step.CLAIM, transitions.CLAIM), (Step.SKIP, transitions.SKIP)]
+    ("step", "statement"),
+    [(DeliveryStep.CLAIM, transitions.CLAIM), (DeliveryStep.SKIP, transitions.SKIP)],
 )
 def test_steps_that_are_taken_without_sqlalchemy(database, begin, statuses, clock, step, statement):
     cells = [(status, step) for status in DeliveryStatus]

@@ -12,10 +12,10 @@ from emag.mailing.sending import ledger
 from emag.mailing.sending.address import address
 from emag.mailing.sending.claims import claim
 from emag.mailing.sending.delivery_queue import LEASE
-from emag.mailing.sending.in_flight_log import InFlightLog, Progress, path_for, read_file
+from emag.mailing.sending.in_flight_log import InFlightLog, WireProgress, path_for, read_file
 
 ROOT = Path(__file__).parents[4]
-N, L, A = Progress.NOT_SENT, Progress.LEAVING, Progress.ACCEPTED
+N, L, A = WireProgress.NOT_SENT, WireProgress.LEAVING, WireProgress.ACCEPTED
 
 
 @pytest.fixture
