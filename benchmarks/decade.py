@@ -112,13 +112,13 @@ def main() -> None:
     total = 0
     with tempfile.TemporaryDirectory() as folder:
         for year, figures in run(Path(folder), years=options.years, count=options.stories):
-            total += sum(each.verdicts for each in figures)
+            total += sum(figure.verdicts for figure in figures)
             print(
                 f"{year + 1:4}"
-                f"  {statistics.median(each.draft_ms for each in figures):8.1f}"
-                f"  {statistics.median(each.explain_ms for each in figures):10.1f}"
-                f"  {statistics.median(each.verdicts for each in figures):17.0f}"
-                f"  {statistics.median(each.considered for each in figures):18.0f}"
+                f"  {statistics.median(figure.draft_ms for figure in figures):8.1f}"
+                f"  {statistics.median(figure.explain_ms for figure in figures):10.1f}"
+                f"  {statistics.median(figure.verdicts for figure in figures):17.0f}"
+                f"  {statistics.median(figure.considered for figure in figures):18.0f}"
                 f"  {total:15,}"
             )
 

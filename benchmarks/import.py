@@ -81,7 +81,7 @@ class Took(NamedTuple):
     def and_then(self, other: "Took") -> "Took":
         return Took(self.wall + other.wall, self.cpu + other.cpu)
 
-    def told(self, rows: int) -> str:
+    def describe(self, rows: int) -> str:
         cpu = f"{self.cpu * 1e6 / rows:.1f} µs CPU a row"
         return f"{self.wall:>7.1f} s  {rows / self.wall:>9,.0f} rows/s  {cpu}"
 
@@ -99,9 +99,9 @@ def plain_inserts(source: Database, target: Database) -> Took:
         table = kind.__table__  # type: ignore[attr-defined]
         with source.reading() as conn:
             query = text(f"SELECT * FROM {table.name}").execution_options(stream_results=True)
-            found = conn.execute(query)
-            names = list(found.keys())
-            for some in found.partitions(AT_ONCE):
+            result = conn.execute(query)
+            names = list(result.keys())
+            for some in result.partitions(AT_ONCE):
                 rows = [tuple(row) for row in some]
                 took = took.and_then(timed(partial(write, target, table.name, names, rows)))
     return took
@@ -133,25 +133,25 @@ def copy_in(
 
 
 def compare(name: str, peer: str, file: Path, rows: int, databases: Sequence[Database]) -> None:
-    ours, other = databases
+    tested, other = databases
     for database in databases:
         SQLModel.metadata.create_all(database.engine)
     run = partial(
-        exchange.import_file, ours.transaction, KEYS, file, basis=BASIS, by="benchmark", now=NOW
+        exchange.import_file, tested.transaction, KEYS, file, basis=BASIS, by="benchmark", now=NOW
     )
     with watched() as peak:
         took = timed(run)
-    plain = plain_inserts(ours, other)
-    with ours.reading() as conn:
+    plain = plain_inserts(tested, other)
+    with tested.reading() as conn:
         assert membership.verify(conn, KEYS).ok
     again = timed(
         lambda: exchange.import_file(
-            ours.transaction, KEYS, file, basis=BASIS, by="benchmark", now=NOW
+            tested.transaction, KEYS, file, basis=BASIS, by="benchmark", now=NOW
         )
     )
     print(f"{name}, {rows:,} rows of {file.stat().st_size / rows:.0f} bytes")
     ratios = f"ratio {took.wall / plain.wall:.2f}"
-    if ours.is_sqlite:  # elsewhere another process does half of the work
+    if tested.is_sqlite:  # elsewhere another process does half of the work
         ratios += f" (CPU {took.cpu / plain.cpu:.2f})"
     print(f"  import        {took.told(rows)}  peak +{peak[0] / 2**20:.0f} MiB")
     print(f"  {peer:<12}  {plain.told(rows)}  {ratios}")
@@ -181,17 +181,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rows", type=int, nargs="?", default=200_000)
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = folder / "readers.csv"
-        write_file(file, asked.rows)
-        if asked.database != "postgresql":
+        write_file(file, options.rows)
+        if options.database != "postgresql":
             both = [Database(f"sqlite:///{folder / name}.db") for name in ("ours", "other")]
-            compare("SQLite", "executemany", file, asked.rows, both)
+            compare("SQLite", "executemany", file, options.rows, both)
             print(f"  wanted on SQLite: {TARGET:,} rows/s")
-        if asked.database != "sqlite":
-            on_postgres(file, asked.rows)
+        if options.database != "sqlite":
+            on_postgres(file, options.rows)
 
 
 if __name__ == "__main__":

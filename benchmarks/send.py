@@ -108,29 +108,29 @@ def measured(messages: int) -> Iterator[None]:
     )
 
 
-def used(who: int = resource.RUSAGE_SELF) -> float:
-    usage = resource.getrusage(who)
+def used(whose_usage: int = resource.RUSAGE_SELF) -> float:
+    usage = resource.getrusage(whose_usage)
     return usage.ru_utime + usage.ru_stime
 
 
-def fill(told: dict[str, Any]) -> None:
-    settings = settings_of(Path(told["folder"]), 1)
+def fill(task: dict[str, Any]) -> None:
+    settings = settings_of(Path(task["folder"]), 1)
     database = bootstrap.connect(settings)
     bootstrap.upgrade(database)
-    print(approved(database, document(told["html"]), told["readers"]))
+    print(approved(database, document(task["html"]), task["readers"]))
     database.close()
 
 
-def by_emag(told: dict[str, Any]) -> None:
+def by_emag(task: dict[str, Any]) -> None:
     """Addressed, claimed, sent and recorded, each reader's outcome known."""
-    settings = settings_of(Path(told["folder"]), told["connections"])
+    settings = settings_of(Path(task["folder"]), task["connections"])
     database = bootstrap.connect(settings)
-    if told["what"] == "sendgrid":
-        host = f"http://127.0.0.1:{told['port']}"
+    if task["what"] == "sendgrid":
+        host = f"http://127.0.0.1:{task['port']}"
         transport: SendGridTransport | SmtpTransport = SendGridTransport("SG.bench", host)
     else:
-        transport = SmtpTransport("127.0.0.1", told["port"], "none")
-    with measured(told["readers"]):
+        transport = SmtpTransport("127.0.0.1", task["port"], "none")
+    with measured(task["readers"]):
         address(database, 1, now=now(), by="ann")
         counts = deliver.deliver(
             Sender(database, transport, Terms.of(settings), now),
@@ -139,47 +139,47 @@ def by_emag(told: dict[str, Any]) -> None:
             keys=Keys(SECRET),
         )
         transport.close()
-    assert counts["accepted"] == told["readers"], counts
+    assert counts["accepted"] == task["readers"], counts
     database.close()
 
 
-def addressing(told: dict[str, Any]) -> None:
-    database = bootstrap.connect(settings_of(Path(told["folder"]), 1))
-    with measured(told["readers"]):
-        assert address(database, 1, now=now(), by="ann") == told["readers"]
+def addressing(task: dict[str, Any]) -> None:
+    database = bootstrap.connect(settings_of(Path(task["folder"]), 1))
+    with measured(task["readers"]):
+        assert address(database, 1, now=now(), by="ann") == task["readers"]
     database.close()
 
 
-def by_smtplib(told: dict[str, Any]) -> None:
+def by_smtplib(task: dict[str, Any]) -> None:
     """One reader's message again and again, by sendmail in as many threads; nothing recorded."""
-    settings = settings_of(Path(told["folder"]), told["connections"])
-    copies = of_document(1, document(told["html"]), settings, Keys(SECRET))
+    settings = settings_of(Path(task["folder"]), task["connections"])
+    copies = of_document(1, document(task["html"]), settings, Keys(SECRET))
     reader = Reader(1, "reference-0000000000000001", "reader1@example.net", "Reader 1")
     message = copies.message(1, reader, now=now())
-    wire, each = message.wire(), told["readers"] // told["connections"]
+    wire, share = message.wire(), task["readers"] // task["connections"]
 
     def work() -> None:
-        with smtplib.SMTP("127.0.0.1", told["port"], "localhost") as client:
-            for _ in range(each):
+        with smtplib.SMTP("127.0.0.1", task["port"], "localhost") as client:
+            for _ in range(share):
                 client.sendmail(message.sender, [message.recipient], wire)
 
-    threads = [threading.Thread(target=work) for _ in range(told["connections"])]
-    with measured(told["readers"]):
+    threads = [threading.Thread(target=work) for _ in range(task["connections"])]
+    with measured(task["readers"]):
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
 
-def by_smtp_source(told: dict[str, Any]) -> None:
+def by_smtp_source(task: dict[str, Any]) -> None:
     """Postfix's own generator, in C: lines of letters, as long as the message is."""
-    settings = settings_of(Path(told["folder"]), 1)
-    copies = of_document(1, document(told["html"]), settings, Keys(SECRET))
+    settings = settings_of(Path(task["folder"]), 1)
+    copies = of_document(1, document(task["html"]), settings, Keys(SECRET))
     wire = copies.message(1, Reader(1, "r", "reader1@example.net", "Reader 1"), now=now()).wire()
-    command = [sinks.postfix("smtp-source"), "-s", told["connections"], "-m", told["readers"]]
+    command = [sinks.postfix("smtp-source"), "-s", task["connections"], "-m", task["readers"]]
     command += ["-l", len(wire), "-f", "a@example.org", "-t", "b@example.net"]
-    wall, many = time.monotonic(), told["readers"]
-    subprocess.run([*map(str, command), f"127.0.0.1:{told['port']}"], check=True)
+    wall, many = time.monotonic(), task["readers"]
+    subprocess.run([*map(str, command), f"127.0.0.1:{task['port']}"], check=True)
     wall, cpu = time.monotonic() - wall, used(resource.RUSAGE_CHILDREN)
     print(json.dumps({"wall": wall, "rate": many / wall, "cpu": cpu / many * 1e6, "peak": 0}))
 
@@ -197,68 +197,71 @@ ROLES: dict[str, Callable[[dict[str, Any]], None]] = {
 # --- The table -------------------------------------------------------------------------------
 
 
-def child(what: str, **told: Any) -> Any:
-    command = [sys.executable, __file__, "--child", json.dumps({"what": what, **told})]
+def child(role: str, **task: Any) -> Any:
+    command = [sys.executable, __file__, "--child", json.dumps({"what": role, **task})]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def row(name: str, found: dict[str, Any], against: str = "") -> None:
-    peak = f"{found['peak']:,.0f}" if found["peak"] else ""
+def row(name: str, figures: dict[str, Any], against: str = "") -> None:
+    peak = f"{figures['peak']:,.0f}" if figures["peak"] else ""
     print(
-        f"{name:<34}{found['rate']:>10,.0f}{found['cpu']:>10,.0f}{peak:>9}  {against}", flush=True
+        f"{name:<34}{figures['rate']:>10,.0f}{figures['cpu']:>10,.0f}{peak:>9}  {against}",
+        flush=True,
     )
 
 
 def by_smtp(readers: int, html: int, connections: int, sink: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        told = {"folder": folder, "readers": readers, "html": html, "connections": connections}
-        child("fill", **told)
+        task = {"folder": folder, "readers": readers, "html": html, "connections": connections}
+        child("fill", **task)
         peers = [p for p in ("smtp-source", "smtplib") if p == "smtplib" or sinks.postfix(p)]
         # The peers keep nothing: a fifth of the messages tells what one costs.
-        fewer = told | {"readers": max(5_000, readers // 5) // connections * connections}
-        found = {}
+        fewer = task | {"readers": max(5_000, readers // 5) // connections * connections}
+        figures = {}
         for name in ("emag", *peers):
-            many = (told if name == "emag" else fewer)["readers"]
-            server = sinks.smtp_sink() if sink == "smtp-sink" else sinks.ours("smtp", many)
+            many = (task if name == "emag" else fewer)["readers"]
+            server = sinks.smtp_sink() if sink == "smtp-sink" else sinks.own_sink("smtp", many)
             with server as port:
-                found[name] = child(name, **(told | {"readers": many}), port=port)
+                figures[name] = child(name, **(task | {"readers": many}), port=port)
         print(
             f"\n{readers:,} readers, {html // 1000} KB of HTML, {connections} connections to {sink}"
         )
-        row("emag, every outcome recorded", found["emag"])
+        row("emag, every outcome recorded", figures["emag"])
         for name in peers:
-            ratio = found["emag"]["cpu"] / found[name]["cpu"]
-            row(f"{name}, nothing recorded", found[name], f"{ratio:.2f} against {name}")
+            ratio = figures["emag"]["cpu"] / figures[name]["cpu"]
+            row(f"{name}, nothing recorded", figures[name], f"{ratio:.2f} against {name}")
 
 
 def by_sendgrid(readers: int, html: int, connections: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        told = {"folder": folder, "readers": readers, "html": html, "connections": connections}
-        child("fill", **told)
-        with sinks.ours("api", readers) as port:
-            found = child("sendgrid", **told, port=port)
+        task = {"folder": folder, "readers": readers, "html": html, "connections": connections}
+        child("fill", **task)
+        with sinks.own_sink("api", readers) as port:
+            figures = child("sendgrid", **task, port=port)
         requests = -(-readers // 1000)
         print(f"\n{readers:,} readers by SendGrid, {requests} requests, {connections} in flight")
-        row("emag, every outcome recorded", found, f"{requests / found['wall']:.0f} requests/s")
+        row("emag, every outcome recorded", figures, f"{requests / figures['wall']:.0f} requests/s")
 
 
 def by_addressing(readers: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        told = {"folder": folder, "readers": readers, "html": 5_000}
-        child("fill", **told)
-        found = child("addressing", **told)
-        print(f"\nAddressing {readers:,} readers: {found['wall']:.1f} s, {found['peak']:.0f} MB")
+        task = {"folder": folder, "readers": readers, "html": 5_000}
+        child("fill", **task)
+        figures = child("addressing", **task)
+        print(
+            f"\nAddressing {readers:,} readers: {figures['wall']:.1f} s, {figures['peak']:.0f} MB"
+        )
 
 
-def main(told: argparse.Namespace) -> None:
+def main(task: argparse.Namespace) -> None:
     print(f"{'':<34}{'messages/s':>10}{'CPU µs':>10}{'MB':>9}")
     kinds = ["smtp-sink", "a sink of ours"] if sinks.postfix("smtp-sink") else ["a sink of ours"]
-    for readers in told.readers:
-        for html in told.html:
+    for readers in task.readers:
+        for html in task.html:
             for sink in kinds:
-                by_smtp(readers, html, told.connections, sink)
-    by_sendgrid(max(told.readers), told.html[0], told.connections)
-    by_addressing(MILLION // 10 if told.quick else MILLION)
+                by_smtp(readers, html, task.connections, sink)
+    by_sendgrid(max(task.readers), task.html[0], task.connections)
+    by_addressing(MILLION // 10 if task.quick else MILLION)
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ class Caller(asyncio.Protocol):
 
     def __init__(self, numbers: Iterator[int], post: Post, times: list[float]) -> None:
         self.numbers, self.post, self.times = numbers, post, times
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.heard = b""
+        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -51,17 +51,19 @@ class Caller(asyncio.Protocol):
         self.transport.write(self.post(number))
 
     def data_received(self, data: bytes) -> None:
-        self.heard += data
-        head, found, body = self.heard.partition(b"\r\n\r\n")
-        if not found or len(body) < int(head.lower().split(b"content-length: ")[1].split(b"\r")[0]):
+        self.received += data
+        head, separator, body = self.received.partition(b"\r\n\r\n")
+        if not separator or len(body) < int(
+            head.lower().split(b"content-length: ")[1].split(b"\r")[0]
+        ):
             return
-        assert head.split(b" ")[1] in {b"200", b"202"}, self.heard
+        assert head.split(b" ")[1] in {b"200", b"202"}, self.received
         self.times.append(time.perf_counter() - self.began)
-        self.heard = b""
+        self.received = b""
         self.next()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
-        self.done.set_result(None)
+        self.finished.set_result(None)
 
 
 async def call(url: str, numbers: range, connections: int, post: Post) -> tuple[float, list[float]]:
@@ -70,9 +72,11 @@ async def call(url: str, numbers: range, connections: int, post: Post) -> tuple[
     loop, began = asyncio.get_running_loop(), time.perf_counter()
     callers = []
     for _ in range(connections):
-        made = loop.create_connection(lambda: Caller(rest, post, times), where.hostname, where.port)
-        callers.append((await made)[1])
-    await asyncio.gather(*(caller.done for caller in callers))
+        connection = loop.create_connection(
+            lambda: Caller(rest, post, times), where.hostname, where.port
+        )
+        callers.append((await connection)[1])
+    await asyncio.gather(*(caller.finished for caller in callers))
     return time.perf_counter() - began, sorted(times)
 
 
@@ -103,10 +107,10 @@ def served(arguments: list[str], environ: dict[str, str]) -> Iterator[tuple[str,
     )
     assert server.stdout
     try:
-        said = ""
-        while not said.rstrip().endswith("}"):
-            said += server.stdout.readline()
-        yield json.loads(said)["url"], server.pid
+        output = ""
+        while not output.rstrip().endswith("}"):
+            output += server.stdout.readline()
+        yield json.loads(output)["url"], server.pid
     finally:
         server.terminate()
         server.wait()
@@ -153,11 +157,11 @@ uvicorn.Server(uvicorn.Config(web, log_config=None, access_log=False)).run(socke
 
 
 def main() -> None:
-    told = argparse.ArgumentParser(description=__doc__)
-    told.add_argument("--posts", type=int, default=6_000)
-    told.add_argument("--connections", type=int, default=20)
-    told = told.parse_args()
-    posts, connections = told.posts, told.connections
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--posts", type=int, default=6_000)
+    options.add_argument("--connections", type=int, default=20)
+    options = options.parse_args()
+    posts, connections = options.posts, options.connections
     with tempfile.TemporaryDirectory() as place:
         folder, environ = Path(place) / "crier", {"EMAG_SIGNUP_TOKEN": TOKEN, **NO_LIMITS}
         emag = ["-m", "emag", "--dir", str(folder)]

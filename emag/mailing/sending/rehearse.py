@@ -137,7 +137,7 @@ class _Tally:
 
     def _faults(self) -> Iterator[str]:
         if self.unsendable:
-            yield f"{self.unsendable} addresses are not allowed in a mail envelope and would be refused"
+            yield f"{self.unsendable} addresses are not allowed in mail and would be refused"
         if self.longest_line > LONGEST_LINE:
             yield f"a line has {self.longest_line} octets, and mail allows {LONGEST_LINE}"
         if self.readers < self.planned:

@@ -44,9 +44,9 @@ def doubtful(emag):
 
 
 def test_a_doubtful_delivery_is_listed_and_not_sent_again_by_itself(emag, unanswered):
-    assert doubtful(emag) == unanswered.taken[:1]
+    assert doubtful(emag) == unanswered.received[:1]
     assert "sent already" in emag("issue", "send", "1", code=1).err
-    assert len(unanswered.taken) == 3
+    assert len(unanswered.received) == 3
 
 
 def test_a_doubtful_delivery_is_taken_as_accepted(emag, unanswered):
@@ -55,7 +55,7 @@ def test_a_doubtful_delivery_is_taken_as_accepted(emag, unanswered):
     assert counted(emag) == {"accepted": 3}
     assert doubtful(emag) == []
     emag("issue", "send", "1", code=1)
-    assert len(unanswered.taken) == 3
+    assert len(unanswered.received) == 3
 
 
 def test_a_second_copy_has_the_same_message_id(emag, unanswered):
@@ -66,7 +66,7 @@ def test_a_second_copy_has_the_same_message_id(emag, unanswered):
     assert counted(emag) == {"accepted": 2, "queued": 1}
     assert emag("issue", "send", "1", "--json").json["status"] == "sent"
     assert counted(emag) == {"accepted": 3}
-    assert unanswered.taken[3:] == [again]
+    assert unanswered.received[3:] == [again]
     fields = [message_from_bytes(head) for head in unanswered.heads]
     numbers = [field["Message-ID"] for field in fields]
     assert numbers[3] == numbers[0]
@@ -93,7 +93,7 @@ def test_a_copied_publication_sends_once_it_is_released(
 
 def test_a_delivery_is_settled_by_address_and_the_decision_is_on_record(emag, unanswered):
     [address] = doubtful(emag)
-    other = next(reader for reader in unanswered.taken if reader != address)
+    other = next(reader for reader in unanswered.received if reader != address)
     refused = emag("deliveries", "settle", "1", "--as", "accepted", "--address", other, code=1)
     assert f"no doubtful delivery to {other}" in refused.err
     words = ("--as", "accepted", "--address", address.upper(), "--by", "Ann")

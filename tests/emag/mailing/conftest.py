@@ -146,14 +146,14 @@ def quick(settings: Settings) -> Callable[..., Settings]:
     """The settings with other values for the transport."""
 
     def make(**transport: Any) -> Settings:
-        told = settings.transport.model_copy(update=transport)
-        return settings.model_copy(update={"transport": told})
+        changed = settings.transport.model_copy(update=transport)
+        return settings.model_copy(update={"transport": changed})
 
     return make
 
 
 @dataclass
-class Taken:
+class ReceivedMessage:
     """A message that the mail server has, whatever it answered."""
 
     sender: str
@@ -182,29 +182,29 @@ class Relay:
     tls: ssl.SSLContext | None = None
     implicit_tls: bool = False
     login: tuple[str, str] | None = None
-    taken: list[Taken] = field(default_factory=list)
+    received: list[ReceivedMessage] = field(default_factory=list)
     connections: int = 0
-    said: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
     port: int = 0
     open: list[asyncio.Transport] = field(default_factory=list)
 
     @property
     def recipients(self) -> list[str]:
-        return [taken.recipient for taken in self.taken]
+        return [received.recipient for received in self.received]
 
     async def fault(self, stage: str, server: SMTP, address: str = "") -> str | None:
-        self.said.append(stage)
+        self.commands.append(stage)
         fault = self.faults.get(stage)
-        found = fault(address, len(self.taken)) if callable(fault) else fault
-        while found == "hang":
+        reply_text = fault(address, len(self.received)) if callable(fault) else fault
+        while reply_text == "hang":
             await asyncio.sleep(0.01)
             if server._reader._eof:  # the client hung up
                 server.transport.close()
                 raise ConnectionResetError
-        if found == "drop":
+        if reply_text == "drop":
             server.transport.abort()
             raise ConnectionResetError
-        return found
+        return reply_text
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         if refused := await self.fault("ehlo", server):
@@ -233,15 +233,17 @@ class Relay:
         recipient = envelope.rcpt_tos[0]
         if refused := await self.fault("text", server, recipient):
             return refused
-        taken = Taken(envelope.mail_from, recipient, envelope.content, envelope.mail_options)
-        self.taken.append(taken)
+        received = ReceivedMessage(
+            envelope.mail_from, recipient, envelope.content, envelope.mail_options
+        )
+        self.received.append(received)
         await self.fault("answer", server, recipient)
         session.many = getattr(session, "many", 0) + 1
         if session.many == self.closes_after:
             await server.push("250 2.0.0 queued, and goodbye")
             server.transport.close()
             raise ConnectionResetError
-        return f"250 2.0.0 queued as {len(self.taken)} for <{recipient}>"
+        return f"250 2.0.0 queued as {len(self.received)} for <{recipient}>"
 
 
 class _Smtp(SMTP):
@@ -326,15 +328,15 @@ def _server(relay: Relay) -> Controller:
 
 def _stop(server: Controller, relay: Relay) -> None:
     """Ends the connections first: a server that is stopped would leave them open."""
-    done = threading.Event()
+    finished = threading.Event()
 
     def hang_up() -> None:
         for transport in relay.open:
             transport.abort()
-        server.loop.call_soon(server.loop.call_soon, done.set)
+        server.loop.call_soon(server.loop.call_soon, finished.set)
 
     server.loop.call_soon_threadsafe(hang_up)
-    done.wait(5)
+    finished.wait(5)
     server.stop()
 
 
@@ -344,11 +346,11 @@ def relay() -> Iterator[Callable[..., Relay]]:
     with ExitStack() as stack:
 
         def start(**wanted: Any) -> Relay:
-            made = Relay(**wanted)
-            server = _server(made)
+            started = Relay(**wanted)
+            server = _server(started)
             server.start()
-            stack.callback(_stop, server, made)
-            return made
+            stack.callback(_stop, server, started)
+            return started
 
         yield start
 
@@ -357,7 +359,7 @@ def relay() -> Iterator[Callable[..., Relay]]:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a certificate that nobody knows, with the key."""
     file = tmp_path_factory.mktemp("tls") / "relay.pem"
-    file.write_bytes(certificates.made())
+    file.write_bytes(certificates.create())
     return file
 
 
@@ -449,11 +451,11 @@ class _Desk(BaseHTTPRequestHandler):
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Desk) as server:
-        made = Provider(host=f"http://127.0.0.1:{server.server_port}")
-        server.provider, server.lock = made, threading.Lock()
+        started = Provider(host=f"http://127.0.0.1:{server.server_port}")
+        server.provider, server.lock = started, threading.Lock()
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
-        yield made
+        yield started
         server.shutdown()
         thread.join()
 

@@ -66,7 +66,7 @@ class Case:
 
     faults: tuple[Fault, ...]
     counts: dict[str, int | tuple[int, int]]
-    taken: int
+    received: int
     ends: Status = Status.SENT
     server: dict[str, Any] = field(default_factory=dict)
     mail: dict[str, Any] = field(default_factory=dict)
@@ -81,8 +81,8 @@ def well(*faults: Fault, **more: Any) -> Case:
     return Case(faults, {"accepted": READERS}, READERS, **more)
 
 
-def but_one(status: str, *faults: Fault, taken: int = READERS - 1, **more: Any) -> Case:
-    return Case(faults, {"accepted": READERS - 1, status: 1}, taken, **more)
+def but_one(status: str, *faults: Fault, received: int = READERS - 1, **more: Any) -> Case:
+    return Case(faults, {"accepted": READERS - 1, status: 1}, received, **more)
 
 
 def stops(*faults: Fault, tried: int = 0, **more: Any) -> Case:
@@ -97,7 +97,7 @@ def always(at: str, does: str, **more: Any) -> Fault:
 
 
 SECURE, LOGIN = {"security": "starttls"}, {"username": "crier", "password": "sesame"}
-KNOWN = {"login": ("crier", "sesame")}
+CREDENTIALS = {"login": ("crier", "sesame")}
 TLS = {"tls": "a certificate"}  # put in by the test
 TRUSTED = SECURE | {"context": "its authority"}
 
@@ -153,7 +153,7 @@ BEFOREHAND = {
     ),
     "lost in a large text, before its end had left": well(Fault("text", CUT), document=LARGE),
     # Secure, and logged in
-    "STARTTLS and AUTH": well(server=TLS | KNOWN, mail=TRUSTED | LOGIN),
+    "STARTTLS and AUTH": well(server=TLS | CREDENTIALS, mail=TRUSTED | LOGIN),
     "offers no STARTTLS": stops(mail=SECURE),
     "refuses STARTTLS": stops(
         always("starttls", "554 5.7.3 not for you"), server=TLS, mail=TRUSTED
@@ -161,9 +161,9 @@ BEFOREHAND = {
     "STARTTLS not now": well(Fault("starttls", "454 4.7.0 later"), server=TLS, mail=TRUSTED),
     "lost at STARTTLS": well(Fault("starttls", CUT), server=TLS, mail=TRUSTED),
     "a certificate that nobody vouches for": stops(server=TLS, mail=SECURE),
-    "refuses AUTH": stops(server=KNOWN, mail=LOGIN | {"password": "guess"}),
-    "AUTH not now": well(Fault("auth", "454 4.7.0 later"), server=KNOWN, mail=LOGIN),
-    "lost at AUTH": well(Fault("auth", CUT), server=KNOWN, mail=LOGIN),
+    "refuses AUTH": stops(server=CREDENTIALS, mail=LOGIN | {"password": "guess"}),
+    "AUTH not now": well(Fault("auth", "454 4.7.0 later"), server=CREDENTIALS, mail=LOGIN),
+    "lost at AUTH": well(Fault("auth", CUT), server=CREDENTIALS, mail=LOGIN),
     "knows no AUTH": stops(mail=LOGIN),
     "lost in a text over TLS": but_one("doubtful", Fault("text", CUT), server=TLS, mail=TRUSTED),
 }
@@ -172,7 +172,7 @@ OUTCOMES: dict[str, Callable[..., Case]] = {
     "well": well,
     "refused": lambda *faults, **more: but_one("refused", *faults, **more),
     "doubtful": lambda *faults, **more: but_one("doubtful", *faults, **more),
-    "had": lambda *faults, **more: but_one("doubtful", *faults, taken=READERS, **more),
+    "had": lambda *faults, **more: but_one("doubtful", *faults, received=READERS, **more),
     "perhaps": lambda *faults, **more: Case(
         faults, {"accepted": (READERS - 1, READERS), "doubtful": (0, 1)}, READERS, **more
     ),
@@ -189,11 +189,11 @@ OF_A_MESSAGE = STAGES[STAGES.index("mail") :]
 def cases(dialect: str) -> dict[str, Case]:
     """By what the server does; a dialect with chunks has no DATA at which to do it."""
     offers = DIALECTS[dialect]
-    found = dict(_once(offers)) | IN_EACH_DIALECT
-    found |= BEFOREHAND if offers == PIPELINING else {}
+    named = dict(_once(offers)) | IN_EACH_DIALECT
+    named |= BEFOREHAND if offers == PIPELINING else {}
     if "CHUNKING" not in offers:
-        return found
-    return {what: c for what, c in found.items() if all(f.at != "data" for f in c.faults)}
+        return named
+    return {name: c for name, c in named.items() if all(f.at != "data" for f in c.faults)}
 
 
 def _once(offers: tuple[str, ...]) -> Iterator[tuple[str, Case]]:
@@ -207,5 +207,5 @@ def _once(offers: tuple[str, ...]) -> Iterator[tuple[str, Case]]:
             in_group = "PIPELINING" in offers and stage in OF_A_MESSAGE
             in_group &= not ("CHUNKING" in offers and does == OMIT)
             fault = Fault(stage, REPLIES.get(does, does), passes=5 if in_group else 0)
-            told = {"timeout": LITTLE} if does in UNANSWERED else {}
-            yield f"{does} at {stage}", OUTCOMES[outcome](fault, mail=told)
+            options = {"timeout": LITTLE} if does in UNANSWERED else {}
+            yield f"{does} at {stage}", OUTCOMES[outcome](fault, mail=options)

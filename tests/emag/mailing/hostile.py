@@ -63,7 +63,7 @@ class Hostile:
     delay: float = 0.0  # seconds before each reply
     tls: ssl.SSLContext | None = None
     login: tuple[str, str] | None = None
-    taken: list[str] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
     port: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -103,7 +103,7 @@ class _Connection(BaseRequestHandler):
     def handle(self) -> None:
         self.hostile: Hostile = self.server.hostile
         self.request.settimeout(_PATIENCE)
-        self.heard, self.replies = bytearray(), b""
+        self.buffer, self.replies = bytearray(), b""
         self.rcpt, self.sender, self.many = "", False, 0
         try:
             with suppress(_End, OSError):
@@ -116,12 +116,12 @@ class _Connection(BaseRequestHandler):
 
     def command(self, line: str) -> None:
         word = line[:4].upper()
-        known = {
+        handlers = {
             "EHLO": self.ehlo, "HELO": self.helo, "STAR": self.starttls, "AUTH": self.auth,
             "MAIL": self.mail, "RCPT": self.recipient, "DATA": self.data, "BDAT": self.chunk,
             "RSET": self.rset, "QUIT": self.quit,
         }  # fmt: skip
-        known.get(word, self.unknown)(line)
+        handlers.get(word, self.unknown)(line)
 
     def ehlo(self, _line: str) -> None:
         offers = ["relay.example.net", *self.hostile.offers]
@@ -140,8 +140,8 @@ class _Connection(BaseRequestHandler):
             self.request = self.hostile.tls.wrap_socket(self.request, server_side=True)
 
     def auth(self, line: str) -> None:
-        told = base64.b64decode(line.split()[2]).decode().split("\0")[1:]
-        is_known = tuple(told) == self.hostile.login
+        credentials = base64.b64decode(line.split()[2]).decode().split("\0")[1:]
+        is_known = tuple(credentials) == self.hostile.login
         self.answer("auth", "235 2.7.0 welcome" if is_known else "535 5.7.8 who are you")
 
     def mail(self, line: str) -> None:
@@ -166,10 +166,10 @@ class _Connection(BaseRequestHandler):
         if self.rcpt:
             self.some_of_the_text()
         wanted = int(line.split()[1])
-        while len(self.heard) < wanted:
+        while len(self.buffer) < wanted:
             self.hear()
-        text = bytes(self.heard[:wanted])
-        del self.heard[:wanted]
+        text = bytes(self.buffer[:wanted])
+        del self.buffer[:wanted]
         if self.rcpt:
             self.text(text)
         else:
@@ -177,7 +177,7 @@ class _Connection(BaseRequestHandler):
 
     def some_of_the_text(self) -> None:
         """So much that there is more to come."""
-        if not self.heard:
+        if not self.buffer:
             self.hear()
         self.answer("text", "", self.rcpt)
 
@@ -186,7 +186,7 @@ class _Connection(BaseRequestHandler):
         if self.answer("dot", "", address):
             return
         with self.hostile.lock:
-            self.hostile.taken.append(address)
+            self.hostile.received.append(address)
             self.hostile.heads.append(text.partition(b"\r\n\r\n")[0])
         self.answer("answer", "250 2.0.0 taken", address)
         self.many += 1
@@ -236,15 +236,15 @@ class _Connection(BaseRequestHandler):
         some = self.request.recv(65_536)
         if not some:
             raise _End
-        self.heard += some
+        self.buffer += some
 
     def until(self, end: bytes) -> bytes:
         looked = 0
-        while (found := self.heard.find(end, max(0, looked - len(end)))) < 0:
-            looked = len(self.heard)
+        while (end_at := self.buffer.find(end, max(0, looked - len(end)))) < 0:
+            looked = len(self.buffer)
             self.hear()
-        words = bytes(self.heard[:found])
-        del self.heard[: found + len(end)]
+        words = bytes(self.buffer[:end_at])
+        del self.buffer[: end_at + len(end)]
         return words
 
     def cut(self, stage: str) -> None:

@@ -148,8 +148,8 @@ def test_only_a_plain_word_makes_an_address_dead(receipt, dead):
 
 @given(st.text(max_size=400))
 def test_reasons_hold_no_address_and_one_line(text):
-    said = without_addresses(f"{text} <ann@example.net>, b@example.org {text}")
-    assert "example.net" not in said
-    assert "b@example" not in said
-    assert len(said) <= 200
-    assert "\n" not in said
+    cleaned = without_addresses(f"{text} <ann@example.net>, b@example.org {text}")
+    assert "example.net" not in cleaned
+    assert "b@example" not in cleaned
+    assert len(cleaned) <= 200
+    assert "\n" not in cleaned

@@ -64,9 +64,9 @@ def test_a_name_comes_back_and_the_address_stays(name):
     lines = ("To: " + value).split("\r\n")
     assert all(len(line) <= 76 for line in lines), lines
     # The older reader: the newer one puts a space between two encoded words of a name.
-    shown, address = parseaddr(value.replace("\r\n", ""))
+    decoded, address = parseaddr(value.replace("\r\n", ""))
     assert address == "ann@example.org"
-    assert str(make_header(decode_header(shown))) == mime.clean(name)
+    assert str(make_header(decode_header(decoded))) == mime.clean(name)
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ class Scripted:
             self.calls += 1
             if self.before:
                 self.before(self.calls)
-            if self.receipts and (made := self.receipts(self.calls, messages)) is not None:
-                return made
+            if self.receipts and (scripted := self.receipts(self.calls, messages)) is not None:
+                return scripted
         return self.inner.send(messages)
 
     def close(self):
@@ -98,13 +98,13 @@ def copies(folder):
 
 def test_everybody_gets_one_copy_and_the_issue_is_sent(begin, run, status, outbox):
     number = begin(57)
-    seen = []
-    counts = run(number, FolderTransport(outbox), progress=lambda c: seen.append(dict(c)))
+    observed = []
+    counts = run(number, FolderTransport(outbox), progress=lambda c: observed.append(dict(c)))
     assert counts == {"planned": 57, "accepted": 57}
     assert status(number) is Status.SENT
     assert set(copies(outbox).values()) == {1}
     assert len(copies(outbox)) == 57
-    assert seen[-1]["accepted"] == 57
+    assert observed[-1]["accepted"] == 57
     assert run(number, FolderTransport(outbox)) == counts, "again sends nothing"
     assert len(list(outbox.iterdir())) == 57
 
@@ -115,10 +115,10 @@ def test_over_real_smtp(begin, run, relay, keys):
     transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0)
     assert run(number, transport, connections=3) == {"planned": 40, "accepted": 40}
     transport.close()
-    assert len(set(server.recipients)) == len(server.taken) == 40
+    assert len(set(server.recipients)) == len(server.received) == 40
     assert 1 <= server.connections <= 3
-    for taken in server.taken:
-        local = taken.sender.partition("@")[0]
+    for received in server.received:
+        local = received.sender.partition("@")[0]
         assert keys.read_short("bounce", local.removeprefix("bounces+")) is not None
 
 
@@ -251,8 +251,8 @@ def test_in_the_foreground_the_next_attempt_is_waited_for(begin, run, status, ou
 def test_in_the_foreground_a_deferred_reader_is_not_waited_for(begin, run, status, clock, outbox):
     number = begin(3)
     busy = Receipt(Outcome.DEFERRED, "452 4.2.2 the mailbox is full")
-    taken = Receipt(Outcome.ACCEPTED)
-    transport = Scripted(outbox, batch=3, receipts=lambda *_: [taken, busy, taken])
+    received = Receipt(Outcome.ACCEPTED)
+    transport = Scripted(outbox, batch=3, receipts=lambda *_: [received, busy, received])
     assert run(number, transport) == {"planned": 3, "accepted": 2, "deferred": 1}
     assert status(number) is Status.SENT
 
@@ -288,7 +288,7 @@ def test_whoever_watches_may_end_the_wait(begin, run, outbox):
         Scripted(outbox, receipts=lambda *_: later),
         retry=True,
         stop=stop,
-        progress=lambda seen: stop.set() if seen["deferred"] == 2 else None,
+        progress=lambda observed: stop.set() if observed["deferred"] == 2 else None,
     )
     assert counts == {"planned": 2, "deferred": 2}
 
@@ -369,8 +369,8 @@ def test_a_server_that_refuses_us_stops_the_issue(begin, run, status, database, 
 
 def test_three_refusals_of_the_sender_stop_the_issue(begin, run, status, database, outbox):
     number = begin(40)
-    ours = Receipt(Outcome.REFUSED, "550 5.7.1 reputation", sender_fault=True)
-    transport = Scripted(outbox, batch=1, receipts=lambda call, _: [ours] if call > 5 else None)
+    refusal = Receipt(Outcome.REFUSED, "550 5.7.1 reputation", sender_fault=True)
+    transport = Scripted(outbox, batch=1, receipts=lambda call, _: [refusal] if call > 5 else None)
     counts = run(number, transport, connections=1)
     assert counts == {"planned": 40, "accepted": 5, "deferred": 3, "queued": 32}
     assert status(number) is Status.PAUSED
@@ -379,8 +379,8 @@ def test_three_refusals_of_the_sender_stop_the_issue(begin, run, status, databas
 
 def test_refusals_with_a_success_between_stop_nothing(begin, run, status, clock, outbox):
     number = begin(9)
-    ours = Receipt(Outcome.REFUSED, "550 5.7.1 policy", sender_fault=True)
-    transport = Scripted(outbox, batch=1, receipts=lambda call, _: [ours] if call % 3 else None)
+    refusal = Receipt(Outcome.REFUSED, "550 5.7.1 policy", sender_fault=True)
+    transport = Scripted(outbox, batch=1, receipts=lambda call, _: [refusal] if call % 3 else None)
     counts = run(number, transport, connections=1, wait=False)
     assert counts == {"planned": 9, "accepted": 3, "deferred": 6}
     assert status(number) is Status.SENT
@@ -476,9 +476,9 @@ def test_a_test_copy_says_that_it_is_one(database, approved, settings, keys, clo
     )
     transport.close()
     assert receipt.outcome is Outcome.ACCEPTED
-    [taken] = server.taken
-    assert taken.recipient == "ann@example.org"
-    read = BytesParser(policy=policy.default).parsebytes(taken.data)
+    [received] = server.received
+    assert received.recipient == "ann@example.org"
+    read = BytesParser(policy=policy.default).parsebytes(received.data)
     assert read["Subject"] == "[Test] Märkte and news – no. 1"
     with database.reading() as conn:
         assert ledger.counts(conn, number)["planned"] == 0
@@ -489,8 +489,8 @@ def test_a_server_that_refuses_the_sender_of_a_sent_issue_is_tried_again_an_hour
 ):
     number = begin(3)
     busy = [Receipt(Outcome.DEFERRED, "451 busy")] * 3
-    ours = [Receipt(Outcome.DEFERRED, "451 4.7.1 your address is listed", sender_fault=True)] * 3
-    scripts = {1: busy, 2: ours}
+    refusal = [Receipt(Outcome.DEFERRED, "451 4.7.1 your address is listed", sender_fault=True)] * 3
+    scripts = {1: busy, 2: refusal}
     transport = Scripted(outbox, receipts=lambda call, _: scripts.get(call))
     assert run(number, transport, wait=False) == {"planned": 3, "deferred": 3}
     clock.forward(minutes=5)

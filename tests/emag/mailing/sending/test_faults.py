@@ -29,22 +29,22 @@ SUMMED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     counts: dict[str, int]
     status: Status
-    taken: list[str]
+    received: list[str]
     accepted: set[str]
     doubtful: set[str]
     notices: int
     took: float
 
 
-def look(database: Database, number: int, server: Hostile, took: float) -> Seen:
+def look(database: Database, number: int, server: Hostile, took: float) -> Observation:
     with database.reading() as conn:
-        return Seen(
+        return Observation(
             ledger.counts(conn, number),
             store.get(conn, number).status,
-            list(server.taken),
+            list(server.received),
             {e.address for e in ledger.listing(conn, number, status="accepted")},
             {e.address for e in ledger.listing(conn, number, status="doubtful")},
             conn.execute(select(func.count()).select_from(LetterRow)).scalar_one(),
@@ -52,18 +52,20 @@ def look(database: Database, number: int, server: Hostile, took: float) -> Seen:
         )
 
 
-def check(case: Case, seen: Seen) -> None:
-    assert seen.counts["planned"] == sum(seen.counts[name] for name in SUMMED) == READERS
+def check(case: Case, observed: Observation) -> None:
+    assert observed.counts["planned"] == sum(observed.counts[name] for name in SUMMED) == READERS
     for name in SUMMED:
         wanted = case.counts.get(name, 0)
         least, most = wanted if isinstance(wanted, tuple) else (wanted, wanted)
-        assert least <= seen.counts[name] <= most, f"{name}: {seen.counts}"
-    assert len(seen.taken) == case.taken
-    assert max(Counter(seen.taken).values(), default=0) <= 1, "somebody has two copies"
-    assert seen.accepted <= set(seen.taken) <= seen.accepted | seen.doubtful
-    assert seen.status is case.ends
-    assert seen.notices == (case.ends is Status.PAUSED), "the editor is told, and of nothing else"
-    assert seen.took >= case.longer_than
+        assert least <= observed.counts[name] <= most, f"{name}: {observed.counts}"
+    assert len(observed.received) == case.received
+    assert max(Counter(observed.received).values(), default=0) <= 1, "somebody has two copies"
+    assert observed.accepted <= set(observed.received) <= observed.accepted | observed.doubtful
+    assert observed.status is case.ends
+    assert observed.notices == (case.ends is Status.PAUSED), (
+        "the editor is told, and of nothing else"
+    )
+    assert observed.took >= case.longer_than
 
 
 def without_waiting(connection, _record) -> None:
@@ -102,12 +104,12 @@ def send(addressed, quick, keys, server_tls, trust):
     """One case from beginning to end."""
     real = {"tls": server_tls, "context": trust}
 
-    def send(name: str, case: Case, offers: tuple[str, ...]) -> Seen:
+    def send(name: str, case: Case, offers: tuple[str, ...]) -> Observation:
         database, number = addressed(name, case.document)
-        told = {key: real.get(key, value) for key, value in case.server.items()}
+        options = {key: real.get(key, value) for key, value in case.server.items()}
         mail = {key: real.get(key, value) for key, value in case.mail.items()}
         mail = {"security": "none", "timeout": PATIENCE} | mail
-        server = Hostile([replace(fault) for fault in case.faults], **{"offers": offers} | told)
+        server = Hostile([replace(fault) for fault in case.faults], **{"offers": offers} | options)
         began = time.monotonic()
         with (
             server.serving(),
@@ -140,9 +142,9 @@ def test_what_it_comes_to(dialect, send, subtests):
     wanted = cases(dialect)
     with ThreadPoolExecutor(40) as pool:
         futures = {
-            what: pool.submit(send, f"case-{nth}.db", case, DIALECTS[dialect])
-            for nth, (what, case) in enumerate(wanted.items())
+            name: pool.submit(send, f"case-{nth}.db", case, DIALECTS[dialect])
+            for nth, (name, case) in enumerate(wanted.items())
         }
-    for what, future in futures.items():
-        with subtests.test(what):
-            check(wanted[what], future.result())
+    for name, future in futures.items():
+        with subtests.test(name):
+            check(wanted[name], future.result())

@@ -52,8 +52,8 @@ def sender(folder, database):
 
 def wait_for(server, more):
     """Until the server has so many more, or nothing came for a while."""
-    wanted, until = len(server.taken) + more, time.monotonic() + 10
-    while len(server.taken) < wanted and time.monotonic() < until:
+    wanted, until = len(server.received) + more, time.monotonic() + 10
+    while len(server.received) < wanted and time.monotonic() < until:
         time.sleep(0.001)
 
 

@@ -55,9 +55,9 @@ def record(database, clock):
 def counts(database, addressed):
     def counts():
         with database.reading() as conn:
-            found = ledger.counts(conn, addressed)
-        assert found["planned"] == sum(found[name] for name in SUMMED)
-        return {name: many for name, many in found.items() if many}
+            result = ledger.counts(conn, addressed)
+        assert result["planned"] == sum(result[name] for name in SUMMED)
+        return {name: many for name, many in result.items() if many}
 
     return counts
 
@@ -100,8 +100,8 @@ def test_an_issue_without_readers_is_addressed_all_the_same(database, approved, 
 
 
 def test_claims_never_overlap(claim, counts):
-    taken = [c.delivery for worker in "abc" for c in claim(4, worker)]
-    assert len(taken) == len(set(taken)) == 10
+    received = [c.delivery for worker in "abc" for c in claim(4, worker)]
+    assert len(received) == len(set(received)) == 10
     assert claim(4) == []
     assert counts() == {"planned": 10, "inflight": 10}
 
@@ -154,8 +154,8 @@ def test_what_is_recorded(database, addressed, claim, record, outcome, status, a
 
 
 def test_nobody_records_what_another_claimed(claim, record, counts):
-    mine = claim(3, "me")
-    record(mine, Outcome.ACCEPTED, worker="other")
+    own_claims = claim(3, "me")
+    record(own_claims, Outcome.ACCEPTED, worker="other")
     assert counts() == {"planned": 10, "inflight": 3, "queued": 7}
 
 
@@ -246,5 +246,5 @@ def test_an_address_that_a_server_calls_dead_is_reported(database, claim, record
     record(held[1:2], Outcome.REFUSED, reason="552 5.2.2 full")
     record(held[2:], Outcome.REFUSED, reason="550 5.1.1 x", sender_fault=True)
     with database.reading() as conn:
-        found = conn.execute(select(EVENTS.c.subscriber, EVENTS.c.kind, EVENTS.c.provider)).all()
-    assert found == [(1, "hard", "transport")]
+        result = conn.execute(select(EVENTS.c.subscriber, EVENTS.c.kind, EVENTS.c.provider)).all()
+    assert result == [(1, "hard", "transport")]

@@ -118,7 +118,7 @@ def test_in_the_foreground_a_warm_up_ends_with_the_day(database, relay, quick, k
         keys=keys,
     )
     transport.close()
-    assert (counts["accepted"], counts["queued"], len(server.taken)) == (12, 18, 12)
+    assert (counts["accepted"], counts["queued"], len(server.received)) == (12, 18, 12)
 
 
 def test_a_server_that_cannot_be_reached_uses_up_nothing_of_the_warm_up(relay, send, clock):

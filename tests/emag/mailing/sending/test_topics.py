@@ -95,11 +95,11 @@ def chose(database):
 def send(database, approved, quick, keys, clock):
     """Addresses an issue and sends it; its counts, without those that are none."""
 
-    def send(transport, document=PRINTED, *, between=lambda: None, **told):
+    def send(transport, document=PRINTED, *, between=lambda: None, **options):
         number = approved(document)
         address(database, number, now=clock(), by="ann")
         between()
-        settings = quick(connections=2, **told)
+        settings = quick(connections=2, **options)
         counts = deliver.deliver(
             Sender(database, transport, Terms.of(settings), clock),
             number,
@@ -139,14 +139,14 @@ def test_three_readers_get_three_issues_over_real_smtp(chose, send, relay, skipp
     transport = SmtpTransport("127.0.0.1", server.port, "none", timeout=5.0)
     assert send(transport) == {"planned": 6, "accepted": 5, "skipped": 1}
     transport.close()
-    assert dict(read(taken.data) for taken in server.taken) == {
+    assert dict(read(received.data) for received in server.received) == {
         "reader1@example.net": [POSTS, JOBS],
         "reader2@example.net": [JOBS],
         "reader3@example.net": [POSTS],
         "reader5@example.net": [POSTS, JOBS],
         "reader6@example.net": [JOBS],
     }
-    assert len(server.taken) == 5
+    assert len(server.received) == 5
     assert skipped() == {"reader4@example.net": NOTHING}
 
 
@@ -246,17 +246,17 @@ def test_one_choice_of_all_costs_no_request_more(chose, send, provider):
 
 
 @pytest.fixture
-def made(settings, keys):
-    def made(document=PRINTED):
+def merge(settings, keys):
+    def merge(document=PRINTED):
         return mail_merge.of_document(1, document, settings, keys)
 
-    return made
+    return merge
 
 
 @pytest.mark.sqlite
-def test_each_has_a_receipt_in_order_whatever_they_chose(made, provider, clock):
+def test_each_has_a_receipt_in_order_whatever_they_chose(merge, provider, clock):
     choices = ["", '["jobs"]', '["posts"]', '["jobs"]', '["posts", "jobs"]', '["jobs"]']
-    all_of_it = made()
+    all_of_it = merge()
     messages = [
         all_of_it.message(n, Reader(n, f"r{n}", f"reader{n}@example.net", "", topics), now=clock())
         for n, topics in enumerate(choices, 1)
@@ -270,8 +270,8 @@ def test_each_has_a_receipt_in_order_whatever_they_chose(made, provider, clock):
     ok, refused = Outcome.ACCEPTED, Outcome.REFUSED
     assert [receipt.outcome for receipt in got] == [ok, ok, ok, refused, ok, ok]
     requests = provider.requests
-    asked = [(sent(r), [p["to"][0]["email"] for p in r["personalizations"]]) for r in requests]
-    assert [(what, "".join(one[6] for one in to)) for what, to in asked] == [
+    requested = [(sent(r), [p["to"][0]["email"] for p in r["personalizations"]]) for r in requests]
+    assert [(titles, "".join(one[6] for one in to)) for titles, to in requested] == [
         ((POSTS, JOBS), "15"),
         ((JOBS,), "246"),
         ((JOBS,), "26"),
@@ -280,47 +280,49 @@ def test_each_has_a_receipt_in_order_whatever_they_chose(made, provider, clock):
 
 
 @pytest.mark.sqlite
-def test_variants_are_cut_once_and_are_not_more_than_there_can_be(made):
-    found = made()
+def test_variants_are_cut_once_and_are_not_more_than_there_can_be(merge):
+    merged = merge()
     spelt = ['["jobs"]', '["jobs","events"]', '["events", "jobs", "jobs"]', '["gone","jobs"]']
-    assert len({id(found.encoded_for(topics)) for topics in spelt}) == 1
+    assert len({id(merged.encoded_for(topics)) for topics in spelt}) == 1
     for topics in ("", "[]", "null", "{}", "[1, [2]]", '["posts","jobs"]', '["gone"]'):
-        assert found.encoded_for(topics) is found.encoded
-    assert found.encoded_for('["events"]') is None
+        assert merged.encoded_for(topics) is merged.encoded
+    assert merged.encoded_for('["events"]') is None
     with pytest.raises(ValueError, match="for this reader"):
-        found.message(1, Reader(1, "r", "a@example.net", "", '["events"]'), now=START)
+        merged.message(1, Reader(1, "r", "a@example.net", "", '["events"]'), now=START)
 
 
 @pytest.mark.sqlite
 def test_a_list_with_any_number_of_choices_takes_bounded_memory(settings, keys):
     names = [f"t{n}" for n in range(9)]
     html = "".join(f"[[when {name}]]{name}[[/when]]" for name in names) + "[[unsubscribe_url]]"
-    found = mail_merge.of_document(1, Document("s", "", html, html), settings, keys)
+    merged = mail_merge.of_document(1, Document("s", "", html, html), settings, keys)
     for n in range(1, 2**9):
         chosen = [name for at, name in enumerate(names) if n >> at & 1]
         topics = str(chosen).replace("'", '"')
         wire = Message(
-            1, "b@example.org", "a@example.net", "", found.encoded_for(topics),
+            1, "b@example.org", "a@example.net", "", merged.encoded_for(topics),
             {"unsubscribe_url": "https://x.example.org/"}, "m", START,
         ).wire()  # fmt: skip
         assert [name in wire.decode() for name in names] == [name in chosen for name in names]
-        assert len(found._encodings) <= 64
+        assert len(merged._encodings) <= 64
     for n in range(5_000):
-        assert found.encoded_for(f'["t1", "gone-{n}"]') is not None
-    assert len(found._chosen) <= 4_096
+        assert merged.encoded_for(f'["t1", "gone-{n}"]') is not None
+    assert len(merged._chosen) <= 4_096
 
 
 @given(st.lists(st.sampled_from(["posts", "jobs", "events", "gone"]), unique=True))
 def test_what_is_sent_is_what_the_frozen_document_shows(settings_of_all, chosen):
-    found = mail_merge.of_document(1, PRINTED, settings_of_all, Keys(SECRET))
+    merged = mail_merge.of_document(1, PRINTED, settings_of_all, Keys(SECRET))
     reader = Reader(1, "ref", "ann@example.net", "", str(chosen).replace("'", '"'))
-    known = [topic for topic in chosen if topic != "gone"]
-    if known == ["events"]:
-        assert found.encoded_for(reader.topics) is None
+    offered = [topic for topic in chosen if topic != "gone"]
+    if offered == ["events"]:
+        assert merged.encoded_for(reader.topics) is None
         return
-    _, got = read(found.message(1, reader, now=START).wire())
+    _, got = read(merged.message(1, reader, now=START).wire())
     assert got == [
-        title for topic, title in (("posts", POSTS), ("jobs", JOBS)) if not known or topic in known
+        title
+        for topic, title in (("posts", POSTS), ("jobs", JOBS))
+        if not offered or topic in offered
     ]
     assert roll.chosen(reader.topics) == tuple(chosen)
 

@@ -40,5 +40,5 @@ def test_nothing_is_said_of_other_machines():
 
 
 def test_one_that_is_over_is_gone_though_its_process_lives():
-    mine, other = worker.new_name(), worker.new_name()
-    assert worker.dead([mine, other], {mine}) == [mine]
+    name, other = worker.new_name(), worker.new_name()
+    assert worker.dead([name, other], {name}) == [name]

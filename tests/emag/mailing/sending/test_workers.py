@@ -83,11 +83,11 @@ def worker(folder, database, relay):
     def worker(port, **variables):
         (folder / "emag.toml").write_text(TOML.format(port=port, connections=CONNECTIONS))
         url = database.url.render_as_string(hide_password=False)
-        told = {"EMAG_DATABASE_URL": url, "EMAG_ENGINE": "procrastinate"} | variables
+        environ = {"EMAG_DATABASE_URL": url, "EMAG_ENGINE": "procrastinate"} | variables
         process = subprocess.Popen(
             [sys.executable, "-m", "emag", "worker", "--dir", str(folder)],
             cwd=ROOT,
-            env=environment(**told),
+            env=environment(**environ),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -102,10 +102,10 @@ def worker(folder, database, relay):
     return worker
 
 
-def wait_for(what, seconds=30.0):
+def wait_for(condition, seconds=30.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if what():
+        if condition():
             return True
         time.sleep(0.005)
     return False
@@ -143,8 +143,8 @@ def test_workers_come_and_go(database, approved, readers, clock, relay, worker):
             _, err = second.communicate(timeout=20)
             assert second.returncode == 0, err
             assert str(second.pid) not in at_work(database, number), "it kept what it had claimed"
-            taken = len(server.taken)
-            assert taken < READERS, "it was over before anybody went"
+            received = len(server.received)
+            assert received < READERS, "it was over before anybody went"
             third.kill()
             kills += 1
             third.wait()
@@ -173,7 +173,7 @@ def test_a_worker_that_is_asked_to_leave_leaves_nothing_behind(
     server = relay(delay=0.02)
     address(database, number, now=clock(), by="ann")
     with worker(server.port) as only:
-        assert wait_for(lambda: len(server.taken) > 40)
+        assert wait_for(lambda: len(server.received) > 40)
         only.send_signal(signal.SIGTERM)
         _, err = only.communicate(timeout=20)
         assert only.returncode == 0, err
@@ -194,18 +194,20 @@ def test_the_database_is_away_in_mid_send(
     mail = relay(delay=0.02)
     address(database, number, now=clock(), by="ann")
     with worker(mail.port) as only:
-        assert wait_for(lambda: len(mail.taken) > 40)
+        assert wait_for(lambda: len(mail.received) > 40)
         with server.away(database):
-            seen = len(mail.taken)
+            observed = len(mail.received)
             time.sleep(3)
-            assert len(mail.taken) - seen <= CONNECTIONS * BATCH, "sent without writing it down"
+            assert len(mail.received) - observed <= CONNECTIONS * BATCH, (
+                "sent without writing it down"
+            )
         assert wait_for(lambda: status(database, number) is Status.SENT, seconds=60)
         assert only.poll() is None
     with database.reading() as conn:
         counts = ledger.counts(conn, number)
     assert counts["planned"] == counts["accepted"] == 600, counts
     assert Counter(mail.recipients).most_common(1)[0][1] == 1
-    assert len(mail.taken) == 600
+    assert len(mail.received) == 600
 
 
 def test_the_rate_holds_for_all_workers_together(database, approved, readers, clock, relay, worker):
@@ -214,17 +216,17 @@ def test_the_rate_holds_for_all_workers_together(database, approved, readers, cl
     readers(messages)
     number = approved(DOCUMENT)
     server = relay()
-    told = {"EMAG_TRANSPORT__RATE": str(rate)}
-    with worker(server.port, **told) as first, worker(server.port, **told) as second:
+    environ = {"EMAG_TRANSPORT__RATE": str(rate)}
+    with worker(server.port, **environ) as first, worker(server.port, **environ) as second:
         assert address(database, number, now=clock(), by="ann") == messages
-        assert wait_for(lambda: len(server.taken) > 0)
-        began, seen = time.monotonic(), set()
+        assert wait_for(lambda: len(server.received) > 0)
+        began, observed = time.monotonic(), set()
         while status(database, number) is not Status.SENT:
-            seen |= at_work(database, number)
+            observed |= at_work(database, number)
             assert time.monotonic() - began < 30
             time.sleep(0.02)
         took = time.monotonic() - began
-    assert seen == {str(first.pid), str(second.pid)}
+    assert observed == {str(first.pid), str(second.pid)}
     assert messages / rate * 0.8 < took < messages / rate * 2
     assert Counter(server.recipients).most_common(1)[0][1] == 1
 
@@ -240,7 +242,7 @@ def test_a_clock_that_is_five_minutes_off_costs_nobody_a_copy(
     address(database, number, now=clock(), by="ann")
     first, second = sorted((0, off))
     with sender(number, server.port, first) as behind:
-        assert wait_for(lambda: len(server.taken) > 10)
+        assert wait_for(lambda: len(server.received) > 10)
         with sender(number, server.port, second) as ahead:
             both = {str(behind.pid), str(ahead.pid)}
             assert wait_for(lambda: at_work(database, number) == both), "they do not share it"
@@ -249,5 +251,5 @@ def test_a_clock_that_is_five_minutes_off_costs_nobody_a_copy(
     with database.reading() as conn:
         counts = ledger.counts(conn, number)
     assert counts["planned"] == counts["accepted"] == READERS, counts
-    assert len(server.taken) == len(set(server.recipients)) == READERS
+    assert len(server.received) == len(set(server.recipients)) == READERS
     assert status(database, number) is Status.SENT

@@ -49,27 +49,27 @@ def folder_world(outbox: Path, tmp_path: Path) -> World:
 
 
 def smtp_world(relay: Callable[..., Relay], closed_port: int, *, pipelining: bool) -> World:
-    made = relay(pipelining=pipelining, login=("crier", "open sesame"))
+    built = relay(pipelining=pipelining, login=("crier", "open sesame"))
 
     def transport(port: int, password: str = "open sesame") -> SmtpTransport:
         return SmtpTransport("127.0.0.1", port, "none", "crier", password, 5.0)
 
     def lose() -> None:
-        made.faults["answer"] = "drop"
+        built.faults["answer"] = "drop"
 
     def refuse(address: str) -> None:
-        made.faults["rcpt"] = lambda to, _: (
+        built.faults["rcpt"] = lambda to, _: (
             f"550 5.1.1 <{to}>: no such user" if to == address else None
         )
 
     def defer(address: str) -> None:
-        made.faults["rcpt"] = lambda to, _: f"451 4.7.1 <{to}>: later" if to == address else None
+        built.faults["rcpt"] = lambda to, _: f"451 4.7.1 <{to}>: later" if to == address else None
 
     return World(
-        transport(made.port),
-        lambda: [_read(taken.data) for taken in made.taken],
+        transport(built.port),
+        lambda: [_read(received.data) for received in built.received],
         lambda: transport(closed_port),
-        lambda: transport(made.port, "wrong"),
+        lambda: transport(built.port, "wrong"),
         lose,
         refuse,
         defer,
@@ -130,8 +130,8 @@ def sendgrid_world(provider: Provider, closed_port: int) -> World:
 @pytest.fixture
 def hostile(server_tls):
     offers = ("PIPELINING", "CHUNKING")
-    known = {"login": ("crier", "open sesame"), "tls": server_tls}
-    with Hostile([], offers=offers, **known).serving() as server:
+    options = {"login": ("crier", "open sesame"), "tls": server_tls}
+    with Hostile([], offers=offers, **options).serving() as server:
         yield server
 
 
@@ -140,16 +140,16 @@ def hostile(server_tls):
 )
 def world(request, outbox, tmp_path, relay, closed_port):
     if request.param == "folder":
-        made = folder_world(outbox, tmp_path)
+        built = folder_world(outbox, tmp_path)
     elif request.param == "smtp with chunks":
         server, trust = map(request.getfixturevalue, ("hostile", "trust"))
-        made = chunks_world(server, closed_port, {"context": trust})
+        built = chunks_world(server, closed_port, {"context": trust})
     elif request.param == "sendgrid":
-        made = sendgrid_world(request.getfixturevalue("provider"), closed_port)
+        built = sendgrid_world(request.getfixturevalue("provider"), closed_port)
     else:
-        made = smtp_world(relay, closed_port, pipelining=request.param == "smtp")
-    yield made
-    made.transport.close()
+        built = smtp_world(relay, closed_port, pipelining=request.param == "smtp")
+    yield built
+    built.transport.close()
 
 
 @pytest.fixture

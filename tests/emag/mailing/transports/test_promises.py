@@ -14,9 +14,9 @@ def outcomes(receipts):
 
 
 def test_what_is_accepted_has_arrived_once_and_as_it_is(world, message):
-    made = [message(n, name=f"Reader {n}") for n in range(1, 26)]
-    assert outcomes(world.transport.send(made)) == [Outcome.ACCEPTED] * 25
-    assert sorted(world.arrived()) == sorted((m.recipient, m.message_id) for m in made)
+    mail = [message(n, name=f"Reader {n}") for n in range(1, 26)]
+    assert outcomes(world.transport.send(mail)) == [Outcome.ACCEPTED] * 25
+    assert sorted(world.arrived()) == sorted((m.recipient, m.message_id) for m in mail)
 
 
 def test_nothing_to_send_is_no_fault(world):
@@ -25,8 +25,8 @@ def test_nothing_to_send_is_no_fault(world):
 
 
 def test_an_address_that_cannot_be_written_is_refused_alone(world, message):
-    made = [message(1), message(2, "a@example.net>\r\nRCPT TO:<b@example.net"), message(3)]
-    got = world.transport.send(made)
+    mail = [message(1), message(2, "a@example.net>\r\nRCPT TO:<b@example.net"), message(3)]
+    got = world.transport.send(mail)
     assert outcomes(got) == [Outcome.ACCEPTED, Outcome.REFUSED, Outcome.ACCEPTED]
     assert not got[1].sender_fault
     assert [to for to, _ in world.arrived()] == ["reader1@example.net", "reader3@example.net"]
@@ -34,8 +34,8 @@ def test_an_address_that_cannot_be_written_is_refused_alone(world, message):
 
 def test_a_batch_is_what_one_send_takes(world, message):
     assert 1 <= world.transport.batch <= 1000
-    made = [message(n) for n in range(1, world.transport.batch + 1)]
-    assert outcomes(world.transport.send(made)) == [Outcome.ACCEPTED] * len(made)
+    mail = [message(n) for n in range(1, world.transport.batch + 1)]
+    assert outcomes(world.transport.send(mail)) == [Outcome.ACCEPTED] * len(mail)
 
 
 def test_the_other_side_is_away(world, message, secretive):

@@ -38,8 +38,8 @@ def addresses(body):
 
 
 def test_a_thousand_readers_are_one_request(provider, sendgrid, message):
-    made = [message(n, name=f"Reader {n}") for n in range(1, 1001)]
-    got = sendgrid().send(made)
+    mail = [message(n, name=f"Reader {n}") for n in range(1, 1001)]
+    got = sendgrid().send(mail)
     assert outcomes(got) == [A] * 1000
     assert {receipt.reference for receipt in got} == {"sg-1"}
     [body] = provider.requests
@@ -54,9 +54,9 @@ def test_more_than_a_thousand_are_more_requests(provider, sendgrid, message):
 
 
 def test_every_reader_has_headers_and_a_mark_of_their_own(provider, sendgrid, message):
-    made = [message(n) for n in (1, 2)]
-    sendgrid().send(made)
-    for personal, sent in zip(provider.requests[0]["personalizations"], made, strict=True):
+    mail = [message(n) for n in (1, 2)]
+    sendgrid().send(mail)
+    for personal, sent in zip(provider.requests[0]["personalizations"], mail, strict=True):
         headers = personal["headers"]
         assert headers["List-Unsubscribe"] == f"<{sent.values['unsubscribe_url']}>"
         assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -90,12 +90,12 @@ def replaced(content, substitutions):
 
 @pytest.mark.parametrize("name", ["Ann", "O'Neil & <b>Söhne</b>", "“Zo”, Ltd; & co"])
 def test_text_comes_first_and_says_what_smtp_would(provider, sendgrid, message, encoded, name):
-    made = message(1, name=name)
-    sendgrid().send([made])
+    mail = message(1, name=name)
+    sendgrid().send([mail])
     [body] = provider.requests
     assert [part["type"] for part in body["content"]] == ["text/plain", "text/html"]
     substitutions = body["personalizations"][0]["substitutions"]
-    expected = fill(encoded.document, made.values)
+    expected = fill(encoded.document, mail.values)
     text, html = (replaced(part["value"], substitutions) for part in body["content"])
     assert (text, html) == (expected.text, expected.html)
     assert not set(";,") & set(body["personalizations"][0]["to"][0]["name"])
@@ -117,8 +117,8 @@ def test_the_sender_and_where_answers_go(provider, sendgrid, message):
 
 
 def test_an_address_comes_once_in_a_request(provider, sendgrid, message):
-    made = [message(1, "A@example.net"), message(2, "a@example.net"), message(3)]
-    assert outcomes(sendgrid().send(made)) == [A] * 3
+    mail = [message(1, "A@example.net"), message(2, "a@example.net"), message(3)]
+    assert outcomes(sendgrid().send(mail)) == [A] * 3
     assert [addresses(body) for body in provider.requests] == [
         ["A@example.net", "reader3@example.net"],
         ["a@example.net"],
@@ -127,8 +127,8 @@ def test_an_address_comes_once_in_a_request(provider, sendgrid, message):
 
 def test_encodings_do_not_share_a_request(provider, sendgrid, message, encoded):
     other = EncodedDocument(Document("Other", "", "<p>x</p>", "x"), encoded.letterhead, label="x")
-    made = [message(1), message(2, encoded=other), message(3)]
-    assert outcomes(sendgrid().send(made)) == [A] * 3
+    mail = [message(1), message(2, encoded=other), message(3)]
+    assert outcomes(sendgrid().send(mail)) == [A] * 3
     assert [(b["subject"][:5], len(b["personalizations"])) for b in provider.requests] == [
         ("Märkt", 2),
         ("Other", 1),
@@ -285,20 +285,20 @@ def test_no_address_and_no_key_reaches_the_log(provider, sendgrid, message, capl
 def valid(value, schema, whole, where="request"):
     """As much of JSON Schema as the description uses."""
     while "$ref" in schema:
-        found = whole
+        subschema = whole
         for part in schema["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        schema = found
+            subschema = subschema[part]
+        schema = subschema
     kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
     if kind := schema.get("type"):
         assert isinstance(value, kinds[kind]), f"{where} is no {kind}"
     if isinstance(value, dict):
-        known = schema.get("properties", {})
+        properties = schema.get("properties", {})
         assert set(schema.get("required", ())) <= set(value), f"{where} lacks something"
         assert len(value) <= schema.get("maxProperties", 10_000), where
         for name, inner in value.items():
-            assert not known or name in known, f"{where}.{name} is not described"
-            described = known.get(name) or schema.get("additionalProperties") or {}
+            assert not properties or name in properties, f"{where}.{name} is not described"
+            described = properties.get(name) or schema.get("additionalProperties") or {}
             valid(inner, described, whole, f"{where}.{name}")
     elif isinstance(value, list):
         assert len(value) <= schema.get("maxItems", 10_000), where
@@ -314,13 +314,13 @@ def test_every_request_is_valid_against_the_description(corpus, provider, sendgr
     whole = json.loads((corpus / "sendgrid/openapi/tsg_mail_v3.json").read_text())
     body = whole["components"]["requestBodies"]["PostMailSend"]
     schema = body["content"]["application/json"]["schema"]
-    provider.validate = lambda made: valid(made, schema, whole)
+    provider.validate = lambda mail: valid(mail, schema, whole)
     provider.answers += [
         Answer(413),
         Answer(400, [{"message": "?", "field": "personalizations.0"}]),
     ]
-    made = [message(n, name=name) for n, name in enumerate(["", "Ann", "Ж", "a;b"] * 5, 1)]
-    got = outcomes(sendgrid().send(made))
+    mail = [message(n, name=name) for n, name in enumerate(["", "Ann", "Ж", "a;b"] * 5, 1)]
+    got = outcomes(sendgrid().send(mail))
     assert (got.count(A), got.count(R)) == (19, 1)
     assert len(provider.requests) == 4
     assert provider.wrong == []

@@ -29,15 +29,15 @@ A, R, D, U, Q = (
 @pytest.fixture
 def smtp():
     """Makes transports, and closes them."""
-    made = []
+    mail = []
 
     def make(relay, *, timeout=5.0, security="none", **options):
         transport = SmtpTransport("127.0.0.1", relay.port, security, timeout=timeout, **options)
-        made.append(transport)
+        mail.append(transport)
         return transport
 
     yield make
-    for transport in made:
+    for transport in mail:
         transport.close()
 
 
@@ -80,14 +80,14 @@ TABLE = {
 
 
 @pytest.mark.parametrize("pipelining", [True, False], ids=["pipelining", "one by one"])
-@pytest.mark.parametrize("what", TABLE)
-def test_what_five_messages_come_to(relay, smtp, message, what, pipelining):
-    faults, expected, taken = TABLE[what]
+@pytest.mark.parametrize("case", TABLE)
+def test_what_five_messages_come_to(relay, smtp, message, case, pipelining):
+    faults, expected, received = TABLE[case]
     server = relay(pipelining=pipelining, faults=faults())
     got = smtp(server).send([message(n) for n in range(1, 6)])
     assert outcomes(got) == expected
-    assert len(server.taken) == taken
-    assert len(set(server.recipients)) == taken
+    assert len(server.received) == received
+    assert len(set(server.recipients)) == received
 
 
 @pytest.mark.parametrize("pipelining", [True, False])
@@ -141,17 +141,17 @@ def test_nothing_happened(relay, smtp, message, faults, error):
     with pytest.raises(error) as caught:
         smtp(server).send([message(1), message(2)])
     assert "@" not in str(caught.value)
-    assert server.taken == []
+    assert server.received == []
 
 
 def test_the_connection_is_lost_before_the_final_dot(relay, smtp, message, encoded):
     """A text larger than any buffer, of which the server reads nothing: it cannot have arrived."""
     big = Document("s", "", "<p>" + "x" * 20_000_000 + "</p>[[unsubscribe_url]]", "t")
-    made = message(1)._replace(encoded=EncodedDocument(big, encoded.letterhead, label="i"))
+    mail = message(1)._replace(encoded=EncodedDocument(big, encoded.letterhead, label="i"))
     server = relay(size=None, faults={"data": "354 go on"})
     with pytest.raises(Unreachable):
-        smtp(server).send([made])
-    assert server.taken == []
+        smtp(server).send([mail])
+    assert server.received == []
 
 
 @pytest.mark.parametrize("stage", ["greeting", "mail", "rcpt", "data"])
@@ -182,7 +182,7 @@ def test_a_server_that_closes_after_some(relay, smtp, message, pipelining, close
     transport = smtp(server)
     got = [transport.send([message(n), message(n + 1), message(n + 2)]) for n in (1, 4, 7)]
     assert [outcomes(receipts) for receipts in got] == [[A, A, A]] * 3
-    assert len(set(server.recipients)) == len(server.taken) == 9
+    assert len(set(server.recipients)) == len(server.received) == 9
     assert server.connections == 9 / closes_after
 
 
@@ -192,7 +192,7 @@ def test_connections_are_used_again_and_replaced(relay, smtp, message):
     for start in range(1, 13, 3):
         transport.send([message(n) for n in range(start, start + 3)])
     assert server.connections == 2
-    assert len(server.taken) == 12
+    assert len(server.received) == 12
 
 
 def test_a_connection_that_went_stale_costs_nobody_a_copy(relay, smtp, message):
@@ -207,24 +207,24 @@ def test_a_connection_that_went_stale_costs_nobody_a_copy(relay, smtp, message):
 @pytest.mark.parametrize("pipelining", [True, False])
 def test_the_wire_is_the_message(relay, smtp, message, pipelining):
     server = relay(pipelining=pipelining)
-    made = message(1, name="Žofia “Zo” Ólafsdóttir")
-    smtp(server).send([made])
-    [taken] = server.taken
-    assert taken.data == made.wire()
-    assert taken.sender == made.sender
-    assert taken.sender.startswith("bounces+1-")
-    assert f"SIZE={len(made.wire())}" in taken.mail_options
+    mail = message(1, name="Žofia “Zo” Ólafsdóttir")
+    smtp(server).send([mail])
+    [received] = server.received
+    assert received.data == mail.wire()
+    assert received.sender == mail.sender
+    assert received.sender.startswith("bounces+1-")
+    assert f"SIZE={len(mail.wire())}" in received.mail_options
 
 
 def test_letters_of_the_world_in_an_address(relay, smtp, message):
-    made = [message(1, "жена@example.net"), message(2)]
-    assert outcomes(smtp(relay()).send(made)) == [R, A]
+    mail = [message(1, "жена@example.net"), message(2)]
+    assert outcomes(smtp(relay()).send(mail)) == [R, A]
     able = relay(utf8=True)
-    assert outcomes(smtp(able).send(made)) == [A, A]
-    assert able.taken[0].recipient == "жена@example.net"
-    assert "SMTPUTF8" in able.taken[0].mail_options
-    assert "SMTPUTF8" not in able.taken[1].mail_options
-    read = message_from_string(able.taken[0].data.decode(), policy=policy.SMTPUTF8)
+    assert outcomes(smtp(able).send(mail)) == [A, A]
+    assert able.received[0].recipient == "жена@example.net"
+    assert "SMTPUTF8" in able.received[0].mail_options
+    assert "SMTPUTF8" not in able.received[1].mail_options
+    read = message_from_string(able.received[0].data.decode(), policy=policy.SMTPUTF8)
     assert read["To"].addresses[0].addr_spec == "жена@example.net"
 
 
@@ -233,7 +233,7 @@ def test_a_message_that_is_too_large_is_not_begun(relay, smtp, message):
     [got] = smtp(server).send([message(1)])
     assert (got.outcome, got.sender_fault) == (R, True)
     assert "1000" in got.reason
-    assert "mail" not in server.said
+    assert "mail" not in server.commands
 
 
 # --- TLS and logging in ----------------------------------------------------------------------
@@ -245,7 +245,7 @@ def certificate(tmp_path_factory):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "relay.example.net")])
     now = dt.datetime.now(dt.UTC)
-    made = (
+    mail = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -265,7 +265,7 @@ def certificate(tmp_path_factory):
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    file.write_bytes(private + mail.public_bytes(serialization.Encoding.PEM))
     return file
 
 
@@ -285,9 +285,9 @@ def trust(certificate):
 def test_a_secure_connection(relay, smtp, message, server_tls, trust, security):
     server = relay(tls=server_tls, implicit_tls=security == "tls", login=("crier", "sesame"))
     transport = smtp(server, security=security, context=trust, username="crier", password="sesame")
-    made = [message(n) for n in range(1, 8)]
-    assert outcomes(transport.send(made)) == [A] * 7
-    assert [taken.data for taken in server.taken] == [m.wire() for m in made]
+    mail = [message(n) for n in range(1, 8)]
+    assert outcomes(transport.send(mail)) == [A] * 7
+    assert [received.data for received in server.received] == [m.wire() for m in mail]
     assert server.connections == 1
 
 
@@ -296,14 +296,14 @@ def test_a_certificate_that_nobody_vouches_for(relay, smtp, message, server_tls,
     server = relay(tls=server_tls, implicit_tls=security == "tls")
     with pytest.raises(SenderRefused, match="not trusted"):
         smtp(server, security=security).send([message(1)])
-    assert server.taken == []
+    assert server.received == []
 
 
 def test_nothing_goes_in_clear_where_starttls_is_asked_for(relay, smtp, message):
     server = relay()
     with pytest.raises(SenderRefused, match="STARTTLS"):
         smtp(server, security="starttls").send([message(1)])
-    assert server.taken == []
+    assert server.received == []
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_starttls_is_refused(relay, smtp, message, server_tls, trust, reply, err
     server = relay(tls=server_tls, faults={"starttls": reply})
     with pytest.raises(error):
         smtp(server, security="starttls", context=trust).send([message(1)])
-    assert server.taken == []
+    assert server.received == []
 
 
 def test_the_password_is_wrong(relay, smtp, message):
@@ -352,8 +352,8 @@ def test_groups_are_as_small_as_the_server_is_slow(relay, smtp, message):
 
 def test_it_tells_of_each_message_before_its_end_may_leave(relay, smtp, message):
     server = relay(faults={"rcpt": only(2, "550 5.1.1 unknown"), "answer": only(4, "drop")})
-    told = []
-    made = [message(n) for n in range(1, 6)]
-    got = smtp(server).send_reporting(made, lambda place, what: told.append((place, what)))
+    reported = []
+    mail = [message(n) for n in range(1, 6)]
+    got = smtp(server).send_reporting(mail, lambda place, case: reported.append((place, case)))
     assert outcomes(got) == [A, R, A, Q, U]
-    assert told == [(0, None), (0, A), (1, R), (2, None), (2, A), (3, None), (3, Q)]
+    assert reported == [(0, None), (0, A), (1, R), (2, None), (2, A), (3, None), (3, Q)]

@@ -168,7 +168,7 @@ def doubtful(relay, database, approved, readers, quick, keys, clock):
             keys=keys,
         )
         smtp.close()
-        [accepted] = server.taken
+        [accepted] = server.received
         return SentMessage(
             accepted.sender, accepted.recipient, list(message_from_bytes(accepted.data).items())
         )
