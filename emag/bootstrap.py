@@ -75,19 +75,9 @@ def readers(
     settings: "Settings", database: "Database", now: Callable[[], datetime]
 ) -> "ReaderDesk":
     """Returns what an editor can do with readers."""
-    from emag.mailing.returns import reports
-    from subscribers.desk import ReaderDesk
+    from emag.readers import reader_desk
 
-    return ReaderDesk(
-        transaction=database.transaction,
-        reading=database.reading,
-        scrub=database.scrub,
-        keys=keys(settings),
-        anchor=anchor(settings),
-        now=now,
-        topics=settings.signup.topics,
-        latest_reason=reports.latest_reason,
-    )
+    return reader_desk(settings, database, anchor(settings), keys(settings), now)
 
 
 def sources(settings: "Settings") -> "tuple[Source, ...]":

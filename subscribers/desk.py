@@ -24,12 +24,12 @@ from subscribers.firewall import SignupLimits
 from subscribers.membership import Verification, verification
 from subscribers.replies import (
     AddResult,
+    ConsentReceipt,
     HeldSignups,
     LegacyLinksResult,
     LetterRecord,
     ReaderList,
     ReaderRecord,
-    Receipt,
 )
 from subscribers.roll import ConsentEvent
 from subscribers.standing import Standing
@@ -38,6 +38,7 @@ from subscribers.tokens import Keys
 __all__ = [
     "AddResult",
     "ConsentEvent",
+    "ConsentReceipt",
     "ExportFormat",
     "HeldSignups",
     "ImportResult",
@@ -47,7 +48,6 @@ __all__ = [
     "ReaderDesk",
     "ReaderList",
     "ReaderRecord",
-    "Receipt",
     "UndoResult",
     "Verification",
 ]
@@ -215,7 +215,7 @@ class ReaderDesk:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             return self.export(file, format=format)
 
-    def receipt(self, address: str) -> Receipt:
+    def receipt(self, address: str) -> ConsentReceipt:
         """Gives everything that proves what a reader agreed to.
 
         Raises UnknownReader and BadAddress.
@@ -229,7 +229,7 @@ class ReaderDesk:
             LetterRecord(letter.kind, letter.queued_at, letter.sent_at, letter.message_id)
             for letter in letters
         ]
-        return Receipt(reader, self.now(), events, sent, record)
+        return ConsentReceipt(reader, self.now(), events, sent, record)
 
     def verify(self, *, against: Position | None = None) -> Verification:
         """Checks the consent record: its chain, its anchor, and the status of each reader.

@@ -78,7 +78,7 @@ def of_letter(row: Any) -> LetterRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class ConsentReceipt:
     """Everything that proves what a reader agreed to."""
 
     reader: ReaderRecord

@@ -29,8 +29,6 @@ ROOMS_WITHOUT_A_CONTRACT = {
     "emag.web",
     "emag.checks.rules",
     "subscribers.web",
-    "subscribers.membership",
-    "subscribers.exchange",
 }
 SHARED_NAMES = {
     "Standing",

@@ -11,7 +11,7 @@ from emag.cli import output, readers_output
 from emag.cli.call import Call
 
 if TYPE_CHECKING:
-    from subscribers.desk import ConsentEvent, Position, Receipt, Verification
+    from subscribers.desk import ConsentEvent, ConsentReceipt, Position, Verification
 
 
 def receipt(call: Call, address: Annotated[str, typer.Argument(metavar="ADDRESS")]) -> None:
@@ -22,7 +22,7 @@ def receipt(call: Call, address: Annotated[str, typer.Argument(metavar="ADDRESS"
     call.output(_receipt_document(receipt), "\n".join(_page(receipt, title)))
 
 
-def _receipt_document(receipt: "Receipt") -> dict[str, Any]:
+def _receipt_document(receipt: "ConsentReceipt") -> dict[str, Any]:
     return {
         **readers_output.reader_document(receipt.reader),
         "made_at": receipt.made_at,
@@ -54,7 +54,7 @@ _EVIDENCE = {
 }
 
 
-def _page(receipt: "Receipt", title: str) -> Iterator[str]:
+def _page(receipt: "ConsentReceipt", title: str) -> Iterator[str]:
     """The receipt on one page, to be printed or filed."""
     reader = receipt.reader
     yield f"Record of consent: {title}"
