@@ -184,6 +184,14 @@ def test_the_page_has_a_section_for_each_thing():
     assert [PREPARATION, *SUBJECTS] == sorted(SECTIONS, key=[PREPARATION, *SUBJECTS].index)
 
 
+def test_a_reader_of_the_page_sees_the_name_of_each_block():
+    for line, target in re.findall(r"^(.*)\n\n```\w+ (?:file|contract)=(.+)$", PAGE, re.MULTILINE):
+        assert target in line, target
+    assert len(re.findall(r"^```\w+ \w+=", PAGE, re.MULTILINE)) == PAGE.count("\n\n```") - (
+        PAGE.count("\n\n```console")
+    )
+
+
 @pytest.mark.parametrize("section", SUBJECTS)
 def test_a_section_works_as_it_is_written(copy, section):
     copy.apply(section)
