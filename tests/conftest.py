@@ -77,6 +77,7 @@ ON_BOTH = {
         "issues/test_store.py",
         "desk/test_approve.py",
         "desk/test_arrange.py",
+        "desk/test_promos.py",
         "mailing/sending/test_rate_limit.py",
         "mailing/letters/test_post.py",
         "mailing/sending/test_deliver.py",

@@ -92,6 +92,7 @@ NOUNS = [
     "emag/content/pool.py",
     "emag/issues/issue.py",
     "emag/issues/words.py",
+    "emag/issues/promo.py",
     "emag/issues/recipe.py",
     "emag/press/document.py",
     "emag/press/plaintext.py",

@@ -10,6 +10,7 @@ from emag.issues.act import IRREVERSIBLE, Act, ActKind, undone
 from emag.issues.issue import Move
 from emag.issues.period import in_words
 from emag.issues.placement import Placement
+from emag.issues.promo import Promo, place_in_words
 
 _STEPS = {
     Move.SUBMIT: "asked for approval",
@@ -65,7 +66,8 @@ def tell(acts: Sequence[Act], names: Names) -> list[ToldAct]:
 
 def stories_in(acts: Sequence[Act]) -> set[int]:
     """The numbers of all stories that acts name."""
-    numbers = {int(word) for act in acts for word in act.target.split()[1:2] if word.isdigit()}
+    targets = (act.target.split() for act in acts)
+    numbers = {int(words[1]) for words in targets if words[0] in {"story", "words"}}
     features = (value for a in acts if a.target == state.FEATURE for value in (a.before, a.after))
     return numbers | {int(value) for value in features if value}
 
@@ -133,6 +135,19 @@ def _of_words(act: Act, rest: str, names: Names) -> str:
     return f"wrote the {words.spoken(field)} of {title}: “{act.after}”"
 
 
+def _of_promo(act: Act, _: str, __: Names) -> str:
+    text = act.after or act.before
+    assert text is not None  # every act changes something
+    promo = Promo.read(text)
+    if act.after is None:
+        return f"took the promo “{promo.title}” out"
+    if act.before is None:
+        return f"booked the promo “{promo.title}” {place_in_words(promo.place)}"
+    if promo.place != Promo.read(act.before).place:
+        return f"moved the promo “{promo.title}” {place_in_words(promo.place)}"
+    return f"changed the promo “{promo.title}”"
+
+
 def _of_status(_act: Act, rest: str, _names: Names) -> str:
     return _STEPS[Move(rest)]
 
@@ -145,5 +160,6 @@ _TELLERS: Mapping[str, Callable[[Act, str, Names], str]] = {
     state.TIME: _of_time,
     "story": _of_story,
     "words": _of_words,
+    "promo": _of_promo,
     "status": _of_status,
 }

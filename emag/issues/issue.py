@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from emag.content.story import Story
+from emag.issues.promo import Promo
 from emag.issues.words import Field
 
 
@@ -160,6 +161,7 @@ class Issue:
     preheader_is_written: bool = False
     mentions: tuple[NamedStory, ...] = ()  # of the written lines
     note: str = ""  # the editor's, in Markdown
+    promos: tuple[Promo, ...] = ()  # announcements and sponsors' slots, one a place at most
     featured: int | None = None  # the job of the week that an editor chose
     document_hash: str = ""  # of the document that was approved
     approved_by: str = ""

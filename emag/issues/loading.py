@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from emag.content import store as pool
 from emag.content.story import Story
+from emag.issues import booking
 from emag.issues.issue import UNFROZEN, Issue, NamedStory, Pick, Section, Status
 from emag.issues.label import one_label
 from emag.issues.lines import current
@@ -17,7 +18,8 @@ from emag.issues.words import Field, apply, of_source
 
 def whole(conn: Connection, row: Row[Any]) -> Issue:
     """The issue with its picks and the lines that they give."""
-    return current(_issue(row, _filled(conn, row)))
+    issue = _issue(row, _filled(conn, row))
+    return current(replace(issue, promos=booking.in_issue(conn, row.number)))
 
 
 def _issue(row: Row[Any], sections: tuple[Section, ...]) -> Issue:

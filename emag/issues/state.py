@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
-from emag.issues import store, verdicts
+from emag.issues import booking, store, verdicts
 from emag.issues.lines import Line
 from emag.issues.placement import Placement
+from emag.issues.promo import Promo
 from emag.issues.recipe import Because
 from emag.issues.tables import PICKS, VERDICTS, WORDS
 from emag.issues.words import Field
@@ -24,6 +25,11 @@ def story(candidate: int) -> str:
 def words(candidate: int, field: Field) -> str:
     """The target for an editor's own words."""
     return f"words {candidate} {field.value}"
+
+
+def promo(number: int) -> str:
+    """The target for a promo."""
+    return f"promo {number}"
 
 
 def read(conn: Connection, number: int, target: str) -> str | None:
@@ -149,6 +155,17 @@ def _word_key(rest: str) -> tuple[int, Field]:
     return int(candidate), Field(field)
 
 
+def _read_promo(conn: Connection, number: int, rest: str) -> str | None:
+    return booking.content(conn, number, int(rest))
+
+
+def _write_promo(conn: Connection, number: int, rest: str, value: str | None) -> None:
+    if value is None:
+        booking.take_out(conn, number, int(rest))
+    else:
+        booking.put_in(conn, number, Promo.read(value))
+
+
 _TARGETS = {
     SUBJECT: _Target(_read_line(Line.SUBJECT), _write_line(Line.SUBJECT)),
     PREHEADER: _Target(_read_line(Line.PREHEADER), _write_line(Line.PREHEADER)),
@@ -157,4 +174,5 @@ _TARGETS = {
     TIME: _Target(_read_time, _write_time),
     "story": _Target(_read_story, _write_story),
     "words": _Target(_read_words, _write_words),
+    "promo": _Target(_read_promo, _write_promo),
 }

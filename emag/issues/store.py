@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from emag.content import store as pool
 from emag.errors import NotFound
-from emag.issues import loading
+from emag.issues import booking, loading
 from emag.issues.issue import (
     CLAIMS_STORIES,
     GIVEN_UP,
@@ -111,7 +111,7 @@ def add(conn: Connection, issue: Issue) -> Issue:
         )
     )
     arrange(conn, issue.number, issue.sections)
-    return issue
+    return replace(issue, promos=booking.bind(conn, issue.number, issue.local_date))
 
 
 def edit(conn: Connection, number: int, **values: Unpack[Columns]) -> None:

@@ -129,6 +129,42 @@ class WordsRow(SQLModel, table=True):
     source_text: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class PromoRow(SQLModel, table=True):
+    """One promo as its editors wrote it last; `content` is what `Promo.written` gives."""
+
+    __tablename__ = "promos"
+
+    id: int | None = Field(default=None, primary_key=True)
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    added_at: datetime
+    added_by: str
+    removed_at: datetime | None = None
+    removed_by: str = ""
+
+
+class PromoRunRow(SQLModel, table=True):
+    """A promo in one issue, or on the usual date of an issue that is not drafted yet.
+
+    `content` is the promo as that issue prints it, "" before there is one. Without an issue and a
+    date it waits for the next issue. The keys allow no second promo at a place of an issue or date.
+    """
+
+    __tablename__ = "promo_runs"
+    __table_args__ = (
+        UniqueConstraint("issue", "place"),
+        UniqueConstraint("local_date", "place"),
+        UniqueConstraint("issue", "promo"),
+        UniqueConstraint("local_date", "promo"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    promo: int = Field(foreign_key="promos.id", index=True)
+    place: str
+    local_date: str | None = None
+    issue: int | None = Field(default=None, foreign_key="issues.number")
+    content: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
 class OverrideRow(SQLModel, table=True):
     """A fault that an editor let pass, and the reason for it."""
 
@@ -150,4 +186,6 @@ VERDICTS: Table = VerdictRow.__table__  # type: ignore[attr-defined]
 DOCUMENTS: Table = FrozenRow.__table__  # type: ignore[attr-defined]
 ACTS: Table = ActRow.__table__  # type: ignore[attr-defined]
 WORDS: Table = WordsRow.__table__  # type: ignore[attr-defined]
+PROMOS: Table = PromoRow.__table__  # type: ignore[attr-defined]
+PROMO_RUNS: Table = PromoRunRow.__table__  # type: ignore[attr-defined]
 OVERRIDES: Table = OverrideRow.__table__  # type: ignore[attr-defined]

@@ -208,6 +208,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issue"),
     )
     op.create_table(
+        "promos",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.String(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "rate_limits",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("free_at", sa.Float(), nullable=False),
@@ -438,6 +448,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("picks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_picks_issue"), ["issue"], unique=False)
+
+    op.create_table(
+        "promo_runs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("promo", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("local_date", sa.String(), nullable=True),
+        sa.Column("issue", sa.Integer(), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["promo"],
+            ["promos.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("issue", "place"),
+        sa.UniqueConstraint("issue", "promo"),
+        sa.UniqueConstraint("local_date", "place"),
+        sa.UniqueConstraint("local_date", "promo"),
+    )
+    with op.batch_alter_table("promo_runs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_promo_runs_promo"), ["promo"], unique=False)
 
     op.create_table(
         "verdicts",
