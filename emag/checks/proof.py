@@ -125,8 +125,12 @@ def read(html: str) -> HtmlPart:
 
 def has_story(text: str, story: Story) -> bool:
     """True if the text contains the story's title, role or link."""
-    folded = _folded(text)
-    return any(_folded(name) in folded for name in _names_of(story) if name)
+    return any(contains(text, name) for name in _names_of(story) if name)
+
+
+def contains(text: str, words: str) -> bool:
+    """True if the text contains the words, whatever their case, line ends and spaces."""
+    return _folded(words) in _folded(text)
 
 
 def _names_of(story: Story) -> tuple[str, ...]:

@@ -119,11 +119,11 @@ def listing(database: Database, settings: Settings, *, now: datetime) -> list[Li
         stored = booking.listing(conn)
         runs = booking.runs(conn)
         every = _runs(settings, runs, now=now)
-    mine = {s.promo.id: [run for b, run in every if b.promo == s.promo.id] for s in stored}
+    runs_of = {s.promo.id: [run for b, run in every if b.promo == s.promo.id] for s in stored}
     return [
-        ListedPromo(s.promo, tuple(mine[s.promo.id]), s.is_removed)
+        ListedPromo(s.promo, tuple(runs_of[s.promo.id]), s.is_removed)
         for s in stored
-        if mine[s.promo.id] or not s.is_removed
+        if runs_of[s.promo.id] or not s.is_removed
     ]
 
 

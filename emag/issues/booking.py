@@ -176,10 +176,10 @@ def bind(conn: Connection, number: int, local_date: str) -> tuple[Promo, ...]:
     conn.execute(update(PROMO_RUNS).where(of_date).values(issue=number))
     waiting = select(_R.id, _R.promo, _R.place).where(_R.local_date.is_(None), _R.issue.is_(None))
     for row in conn.execute(waiting.order_by(_R.id)).all():
-        taken = select(_R.id).where(
+        conflicts = select(_R.id).where(
             _R.issue == number, or_(_R.place == row.place, _R.promo == row.promo)
         )
-        if conn.execute(taken).first() is None:
+        if conn.execute(conflicts).first() is None:
             values = {"issue": number, "local_date": local_date}
             conn.execute(update(PROMO_RUNS).where(_R.id == row.id).values(values))
     written = select(PROMOS.c.content).where(PROMOS.c.id == _R.promo).scalar_subquery()

@@ -1,6 +1,7 @@
 """Turns the editor's note from Markdown into clean HTML and plain text."""
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from emag.press.plaintext import from_html
 from emag.press.printable import defuse
 
 _TAGS = {"p", "a", "strong", "em", "ul", "ol", "li", "blockquote", "br"}
+_SCHEMES = frozenset({"http", "https", "mailto"})
 _HEADING = re.compile(r"<(/?)h[1-6]>")
 
 
@@ -23,8 +25,11 @@ class Note:
     text: str
 
 
-def note(markdown: str) -> Note | None:
-    """Returns None for an empty note. HTML inside the Markdown is escaped and shown as text."""
+def note(markdown: str, *, schemes: AbstractSet[str] = _SCHEMES) -> Note | None:
+    """Returns None for an empty note. HTML inside the Markdown is escaped and shown as text.
+
+    A link of none of the `schemes` is printed as text.
+    """
     markup = _parser().render(defuse(markdown))
     # A heading in the note would break the issue's heading order, so it becomes bold text.
     markup = _HEADING.sub(lambda m: "</strong></p>" if m[1] else "<p><strong>", markup)
@@ -32,7 +37,7 @@ def note(markdown: str) -> Note | None:
         markup,
         tags=_TAGS,
         attributes={"a": {"href"}},
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=set(schemes),
         link_rel=None,
     )
     markup = markup.replace("<br>", "<br />")  # MJML must be XML

@@ -1,9 +1,10 @@
 """Prepares an issue for the templates: printable strings, safe links, pictures that fit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from emag.content.story import Kind, Picture, Story
@@ -12,10 +13,12 @@ from emag.issues.words import Field
 from emag.press import dates, topics
 from emag.press.note import Note, note
 from emag.press.printable import clean, shorten, web_link
+from emag.press.promo import PrintedPromo, PromoSpots, spots
 from emag.press.summary import Summary, summary_of
 from emag.press.topics import Mark
 from emag.press.variants import Variant, mark, preheader, variants
-from emag.settings import Settings
+from emag.press.words import words
+from emag.settings import Settings, is_loopback
 
 LEAD_BOX, POST_BOX = (600, 440), (168, 224)  # largest width and height in CSS pixels
 LEAD_SUMMARY, POST_SUMMARY, SMALL_SUMMARY = 400, 240, 180
@@ -87,6 +90,7 @@ class PrintedSection:
     title: str
     blocks: tuple[PrintedBlock, ...]
     mark: Mark
+    promos: tuple[PrintedPromo, ...] = ()  # after it, for readers of every topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class PrintedPage:
     lead: PrintedPost | None
     lead_mark: Mark
     sections: tuple[PrintedSection, ...]
+    promos: PromoSpots
     variants: tuple[Variant, ...]
 
 
@@ -113,10 +118,12 @@ def page(issue: Issue, settings: Settings, *, now: datetime) -> PrintedPage:
     today = (issue.send_at or now).astimezone(zone).date()
     offered = settings.signup.topics
     lead, where = _lead(issue)
-    sections = (
-        _section(section, lead, zone, today, mark(section.name, issue, offered))
+    every = {
+        section.name: _section(section, lead, zone, today, mark(section.name, issue, offered))
         for section in issue.sections
-    )
+    }
+    sections = {name: section for name, section in every.items() if section.blocks}
+    promos = _promos(issue, list(sections), settings)
     printed_variants = variants(issue, offered)
     return PrintedPage(
         number=issue.number,
@@ -129,9 +136,21 @@ def page(issue: Issue, settings: Settings, *, now: datetime) -> PrintedPage:
         note=note(issue.note),
         lead=_post(lead, LEAD_BOX, LEAD_SUMMARY, zone) if lead else None,
         lead_mark=mark(where, issue, offered) if lead else topics.PLAIN,
-        sections=tuple(section for section in sections if section.blocks),
+        sections=tuple(
+            replace(section, promos=after)
+            for section, after in zip(sections.values(), promos.after, strict=True)
+        ),
+        promos=promos,
         variants=printed_variants,
     )
+
+
+def _promos(issue: Issue, printed: Sequence[str], settings: Settings) -> PromoSpots:
+    """The promos by their places. Most issues have none, and need no texts for them."""
+    if not issue.promos:
+        return PromoSpots(after=((),) * len(printed))
+    loopback = is_loopback(urlsplit(settings.base_url).hostname)
+    return spots(issue, printed, words(settings), loopback=loopback)
 
 
 def _lead(issue: Issue) -> tuple[Pick | None, str]:

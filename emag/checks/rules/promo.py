@@ -1,0 +1,36 @@
+"""Rule `promo`: a promo has something to say, is printed, and a sponsor's has its label."""
+
+import html
+from collections.abc import Iterator
+
+from emag.checks.fault import Fault
+from emag.checks.proof import Proof, contains
+from emag.issues.promo import Promo, incomplete
+from emag.press.promo import label
+from emag.press.words import words
+
+NAME = "promo"
+
+
+_ADVICE = "correct the templates issue/body and parts/promo, or use the shipped ones"
+
+
+def rule(proof: Proof) -> Iterator[Fault]:
+    if not proof.issue.promos:
+        return
+    parts = {"HTML part": html.unescape(proof.document.html), "text part": proof.document.text}
+    texts = words(proof.settings)
+    for promo in proof.issue.promos:
+        if sentence := incomplete(promo):
+            advice = f"with “emag promo edit {promo.id} --text …”"
+            remove = f"take it out with “emag promo remove {promo.id}”"
+            yield _fault(promo, f"{sentence} {advice}, or {remove}.")
+        for part, text in parts.items():
+            if not contains(text, promo.title):
+                yield _fault(promo, f"The {part} lacks this promo: {_ADVICE}.")
+            elif not contains(text, label(promo, texts)):
+                yield _fault(promo, f"The {part} lacks the label of this sponsor: {_ADVICE}.")
+
+
+def _fault(promo: Promo, sentence: str) -> Fault:
+    return Fault(NAME, "block", sentence, f"promo {promo.id}: {promo.title}")
