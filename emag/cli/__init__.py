@@ -15,6 +15,7 @@ from emag.cli import (
     deliveries,
     demo,
     doctor,
+    editors,
     feedback,
     gather,
     history,
@@ -76,7 +77,7 @@ class RootGroup(StrictGroup):
 
 ORDER = (
     *("init", "demo", "gather", "issue", "preview", "deliveries", "feedback"),
-    *("subscriber", "consent", "serve", "worker", "db", "doctor"),
+    *("subscriber", "consent", "editor", "serve", "worker", "db", "doctor"),
 )
 app = typer.Typer(
     cls=RootGroup,
@@ -157,6 +158,19 @@ _SUBSCRIBER: dict[str, Callable[..., None]] = {
 for name, function in _SUBSCRIBER.items():
     _subscriber.command(name, cls=StrictCommand)(command(function))
 app.add_typer(_subscriber, name="subscriber", rich_help_panel=READERS)
+
+_editor = typer.Typer(cls=StrictGroup, help="Invite and manage the editors.", **PLAIN)
+_EDITOR: dict[str, Callable[..., None]] = {
+    "invite": editors.invite,
+    "list": editors.listing,
+    "role": editors.role,
+    "remove": editors.remove,
+    "reset": editors.reset,
+    "sessions": editors.sessions,
+}
+for name, function in _EDITOR.items():
+    _editor.command(name, cls=StrictCommand)(command(function))
+app.add_typer(_editor, name="editor", rich_help_panel=RUNNING)
 
 _consent = typer.Typer(cls=StrictGroup, help="Show and verify what readers agreed to.", **PLAIN)
 _consent.command("receipt", cls=StrictCommand)(command(consent.receipt))

@@ -42,7 +42,9 @@ IssueArgument = Annotated[
 ]
 EditorOption = Annotated[
     str | None,
-    typer.Option("--as", metavar="EDITOR", help="Who does this. Default: your log-in name."),
+    typer.Option(
+        "--as", metavar="EDITOR", help="Which editor does this. Default: your log-in name."
+    ),
 ]
 LARGEST_NUMBER = 2**31 - 1  # the largest number that a database column can hold
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000  # time zones cannot be reckoned outside of these
@@ -141,7 +143,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         call = _merge_options(ctx, _dir, json=_json, debug=_debug)
         with _errors_as_sentences(call):
-            function(call, **arguments)
+            function(call, **_signed(call, arguments))
 
     parameters = list(inspect.signature(function).parameters.values())[1:]
     shared = [_option("_dir", FolderOption, None), _option("_json", JsonOption, False)]
@@ -150,6 +152,17 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
     run.__signature__ = inspect.Signature([context, *parameters, *shared])  # type: ignore[attr-defined]
     return run
+
+
+def _signed(call: Call, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with the name that acts of the editor given with --as carry."""
+    name = arguments.get("editor")
+    if not name or not name.strip():
+        return arguments
+    from emag.editors import people
+
+    with call.database() as (_, database):
+        return arguments | {"editor": people.acting(database, name.strip())}
 
 
 def print_version(ctx: typer.Context, *, wanted: bool) -> None:

@@ -1,0 +1,177 @@
+"""Invites editors, changes what they may do, removes them, and says who acts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from emag.database import Database
+from emag.editors import editor as person
+from emag.editors import role, store
+from emag.editors.editor import Editor, matching, signature
+from emag.editors.invitation import invitation
+from emag.editors.role import Role
+from emag.editors.store import EditorChange, EditorChangeKind
+from emag.errors import EmagError, NotFound, WrongMove
+from emag.settings import Settings
+from subscribers import membership
+
+
+@dataclass(frozen=True, slots=True)
+class SignIns:
+    """Where an editor is signed in."""
+
+    editor: Editor
+    sessions: tuple[str, ...] = ()
+
+
+def listing(database: Database) -> list[Editor]:
+    """Every editor, by address."""
+    with database.reading() as conn:
+        return store.listing(conn)
+
+
+def changes(database: Database) -> list[EditorChange]:
+    """Who changed which editor, when and how, oldest first."""
+    with database.reading() as conn:
+        return store.changes(conn)
+
+
+def acting(database: Database, text: str) -> str:
+    """The name that acts of the editor `text` carry: an address or a name of one of the editors.
+
+    Until somebody is invited any name goes. Raises NotFound with the names there are.
+    """
+    with database.reading() as conn:
+        editors = store.listing(conn)
+    if not editors:
+        return text
+    return signature(_only(editors, text), editors)
+
+
+def invite(
+    database: Database,
+    settings: Settings,
+    mailbox: str,
+    roles: Sequence[str],
+    *,
+    now: datetime,
+    by: str,
+) -> Editor:
+    """Makes somebody an editor and queues a mail that tells them.
+
+    Without a name in `mailbox`, the one in `[publication] editors` counts.
+    Raises EmagError for an address that is none, NotFound for a role that is none, WrongMove for
+    somebody who is an editor already.
+    """
+    name, address = _parsed(mailbox)
+    name = name or _name_in_settings(settings, address)
+    invited = Editor(address, name, _some(role.parse(roles)), now, by)
+    with database.transaction() as conn:
+        if matching(store.listing(conn), address):
+            raise WrongMove(
+                f"{address} is an editor already: “emag editor role” changes what they may do."
+            )
+        store.put(conn, invited)
+        number = store.record(
+            conn,
+            EditorChangeKind.INVITE,
+            address,
+            before=(),
+            after=invited.roles,
+            now=now,
+            by=by,
+        )
+        subject, text = invitation(invited, settings)
+        key, recipients = f"invitation-{number}", [(name, address)]
+        membership.queue_notice(
+            conn, key=key, recipients=recipients, subject=subject, text=text, now=now
+        )
+    return invited
+
+
+def change_roles(
+    database: Database, who: str, roles: Sequence[str], *, now: datetime, by: str
+) -> Editor:
+    """Gives an editor exactly these roles. Raises NotFound."""
+    wanted = _some(role.parse(roles))
+    with database.transaction() as conn:
+        editor = _one(conn, who)
+        if wanted != editor.roles:
+            store.write_roles(conn, editor.address, wanted)
+            _record(conn, EditorChangeKind.ROLE, editor, wanted, now=now, by=by)
+        return _one(conn, editor.address)
+
+
+def remove(database: Database, who: str, *, now: datetime, by: str) -> Editor:
+    """Ends what an editor may do; their acts stay on record. Raises NotFound."""
+    with database.transaction() as conn:
+        editor = _one(conn, who)
+        store.remove(conn, editor.address, now=now)
+        _record(conn, EditorChangeKind.REMOVE, editor, (), now=now, by=by)
+    return editor
+
+
+def reset(database: Database, who: str, *, now: datetime, by: str) -> SignIns:
+    """Takes an editor's passkeys away and signs them out, so that they can begin anew.
+
+    Returns what there was. Raises NotFound.
+    """
+    with database.transaction() as conn:
+        editor = _one(conn, who)
+        _record(conn, EditorChangeKind.RESET, editor, editor.roles, now=now, by=by)
+    return SignIns(editor)
+
+
+def sign_ins(database: Database, who: str) -> SignIns:
+    """Where an editor is signed in. Raises NotFound."""
+    with database.reading() as conn:
+        return SignIns(_one(conn, who))
+
+
+def _parsed(mailbox: str) -> tuple[str, str]:
+    parsed = person.parse(mailbox)
+    if parsed is None:
+        raise EmagError(f"“{mailbox}” is not a mailbox: write it like Ann <ann@example.org>")
+    return parsed
+
+
+def _name_in_settings(settings: Settings, address: str) -> str:
+    mailboxes = [person.parse(mailbox) for mailbox in settings.publication.editors]
+    return next((parsed[0] for parsed in mailboxes if parsed and parsed[1] == address), "")
+
+
+def _some(roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    if not roles:
+        raise EmagError(f"An editor needs a role: {', '.join(Role)}.")
+    return roles
+
+
+def _one(conn: Connection, who: str) -> Editor:
+    return _only(store.listing(conn), who)
+
+
+def _only(editors: Sequence[Editor], text: str) -> Editor:
+    """The one editor whom `text` names."""
+    named = matching(editors, text)
+    if len(named) == 1:
+        return named[0]
+    if named:
+        addresses = ", ".join(editor.address for editor in named)
+        raise NotFound(f"More than one editor is named “{text}”: give the address, {addresses}.")
+    everybody = ", ".join(editor.mailbox for editor in editors)
+    known = f"there are {everybody}" if editors else "“emag editor invite” invites the first"
+    raise NotFound(f"There is no editor “{text}”; {known}.")
+
+
+def _record(
+    conn: Connection,
+    kind: EditorChangeKind,
+    editor: Editor,
+    after: Sequence[Role],
+    *,
+    now: datetime,
+    by: str,
+) -> None:
+    store.record(conn, kind, editor.address, before=editor.roles, after=after, now=now, by=by)
