@@ -22,6 +22,7 @@ from emag.cli import (
     init,
     issue,
     preview,
+    promo,
     send,
     serve,
     signups,
@@ -76,7 +77,7 @@ class RootGroup(StrictGroup):
 
 
 ORDER = (
-    *("init", "demo", "gather", "issue", "preview", "deliveries", "feedback"),
+    *("init", "demo", "gather", "issue", "promo", "preview", "deliveries", "feedback"),
     *("subscriber", "consent", "editor", "serve", "worker", "db", "doctor"),
 )
 app = typer.Typer(
@@ -129,6 +130,18 @@ _ISSUE: dict[str, Callable[..., None]] = {
 for name, function in _ISSUE.items():
     _issue.command(name, cls=StrictCommand)(command(function))
 app.add_typer(_issue, name="issue", rich_help_panel=ISSUE)
+
+_promo = typer.Typer(cls=StrictGroup, help="Announcements and sponsors' slots.", **PLAIN)
+_PROMO: dict[str, Callable[..., None]] = {
+    "add": promo.add,
+    "list": promo.listing,
+    "show": promo.show,
+    "edit": promo.edit,
+    "remove": promo.remove,
+}
+for name, function in _PROMO.items():
+    _promo.command(name, cls=StrictCommand)(command(function))
+app.add_typer(_promo, name="promo", rich_help_panel=ISSUE)
 
 _deliveries = typer.Typer(
     cls=DeliveriesGroup,

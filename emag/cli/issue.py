@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emag.desk.look import Inspection
     from emag.desk.records import Explanation
     from emag.issues.issue import Issue
+    from emag.issues.promo import Promo
 
 
 def draft(
@@ -162,10 +163,11 @@ def _print_issue(
         "approved_by": issue.approved_by,
         "sections": sections,
         "tray": [_tray_data(row) for row in tray],
+        "promos": [_promo_data(promo) for promo in issue.promos],
         "html_bytes": view.html_bytes,
         "hash": view.hash,
     }
-    call.output(data, *_issue_lines(view, zone), *_tray_lines(tray))
+    call.output(data, *_issue_lines(view, zone), *_promo_lines(issue), *_tray_lines(tray))
 
 
 def _issue_lines(view: "Inspection", zone: "ZoneInfo") -> "Iterator[Any]":
@@ -180,6 +182,22 @@ def _issue_lines(view: "Inspection", zone: "ZoneInfo") -> "Iterator[Any]":
     yield issue.subject
     yield output.table(["Section", "Story#", "Title"], rows)
     yield f"{output.count_text(len(rows), 'story', 'stories')}, {view.html_bytes:,} bytes of HTML"
+
+
+def _promo_data(promo: "Promo") -> dict[str, Any]:
+    return {
+        "id": promo.id,
+        "kind": promo.kind.value,
+        "title": promo.title,
+        "place": promo.place,
+        "advertiser": promo.advertiser,
+    }
+
+
+def _promo_lines(issue: "Issue") -> "Iterator[Any]":
+    if issue.promos:
+        rows = [[p.place, p.id, p.title, p.kind.value] for p in issue.promos]
+        yield output.table(["Place", "Promo#", "Title", "Kind"], rows)
 
 
 def _tray_data(row: "Explanation") -> dict[str, Any]:

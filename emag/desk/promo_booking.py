@@ -23,6 +23,10 @@ class Wish:
     on: tuple[date | int | str, ...] = ()
     runs: int | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.on and self.runs is None
+
 
 def wanted_spots(
     conn: Connection, settings: Settings, promo: Promo, wish: Wish, *, now: datetime

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from emag.database import Database
 from emag.desk import promo_booking, promo_dates
 from emag.desk.promo_booking import Wish
-from emag.errors import NotFound, WrongMove
+from emag.errors import WrongMove
 from emag.issues import booking, promo, store
 from emag.issues.booking import BookedRun
 from emag.issues.issue import GIVEN_UP, Status
@@ -52,7 +52,7 @@ def add(
     wanted = _sound(settings, wanted)
     if sentence := promo.incomplete(wanted):
         raise WrongMove(f"{sentence}, with --text or --picture.")
-    if not wish.on and wish.runs is None:
+    if wish.is_empty:
         wish = Wish(runs=1)
     with database.transaction() as conn:
         booking.lock(conn)
@@ -75,19 +75,23 @@ def edit(
 ) -> ListedPromo:
     """Changes fields of a promo, and where it runs from now on, in every issue that has not left.
 
-    `wish` takes the place of the runs to come; an empty one leaves them. Raises NotFound, and
+    `wish` takes the place of the runs to come; an empty one leaves them. A removed promo comes back
+    if a wish books it. Raises NotFound, and
     WrongMove as `add` does. A promo may be left without text and picture: the pre-flight blocks it.
     """
     with database.transaction() as conn:
         booking.lock(conn)
         approved = _approved(conn)
-        before = _standing(conn, number)
+        stored = booking.get(conn, number)
+        if stored.is_removed and wish.is_empty:
+            raise WrongMove(f"Promo {number} was removed: book it again with --on or --runs.")
+        before = stored.promo
         kind = PromoKind(fields.get("kind", before.kind))
         texts = {name: text for name, text in fields.items() if name != "kind"}
         after = _sound(settings, replace(before, kind=kind, **texts))  # type: ignore[arg-type]
         booking.rewrite(conn, after)
         to_come = _to_come(conn, settings, number, now=now)
-        if wish.on or wish.runs is not None:
+        if not wish.is_empty:
             plan = promo_booking.replan
             to_come = plan(conn, settings, after, to_come, wish, now=now, by=by)
         promo_booking.rewrite(conn, after, to_come, now=now, by=by)
@@ -101,7 +105,7 @@ def remove(
     with database.transaction() as conn:
         booking.lock(conn)
         approved = _approved(conn)
-        _standing(conn, number)
+        booking.get(conn, number)
         booking.remove(conn, number, now=now, by=by)
         promo_booking.cancel(conn, _to_come(conn, settings, number, now=now), now=now, by=by)
         return _listed(conn, settings, number, now=now, approved=approved)
@@ -135,13 +139,6 @@ def _sound(settings: Settings, wanted: Promo) -> Promo:
     if sentences:
         raise WrongMove(" ".join(sentences))
     return wanted
-
-
-def _standing(conn: Connection, number: int) -> Promo:
-    stored = booking.get(conn, number)
-    if stored.is_removed:
-        raise NotFound(f"Promo {number} was removed: add a new one.")
-    return stored.promo
 
 
 def _to_come(

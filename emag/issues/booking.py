@@ -73,9 +73,9 @@ def add(conn: Connection, promo: Promo, *, now: datetime, by: str) -> Promo:
 
 
 def rewrite(conn: Connection, promo: Promo) -> None:
-    """Writes a promo again. The issues that have it keep what they print."""
+    """Writes a promo again; a removed one comes back. Issues that have it keep what they print."""
     changed = update(PROMOS).where(PROMOS.c.id == promo.id)
-    conn.execute(changed.values(content=promo.written()))
+    conn.execute(changed.values(content=promo.written(), removed_at=None, removed_by=""))
 
 
 def remove(conn: Connection, number: int, *, now: datetime, by: str) -> None:
@@ -118,14 +118,22 @@ def content(conn: Connection, number: int, promo: int) -> str | None:
 
 
 def put_in(conn: Connection, number: int, promo: Promo) -> None:
-    """Gives an issue a promo, or the promo it has another content and place. Raises WrongMove."""
+    """Gives an issue a promo, or the promo it has another content and place. Raises WrongMove.
+
+    A removed promo comes back. Where the issue had the promo as its editors wrote it last, the
+    promo itself changes with it: who takes back an edit takes it back for later dates too.
+    """
+    before, stored = content(conn, number, promo.id), get(conn, promo.id)
     date = conn.execute(select(ISSUES.c.local_date).where(ISSUES.c.number == number)).scalar()
     spot = Spot(date, number)
     refuse_taken(conn, promo, spot)
     take_out(conn, number, promo.id)
     _insert(conn, promo, spot, promo.written())
-    back = update(PROMOS).where(PROMOS.c.id == promo.id)
-    conn.execute(back.values(removed_at=None, removed_by=""))
+    if before == stored.promo.written():
+        rewrite(conn, promo)
+        _move_unbound(conn, promo)
+    elif stored.is_removed:
+        rewrite(conn, stored.promo)
 
 
 def take_out(conn: Connection, number: int, promo: int) -> None:
@@ -191,6 +199,12 @@ def _insert(conn: Connection, promo: Promo, spot: Spot, text: str) -> None:
     row = {"promo": promo.id, "place": promo.place, "content": text}
     row |= {"local_date": spot.local_date, "issue": spot.issue}
     conn.execute(insert(PROMO_RUNS).values(row))
+
+
+def _move_unbound(conn: Connection, promo: Promo) -> None:
+    for run in runs(conn, promo.id):
+        if run.spot.issue is None:
+            move(conn, run, promo)
 
 
 def _holder(conn: Connection, promo: Promo, spot: Spot) -> Promo | None:

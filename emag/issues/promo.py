@@ -68,6 +68,8 @@ def tidy(promo: Promo) -> Promo:
     """The promo as it is kept: each text on one line, but for `text`."""
     one_line = ("title", "picture", "alt", "link", "button", "advertiser", "place")
     texts = {name: " ".join(str(getattr(promo, name)).split()) for name in one_line}
+    if texts["picture"] == "none":
+        texts["picture"] = ""
     return replace(promo, **texts, text=promo.text.strip())  # type: ignore[arg-type]
 
 

@@ -136,6 +136,8 @@ def test_edit_changes_what_has_not_left_and_undo_brings_it_back(database, settin
     with database.reading() as conn:
         [printed] = store.get(conn, 1).promos
     assert (printed.title, printed.place) == ("Good boots", "after-lead")
+    assert promos.show(database, settings, 1, now=START).promo == printed
+    add(sponsor("Better boots", place="end"), NEXT)  # the later date went back, too
 
 
 def test_edit_moves_a_promo_to_other_dates(database, settings, issue, by, add):
@@ -188,8 +190,13 @@ def test_runs_become_ran_or_missed(database, settings, clock, issue, by, add):
     by("Ann", promos.remove, 1)
     [listed] = promos.listing(database, settings, now=clock())
     assert runs_of(listed) == [("2026-03-06", 1, "ran"), ("2026-03-13", None, "missed")]
-    with pytest.raises(NotFound, match="was removed"):
+    with pytest.raises(WrongMove, match="was removed: book it again"):
         by("Ann", promos.edit, 1, {"title": "New"}, Wish())
+    listed = by("Ann", promos.edit, 1, {}, Wish((THIRD,)))
+    assert runs_of(listed)[-1] == ("2026-03-20", None, "booked")
+    assert not listed.is_removed
+    with pytest.raises(NotFound, match="no promo 9"):
+        by("Ann", promos.edit, 9, {"title": "New"}, Wish())
 
 
 def test_a_skipped_issue_is_missed_and_a_new_one_of_its_date_has_the_promo(
