@@ -17,7 +17,7 @@ from emag import bootstrap
 from emag.demo import hosting, inbox, material, publication, site
 from emag.demo.catcher import Catcher
 from emag.demo.postroom import PostRoom
-from emag.demo.report import Report
+from emag.demo.report import DemoReport
 from emag.demo.walk import Walk
 from emag.desk.preview import Preview
 from emag.newsroom import Newsroom
@@ -38,7 +38,7 @@ def run(once: bool, port: int | None) -> int:
     Without `once` the inbox, the archive and the preview stay open until Ctrl-C. The publication
     is a temporary folder that is deleted at the end; only connections on this machine are used.
     """
-    report = Report(Console())
+    report = DemoReport(Console())
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="emag-demo-")))
         catcher = stack.enter_context(Catcher(now=now))
@@ -107,7 +107,7 @@ def _pages(
     )
 
 
-def _stay(report: Report, base_url: str) -> None:
+def _stay(report: DemoReport, base_url: str) -> None:
     report.links(
         {
             "Inbox": f"{base_url}/inbox/",

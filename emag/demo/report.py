@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.text import Text
 
 
-class Report:
+class DemoReport:
     """Prints steps and results; `ok` is False after the first failed result."""
 
     def __init__(self, console: Console) -> None:

@@ -9,7 +9,7 @@ from emag.content.gather import gather
 from emag.demo import inspection, readers
 from emag.demo.catcher import Catcher, Caught
 from emag.demo.readers import CONFIRMING, PEOPLE, UNSUBSCRIBING, ReaderActions
-from emag.demo.report import Report
+from emag.demo.report import DemoReport
 from emag.desk import approve as desk
 from emag.desk.look import look
 from emag.issues import verdicts
@@ -33,7 +33,7 @@ class Walk:
     newsroom: Newsroom
     catcher: Catcher
     client: httpx.Client
-    report: Report
+    report: DemoReport
 
     def run(self) -> int:
         """Runs all steps and returns the number of the issue that was sent."""

@@ -35,11 +35,11 @@ class Summary(str):
 
 def summary_of(pick: Pick, longest: int) -> Summary:
     """The source's summary shortened to `longest` characters; an editor's own is printed whole."""
-    own = pick.words.get(Field.SUMMARY)
-    if own is None:
+    written = pick.words.get(Field.SUMMARY)
+    if written is None:
         return Summary(shorten(clean(pick.story.summary), longest))
     markup = nh3.clean(
-        _parser().renderInline(" ".join(defuse(own).split())),
+        _parser().renderInline(" ".join(defuse(written).split())),
         tags=_TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},

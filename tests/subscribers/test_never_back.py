@@ -65,8 +65,8 @@ class Life(RuleBasedStateMachine):
             conn.exec_driver_sql("PRAGMA synchronous=OFF")
             SQLModel.metadata.create_all(conn)
         self.now = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-        self.gone: set[str] = set()  # keys that must not be written to
-        self.said: dict[str, set[int]] = {}  # and those that imports say so of
+        self.suppressed: set[str] = set()  # keys that must not be written to
+        self.imported: dict[str, set[int]] = {}  # and those that imports say so of
         self.links: list[tuple[str, str, str]] = []  # key, token to confirm, token of not-me
         self.fresh: set[str] = set()  # tokens sent after their key was last gone
         self.imports: list[int] = []
@@ -89,7 +89,7 @@ class Life(RuleBasedStateMachine):
 
     def has_gone(self, address: str) -> None:
         key = self.key(address)
-        self.gone.add(key)
+        self.suppressed.add(key)
         stale = self.links_of(key)
         self.fresh -= stale
         self.shelved = {number: stored - stale for number, stored in self.shelved.items()}
@@ -140,8 +140,8 @@ class Life(RuleBasedStateMachine):
                 return
         if matches.outcome == "confirmed":
             assert token in self.fresh, "a link from before they left"
-            self.gone.discard(key)
-            self.said.pop(key, None)
+            self.suppressed.discard(key)
+            self.imported.pop(key, None)
 
     @precondition(lambda self: self.links)
     @rule(which=WHICH)
@@ -187,7 +187,7 @@ class Life(RuleBasedStateMachine):
             )
         assert is_back == (then in {"", "left"})
         if is_back:
-            self.gone.discard(self.key(person))
+            self.suppressed.discard(self.key(person))
 
     @precondition(lambda self: self.mailed)
     @rule(which=WHICH)
@@ -229,8 +229,8 @@ class Life(RuleBasedStateMachine):
                 return
         if matches.outcome == "confirmed":
             assert token in self.fresh, "a link from before they left"
-            self.gone.discard(key)
-            self.said.pop(key, None)
+            self.suppressed.discard(key)
+            self.imported.pop(key, None)
             with self.database.reading() as conn:
                 member = roll.by_ref(conn, matches.ref)
             if member.id in self.mailed:
@@ -293,7 +293,7 @@ class Life(RuleBasedStateMachine):
         stale = self.fresh & self.links_of(key)
         self.fresh -= stale
         self.shelved.setdefault(number, set()).update(stale)
-        self.said.setdefault(key, set()).add(number)
+        self.imported.setdefault(key, set()).add(number)
 
     @precondition(lambda self: self.imports)
     @rule(which=WHICH)
@@ -301,7 +301,7 @@ class Life(RuleBasedStateMachine):
         number = self.imports.pop(which % len(self.imports))
         exchange.undo(self.database.transaction, KEYS, number, now=self.now)
         self.fresh |= self.shelved.pop(number, set())  # as if it had never been said
-        for numbers in self.said.values():
+        for numbers in self.imported.values():
             numbers.discard(number)
 
     @rule(person=PEOPLE)
@@ -343,8 +343,8 @@ class Life(RuleBasedStateMachine):
         for reader in readers:
             self.mailed[reader.id] = (reader.ref, self.key(reader.address))
         written = {self.key(reader.address) for reader in readers}
-        assert not written & self.gone
-        assert not written & {key for key, numbers in self.said.items() if numbers}
+        assert not written & self.suppressed
+        assert not written & {key for key, numbers in self.imported.items() if numbers}
 
 
 Life.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)

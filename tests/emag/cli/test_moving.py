@@ -31,7 +31,7 @@ class Crowd:
     """Signs people up by the webhook, from several threads, until it is told to stop."""
 
     def __init__(self, url, threads=4):
-        self.url, self.taken, self.over = url, [], threading.Event()
+        self.url, self.accepted, self.over = url, [], threading.Event()
         self.enough, self.faults = threading.Event(), []
         self.threads = [threading.Thread(target=self.run, args=(n,)) for n in range(threads)]
 
@@ -43,9 +43,9 @@ class Crowd:
                 answer = web.post("/hooks/signup", json={"email": address})
                 if answer.status_code != 202:
                     self.faults.append(answer.status_code)
-                self.taken.append(address)  # it is acknowledged: it must last
+                self.accepted.append(address)  # it is acknowledged: it must last
                 count += 1
-                if len(self.taken) > 60:
+                if len(self.accepted) > 60:
                     self.enough.set()
 
     def __enter__(self):
@@ -64,10 +64,10 @@ def test_a_backup_during_sign_ups_is_complete_and_sends_nothing(emag, publicatio
     copy, fresh = tmp_path / "copy.db", tmp_path / "fresh"
     with serving(publication, "--no-engine") as (_, data), Crowd(data["url"]) as crowd:
         assert crowd.enough.wait(120)
-        acknowledged = set(crowd.taken)
+        acknowledged = set(crowd.accepted)
         emag("db", "backup", copy)
-        during = len(crowd.taken)
-        while len(crowd.taken) < during + 20:  # the service goes on
+        during = len(crowd.accepted)
+        while len(crowd.accepted) < during + 20:  # the service goes on
             assert not crowd.over.wait(0.01)
     assert crowd.faults == []
     with closing(sqlite3.connect(copy)) as conn:

@@ -127,5 +127,7 @@ def test_no_other_module_writes_a_status():
     """`reports` writes what `apply_event` says: the test above covers it."""
     writes = re.compile(r"UPDATE\s+deliveries|update\(DELIVERIES\)(?:(?!\n\n).)*status", re.DOTALL)
     allowed = {"transitions.py", "reports.py"}
-    found = {path.name for path in (ROOT / "emag").rglob("*.py") if writes.search(path.read_text())}
-    assert found <= allowed
+    writers = {
+        path.name for path in (ROOT / "emag").rglob("*.py") if writes.search(path.read_text())
+    }
+    assert writers <= allowed
