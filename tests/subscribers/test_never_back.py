@@ -299,7 +299,7 @@ class Life(RuleBasedStateMachine):
     @rule(which=WHICH)
     def import_is_undone(self, which: int) -> None:
         number = self.imports.pop(which % len(self.imports))
-        exchange.undo(self.database.transaction, KEYS, number, now=self.now)
+        exchange.undo_import(self.database.transaction, KEYS, number, by="Ann", now=self.now)
         self.fresh |= self.shelved.pop(number, set())  # as if it had never been said
         for numbers in self.imported.values():
             numbers.discard(number)
