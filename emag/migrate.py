@@ -17,6 +17,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 TABLES = (
     "emag.instance",
     "emag.content.tables",
+    "emag.dates.tables",
     "emag.editors.tables",
     "emag.issues.tables",
     "emag.mailing.tables",

@@ -26,6 +26,7 @@ hypothesis_settings.load_profile("emag")
 TABLES = (
     "emag.instance",
     "emag.content.tables",
+    "emag.dates.tables",
     "emag.editors.tables",
     "emag.issues.tables",
     "emag.mailing.tables",

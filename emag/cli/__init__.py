@@ -10,6 +10,7 @@ import typer
 from emag.cli import (
     approve,
     arrange,
+    calendar,
     consent,
     db,
     deliveries,
@@ -48,6 +49,16 @@ class DeliveriesGroup(StrictGroup):
         return super().parse_args(ctx, args)
 
 
+class CalendarGroup(StrictGroup):
+    """Lets “calendar” and “calendar --weeks 4” mean “calendar list”, beside the other commands."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = any(arg in self.commands for arg in args)
+        if not named and not {"-h", "--help"} & set(args):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
 class RootGroup(StrictGroup):
     """Lists the commands in the order of the work, and reports wrong usage as JSON with --json."""
 
@@ -77,7 +88,7 @@ class RootGroup(StrictGroup):
 
 
 ORDER = (
-    *("init", "demo", "gather", "issue", "promo", "preview", "deliveries", "feedback"),
+    *("init", "demo", "gather", "issue", "calendar", "promo", "preview", "deliveries", "feedback"),
     *("subscriber", "consent", "editor", "serve", "worker", "db", "doctor"),
 )
 app = typer.Typer(
@@ -130,6 +141,17 @@ _ISSUE: dict[str, Callable[..., None]] = {
 for name, function in _ISSUE.items():
     _issue.command(name, cls=StrictCommand)(command(function))
 app.add_typer(_issue, name="issue", rich_help_panel=ISSUE)
+
+_calendar = typer.Typer(
+    cls=CalendarGroup,
+    help="Show the dates to come; skip and move them. “calendar --weeks 4” shows four weeks.",
+    **PLAIN,
+)
+_calendar.command("list", cls=StrictCommand)(command(calendar.listing))
+_calendar.command("skip", cls=StrictCommand)(command(calendar.skip))
+_calendar.command("move", cls=StrictCommand)(command(calendar.move))
+_calendar.command("unskip", cls=StrictCommand)(command(calendar.unskip))
+app.add_typer(_calendar, name="calendar", rich_help_panel=ISSUE)
 
 _promo = typer.Typer(cls=StrictGroup, help="Announcements and sponsors' slots.", **PLAIN)
 _PROMO: dict[str, Callable[..., None]] = {

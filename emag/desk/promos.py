@@ -122,7 +122,7 @@ def listing(database: Database, settings: Settings, *, now: datetime) -> list[Li
     with database.reading() as conn:
         stored = booking.listing(conn)
         runs = booking.runs(conn)
-        every = _runs(settings, runs, now=now)
+        every = _runs(conn, settings, runs, now=now)
     runs_of = {s.promo.id: [run for b, run in every if b.promo == s.promo.id] for s in stored}
     return [
         ListedPromo(s.promo, tuple(runs_of[s.promo.id]), s.is_removed)
@@ -144,7 +144,7 @@ def _sound(settings: Settings, wanted: Promo) -> Promo:
 def _to_come(
     conn: Connection, settings: Settings, number: int, *, now: datetime
 ) -> list[BookedRun]:
-    rows = _runs(settings, booking.runs(conn, number), now=now)
+    rows = _runs(conn, settings, booking.runs(conn, number), now=now)
     return [booked for booked, run in rows if run.status is RunStatus.BOOKED]
 
 
@@ -161,26 +161,26 @@ def _listed(
     approved: Iterable[int] = (),
 ) -> ListedPromo:
     stored = booking.get(conn, number)
-    runs = [run for _, run in _runs(settings, booking.runs(conn, number), now=now)]
+    runs = [run for _, run in _runs(conn, settings, booking.runs(conn, number), now=now)]
     voided = tuple(sorted(set(approved) - _approved(conn)))
     return ListedPromo(stored.promo, tuple(runs), stored.is_removed, voided)
 
 
 def _runs(
-    settings: Settings, booked: Sequence[BookedRun], *, now: datetime
+    conn: Connection, settings: Settings, booked: Sequence[BookedRun], *, now: datetime
 ) -> list[tuple[BookedRun, PromoRun]]:
     days = [date.fromisoformat(run.spot.local_date) for run in booked if run.spot.local_date]
-    planned = promo_dates.planned(settings, min(days), max(days)) if days else frozenset()
+    planned = promo_dates.planned(conn, settings, min(days), max(days)) if days else {}
     today = now.astimezone(settings.publication.zone).date().isoformat()
     return [(run, _run(run, planned, today)) for run in booked]
 
 
-def _run(run: BookedRun, planned: frozenset[str], today: str) -> PromoRun:
+def _run(run: BookedRun, planned: Mapping[str, str], today: str) -> PromoRun:
     day, issue = run.spot.local_date, run.spot.issue
     status = promo.run_status(
         has_begun=run.began_at is not None,
         is_given_up=run.issue_status in GIVEN_UP,
-        is_past=issue is None and day is not None and day < today,
+        is_past=issue is None and day is not None and planned.get(day, day) < today,
     )
     is_planned = day is None or issue is not None or day in planned
     return PromoRun(day, issue, status, is_planned)

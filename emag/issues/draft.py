@@ -7,11 +7,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from emag.database import Database
+from emag.dates.calendar import IssueDate
+from emag.dates.store import upcoming
 from emag.errors import TooFewStories
 from emag.issues import lines, store, verdicts
 from emag.issues.choice import choose_from, considered
 from emag.issues.issue import Issue, Status
-from emag.issues.period import following
 from emag.settings import Settings
 
 
@@ -32,15 +33,17 @@ def draft(
     *,
     now: datetime,
     by: str,
-    send_at: datetime | None = None,
+    on: IssueDate | None = None,
 ) -> Issue:
-    """Opens the issue of the period that `now` is in, or returns the one that is open already.
+    """Opens the issue of a date, or returns the one that is open already.
 
-    The period ends with the next scheduled send, or with `send_at` for a missed one. Raises
-    TooFewStories and writes nothing if the pool has fewer than `minimum_stories`.
+    The date is `on`, or else the next one on which an issue leaves. Its usual day names the issue's
+    period, wherever it was moved. Raises TooFewStories and writes nothing if the pool has fewer
+    than `minimum_stories`.
     """
     now = now.astimezone(UTC)
-    period = _period(settings, now, send_at)
+    with database.reading() as conn:
+        period = _period(settings, now, on or upcoming(conn, settings, now))
     try:
         with database.transaction() as conn:
             return _existing(conn, period) or _open(conn, settings, period, now=now, by=by)
@@ -52,12 +55,10 @@ def draft(
         return issue
 
 
-def _period(settings: Settings, now: datetime, send_at: datetime | None) -> _Period:
-    zone = settings.publication.zone
-    if send_at is None:
-        send = following(settings.schedule.send, zone, now)
-        send_at = send.at if send else None
-    return _Period((send_at or now).astimezone(zone).date().isoformat(), send_at)
+def _period(settings: Settings, now: datetime, on: IssueDate | None) -> _Period:
+    if on is None:
+        return _Period(now.astimezone(settings.publication.zone).date().isoformat(), None)
+    return _Period(on.usual.isoformat(), on.send)
 
 
 def _existing(conn: Connection, period: _Period) -> Issue | None:

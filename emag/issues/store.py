@@ -77,6 +77,13 @@ def live(conn: Connection, local_date: str) -> Issue | None:
     return None if number is None else get(conn, number)
 
 
+def of_periods(conn: Connection, local_dates: Iterable[str]) -> dict[str, Issue]:
+    """The newest issue of each period that has one, given up or not, without its picks."""
+    query = select(ISSUES).where(ISSUES.c.local_date.in_([*local_dates]))
+    rows = conn.execute(query.order_by(ISSUES.c.number)).all()
+    return {row.local_date: loading.without_picks(conn, row) for row in rows}
+
+
 def cut_off(conn: Connection) -> datetime | None:
     """The end of the window of the last issue that claimed its stories; None before the first."""
     query = select(func.max(ISSUES.c.until)).where(ISSUES.c.status.in_(CLAIMS_STORIES))

@@ -1,244 +1,244 @@
-"""Which dates an issue leaves on, and why: rhythm, holidays and the editors' changes."""
+"""What an editor does with dates: look at those to come, skip one, move one, unskip one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
-from typing import Literal
-from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
+from emag.database import Database
+from emag.dates import calendar
+from emag.dates.calendar import DateChange, DateStatus, IssueDate
+from emag.dates.store import between, of_day, record
+from emag.errors import NotFound, WrongMove
+from emag.issues import acts, life, state, store
+from emag.issues.act import ActKind
+from emag.issues.acts import IssueChange
+from emag.issues.issue import UNSENT, Issue, Move, Status, spoken
+from emag.issues.period import in_words
+from emag.schedule import date_notices, runs
+from emag.schedule.timetable import draft_key, send_key, skip_key
+from emag.settings import Settings
 from emag.settings.times import Slot
 
-DAY = timedelta(days=1)
-WEEK = timedelta(days=7)
-# A move may carry a date this far: every date near a window is looked at before it is filtered.
-MARGIN = timedelta(days=21)
-_SATURDAY = 5
-
-
-class DateStatus(StrEnum):
-    PLANNED = "planned"
-    MOVED = "moved"  # by an editor
-    HOLIDAY = "holiday"  # by the rule for holidays
-    SKIPPED = "skipped"
-    BEGUN = "done"  # its issue has begun to leave
+# Where a date is moved: to a moment, to a weekday and time in its own week, or to a day.
+Target = datetime | Slot | date
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
-    """What the settings say of dates.
+class CalendarDate:
+    """One line of the calendar: a date of the rhythm, or an issue with a time of its own.
 
-    `holiday` gives the name of a day's holiday, or "". `every` counts weeks from the week of
-    `start`. `skipped` holds local dates.
-    """
-
-    send: tuple[Slot, ...]
-    draft: tuple[Slot, ...]
-    zone: ZoneInfo
-    every: int = 1
-    start: date | None = None
-    holiday: Callable[[date], str] = lambda _: ""
-    on_holiday: Literal["before", "after", "skip", "send"] = "before"
-    skipped: frozenset[date] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class DateChange:
-    """What an editor decided about one usual date: skip it, move it to `to`, or keep it."""
-
-    usual: date
-    kind: Literal["skip", "move", "keep"]
-    by: str
-    to: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IssueDate:
-    """One date of the rhythm. `usual` names it, whatever became of it; times are aware UTC.
-
-    `send` is the usual time where the date is skipped. `draft` is None where none is scheduled.
+    `usual` is the local date that names it. Times are aware UTC.
     """
 
     usual: date
-    slot: Slot
-    send: datetime
     draft: datetime | None
+    send: datetime
     status: DateStatus
-    reason: str = ""
-
-    @property
-    def leaves(self) -> bool:
-        """True where an issue is to leave on this date."""
-        return self.status is not DateStatus.SKIPPED
+    reason: str
+    issue: int | None = None
 
 
-def dates(
-    rhythm: Rhythm, changes: Sequence[DateChange], *, after: datetime, until: datetime
-) -> list[IssueDate]:
-    """Every date with `after` < send <= `until`, in the order of its send."""
-    zone = rhythm.zone
-    first = after.astimezone(zone).date() - MARGIN
-    last = until.astimezone(zone).date() + MARGIN
-    by_date = {change.usual: change for change in changes}
-    for change in changes:  # a date may have been moved from far away
-        if change.to is not None and after < change.to <= until:
-            first, last = min(first, change.usual - WEEK), max(last, change.usual)
-    usual = _usual(rhythm, first, last)
-    placed = _apart(rhythm, [_place(rhythm, day, slot, by_date.get(day)) for day, slot in usual])
-    entries = [entry for entry in _with_drafts(rhythm, placed) if after < entry.send <= until]
-    return sorted(entries, key=lambda entry: (entry.send, entry.usual))
+@dataclass(frozen=True, slots=True)
+class DateOutcome:
+    """What a change of a date came to. `issue` is the open issue of the date as it is now."""
+
+    line: CalendarDate
+    issue: Issue | None = None
+    approval_voided: bool = False
 
 
-def upcoming(
-    rhythm: Rhythm, changes: Sequence[DateChange], moment: datetime, *, within: timedelta
-) -> IssueDate | None:
-    """The first date after `moment` on which an issue leaves; None where there is none."""
-    entries = dates(rhythm, changes, after=moment, until=moment + within)
-    return next((entry for entry in entries if entry.leaves), None)
+def listing(
+    database: Database, settings: Settings, *, now: datetime, weeks: int
+) -> list[CalendarDate]:
+    """The dates of the next `weeks` weeks, in the order of their sends.
 
-
-def at(slot: Slot, day: date, zone: ZoneInfo) -> datetime:
-    """The moment of a slot on a day, in UTC.
-
-    The local date is what counts, so a night with 23 or 25 hours has exactly one moment: a time
-    that the clocks skip falls after the gap, one that comes twice is the first (PEP 495, fold=0).
+    A date of today that has passed is among them if its issue has begun to leave.
     """
-    return datetime.combine(day, slot.at, tzinfo=zone).astimezone(UTC)
+    zone = settings.publication.zone
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    until = (now.astimezone(zone) + timedelta(weeks=weeks)).astimezone(UTC)
+    with database.reading() as conn:
+        entries = between(conn, settings, after=today.astimezone(UTC), until=until)
+        issues = store.of_periods(conn, [entry.usual.isoformat() for entry in entries])
+        unsent = store.listing(conn, *UNSENT)
+    lines = [_line(entry, issues.get(entry.usual.isoformat()), now) for entry in entries]
+    lines += _issues_alone(unsent, {entry.usual.isoformat() for entry in entries}, until)
+    ahead = [line for line in lines if line.send > now or line.status is DateStatus.BEGUN]
+    return sorted(ahead, key=lambda line: (line.send, line.usual))
 
 
-def working_day(day: date, step: timedelta, holiday: Callable[[date], str]) -> date:
-    """The nearest day before or after `day` that is Monday to Friday and no holiday."""
-    day += step
-    while day.weekday() >= _SATURDAY or holiday(day):
-        day += step
-    return day
+def skip(
+    database: Database, settings: Settings, day: date, *, now: datetime, by: str
+) -> DateOutcome:
+    """Lets no issue leave on a date. An open issue is skipped, and its stories come back.
+
+    `day` is the usual date or the one it was moved to. Raises NotFound and WrongMove.
+    """
+    with database.transaction() as conn:
+        entry, issue = _changeable(conn, settings, day)
+        if not entry.leaves:
+            raise WrongMove(f"{_name(entry)} is {entry.reason} already.")
+        if issue is None and entry.send <= now:
+            raise WrongMove(f"{_name(entry)} has passed: it can no longer be skipped.")
+        record(conn, DateChange(entry.usual, "skip", by), now=now)
+        entry = _reread(conn, settings, entry)
+        after = None
+        if issue:
+            after = life.move(conn, issue.number, Move.SKIP, now=now, by=by)
+            date_notices.skipped(conn, settings, entry, issue, now=now)
+    return DateOutcome(_line(entry, None, now), after)
 
 
-def spoken(day: date) -> str:
-    """A date as it stands in a sentence: “Friday 3 April”."""
-    return f"{day:%A} {day.day} {day:%B}"
+def move(
+    database: Database, settings: Settings, day: date, to: Target, *, now: datetime, by: str
+) -> DateOutcome:
+    """Moves a date, its draft by the same distance, and the time of its open issue.
 
-
-def _usual(rhythm: Rhythm, first: date, last: date) -> Iterator[tuple[date, Slot]]:
-    """The dates of the rhythm alone, in order: one issue a day, at the day's first time."""
-    day = first
-    while day <= last:
-        if _in_turn(rhythm, day):
-            todays = [slot for slot in rhythm.send if slot.falls_on(day)]
-            if todays:
-                yield day, min(todays, key=lambda slot: slot.at)
-        day += DAY
-
-
-def _in_turn(rhythm: Rhythm, day: date) -> bool:
-    """True in the weeks that `every` counts."""
-    if rhythm.start is None:
-        return True
-    if day < rhythm.start:
-        return False
-    monday = rhythm.start - rhythm.start.weekday() * DAY
-    return (day - monday).days // 7 % rhythm.every == 0
-
-
-def _place(rhythm: Rhythm, day: date, slot: Slot, change: DateChange | None) -> IssueDate:
-    """One usual date with what the settings, the holidays and the editors make of it."""
-    plain = IssueDate(day, slot, at(slot, day, rhythm.zone), None, DateStatus.PLANNED)
-    if change and change.kind == "skip":
-        return replace(plain, status=DateStatus.SKIPPED, reason=f"skipped by {change.by}")
-    if change and change.kind == "move" and change.to:
-        reason = f"moved from {spoken(day)}, {slot.at:%H:%M}, by {change.by}"
-        return replace(plain, send=change.to, status=DateStatus.MOVED, reason=reason)
-    if day in rhythm.skipped and not change:
-        return replace(plain, status=DateStatus.SKIPPED, reason="skipped in emag.toml")
-    name = rhythm.holiday(day)
-    return _on_holiday(rhythm, plain, name) if name else plain
-
-
-def _on_holiday(rhythm: Rhythm, plain: IssueDate, name: str) -> IssueDate:
-    """A date that falls on a holiday, by the publication's rule."""
-    if rhythm.on_holiday == "send":
-        return replace(plain, reason=f"{name}; the issue leaves all the same")
-    if rhythm.on_holiday == "skip":
-        return _skipped(rhythm, plain, name)
-    step = -DAY if rhythm.on_holiday == "before" else DAY
-    day = working_day(plain.usual, step, rhythm.holiday)
-    reason = f"moved from {spoken(plain.usual)}: {name}"
-    send = at(plain.slot, day, rhythm.zone)
-    return replace(plain, send=send, status=DateStatus.HOLIDAY, reason=reason)
-
-
-def _skipped(rhythm: Rhythm, date_: IssueDate, why: str) -> IssueDate:
-    """The date at its usual time, with nothing to leave."""
-    usual = at(date_.slot, date_.usual, rhythm.zone)
-    return replace(date_, send=usual, status=DateStatus.SKIPPED, reason=f"skipped: {why}")
-
-
-def _apart(rhythm: Rhythm, placed: Sequence[IssueDate]) -> list[IssueDate]:
-    """A holiday's date that would leave on a day with an issue of its own is skipped."""
-    occupied = {
-        _local(rhythm, entry)
-        for entry in placed
-        if entry.leaves and not _is_moved_by_holiday(entry)
-    }
-    result = []
-    for entry in placed:
-        if not _is_moved_by_holiday(entry):
-            result.append(entry)
-        elif _local(rhythm, entry) in occupied:
-            why = (
-                f"{rhythm.holiday(entry.usual)}; {spoken(_local(rhythm, entry))} has its own issue"
-            )
-            result.append(_skipped(rhythm, entry, why))
+    The approval of an approved issue is void then, and the editors are told. `day` is as for
+    `skip`. Raises NotFound, and WrongMove for a time that has passed or is taken.
+    """
+    zone = settings.publication.zone
+    with database.transaction() as conn:
+        entry, issue = _changeable(conn, settings, day)
+        send = _target(entry, to, settings)
+        _refuse_past(send, settings, now)
+        if entry.leaves and send == entry.send:
+            raise WrongMove(f"{_name(entry)} leaves on {in_words(send, zone)} already.")
+        _refuse_taken(conn, settings, entry, send)
+        record(conn, DateChange(entry.usual, "move", by, send), now=now)
+        if issue is None:
+            runs.forget(conn, _keys(entry))
         else:
-            occupied.add(_local(rhythm, entry))
-            result.append(entry)
-    return result
+            _follow(conn, settings, issue, send, now=now, by=by)
+        entry = _reread(conn, settings, entry)
+        after = store.get(conn, issue.number) if issue else None
+    voided = bool(issue and issue.status is Status.APPROVED)
+    return DateOutcome(_line(entry, after, now), after, voided)
 
 
-def _is_moved_by_holiday(entry: IssueDate) -> bool:
-    return entry.status is DateStatus.HOLIDAY
+def unskip(
+    database: Database, settings: Settings, day: date, *, now: datetime, by: str
+) -> DateOutcome:
+    """Lets an issue leave on a date that was skipped: it is drafted at its time, or again.
 
-
-def _local(rhythm: Rhythm, entry: IssueDate) -> date:
-    return entry.send.astimezone(rhythm.zone).date()
-
-
-def _with_drafts(rhythm: Rhythm, placed: Sequence[IssueDate]) -> Iterator[IssueDate]:
-    """Each date with its draft: moved as far as the send, never before the previous send.
-
-    A draft belongs to the send that follows it in the rhythm, within a week.
+    Raises NotFound, and WrongMove for a date that is not skipped or has passed.
     """
-    zone = rhythm.zone
-    usual_before: datetime | None = None
-    for entry in placed:
-        usual = at(entry.slot, entry.usual, zone)
-        draft = _usual_draft(rhythm, usual, usual_before)
-        usual_before = usual
-        if draft is None:
-            yield entry
-            continue
-        moved = _shifted(draft, _wall(entry.send, zone) - _wall(usual, zone), zone)
-        earlier = (other.send for other in placed if other.leaves and other.send < entry.send)
-        yield replace(entry, draft=max(moved, *earlier, moved))
+    with database.transaction() as conn:
+        entry, _ = _changeable(conn, settings, day)
+        if entry.leaves:
+            raise WrongMove(f"{_name(entry)} is not skipped.")
+        record(conn, DateChange(entry.usual, "keep", by), now=now)
+        runs.forget(conn, _keys(entry))
+        entry = _reread(conn, settings, entry)
+        _refuse_past(entry.send, settings, now)
+    return DateOutcome(_line(entry, None, now))
 
 
-def _usual_draft(rhythm: Rhythm, send: datetime, before: datetime | None) -> datetime | None:
-    """The first draft time between the send before, or a week before, and this send."""
-    floor = max(send - WEEK, before) if before else send - WEEK
-    day = floor.astimezone(rhythm.zone).date()
-    while day <= send.astimezone(rhythm.zone).date():
-        times = (at(slot, day, rhythm.zone) for slot in rhythm.draft if slot.falls_on(day))
-        for moment in sorted(times):
-            if floor <= moment < send:
-                return moment
-        day += DAY
-    return None
+def _changeable(conn: Connection, settings: Settings, day: date) -> tuple[IssueDate, Issue | None]:
+    """A date and its open issue. Raises NotFound, and WrongMove where an issue began to leave."""
+    entry = of_day(conn, settings, day)
+    if entry is None:
+        raise NotFound(f"There is no date on {calendar.spoken(day)}: “emag calendar” shows them.")
+    period = entry.usual.isoformat()
+    issue = store.of_periods(conn, [period]).get(period)
+    if issue and issue.began_at:
+        raise WrongMove(
+            f"Issue {issue.number} of {calendar.spoken(entry.usual)} has begun to leave already: "
+            "its date can no longer be changed."
+        )
+    return entry, issue if issue and issue.status in UNSENT else None
 
 
-def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The local time that a clock on the wall shows."""
-    return moment.astimezone(zone).replace(tzinfo=None)
+def _follow(
+    conn: Connection, settings: Settings, issue: Issue, send: datetime, *, now: datetime, by: str
+) -> None:
+    """Gives an open issue the new time of its date, as an act of whoever moved it."""
+    change = IssueChange(ActKind.TIME, state.TIME, send.isoformat())
+    acts.perform(conn, issue.number, change, now=now, by=by)
+    if issue.status is Status.APPROVED:
+        date_notices.moved(conn, settings, issue, send, now=now, by=by)
 
 
-def _shifted(moment: datetime, distance: timedelta, zone: ZoneInfo) -> datetime:
-    return (_wall(moment, zone) + distance).replace(tzinfo=zone).astimezone(UTC)
+def _target(entry: IssueDate, to: Target, settings: Settings) -> datetime:
+    zone = settings.publication.zone
+    if isinstance(to, datetime):
+        return to.astimezone(UTC)
+    if isinstance(to, date):
+        return calendar.at(entry.slot, to, zone)
+    if to.nth:
+        raise WrongMove(f"“{to}” comes once a month: write a weekday and a time, or a date.")
+    monday = entry.usual - timedelta(days=entry.usual.weekday())
+    return calendar.at(to, monday + timedelta(days=to.weekday), zone)
+
+
+def _refuse_past(send: datetime, settings: Settings, now: datetime) -> None:
+    if send <= now:
+        when = in_words(send, settings.publication.zone)
+        raise WrongMove(f"{when} has passed: move the date to a later time.")
+
+
+def _refuse_taken(conn: Connection, settings: Settings, entry: IssueDate, send: datetime) -> None:
+    """Two dates may not leave at the same moment."""
+    same = between(conn, settings, after=send - timedelta(seconds=1), until=send)
+    for other in same:
+        if other.leaves and other.usual != entry.usual:
+            when = in_words(send, settings.publication.zone)
+            raise WrongMove(f"{_name(other)} leaves on {when}: choose another time.")
+
+
+def _reread(conn: Connection, settings: Settings, entry: IssueDate) -> IssueDate:
+    after = of_day(conn, settings, entry.usual)
+    assert after is not None
+    return after
+
+
+def _keys(entry: IssueDate) -> Iterable[tuple[str, str]]:
+    """The runs of a date, which happen again when the date changes."""
+    keys = (draft_key(entry), send_key(entry), skip_key(entry))
+    return [key for key in keys if key]
+
+
+def _name(entry: IssueDate) -> str:
+    return f"The issue of {calendar.spoken(entry.usual)}"
+
+
+def _line(entry: IssueDate, issue: Issue | None, now: datetime) -> CalendarDate:
+    """A date with what its issue makes of it: what is shown is what will happen."""
+    line = CalendarDate(entry.usual, entry.draft, entry.send, entry.status, entry.reason)
+    if issue is None:
+        return line
+    line = replace(line, issue=issue.number)
+    name = f"issue {issue.number} is {spoken(issue.status)}"
+    if issue.began_at:
+        return replace(line, send=issue.send_at or line.send, status=DateStatus.BEGUN, reason=name)
+    if not entry.leaves:
+        return line
+    if issue.status not in UNSENT:
+        return _without_issue(line, name, now)
+    if issue.send_at and issue.send_at != entry.send:
+        reason = f"{name}, with a time of its own"
+        return replace(line, send=issue.send_at, status=DateStatus.MOVED, reason=reason)
+    return replace(line, reason=f"{entry.reason}; {name}")
+
+
+def _without_issue(line: CalendarDate, name: str, now: datetime) -> CalendarDate:
+    """A date whose issue was given up. After the time of the draft nothing opens another."""
+    if line.draft and line.draft > now:
+        return replace(line, issue=None)
+    reason = f"{name}; “emag issue draft” opens another"
+    return replace(line, status=DateStatus.SKIPPED, reason=reason)
+
+
+def _issues_alone(
+    unsent: Iterable[Issue], usual: set[str], until: datetime
+) -> Iterable[CalendarDate]:
+    """The open issues that belong to no date of the rhythm, such as a special edition."""
+    for issue in unsent:
+        if issue.local_date not in usual and issue.send_at and issue.send_at <= until:
+            day, name = date.fromisoformat(issue.local_date), f"issue {issue.number}"
+            reason = f"{name} is {spoken(issue.status)}"
+            yield CalendarDate(
+                day, None, issue.send_at, DateStatus.PLANNED, reason, issue=issue.number
+            )

@@ -4,13 +4,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from emag.content import gather
+from emag.dates.store import between
 from emag.desk import approve
 from emag.errors import EmagError, TooFewStories
 from emag.issues.draft import draft
 from emag.issues.issue import Issue, Status
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
-from emag.schedule.timetable import DueRun, drafts_due
+from emag.schedule.timetable import (
+    LOOK_AHEAD,
+    ON_RECORD,
+    DueRun,
+    drafts_due,
+    drafts_without_a_send,
+)
 
 TIMETABLE = "the timetable"  # who acts where no person does
 FRESH = timedelta(minutes=5)
@@ -20,24 +27,26 @@ _OPEN = frozenset({Status.DRAFT, Status.IN_REVIEW})
 
 def drafts(newsroom: Newsroom) -> Iterator[str]:
     """Drafts every issue that is due, and asks for its approval. Yields a line for each."""
-    schedule, now = newsroom.settings.schedule, newsroom.now()
-    automatic = schedule.approval == "automatic"
-    with newsroom.database.reading() as conn:
-        ran = runs.finished(conn)
-    due = drafts_due(
-        schedule.draft,
-        schedule.send,
-        newsroom.settings.publication.zone,
-        now=now,
-        ran=ran,
-        grace=schedule.max_lateness if automatic else timedelta(0),
-    )
-    for run in due:
-        if runs.claim(newsroom.database, run.key, now=now):
+    for run in _due(newsroom):
+        if runs.claim(newsroom.database, run.key, now=newsroom.now()):
             _freshen(newsroom)
             outcome = _draft(newsroom, run)
             runs.finish(newsroom.database, run.key, outcome, now=newsroom.now())
             yield outcome
+
+
+def _due(newsroom: Newsroom) -> list[DueRun]:
+    settings, now = newsroom.settings, newsroom.now()
+    schedule, grace = settings.schedule, timedelta(0)
+    if schedule.approval == "automatic":
+        grace = schedule.max_lateness
+    with newsroom.database.reading() as conn:
+        ran = runs.finished(conn, since=now - ON_RECORD)
+        entries = between(conn, settings, after=now - grace, until=now + LOOK_AHEAD)
+    if not schedule.send:
+        zone = settings.publication.zone
+        return drafts_without_a_send(schedule.draft, zone, now=now, ran=ran)
+    return drafts_due(entries, now=now, ran=ran, grace=grace)
 
 
 def _freshen(newsroom: Newsroom) -> None:
@@ -59,7 +68,7 @@ def _draft(newsroom: Newsroom, run: DueRun) -> str:
             newsroom.database,
             newsroom.settings,
             now=newsroom.now(),
-            send_at=run.send_at,
+            on=run.on,
             by=TIMETABLE,
         )
     except TooFewStories as error:

@@ -1,9 +1,10 @@
 """Claims each run of the timetable by a row, so that two processes never do it twice."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from emag.database import Database
@@ -45,11 +46,17 @@ def finish(database: Database, key: Key, outcome: str, *, now: datetime) -> None
         conn.execute(update(RUNS).where(_is(key)).values(finished_at=now, outcome=outcome))
 
 
-def finished(conn: Connection) -> dict[Key, str]:
-    """The finished runs and their outcomes."""
+def finished(conn: Connection, *, since: datetime) -> dict[Key, str]:
+    """The runs that were finished after `since`, and their outcomes."""
     query = select(RUNS.c.schedule, RUNS.c.local_date, RUNS.c.outcome)
-    rows = conn.execute(query.where(RUNS.c.finished_at.is_not(None)))
+    rows = conn.execute(query.where(RUNS.c.finished_at >= since))
     return {(schedule, local_date): outcome for schedule, local_date, outcome in rows}
+
+
+def forget(conn: Connection, keys: Iterable[Key]) -> None:
+    """Lets runs happen again: their date has changed."""
+    for key in keys:
+        conn.execute(delete(RUNS).where(_is(key)))
 
 
 def last_beat(conn: Connection) -> datetime | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from threading import Event
 
+from emag.dates.store import between
 from emag.issues import life, store
 from emag.issues.issue import Issue, Move, Status, spoken
 from emag.mailing.delivery import DeliveryStatus
@@ -11,7 +12,7 @@ from emag.mailing.sending import address, deliver, ledger
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
 from emag.schedule.drafting import TIMETABLE, approve_alone
-from emag.schedule.timetable import DueRun, drafts_for, late, sends_due
+from emag.schedule.timetable import LOOK_BACK, ON_RECORD, draft_key, late, sends_due
 
 _SUMS = tuple(status.value for status in DeliveryStatus)
 
@@ -97,34 +98,23 @@ def _deliver(newsroom: Newsroom, number: int, stop: Event | None) -> Iterator[st
 
 def _missed(newsroom: Newsroom) -> Iterator[str]:
     """Reports once each send without an issue, unless the missing stories were reported already."""
-    schedule, zone, now = (
-        newsroom.settings.schedule,
-        newsroom.settings.publication.zone,
-        newsroom.now(),
-    )
+    now = newsroom.now()
     begun = runs.begun(newsroom.database, now=now)
     with newsroom.database.reading() as conn:
-        ran = runs.finished(conn)
-    due = sends_due(schedule.send, zone, now=now, ran=ran, begun=begun)
-    if not due:
-        return
-    with newsroom.database.reading() as conn:
-        dates = {issue.local_date for issue in store.listing(conn)}
+        ran = runs.finished(conn, since=now - ON_RECORD)
+        entries = between(conn, newsroom.settings, after=now - LOOK_BACK, until=now)
+        due = sends_due(entries, now=now, ran=ran, begun=begun)
+        dates = {issue.local_date for issue in store.listing(conn)} if due else set()
     for run in due:
         if not runs.claim(newsroom.database, run.key, now=now):
             continue
         has_issue = run.local_date in dates
-        if not has_issue and not _drafted(newsroom, run, ran):
+        drafted = run.on is not None and draft_key(run.on) in ran
+        if not has_issue and not drafted:
             notify.missed(newsroom, run)
             yield f"Nothing was sent on {run.local_date}: there was no issue"
         outcome = "There was an issue" if has_issue else "There was no issue"
         runs.finish(newsroom.database, run.key, outcome, now=now)
-
-
-def _drafted(newsroom: Newsroom, run: DueRun, ran: dict[tuple[str, str], str]) -> bool:
-    schedule, zone = newsroom.settings.schedule, newsroom.settings.publication.zone
-    keys = drafts_for(schedule.draft, schedule.send, zone, send_at=run.at)
-    return any(key in ran for key in keys)
 
 
 def _move(newsroom: Newsroom, issue: Issue, move: Move) -> None:

@@ -14,6 +14,7 @@ from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
 from emag.schedule.drafting import GATHER, drafts
 from emag.schedule.sending import deadlines, sends
+from emag.schedule.skipping import skips
 from subscribers import membership
 
 DAY = timedelta(days=1)
@@ -66,6 +67,10 @@ def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
         runs.finish(newsroom.database, GATHER, "", now=newsroom.now())
         yield f"Gathered {sum(r.new for r in read)} new stories from {len(read)} sources"
         yield from (f"Source {r.name}: {r.error}" for r in read if not r.ok)
+
+
+def _skips(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    yield from skips(newsroom)
 
 
 def _drafts(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
@@ -138,6 +143,7 @@ def _flood(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
 # as its time-out, and a reader who signs up looks for the confirmation at once.
 DESK = (
     Stage("gather", _gather),
+    Stage("follow the calendar", _skips),
     Stage("draft", _drafts),
     Stage("decide on unapproved issues", deadlines),
 )

@@ -4,11 +4,11 @@ from emag.settings.kinds import is_loopback
 from emag.settings.read import load
 from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
+from emag.settings.schedule import Schedule
 from emag.settings.tables import (
     Environment,
     NetworkSettings,
     Publication,
-    Schedule,
     SectionSettings,
     Settings,
     SourceSettings,

@@ -1,7 +1,8 @@
 """Names the public holidays of a country or one of its parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 
 
 def names(region: str) -> Callable[[date], str]:
@@ -12,14 +13,20 @@ def names(region: str) -> Callable[[date], str]:
     """
     if not region:
         return lambda _: ""
-    import holidays  # noqa: PLC0415 - 60 ms that only a command with dates needs
+    _of_year(region, 2026)  # an unknown region must not wait until a date is looked up
+    return lambda day: _of_year(region, day.year).get(day, "")
+
+
+@lru_cache(maxsize=256)
+def _of_year(region: str, year: int) -> Mapping[date, str]:
+    """The holidays of one year. The package's own calendars may not be shared by threads."""
+    import holidays  # noqa: PLC0415 - 60 ms that only a publication with holidays needs
 
     country, _, subdivision = region.partition("-")
     try:
-        calendar = holidays.country_holidays(country, subdiv=subdivision or None)
+        return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
     except NotImplementedError:
         raise ValueError(
             f"“{region}” is not a region with known holidays; write it like GB-ENG, or leave it "
             'empty ("") for none'
         ) from None
-    return lambda day: calendar.get(day) or ""

@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-ZONE_FOLD_HOUR = 1  # 01:00–01:59 happens twice, or never, on the nights when clocks change
+from emag.settings.times import Slot, read
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):([0-5]\d)$")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*$")
 
 
@@ -30,23 +28,15 @@ def duration(value: object) -> object:
 
 
 def _slots(value: object) -> object:
+    """One or more times that repeat; “off” is none. Raises ValueError with a sentence."""
     if value == "off" or value is None:
         return ()
     entries = [value] if isinstance(value, str) else value
     if not isinstance(entries, (list, tuple)):
         raise ValueError(  # noqa: TRY004 - pydantic turns only ValueError into a fault
-            'write a weekly time like "thu 16:00", a list of them, or "off"'
+            'write a time like "thu 16:00" or "first fri 07:30", a list of them, or "off"'
         )
-    for entry in entries:
-        match = _SLOT.match(str(entry).strip().lower())
-        if not match:
-            raise ValueError(f'“{entry}” is not a weekly time: write it like "thu 16:00"')
-        if int(match[2]) == ZONE_FOLD_HOUR:
-            raise ValueError(
-                f"“{entry}”: a time between 01:00 and 01:59 comes twice or not at all when clocks "
-                "change. Choose another hour"
-            )
-    return tuple(str(entry).strip().lower() for entry in entries)
+    return tuple(entry if isinstance(entry, Slot) else read(str(entry)) for entry in entries)
 
 
 def mailbox(value: str) -> str:
@@ -98,7 +88,7 @@ class TomlTable(BaseModel):
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
-Weekly = Annotated[tuple[str, ...], BeforeValidator(_slots)]
+Slots = Annotated[tuple[Slot, ...], BeforeValidator(_slots)]
 Mailbox = Annotated[str, AfterValidator(mailbox)]
 Name = Annotated[str, AfterValidator(_name)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]

@@ -115,12 +115,15 @@ def _sentences(detail: ErrorDetails) -> list[str]:
 def _hint(location: tuple[int | str, ...]) -> str:
     """Names the nearest key: the same key in another table, or else the most similar one here."""
     *parents, key = [str(part) for part in location if isinstance(part, str)]
-    homes = [table for table, model in _models(Settings) if key in model.model_fields]
+    homes = [table for table, model in _models(Settings) if key in _keys(model)]
     if homes and homes != ["environment"]:
         return f"; did you mean {homes[0]}.{key}?"
     model: type[BaseModel] = Settings
     for parent in parents:
         model = dict(_models(model)).get(parent, model)
-    return nearest(
-        key, [name for name in model.model_fields if name not in {"folder", "environment"}]
-    )
+    return nearest(key, [name for name in _keys(model) if name not in {"folder", "environment"}])
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """The keys of a table as emag.toml writes them."""
+    return [field.alias or name for name, field in model.model_fields.items()]

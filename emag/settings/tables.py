@@ -24,7 +24,6 @@ from emag.settings.kinds import (
     Name,
     Networks,
     TomlTable,
-    Weekly,
     duplicates,
     duration,
     is_loopback,
@@ -34,6 +33,7 @@ from emag.settings.kinds import (
 )
 from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
+from emag.settings.schedule import Schedule
 
 MIN_SECRET = 32
 
@@ -70,16 +70,6 @@ class Publication(TomlTable):
     @property
     def sender_domain(self) -> str:
         return self.sender_address.rpartition("@")[2].lower()
-
-
-class Schedule(TomlTable):
-    gather: Duration = timedelta(hours=1)
-    draft: Weekly = ()
-    send: Weekly = ()
-    approval: Literal["required", "automatic"] = "required"
-    if_unapproved: Literal["hold", "skip"] = "hold"
-    max_lateness: Duration = timedelta(hours=2)
-    minimum_stories: int = Field(default=1, ge=0)
 
 
 class SourceSettings(TomlTable):

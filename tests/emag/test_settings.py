@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from string import Template
 
@@ -35,11 +35,32 @@ def test_what_is_written_is_what_is_read(folder):
     assert settings.publication.title == "The Town Crier"
     assert settings.publication.sender_address == "crier@example.org"
     assert settings.publication.sender_domain == "example.org"
-    assert settings.schedule.draft == ("thu 16:00",)
+    assert [str(slot) for slot in settings.schedule.draft] == ["thu 16:00"]
     assert settings.schedule.max_lateness == timedelta(hours=2)
     assert [section.limit for section in settings.sections] == [15, 8, 6]
     assert settings.database_url == f"sqlite:///{folder}/emag.db"
     assert settings.bounce_address == "bounces@example.org"
+
+
+def test_dates_are_set_as_editors_write_them(folder):
+    write(
+        folder,
+        **{
+            'send = "fri 07:30"': """send = ["first friday 7.30am", "thursday 4pm"]
+from = 2026-12-04
+holidays = "gb-eng"
+on_holiday = "after"
+skip = [2026-12-25, "2027-01-01"]"""
+        },
+    )
+    schedule = load(folder, {}).schedule
+    assert [str(slot) for slot in schedule.send] == ["first fri 07:30", "thu 16:00"]
+    assert (schedule.start, schedule.every) == (date(2026, 12, 4), 1)
+    assert (schedule.holidays, schedule.on_holiday) == ("GB-ENG", "after")
+    assert schedule.skip == (date(2026, 12, 25), date(2027, 1, 1))
+    environ = {"EMAG_SCHEDULE__EVERY": "2", "EMAG_SCHEDULE__SEND": "fri 07:30"}
+    schedule = load(folder, environ | {"EMAG_SCHEDULE__SKIP": "2026-12-25, 2026-12-28"}).schedule
+    assert (schedule.every, len(schedule.skip)) == (2, 2)
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_emag_toml(folder):
@@ -62,7 +83,34 @@ def test_an_empty_variable_is_one_that_is_not_set(folder):
         ('title = "The', 'titel = "The', "publication.titel is not a setting; did you mean title?"),
         ("limit = 8", 'limit = "many"', "sections.1.limit"),
         ('draft = "thu 16:00"', 'draft = "thursday"', "write it like"),
-        ('draft = "thu 16:00"', 'draft = "sun 01:30"', "when clocks change"),
+        ('draft = "thu 16:00"', 'draft = "sun 01:30"', "when the clocks change"),
+        ('send = "fri 07:30"', "every = 2", "every 2 weeks needs a first date: write it like from"),
+        ('send = "fri 07:30"', "every = 0", "schedule.every: “0” is not a number of weeks"),
+        ('send = "fri 07:30"', 'send = "fifth fri 07:30"', "“fifth” is not first, second"),
+        ('send = "fri 07:30"', 'send = "fri"', "schedule.send: “fri” is not a time that repeats"),
+        (
+            'send = "fri 07:30"',
+            'send = "first fri 07:30"\nevery = 2\nfrom = 2026-12-04',
+            "“first fri 07:30” comes once a month",
+        ),
+        ('send = "fri 07:30"', 'from = "4 Dec"', "“4 Dec” is not a date: write it like 2026-12-25"),
+        ('send = "fri 07:30"', 'skip = ["25/12"]', "“25/12” is not a date: write it like"),
+        ('send = "fri 07:30"', "skip = 2026-12-25", "write a list of dates"),
+        (
+            'send = "fri 07:30"',
+            'holidays = "GB-XYZ"',
+            "“GB-XYZ” is not a region with known holidays",
+        ),
+        (
+            'send = "fri 07:30"',
+            'on_holiday = "sleep"',
+            "schedule.on_holiday: Input should be 'before'",
+        ),
+        (
+            'send = "fri 07:30"',
+            "form = 2026-12-04",
+            "schedule.form is not a setting; did you mean from?",
+        ),
         ('sender = "The Town Crier <crier@example.org>"', "", "publication.sender is missing"),
         ("[schedule]", 'timezone = "Europe/Lodnon"\n[schedule]', "is not a time zone"),
         ('section = "jobs"', 'section = "job"', "did you mean jobs?"),
@@ -170,7 +218,7 @@ def settings_of(model: type[BaseModel], at: str = "") -> dict[str, object]:
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             defaults |= settings_of(inner, f"{name}.")
         else:
-            defaults[at + name] = field.get_default(call_default_factory=True)
+            defaults[at + (field.alias or name)] = field.get_default(call_default_factory=True)
     return defaults
 
 
@@ -203,7 +251,7 @@ def test_the_emag_toml_of_init_shows_the_defaults():
         "sections",
     ):
         assert getattr(sample, name) == getattr(lean, name), name
-    for name in ("gather", "approval", "if_unapproved", "max_lateness", "minimum_stories"):
+    for name in set(type(lean.schedule).model_fields) - {"draft", "send"}:
         assert getattr(sample.schedule, name) == getattr(lean.schedule, name), name
     assert sample.publication.timezone == lean.publication.timezone
     default = SourceSettings(name="lean", kind="feed", url="https://example.org/")

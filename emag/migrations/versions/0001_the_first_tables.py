@@ -25,6 +25,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_consents_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
+        "date_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("date_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_date_changes_usual"), ["usual"], unique=False)
+
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("issue", sa.Integer(), nullable=False),

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from emag.cli import app
 from emag.settings import load
+from emag.settings.times import read
 
 
 def test_an_issue_is_written_as_files(emag, drafted, tmp_path):
@@ -45,7 +46,7 @@ def test_init_creates_a_publication(tmp_path):
     folder = tmp_path / "our-village"
     result = CliRunner().invoke(app, ["init", str(folder), "--json"])
     assert (result.exit_code, json.loads(result.stdout)["title"]) == (0, "Our Village")
-    assert load(folder, {}).schedule.draft == ("thu 16:00",)
+    assert load(folder, {}).schedule.draft == (read("thu 16:00"),)
     listed = CliRunner().invoke(app, ["issue", "list", "--json", "--dir", str(folder)])
     assert json.loads(listed.stdout) == {"issues": []}
     again = CliRunner().invoke(app, ["init", str(folder)])

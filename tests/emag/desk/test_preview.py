@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 from emag import bootstrap
 from emag.checks.rules import size
 from emag.content.gather import gather
+from emag.dates.calendar import DateStatus, IssueDate
 from emag.demo import hosting
 from emag.desk import approve, arrange, preview_files, screenshots
 from emag.desk.appearance import in_scheme
@@ -24,6 +25,7 @@ from emag.desk.preview import Preview
 from emag.errors import EmagError, PreflightFailed
 from emag.issues.draft import draft
 from emag.settings import load, shipped_templates
+from emag.settings.times import read
 from emag.web.preview import app, serve
 
 TOML = """
@@ -285,7 +287,11 @@ def test_the_preview_names_the_same_faults_as_the_approval(newsroom, clock):
     room = newsroom()
     preview = Preview(newsroom, 1)
     assert "story-twice" not in {fault.rule for fault in preview.look().faults}
-    draft(room.database, room.settings, now=clock(), send_at=clock() + timedelta(days=7), by="ann")
+    in_a_week = clock() + timedelta(days=7)
+    later = IssueDate(
+        in_a_week.date(), read("thu 09:00"), in_a_week, draft=None, status=DateStatus.PLANNED
+    )
+    draft(room.database, room.settings, now=clock(), on=later, by="ann")
     approve.approve(room.database, room.settings, 2, now=clock(), by="Ann")
     with pytest.raises(PreflightFailed) as refused:
         approve.approve(room.database, room.settings, 1, now=clock(), by="Ann")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emag.schedule.calendar import (
+from emag.dates.calendar import (
     DateChange,
     DateStatus,
     Rhythm,
