@@ -65,14 +65,14 @@ def edit(
     editor: EditorOption = None,
 ) -> None:
     """Change an issue's subject, preheader or note. This voids an approval."""
-    from emag.desk import arrange
+    from emag.desk import edit as desk
 
     if (subject, preheader, note) == (None, None, None):
         raise WrongUsage("Say what to change: --subject, --preheader or --note")
     by = editor_name(editor)
 
     def change(database: "Database", settings: "Settings", number: int) -> "Issue":
-        return arrange.edit(
+        return desk.write(
             database,
             settings,
             number,
@@ -98,7 +98,7 @@ def reset(
 
     This voids an approval.
     """
-    from emag.desk import arrange
+    from emag.desk import edit as desk
     from emag.issues.lines import Line
 
     lines = [Line.SUBJECT] * subject + [Line.PREHEADER] * preheader
@@ -108,7 +108,7 @@ def reset(
     _change(
         call,
         which,
-        lambda database, settings, number: arrange.reset(
+        lambda database, settings, number: desk.reset(
             database, settings, number, lines, now=now(), by=by
         ),
     )
@@ -131,7 +131,7 @@ def write_note(
 
     This voids an approval.
     """
-    from emag.desk import arrange
+    from emag.desk import edit as desk
 
     if text is not None and file is not None:
         raise WrongUsage("Give either TEXT or --file")
@@ -145,7 +145,7 @@ def write_note(
     _change(
         call,
         which,
-        lambda database, settings, number: arrange.edit(
+        lambda database, settings, number: desk.write(
             database, settings, number, now=now(), by=by, note=note
         ),
     )

@@ -1,7 +1,6 @@
 """Changes what an issue holds: each change is an act that is recorded and voids an approval."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,19 +9,16 @@ from emag.content import store as pool
 from emag.content.pool import Candidate
 from emag.content.story import Kind
 from emag.database import Database
-from emag.desk.based_on import refuse_conflict
+from emag.desk.change import perform
 from emag.errors import NotFound, WrongMove
-from emag.issues import acts, approval, state, store
+from emag.issues import approval, state, store
 from emag.issues.act import ActKind
 from emag.issues.acts import IssueChange
 from emag.issues.issue import Issue, Section
-from emag.issues.lines import Line
 from emag.issues.placement import Placement
 from emag.issues.rank import between
 from emag.issues.recipe import Because
 from emag.settings import Settings
-
-Plan = Callable[[Connection, Issue], Iterator[IssueChange]]
 
 
 def pick(
@@ -160,99 +156,6 @@ def feature(
         yield IssueChange(ActKind.FEATURE, state.FEATURE, str(story))
 
     return perform(database, settings, which, plan, now=now, by=by)
-
-
-def edit(
-    database: Database,
-    settings: Settings,
-    which: int | str,
-    *,
-    now: datetime,
-    by: str,
-    subject: str | None = None,
-    preheader: str | None = None,
-    note: str | None = None,
-    based_on: Mapping[str, str | None] | None = None,
-) -> Issue:
-    """Writes the subject, the preheader or the note (Markdown); None leaves it alone.
-
-    `based_on` gives the text of each field that the editor saw; where somebody else wrote another
-    one since, nothing is written. Raises TextConflict.
-    """
-    texts = {
-        state.SUBJECT: None if subject is None else " ".join(subject.split()),
-        state.PREHEADER: None if preheader is None else " ".join(preheader.split()),
-        state.NOTE: note,
-    }
-
-    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
-        for target, text in texts.items():
-            if text is None:
-                continue
-            after = text or None if target == state.NOTE else text
-            refuse_conflict(conn, issue.number, target, after, based_on or {})
-            yield IssueChange(ActKind(target), target, after)
-
-    return perform(database, settings, which, plan, now=now, by=by)
-
-
-def reset(
-    database: Database,
-    settings: Settings,
-    which: int | str,
-    lines: Collection[Line],
-    *,
-    now: datetime,
-    by: str,
-) -> Issue:
-    """Makes written lines automatic again: they then follow the picks."""
-
-    def plan(_: Connection, __: Issue) -> Iterator[IssueChange]:
-        for line in lines:
-            yield IssueChange(ActKind(line.value), line.value, None)
-
-    return perform(database, settings, which, plan, now=now, by=by)
-
-
-def perform(
-    database: Database,
-    settings: Settings,
-    which: int | str,
-    plan: Plan,
-    *,
-    now: datetime,
-    by: str,
-) -> Issue:
-    """Makes all changes of a plan in one transaction, or none. Gives the issue as it is then."""
-    with database.transaction() as conn:
-        issue = ordered(conn, store.get(conn, which), settings)
-        for change in plan(conn, issue):
-            acts.perform(conn, issue.number, change, now=now, by=by)
-        return settle(conn, issue.number, settings)
-
-
-def settle(conn: Connection, number: int, settings: Settings) -> Issue:
-    """What follows from changes: the automatic lines, and the sections that the issue needs."""
-    ordered(conn, store.get(conn, number), settings)
-    return store.follow_picks(conn, number, fallback=settings.publication.title)
-
-
-def ordered(conn: Connection, issue: Issue, settings: Settings) -> Issue:
-    """An open issue with the sections of the settings, in their order.
-
-    A section that the settings no longer have stays, at the end, while it holds a story.
-    """
-    by_name = {section.name: section for section in issue.sections}
-    names = {section.name for section in settings.sections}
-    wanted = [
-        replace(by_name.get(s.name, Section(s.name, s.title)), title=s.title)
-        for s in settings.sections
-    ]
-    left = [section for section in issue.sections if section.name not in names and section.picks]
-    sections = (*wanted, *left)
-    if sections != issue.sections:
-        store.head(conn, issue.number, sections)
-    return replace(issue, sections=sections)
 
 
 def _moved(

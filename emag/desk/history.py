@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from emag.content import store as pool
 from emag.database import Database
-from emag.desk.arrange import settle
+from emag.desk.change import settle
 from emag.issues import acts, history, store
 from emag.issues.act import Act
 from emag.issues.history import Names, ToldAct

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from emag.content.vacancy import Vacancy
-from emag.desk import approve, arrange, history, words
+from emag.desk import approve, arrange, edit, history, words
 from emag.desk.look import look
 from emag.errors import EmagError, NotFound, TextConflict, WrongMove
 from emag.issues import acts, store, verdicts
@@ -45,7 +45,7 @@ def test_acts_are_told_as_sentences(database, settings, issue, ids, by):
     by("Ann", arrange.move, 1, three, place=1)
     by("Ben", arrange.hold, 1, [two])
     by("Ann", words.write, 1, one, {Field.TITLE: "Lanterns, all night"})
-    by("Ben", arrange.edit, 1, subject="Lanterns", note="Dear all")
+    by("Ben", edit.write, 1, subject="Lanterns", note="Dear all")
     by("Ann", history.undo, 1)
     by("Ann", approve.approve, 1)
     by("Ben", arrange.drop, 1, [one])
@@ -67,16 +67,16 @@ def test_what_changes_nothing_is_no_act(database, settings, clock, issue, ids, b
     before = sentences(database, settings)
     by("Ann", arrange.move, 1, ids[0], place=1)
     by("Ann", arrange.order, 1, ids)
-    by("Ann", arrange.reset, 1, [Line.SUBJECT])
+    by("Ann", edit.reset, 1, [Line.SUBJECT])
     assert sentences(database, settings) == before
-    assert by("Ann", arrange.edit, 1, note="").status is Status.APPROVED
+    assert by("Ann", edit.write, 1, note="").status is Status.APPROVED
 
 
 def test_undo_goes_back_one_further_each_time(database, settings, issue, ids, by):
     start = placed(issue)
     by("Ann", arrange.drop, 1, [ids[0]])
     by("Ben", arrange.move, 1, ids[2], place=1)
-    by("Ann", arrange.edit, 1, subject="Ferries")
+    by("Ann", edit.write, 1, subject="Ferries")
     by("Ben", history.undo, 1)
     by("Ben", history.undo, 1)
     after, sentence = by("Ben", history.undo, 1)
@@ -90,8 +90,8 @@ def test_undo_goes_back_one_further_each_time(database, settings, issue, ids, by
 
 
 def test_an_act_that_somebody_built_upon_stands(database, settings, issue, by):
-    by("Ann", arrange.edit, 1, subject="One")
-    by("Ben", arrange.edit, 1, subject="Two")
+    by("Ann", edit.write, 1, subject="One")
+    by("Ben", edit.write, 1, subject="Two")
     with database.reading() as conn:
         first = acts.listing(conn, 1)[0].id
     with pytest.raises(WrongMove, match="Ben has changed the same thing since"):
@@ -208,11 +208,11 @@ def test_words_belong_to_stories_of_the_issue(issue, by, admit):
 
 def test_two_editors_and_one_text(database, issue, ids, by):
     """Each writes on what they saw; the second is told, and nothing is lost."""
-    by("Ann", arrange.edit, 1, subject="Ann's", based_on={"subject": None})
+    by("Ann", edit.write, 1, subject="Ann's", based_on={"subject": None})
     with pytest.raises(TextConflict, match="Ann has written another text") as conflict:
-        by("Ben", arrange.edit, 1, subject="Ben's", based_on={"subject": None})
+        by("Ben", edit.write, 1, subject="Ben's", based_on={"subject": None})
     assert (conflict.value.current, conflict.value.wanted) == ("Ann's", "Ben's")
-    by("Ben", arrange.edit, 1, subject="Ben's", based_on={"subject": "Ann's"})
+    by("Ben", edit.write, 1, subject="Ben's", based_on={"subject": "Ann's"})
     by("Ann", words.write, 1, ids[0], {Field.BY: "Zoe"}, based_on={Field.BY: None})
     with pytest.raises(TextConflict):
         by("Ben", words.write, 1, ids[0], {Field.BY: "Yan"}, based_on={Field.BY: None})
@@ -257,7 +257,7 @@ def _step(by, stories, step):
             section = "jobs" if number == 4 else None
             by(editor, arrange.move, 1, story, place=number, section=section)
         elif kind in {"subject", "note"}:
-            by(editor, arrange.edit, 1, **{kind: f"Text {number}"})
+            by(editor, edit.write, 1, **{kind: f"Text {number}"})
         else:
             by(editor, *calls[kind])
     except EmagError as error:

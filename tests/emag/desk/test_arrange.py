@@ -2,7 +2,7 @@
 
 import pytest
 
-from emag.desk import approve, arrange
+from emag.desk import approve, arrange, edit
 from emag.errors import NotFound, WrongMove
 from emag.issues import approval, life, store, verdicts
 from emag.issues.draft import draft
@@ -76,9 +76,9 @@ def test_order_puts_the_named_stories_first(database, settings, clock, issue, id
 
 
 def test_edit_changes_only_the_given_fields(database, settings, clock, issue):
-    edited = arrange.edit(database, settings, 1, subject="A\nnew  one", now=clock(), by="ann")
+    edited = edit.write(database, settings, 1, subject="A\nnew  one", now=clock(), by="ann")
     assert (edited.subject, edited.preheader) == ("A new one", issue.preheader)
-    edited = arrange.edit(
+    edited = edit.write(
         database, settings, 1, note="Dear all,\n\nhello", preheader="", now=clock(), by="ann"
     )
     assert (edited.subject, edited.preheader, edited.note) == (
@@ -93,7 +93,7 @@ def test_edit_changes_only_the_given_fields(database, settings, clock, issue):
     [
         lambda *a, ids, **k: arrange.drop(*a, [ids[0]], **k),
         lambda *a, ids, **k: arrange.order(*a, [ids[2]], **k),
-        lambda *a, ids, **k: arrange.edit(*a, subject="Other", **k),
+        lambda *a, ids, **k: edit.write(*a, subject="Other", **k),
     ],
     ids=["drop", "order", "edit"],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from emag.content import store as pool
 from emag.desk import arrange
+from emag.desk import edit as lines_desk
 from emag.desk.look import look
 from emag.issues import store
 from emag.issues.lines import Line
@@ -39,7 +40,7 @@ def blocking(database, settings, clock):
 @pytest.fixture
 def edit(database, settings, clock):
     def edit(**lines):
-        return arrange.edit(database, settings, 1, now=clock(), by="ann", **lines)
+        return lines_desk.write(database, settings, 1, now=clock(), by="ann", **lines)
 
     return edit
 
@@ -85,7 +86,7 @@ def test_a_written_line_that_names_a_dropped_story_blocks(
     [(where, sentence)] = blocking()
     assert where == line.value
     assert "“Lanterns in the fog”, which is not in the issue" in sentence
-    arrange.reset(database, settings, 1, [line], now=clock(), by="ann")
+    lines_desk.reset(database, settings, 1, [line], now=clock(), by="ann")
     assert blocking() == []
 
 
@@ -110,7 +111,7 @@ def test_a_line_that_is_written_after_the_drop_blocks_too(
 
 def test_a_reset_line_follows_the_picks_again(database, settings, clock, issue, edit):
     edit(subject="Good news", preheader="From all over")
-    issue = arrange.reset(database, settings, 1, [Line.SUBJECT], now=clock(), by="ann")
+    issue = lines_desk.reset(database, settings, 1, [Line.SUBJECT], now=clock(), by="ann")
     assert (issue.subject, issue.preheader) == ("Lanterns in the fog", "From all over")
 
 

@@ -18,7 +18,7 @@ from emag.checks.rules import size
 from emag.content.gather import gather
 from emag.dates.calendar import DateStatus, IssueDate
 from emag.demo import hosting
-from emag.desk import approve, arrange, preview_files, screenshots
+from emag.desk import approve, arrange, edit, preview_files, screenshots
 from emag.desk.appearance import in_scheme
 from emag.desk.look import look
 from emag.desk.preview import Preview
@@ -310,7 +310,7 @@ def test_size_is_one_number_with_one_limit(newsroom, clock):
     inspected = look(room.database, room.settings, 1, now=clock())
     assert view.html_bytes(view.look(), None) == inspected.html_bytes
     free = size.LIMIT - inspected.html_bytes
-    arrange.edit(room.database, room.settings, 1, now=clock(), by="Ann", note="x" * free)
+    edit.write(room.database, room.settings, 1, now=clock(), by="Ann", note="x" * free)
     html_bytes = view.html_bytes(view.look(), None)
     sentence = f"{html_bytes:,} bytes and mail programs cut it off at 102,000"
     assert [sentence in fault.message for fault in view.look().faults if fault.rule == "size"] == [

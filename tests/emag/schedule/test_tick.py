@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emag.database import Database
-from emag.desk import approve, arrange
+from emag.desk import approve, arrange, edit
 from emag.errors import Unreachable
 from emag.issues import approval, life, store
 from emag.issues.issue import Move, Status
@@ -216,7 +216,7 @@ def test_what_the_editor_changes_after_that_is_approved_again_when_it_is_due(
     shelf.put("One")
     clock.at = DRAFT_AT
     tick(automatic)
-    arrange.edit(database, settings, 1, subject="Better", now=clock(), by="Ann")
+    edit.write(database, settings, 1, subject="Better", now=clock(), by="Ann")
     tick(automatic)
     assert status() is Status.DRAFT
     clock.at = SEND_AT
