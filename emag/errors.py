@@ -3,6 +3,7 @@
 EmagError                      something could not be done; the text is one sentence for a person
 ├── NotFound                   there is no such issue, story or subscriber
 ├── WrongMove                  the status of the issue does not allow this step
+├── DocumentChanged            the issue is not what the approver saw; it holds the difference
 ├── TextConflict               somebody else wrote the same text meanwhile; it holds both
 ├── TooFewStories              no issue is drafted, and the editors get a notice
 ├── PreflightFailed            a fault blocks the issue
@@ -36,6 +37,14 @@ class NotFound(EmagError):
 
 class WrongMove(EmagError):
     """The issue is not in a state that allows this."""
+
+
+class DocumentChanged(EmagError):
+    """The issue has changed since it was looked at. `hash` is that of the document it has now."""
+
+    def __init__(self, message: str, *, differences: Sequence[str], hash: str) -> None:  # noqa: A002 - the contract's word
+        super().__init__(message)
+        self.differences, self.hash = tuple(differences), hash
 
 
 class TextConflict(EmagError):

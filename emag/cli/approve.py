@@ -6,7 +6,7 @@ import typer
 
 from emag.cli import output
 from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now, parse_time
-from emag.cli.issue import issue_data
+from emag.cli.issue import fault_data, issue_data
 from emag.cli.strict import WrongUsage
 
 if TYPE_CHECKING:
@@ -68,6 +68,14 @@ def approve(
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Why the faults may pass.")
     ] = None,
+    expected: Annotated[
+        str | None,
+        typer.Option(
+            "--hash",
+            metavar="HASH",
+            help="The document you looked at, as “emag issue show” prints.",
+        ),
+    ] = None,
 ) -> None:
     """Approve an issue and freeze it: what is printed now is what will be sent."""
     from emag.desk import approve as desk
@@ -78,7 +86,7 @@ def approve(
         raise WrongUsage("--reason needs --override RULE")
     with call.database() as (settings, database):
         zone = settings.publication.zone
-        issue = desk.approve(
+        approved = desk.approve(
             database,
             settings,
             which,
@@ -86,10 +94,16 @@ def approve(
             by=editor_name(editor),
             send_at=parse_time(send_at, zone) if send_at else None,
             overrides=dict.fromkeys(override or [], reason or ""),
+            expected=expected or "",
         )
+    issue = approved.issue
     leaves = output.time_text(issue.send_at, zone)
     text = f"Issue {issue.number} is approved" + (
         f" and leaves {leaves}" if leaves else f": “emag issue send {issue.number}” sends it"
     )
-    data = {"hash": issue.document_hash, "approved_by": issue.approved_by}
+    data: dict[str, Any] = {"hash": issue.document_hash, "approved_by": issue.approved_by}
+    data |= {"revision": approved.revision}
+    data |= {"faults": [fault_data(fault) for fault in approved.warnings]}
     call.output(issue_data(issue) | data, text)
+    for fault in approved.warnings:
+        call.note(fault.message)

@@ -92,7 +92,7 @@ def check(call: Call, which: IssueArgument) -> None:
         view = look(database, settings, which, now=now())
     rows = [[f.severity, f.rule, f.message, f.where] for f in view.faults]
     call.output(
-        {"ok": not view.blocking, "faults": [_fault_data(fault) for fault in view.faults]},
+        {"ok": not view.blocking, "faults": [fault_data(fault) for fault in view.faults]},
         output.table(["", "Rule", "What is wrong", "Where"], rows)
         if rows
         else f"Nothing is wrong with issue {view.issue.number}",
@@ -111,7 +111,7 @@ def issue_data(issue: "Issue") -> dict[str, Any]:
     }
 
 
-def _fault_data(fault: "Fault") -> dict[str, Any]:
+def fault_data(fault: "Fault") -> dict[str, Any]:
     return {
         "rule": fault.rule,
         "severity": fault.severity,

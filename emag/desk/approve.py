@@ -1,7 +1,7 @@
 """Ask for an approval, and approve: the document that was checked is the one that leaves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -10,12 +10,14 @@ from sqlalchemy.exc import IntegrityError
 
 from emag.checks import RULE_NAMES, UNBREAKABLE, Fault
 from emag.database import Database
-from emag.desk.look import look_anew
+from emag.desk import four_eyes
+from emag.desk.expected import refuse_another
+from emag.desk.look import Inspection, look_anew
 from emag.errors import NotFound, PreflightFailed, WrongMove
-from emag.issues import approval, life, store
+from emag.issues import acts, approval, approved, life, store
+from emag.issues.approved import Approval
 from emag.issues.issue import Frozen, Issue, Move, after, refusal
 from emag.issues.period import in_words
-from emag.press.document import Document
 from emag.settings import Settings
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -28,6 +30,15 @@ def submit(database: Database, which: int | str, *, now: datetime, by: str) -> I
         return life.move(conn, issue.number, Move.SUBMIT, now=now, by=by)
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovedIssue:
+    """An approved issue, the revision that was approved, and what speaks against the approval."""
+
+    issue: Issue
+    revision: int
+    warnings: tuple[Fault, ...] = ()
+
+
 def approve(
     database: Database,
     settings: Settings,
@@ -37,27 +48,38 @@ def approve(
     by: str,
     send_at: datetime | None = None,
     overrides: Mapping[str, str] = _NONE,
-) -> Issue:
+    expected: str = "",
+) -> ApprovedIssue:
     """Prints, checks and freezes an issue; it leaves at `send_at`, or else at the time it had.
 
     An issue whose time passed too long ago loses it, and waits for `emag issue send`. `overrides`
-    maps a blocking rule to the reason for letting it pass; the reasons are kept on record. Raises
-    PreflightFailed with the faults' sentences, and WrongMove if it cannot be approved now.
+    maps a blocking rule to the reason for letting it pass; the reasons are kept on record.
+    `expected` is the hash of the document that was looked at.
+
+    Raises PreflightFailed with the faults' sentences, DocumentChanged with the difference, and
+    WrongMove if the issue cannot be approved now, or not by this person.
     """
     _check_overrides(overrides)
     with database.reading() as conn:
         issue = store.get(conn, which)
+        warnings = four_eyes.judge(conn, settings, issue.number, by)
     if after(issue.status, Move.APPROVE) is None:
         raise WrongMove(refusal(issue.number, issue.status, Move.APPROVE))
     when = _when(issue, settings, now=now, send_at=send_at)
     timed = replace(issue, send_at=when)
     printed = look_anew(database, settings, timed, now=now)
+    if expected:
+        refuse_another(database, settings, printed, expected, now=now)
     _refuse_faults(issue.number, printed.blocking, overrides)
     passed = {fault.rule for fault in printed.blocking}
     reasons = {rule: reason for rule, reason in overrides.items() if rule in passed}
     try:
         with database.transaction() as conn:
-            return _freeze(conn, issue, when, printed.document, reasons=reasons, now=now, by=by)
+            if store.get(conn, issue.number) != issue:
+                raise WrongMove(_changed(issue.number))
+            return freeze(
+                conn, printed, at=when, reasons=reasons, now=now, by=by, warnings=warnings
+            )
     except IntegrityError as error:  # another issue claimed a story at the same moment
         raise WrongMove(_changed(issue.number)) from error
 
@@ -94,33 +116,46 @@ def _refuse_faults(number: int, blocking: Sequence[Fault], overrides: Mapping[st
         raise PreflightFailed(f"Issue {number} may not leave yet. " + " ".join(sentences))
 
 
-def _freeze(
+def freeze(
     conn: Connection,
-    issue: Issue,
-    send_at: datetime | None,
-    document: Document,
+    printed: Inspection,
     *,
+    at: datetime | None,
     reasons: Mapping[str, str],
     now: datetime,
     by: str,
-) -> Issue:
-    if store.get(conn, issue.number) != issue:
-        raise WrongMove(_changed(issue.number))
-    life.move(conn, issue.number, Move.APPROVE, now=now, by=by)
+    warnings: Sequence[Fault] = (),
+    note: str = "",
+) -> ApprovedIssue:
+    """Freezes what was printed, to leave `at` a time, and records the approval and its reasons.
+
+    `note` says on what ground the program approved. The caller has seen to it that the issue is
+    still as it was printed.
+    """
+    issue, document = printed.issue, printed.document
+    revision = acts.revision(conn, issue.number)
+    life.move(conn, issue.number, Move.APPROVE, now=now, by=by, reason=note)
     frozen = Frozen(
         document.subject, document.preheader, document.html, document.text, document.hash
     )
     approval.freeze(conn, issue.number, frozen)
     approval.override(conn, issue.number, reasons, now=now, by=by)
+    approved.record(conn, issue.number, _record(printed, revision, now=now, by=by, note=note))
     store.edit(
         conn,
         issue.number,
         subject=issue.subject,
         preheader=issue.preheader,
         document_hash=document.hash,
-        send_at=send_at,
+        send_at=at,
     )
-    return store.get(conn, issue.number)
+    return ApprovedIssue(store.get(conn, issue.number), revision, tuple(warnings))
+
+
+def _record(printed: Inspection, revision: int, *, now: datetime, by: str, note: str) -> Approval:
+    stories = {pick.candidate: pick.story for pick in printed.issue.picks}
+    passed = frozenset((fault.rule, fault.where) for fault in printed.blocking)
+    return Approval(now, by, revision, printed.hash, stories, passed, note)
 
 
 def _changed(number: int) -> str:

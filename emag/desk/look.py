@@ -6,6 +6,7 @@ from datetime import datetime
 from emag.checks import Fault, preflight
 from emag.checks.rules import size, stories
 from emag.database import Database
+from emag.desk import four_eyes
 from emag.issues import approval, store
 from emag.issues.issue import Frozen, Issue
 from emag.press.compose import compose
@@ -80,6 +81,8 @@ def _look(
 ) -> Inspection:
     faults = preflight(issue, document, now=now, settings=settings)
     faults += claimed_elsewhere(database, issue)
+    with database.reading() as conn:
+        faults += four_eyes.open_question(conn, settings, issue)
     html_bytes = size.html_bytes(document, settings.base_url)
     return Inspection(issue, document, tuple(faults), html_bytes, is_frozen)
 

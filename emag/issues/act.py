@@ -25,6 +25,8 @@ class ActKind(StrEnum):
     REDO = "redo"
 
 
+PROGRAM = "emag"  # who acts where the program changes an issue by itself
+
 # A step of an issue's life has a way back of its own, and taking back is taken back by the other.
 IRREVERSIBLE = frozenset({ActKind.STATUS, ActKind.UNDO, ActKind.REDO})
 
@@ -72,6 +74,12 @@ def standing(acts: Sequence[Act]) -> list[Act]:
     """The changes that stand, oldest first."""
     gone_back = undone(acts)
     return [act for act in acts if act.kind not in IRREVERSIBLE and act.id not in gone_back]
+
+
+def last_author(acts: Sequence[Act]) -> str:
+    """The person who made the newest change of the content that stands; "" without any."""
+    content = [a for a in standing(acts) if a.kind is not ActKind.TIME and a.by != PROGRAM]
+    return content[-1].by if content else ""
 
 
 def to_undo(acts: Sequence[Act], number: int | None = None) -> Act | Refusal:

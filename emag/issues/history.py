@@ -114,7 +114,7 @@ def _of_time(act: Act, _: str, names: Names) -> str:
 def _of_story(act: Act, rest: str, names: Names) -> str:
     title = names.story(int(rest))
     if act.kind is ActKind.DROP:
-        return f"dropped {title}"
+        return f"dropped {title}" + (f": {act.detail}" if act.detail else "")
     if act.kind is ActKind.HOLD:
         return f"held {title} for the next issue"
     if act.after is None:
@@ -148,8 +148,8 @@ def _of_promo(act: Act, _: str, __: Names) -> str:
     return f"changed the promo “{promo.title}”"
 
 
-def _of_status(_act: Act, rest: str, _names: Names) -> str:
-    return _STEPS[Move(rest)]
+def _of_status(act: Act, rest: str, _names: Names) -> str:
+    return _STEPS[Move(rest)] + (f": {act.detail}" if act.detail else "")
 
 
 _TELLERS: Mapping[str, Callable[[Act, str, Names], str]] = {

@@ -35,8 +35,10 @@ class LifeStep:
     by: str
 
 
-def move(conn: Connection, number: int, step: Move, *, now: datetime, by: str) -> Issue:
-    """Takes one step of the issue's life, as MOVES allows it, and records who took it.
+def move(
+    conn: Connection, number: int, step: Move, *, now: datetime, by: str, reason: str = ""
+) -> Issue:
+    """Takes one step of the issue's life, as MOVES allows it, and records who took it and why.
 
     Approving claims the stories. A step that ends an approval before the send gives them back, so
     that they come into the next issue. An issue cancelled during the send keeps them: readers have
@@ -62,7 +64,7 @@ def move(conn: Connection, number: int, step: Move, *, now: datetime, by: str) -
     if then in CLOSED and before in LEAVING:
         verdicts.close(conn, number)
     if then is not before or step is Move.APPROVE:  # a step taken twice is recorded once
-        values = {"before": before.value, "after": then.value, "detail": ""}
+        values = {"before": before.value, "after": then.value, "detail": reason}
         values |= {"kind": ActKind.STATUS.value, "target": f"{_TARGET}{step.value}"}
         conn.execute(insert(ACTS).values(issue=number, at=now, by=by, **values))
     return store.get(conn, number)

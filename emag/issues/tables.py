@@ -165,6 +165,22 @@ class PromoRunRow(SQLModel, table=True):
     content: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
+class ApprovalRow(SQLModel, table=True):
+    """One approval, of which revision and document; it stays when a change voids it."""
+
+    __tablename__ = "approvals"
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue: int = Field(foreign_key="issues.number", index=True)
+    at: datetime
+    by: str
+    revision: int
+    hash: str
+    stories: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # as printed
+    passed: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))  # rule and place
+    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
 class OverrideRow(SQLModel, table=True):
     """A fault that an editor let pass, and the reason for it."""
 
@@ -188,4 +204,5 @@ ACTS: Table = ActRow.__table__  # type: ignore[attr-defined]
 WORDS: Table = WordsRow.__table__  # type: ignore[attr-defined]
 PROMOS: Table = PromoRow.__table__  # type: ignore[attr-defined]
 PROMO_RUNS: Table = PromoRunRow.__table__  # type: ignore[attr-defined]
+APPROVALS: Table = ApprovalRow.__table__  # type: ignore[attr-defined]
 OVERRIDES: Table = OverrideRow.__table__  # type: ignore[attr-defined]

@@ -95,10 +95,10 @@ def put_forward(newsroom: Newsroom, issue: Issue) -> str:
 def approve_alone(newsroom: Newsroom, issue: Issue) -> str:
     """Approves an issue without an editor. Returns what prevents it, or an empty text."""
     try:
-        issue = approve.approve(
+        approved = approve.approve(
             newsroom.database, newsroom.settings, issue.number, now=newsroom.now(), by=TIMETABLE
         )
     except EmagError as error:  # something blocks, or it was changed meanwhile
         return str(error)
-    notify.approved_automatically(newsroom, issue)
+    notify.approved_automatically(newsroom, approved.issue)
     return ""

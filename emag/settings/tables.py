@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from emag.settings.approval import Approval, Jobs
 from emag.settings.kinds import (
     Colour,
     Duration,
@@ -211,6 +212,8 @@ class Settings(TomlTable):
     folder: Path
     publication: Publication
     schedule: Schedule = Schedule()
+    approval: Approval = Approval()
+    jobs: Jobs = Jobs()
     sources: tuple[SourceSettings, ...] = ()
     sections: tuple[SectionSettings, ...] = Field(
         default_factory=_default_sections, validate_default=True

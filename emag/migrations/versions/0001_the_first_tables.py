@@ -429,6 +429,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_acts_issue"), ["issue"], unique=False)
 
     op.create_table(
+        "approvals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("stories", sa.JSON(), nullable=False),
+        sa.Column("passed", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("approvals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approvals_issue"), ["issue"], unique=False)
+
+    op.create_table(
         "claims",
         sa.Column("candidate", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("issue", sa.Integer(), nullable=False),

@@ -18,7 +18,7 @@ from emag.issues.issue import Move, Status
 def test_a_clean_issue_is_frozen(database, settings, clock, issue):
     view = look(database, settings, 1, now=clock())
     assert view.blocking == ()
-    approved = approve.approve(database, settings, "next", now=clock(), by="Ann")
+    approved = approve.approve(database, settings, "next", now=clock(), by="Ann").issue
     assert (approved.status, approved.approved_by) == (Status.APPROVED, "Ann")
     assert approved.document_hash == view.hash
     assert approved.send_at == issue.send_at
@@ -37,7 +37,7 @@ def test_a_clean_issue_is_frozen(database, settings, clock, issue):
 def test_the_frozen_document_is_kept_when_a_source_edits_its_story(
     database, settings, clock, issue, ids
 ):
-    approved = approve.approve(database, settings, 1, now=clock(), by="Ann")
+    approved = approve.approve(database, settings, 1, now=clock(), by="Ann").issue
     edited = Story("posts", Kind.POST, "https://crier.example.org/lanterns", "Edited later")
     with database.transaction() as conn:
         pool.refresh(conn, edited, id=ids[0], section="posts", now=clock())
@@ -63,7 +63,7 @@ def test_a_blocking_fault_stops_the_approval(database, settings, clock, admit):
         assert approval.used(conn) == {}
     approved = approve.approve(
         database, settings, 1, now=clock(), by="Ann", overrides={"closed-job": "extended by phone"}
-    )
+    ).issue
     assert approved.status is Status.APPROVED
     with database.reading() as conn:
         overrides = approval.overrides(conn, 1)
@@ -104,9 +104,9 @@ def test_a_story_in_two_drafts_is_approved_in_one_only(database, settings, clock
 
 
 def test_a_second_approval_freezes_the_document_again(database, settings, clock, issue):
-    first = approve.approve(database, settings, 1, now=clock(), by="Ann")
+    first = approve.approve(database, settings, 1, now=clock(), by="Ann").issue
     later = issue.send_at + timedelta(hours=3)
-    second = approve.approve(database, settings, 1, now=clock(), by="Bob", send_at=later)
+    second = approve.approve(database, settings, 1, now=clock(), by="Bob", send_at=later).issue
     assert (second.approved_by, second.send_at) == ("Bob", later)
     assert second.document_hash
     assert first.send_at != second.send_at
@@ -128,9 +128,11 @@ def test_a_time_in_the_past_is_refused(database, settings, clock, issue):
 
 def test_an_issue_approved_too_late_loses_its_time(database, settings, clock, issue):
     clock.at = issue.send_at + timedelta(hours=1)
-    assert approve.approve(database, settings, 1, now=clock(), by="Ann").send_at == issue.send_at
+    assert (
+        approve.approve(database, settings, 1, now=clock(), by="Ann").issue.send_at == issue.send_at
+    )
     clock.forward(days=1)
-    assert approve.approve(database, settings, 1, now=clock(), by="Ann").send_at is None
+    assert approve.approve(database, settings, 1, now=clock(), by="Ann").issue.send_at is None
 
 
 def test_a_sent_issue_cannot_be_approved(database, settings, clock, issue):
@@ -143,6 +145,9 @@ def test_a_sent_issue_cannot_be_approved(database, settings, clock, issue):
 
 def test_submit_asks_for_an_approval(database, settings, clock, issue):
     assert approve.submit(database, 1, now=clock(), by="").status is Status.IN_REVIEW
-    assert approve.approve(database, settings, 1, now=clock(), by="Ann").status is Status.APPROVED
+    assert (
+        approve.approve(database, settings, 1, now=clock(), by="Ann").issue.status
+        is Status.APPROVED
+    )
     with pytest.raises(EmagError):
         approve.submit(database, 1, now=clock(), by="Ann")

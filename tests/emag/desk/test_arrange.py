@@ -98,7 +98,7 @@ def test_edit_changes_only_the_given_fields(database, settings, clock, issue):
     ids=["drop", "order", "edit"],
 )
 def test_every_change_voids_the_approval(database, settings, clock, issue, ids, change):
-    approved = approve.approve(database, settings, 1, now=clock(), by="Ann")
+    approved = approve.approve(database, settings, 1, now=clock(), by="Ann").issue
     assert approved.document_hash
     changed = change(database, settings, 1, ids=ids, now=clock(), by="Bob")
     assert (changed.status, changed.document_hash, changed.approved_by) == (Status.DRAFT, "", "")

@@ -1,0 +1,71 @@
+"""Compares the document that an approver saw with the one there is now."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from emag.database import Database
+from emag.desk.look import Inspection
+from emag.errors import DocumentChanged
+from emag.issues import acts, state, store
+from emag.issues.act import Act, ActKind
+from emag.issues.difference import difference
+from emag.issues.issue import Issue
+from emag.press.compose import compose
+from emag.settings import Settings
+
+LOOK_BACK = 40  # acts
+SHORTEST = 8  # characters of a hash that name a document
+
+
+def refuse_another(
+    database: Database, settings: Settings, printed: Inspection, expected: str, *, now: datetime
+) -> None:
+    """Raises DocumentChanged, with the difference, unless the document has the hash `expected`.
+
+    `expected` may be shortened to its first characters.
+    """
+    issue, current = printed.issue, printed.hash
+    if len(expected) >= SHORTEST and current.startswith(expected.lower()):
+        return
+    differences = _differences(database, settings, issue, expected.lower(), now)
+    clauses = "; ".join(differences) or (
+        "no state of it had this document since its last changes, "
+        "so a source, a template or a setting has changed"
+    )
+    raise DocumentChanged(
+        f"Issue {issue.number} is not what you looked at any more: {clauses}. Look at it again, "
+        "then approve it.",
+        differences=differences,
+        hash=current,
+    )
+
+
+def _differences(
+    database: Database, settings: Settings, issue: Issue, expected: str, now: datetime
+) -> list[str]:
+    """What changed since the issue had the document `expected`; empty if it never had."""
+    for earlier in _earlier(database, settings, issue):
+        if compose(earlier, settings, now=now).hash.startswith(expected):
+            return difference(earlier, issue)
+    return []
+
+
+class _RolledBack(Exception):
+    """Ends a transaction of which nothing may stay."""
+
+
+def _earlier(database: Database, settings: Settings, issue: Issue) -> list[Issue]:
+    """The issue before its last act, before the last two, and so on."""
+    states: list[Issue] = []
+    with suppress(_RolledBack), database.transaction() as conn:
+        for act in _content(acts.listing(conn, issue.number))[-LOOK_BACK:][::-1]:
+            state.write(conn, issue.number, act.target, act.before)
+            title = settings.publication.title
+            states.append(store.follow_picks(conn, issue.number, fallback=title))
+        raise _RolledBack
+    return states
+
+
+def _content(listed: Sequence[Act]) -> list[Act]:
+    return [act for act in listed if act.kind is not ActKind.STATUS]
