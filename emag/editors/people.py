@@ -92,42 +92,42 @@ def invite(
 
 
 def change_roles(
-    database: Database, who: str, roles: Sequence[str], *, now: datetime, by: str
+    database: Database, name: str, roles: Sequence[str], *, now: datetime, by: str
 ) -> Editor:
     """Gives an editor exactly these roles. Raises NotFound."""
     wanted = _some(role.parse(roles))
     with database.transaction() as conn:
-        editor = _one(conn, who)
+        editor = _one(conn, name)
         if wanted != editor.roles:
             store.write_roles(conn, editor.address, wanted)
             _record(conn, EditorChangeKind.ROLE, editor, wanted, now=now, by=by)
         return _one(conn, editor.address)
 
 
-def remove(database: Database, who: str, *, now: datetime, by: str) -> Editor:
+def remove(database: Database, name: str, *, now: datetime, by: str) -> Editor:
     """Ends what an editor may do; their acts stay on record. Raises NotFound."""
     with database.transaction() as conn:
-        editor = _one(conn, who)
+        editor = _one(conn, name)
         store.remove(conn, editor.address, now=now)
         _record(conn, EditorChangeKind.REMOVE, editor, (), now=now, by=by)
     return editor
 
 
-def reset(database: Database, who: str, *, now: datetime, by: str) -> SignIns:
+def reset(database: Database, name: str, *, now: datetime, by: str) -> SignIns:
     """Takes an editor's passkeys away and signs them out, so that they can begin anew.
 
     Returns what there was. Raises NotFound.
     """
     with database.transaction() as conn:
-        editor = _one(conn, who)
+        editor = _one(conn, name)
         _record(conn, EditorChangeKind.RESET, editor, editor.roles, now=now, by=by)
     return SignIns(editor)
 
 
-def sign_ins(database: Database, who: str) -> SignIns:
+def sign_ins(database: Database, name: str) -> SignIns:
     """Where an editor is signed in. Raises NotFound."""
     with database.reading() as conn:
-        return SignIns(_one(conn, who))
+        return SignIns(_one(conn, name))
 
 
 def _parsed(mailbox: str) -> tuple[str, str]:
@@ -148,8 +148,8 @@ def _some(roles: tuple[Role, ...]) -> tuple[Role, ...]:
     return roles
 
 
-def _one(conn: Connection, who: str) -> Editor:
-    return _only(store.listing(conn), who)
+def _one(conn: Connection, name: str) -> Editor:
+    return _only(store.listing(conn), name)
 
 
 def _only(editors: Sequence[Editor], text: str) -> Editor:
@@ -161,8 +161,8 @@ def _only(editors: Sequence[Editor], text: str) -> Editor:
         addresses = ", ".join(editor.address for editor in named)
         raise NotFound(f"More than one editor is named “{text}”: give the address, {addresses}.")
     everybody = ", ".join(editor.mailbox for editor in editors)
-    known = f"there are {everybody}" if editors else "“emag editor invite” invites the first"
-    raise NotFound(f"There is no editor “{text}”; {known}.")
+    hint = f"there are {everybody}" if editors else "“emag editor invite” invites the first"
+    raise NotFound(f"There is no editor “{text}”; {hint}.")
 
 
 def _record(

@@ -28,6 +28,6 @@ def parse(names: Iterable[str]) -> tuple[Role, ...]:
         try:
             chosen.add(Role(name.strip().lower()))
         except ValueError:
-            known = ", ".join(Role)
-            raise NotFound(f"There is no role “{name}”; there are {known}.") from None
+            names = ", ".join(Role)
+            raise NotFound(f"There is no role “{name}”; there are {names}.") from None
     return tuple(role for role in Role if role in chosen)
