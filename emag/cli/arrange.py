@@ -1,4 +1,4 @@
-"""The commands that change an issue's content: edit, reset, note, pick, drop, order."""
+"""The commands that change what an issue holds: edit, note, pick, hold, drop, move, feature, …"""
 
 import sys
 from collections.abc import Callable

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from emag.database import Database
-from emag.desk.based_on import refuse_conflict
 from emag.desk.change import perform
+from emag.desk.conflict import refuse_conflict
 from emag.errors import NotFound, WrongMove
 from emag.issues import state
 from emag.issues.act import ActKind

@@ -1,5 +1,6 @@
 """Acts on a real issue: recorded, told, taken back, done again."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
+from emag.content import store as pool
 from emag.content.vacancy import Vacancy
 from emag.desk import approve, arrange, edit, history, words
 from emag.desk.look import look
@@ -185,6 +187,24 @@ def test_own_words_are_printed_and_the_source_s_are_kept(database, settings, clo
     back = by("Ann", words.reset, 1, ids[0])
     assert back.sections[0].picks[0].story.title == "Lanterns in the fog"
     assert back.sections[0].picks[0].words == {}
+
+
+def test_an_editor_is_told_that_the_source_changed_a_text_they_had_written(
+    database, settings, clock, issue, ids, by
+):
+    by("Ann", words.write, 1, ids[0], {Field.TITLE: "Lanterns, all night"})
+    assert "source-changed" not in {f.rule for f in look(database, settings, 1, now=clock()).faults}
+    with database.transaction() as conn:
+        story = pool.by_ids(conn, [ids[0]])[ids[0]].story
+        edited = replace(story, title="Lanterns in the rain", summary="Wet.")
+        pool.refresh(conn, edited, id=ids[0], section="posts", now=clock())
+    seen = look(database, settings, 1, now=clock())
+    [fault] = [fault for fault in seen.faults if fault.rule == "source-changed"]
+    assert fault.severity == "warn"
+    assert "title" in fault.message
+    assert "“Lanterns in the rain”" in fault.message
+    assert seen.issue.picks[0].story.title == "Lanterns, all night"
+    assert seen.issue.picks[0].story.summary == "Wet."
 
 
 @pytest.mark.parametrize(

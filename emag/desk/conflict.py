@@ -1,4 +1,4 @@
-"""Two editors and one text: who writes on what somebody else changed meanwhile is told."""
+"""Refuses to overwrite a text that somebody else changed after the editor opened it."""
 
 from collections.abc import Mapping
 
