@@ -24,6 +24,7 @@ from emag.cli import (
     issue,
     preview,
     promo,
+    proof,
     send,
     serve,
     signups,
@@ -88,7 +89,8 @@ class RootGroup(StrictGroup):
 
 
 ORDER = (
-    *("init", "demo", "gather", "issue", "calendar", "promo", "preview", "deliveries", "feedback"),
+    *("init", "demo", "gather", "issue", "calendar", "promo", "preview", "deliveries"),
+    *("report", "feedback"),
     *("subscriber", "consent", "editor", "serve", "worker", "db", "doctor"),
 )
 app = typer.Typer(
@@ -106,6 +108,7 @@ app.command(cls=StrictCommand, rich_help_panel=PUBLICATION)(command(init.init))
 app.command(cls=StrictCommand, rich_help_panel=PUBLICATION)(command(demo.demo))
 app.command(cls=StrictCommand, rich_help_panel=ISSUE)(command(gather.gather))
 app.command(cls=StrictCommand, rich_help_panel=ISSUE)(command(preview.preview))
+app.command(cls=StrictCommand, rich_help_panel=ISSUE)(command(proof.report))
 app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(serve.serve))
 app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(worker.worker))
 app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(doctor.doctor))
