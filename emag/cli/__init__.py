@@ -12,6 +12,7 @@ from emag.cli import (
     arrange,
     calendar,
     consent,
+    correct,
     db,
     deliveries,
     demo,
@@ -143,6 +144,7 @@ _ISSUE: dict[str, Callable[..., None]] = {
 }
 for name, function in _ISSUE.items():
     _issue.command(name, cls=StrictCommand)(command(function))
+_issue.command("correct", cls=correct.LinkCommand)(command(correct.correct))
 app.add_typer(_issue, name="issue", rich_help_panel=ISSUE)
 
 _calendar = typer.Typer(

@@ -19,6 +19,7 @@ class ActKind(StrEnum):
     PREHEADER = "preheader"
     NOTE = "note"
     PROMO = "promo"
+    CORRECT = "correct"  # of the archive's copy, after the issue has left
     TIME = "time"
     STATUS = "status"  # a step of the issue's life: submitted, approved, held …
     UNDO = "undo"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 from emag.errors import WrongMove
 from emag.issues import approval, life, state, store
 from emag.issues.act import Act, ActKind, Refusal, to_redo, to_undo
-from emag.issues.issue import Move, Status, after, spoken
+from emag.issues.issue import READABLE, Move, Status, after, spoken
 from emag.issues.placement import Placement
 from emag.issues.tables import ACTS
 
@@ -28,12 +28,15 @@ def perform(conn: Connection, number: int, change: IssueChange, *, now: datetime
     """Makes a change and records it. False, and no act, where the value was so already.
 
     A change voids the approval of an approved issue. Raises WrongMove for an issue that has begun
-    to leave or was given up.
+    to leave or was given up, and for a correction of an issue that has not begun to leave.
     """
     before = state.read(conn, number, change.target)
     if before == change.after:
         return False
-    open_for_change(conn, number, now=now, by=by)
+    if state.is_of_archive(change.target):
+        refuse_without_archive(conn, number)
+    else:
+        open_for_change(conn, number, now=now, by=by)
     state.write(conn, number, change.target, change.after)
     values = {"target": change.target, "before": before, "after": change.after}
     values |= {"kind": change.kind.value, "detail": change.detail}
@@ -49,6 +52,15 @@ def open_for_change(conn: Connection, number: int, *, now: datetime, by: str) ->
         raise WrongMove(f"Issue {number} is {spoken(status)}: it can no longer be changed.")
     if status is Status.APPROVED:
         life.move(conn, number, Move.REOPEN, now=now, by=by)
+
+
+def refuse_without_archive(conn: Connection, number: int) -> None:
+    """Raises WrongMove for an issue that the archive does not hold: nothing can be corrected."""
+    status = store.get(conn, number).status
+    if after(status, Move.REOPEN) is not None:
+        raise WrongMove(f"Issue {number} has not begun to leave: change the issue instead.")
+    if status not in READABLE:
+        raise WrongMove(f"Issue {number} is {spoken(status)}: the archive has no copy to correct.")
 
 
 def listing(conn: Connection, number: int) -> list[Act]:

@@ -1,7 +1,7 @@
 """The issues that have left, as the public archive lists them: one query a page."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -10,29 +10,44 @@ from sqlalchemy import Connection, Row, Select, func, select
 from sqlmodel import col
 
 from emag.content.tables import StoryRow
-from emag.issues.issue import Frozen, Status
+from emag.issues import state
+from emag.issues.correction import Correction, corrected_link
+from emag.issues.issue import READABLE, Frozen, Status
 from emag.issues.store import LARGEST_NUMBER
-from emag.issues.tables import DOCUMENTS, ISSUES, PICKS
+from emag.issues.tables import ACTS, CORRECTIONS, DOCUMENTS, ISSUES, PICKS
 
-# An issue that is still being sent has a page already, because its first readers follow its link.
-_READABLE = (Status.SENDING.value, Status.PAUSED.value, Status.SENT.value)
 # The day its first message was accepted; while none is, when it began to leave.
 _LEFT_AT = func.coalesce(
     ISSUES.c.first_accepted_at, ISSUES.c.began_at, ISSUES.c.closed_at, ISSUES.c.until
 ).label("left_at")
-_COLUMNS = (ISSUES.c.number, ISSUES.c.subject, ISSUES.c.preheader, _LEFT_AT)
+_CORRECTED_AT = (
+    select(func.max(ACTS.c.at))
+    .where(ACTS.c.issue == ISSUES.c.number, ACTS.c.target.like(f"{state.CORRECTION} %"))
+    .scalar_subquery()
+    .label("corrected_at")
+)
+_COLUMNS = (ISSUES.c.number, ISSUES.c.subject, ISSUES.c.preheader, _LEFT_AT, _CORRECTED_AT)
 _NEWEST_FIRST = (_LEFT_AT.desc(), ISSUES.c.number.desc())
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedIssue:
-    """One issue in the archive. `stories` are titles and links, where they were asked for."""
+    """One issue in the archive. `stories` are titles and links, where they were asked for.
+
+    `corrected_at` is when a correction was last made or taken back.
+    """
 
     number: int
     subject: str
     preheader: str
     left_at: datetime
+    corrected_at: datetime | None = None
     stories: tuple[tuple[str, str], ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def changed_at(self) -> datetime:
+        return max(self.left_at, self.corrected_at or self.left_at)
 
 
 def newest(conn: Connection, *, limit: int, offset: int = 0) -> list[ArchivedIssue]:
@@ -50,7 +65,7 @@ def newest_with_stories(conn: Connection, *, limit: int, offset: int = 0) -> lis
         .outerjoin(StoryRow, col(StoryRow.id) == PICKS.c.candidate)
         .order_by(page.c.left_at.desc(), page.c.number.desc(), PICKS.c.id)
     )
-    return [*_grouped(conn.execute(query))]
+    return [_corrected(issue) for issue in _with_corrections(conn, _grouped(conn.execute(query)))]
 
 
 def readable(conn: Connection, number: int) -> tuple[ArchivedIssue, Frozen] | None:
@@ -61,13 +76,44 @@ def readable(conn: Connection, number: int) -> tuple[ArchivedIssue, Frozen] | No
     query = (
         select(*_COLUMNS, *document)
         .join(DOCUMENTS, DOCUMENTS.c.issue == ISSUES.c.number)
-        .where(ISSUES.c.number == number, ISSUES.c.status.in_(_READABLE))
+        .where(ISSUES.c.number == number, ISSUES.c.status.in_(READABLE))
     )
     row = conn.execute(query).first()
     if row is None:
         return None
     listed, frozen = row[: len(_COLUMNS)], row[len(_COLUMNS) :]
-    return ArchivedIssue(*listed), Frozen(*frozen)
+    [issue] = _with_corrections(conn, [ArchivedIssue(*listed)])
+    return issue, Frozen(*frozen)
+
+
+def corrections(conn: Connection, number: int) -> list[Correction]:
+    """The corrections of an issue that stand, oldest first."""
+    return _corrections(conn, [number]).get(number, [])
+
+
+def _with_corrections(conn: Connection, issues: Iterable[ArchivedIssue]) -> list[ArchivedIssue]:
+    issues = list(issues)
+    numbers = [issue.number for issue in issues if issue.corrected_at]
+    by_issue = _corrections(conn, numbers) if numbers else {}
+    return [replace(one, corrections=tuple(by_issue.get(one.number, ()))) for one in issues]
+
+
+def _corrections(conn: Connection, numbers: Sequence[int]) -> dict[int, list[Correction]]:
+    query = (
+        select(CORRECTIONS)
+        .where(CORRECTIONS.c.issue.in_(numbers))
+        .order_by(CORRECTIONS.c.issue, CORRECTIONS.c.number)
+    )
+    by_issue: dict[int, list[Correction]] = {}
+    for row in conn.execute(query):
+        links = tuple((old, new) for old, new in row.links)
+        by_issue.setdefault(row.issue, []).append(Correction(row.at, row.by, row.note, links))
+    return by_issue
+
+
+def _corrected(issue: ArchivedIssue) -> ArchivedIssue:
+    links = ((title, corrected_link(url, issue.corrections)) for title, url in issue.stories)
+    return replace(issue, stories=tuple(links))
 
 
 def _sent(limit: int, offset: int) -> Select[Any]:
@@ -81,4 +127,5 @@ def _grouped(rows: Iterable[Row[Any]]) -> Iterator[ArchivedIssue]:
         lines = list(group)
         stories = tuple((line.title, line.link) for line in lines if line.title is not None)
         first = lines[0]
-        yield ArchivedIssue(first.number, first.subject, first.preheader, first.left_at, stories)
+        listed = (first.number, first.subject, first.preheader, first.left_at, first.corrected_at)
+        yield ArchivedIssue(*listed, stories)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from emag.issues import state, words
 from emag.issues.act import IRREVERSIBLE, Act, ActKind, undone
+from emag.issues.correction import Correction
 from emag.issues.issue import Move
 from emag.issues.period import in_words
 from emag.issues.placement import Placement
@@ -148,6 +149,12 @@ def _of_promo(act: Act, _: str, __: Names) -> str:
     return f"changed the promo “{promo.title}”"
 
 
+def _of_correction(act: Act, _: str, __: Names) -> str:
+    text = act.after or act.before
+    assert text is not None  # every act changes something
+    return f"corrected the archive's copy: “{Correction.read(text).note}”"
+
+
 def _of_status(act: Act, rest: str, _names: Names) -> str:
     return _STEPS[Move(rest)] + (f": {act.detail}" if act.detail else "")
 
@@ -161,5 +168,6 @@ _TELLERS: Mapping[str, Callable[[Act, str, Names], str]] = {
     "story": _of_story,
     "words": _of_words,
     "promo": _of_promo,
+    state.CORRECTION: _of_correction,
     "status": _of_status,
 }

@@ -96,6 +96,8 @@ GIVEN_UP = frozenset({Status.SKIPPED, Status.CANCELLED})
 CLAIMS_STORIES = frozenset({Status.APPROVED, Status.SENDING, Status.PAUSED, Status.SENT})
 # The issue has begun to leave and has not been closed.
 LEAVING = frozenset({Status.SENDING, Status.PAUSED})
+# The archive has a page of it: the first readers of an issue that is being sent follow its link.
+READABLE = LEAVING | {Status.SENT}
 # Not begun to leave, and may still do so.
 UNSENT = frozenset({Status.DRAFT, Status.IN_REVIEW, Status.HELD, Status.APPROVED})
 # The editors may still change the content. Changing an approved issue voids its approval.

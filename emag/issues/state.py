@@ -7,14 +7,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
 from emag.issues import booking, store, verdicts
+from emag.issues.correction import Correction
 from emag.issues.lines import Line
 from emag.issues.placement import Placement
 from emag.issues.promo import Promo
 from emag.issues.recipe import Because
-from emag.issues.tables import PICKS, VERDICTS, WORDS
+from emag.issues.tables import CORRECTIONS, PICKS, VERDICTS, WORDS
 from emag.issues.words import Field
 
 SUBJECT, PREHEADER, NOTE, FEATURE, TIME = "subject", "preheader", "note", "feature", "time"
+CORRECTION = "correction"
 
 
 def story(candidate: int) -> str:
@@ -30,6 +32,16 @@ def words(candidate: int, field: Field) -> str:
 def promo(number: int) -> str:
     """The target for a promo."""
     return f"promo {number}"
+
+
+def correction(number: int) -> str:
+    """The target for a correction of the archive's copy."""
+    return f"{CORRECTION} {number}"
+
+
+def is_of_archive(target: str) -> bool:
+    """True for a thing of the archive's copy, which changes only after the issue has left."""
+    return target.startswith(CORRECTION)
 
 
 def read(conn: Connection, number: int, target: str) -> str | None:
@@ -166,6 +178,32 @@ def _write_promo(conn: Connection, number: int, rest: str, value: str | None) ->
         booking.put_in(conn, number, Promo.read(value))
 
 
+def _read_correction(conn: Connection, number: int, rest: str) -> str | None:
+    row = conn.execute(select(CORRECTIONS).where(_is_correction(number, rest))).first()
+    if row is None:
+        return None
+    links = tuple((old, new) for old, new in row.links)
+    return Correction(row.at, row.by, row.note, links).written()
+
+
+def _write_correction(conn: Connection, number: int, rest: str, value: str | None) -> None:
+    conn.execute(delete(CORRECTIONS).where(_is_correction(number, rest)))
+    if value is None:
+        return
+    correction = Correction.read(value)
+    row = {
+        "at": correction.at,
+        "by": correction.by,
+        "note": correction.note,
+        "links": [*map(list, correction.links)],
+    }
+    conn.execute(insert(CORRECTIONS).values(issue=number, number=int(rest), **row))
+
+
+def _is_correction(number: int, rest: str) -> ColumnElement[bool]:
+    return and_(CORRECTIONS.c.issue == number, CORRECTIONS.c.number == int(rest))
+
+
 _TARGETS = {
     SUBJECT: _Target(_read_line(Line.SUBJECT), _write_line(Line.SUBJECT)),
     PREHEADER: _Target(_read_line(Line.PREHEADER), _write_line(Line.PREHEADER)),
@@ -175,4 +213,5 @@ _TARGETS = {
     "story": _Target(_read_story, _write_story),
     "words": _Target(_read_words, _write_words),
     "promo": _Target(_read_promo, _write_promo),
+    CORRECTION: _Target(_read_correction, _write_correction),
 }

@@ -181,6 +181,19 @@ class ApprovalRow(SQLModel, table=True):
     note: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
+class CorrectionRow(SQLModel, table=True):
+    """A correction of the archive's copy of a sent issue, as long as it stands."""
+
+    __tablename__ = "corrections"
+
+    issue: int = Field(foreign_key="issues.number", primary_key=True)
+    number: int = Field(primary_key=True)  # from 1 in each issue
+    at: datetime
+    by: str
+    note: str = Field(sa_column=Column(Text, nullable=False))
+    links: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class OverrideRow(SQLModel, table=True):
     """A fault that an editor let pass, and the reason for it."""
 
@@ -205,4 +218,7 @@ WORDS: Table = WordsRow.__table__  # type: ignore[attr-defined]
 PROMOS: Table = PromoRow.__table__  # type: ignore[attr-defined]
 PROMO_RUNS: Table = PromoRunRow.__table__  # type: ignore[attr-defined]
 APPROVALS: Table = ApprovalRow.__table__  # type: ignore[attr-defined]
+
+
+CORRECTIONS: Table = CorrectionRow.__table__  # type: ignore[attr-defined]
 OVERRIDES: Table = OverrideRow.__table__  # type: ignore[attr-defined]

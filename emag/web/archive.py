@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from emag.issues import archive
 from emag.issues.archive import ArchivedIssue
+from emag.issues.correction import Parts, corrected
 from emag.issues.issue import Frozen
 from emag.newsroom import Newsroom
 from emag.press import document
@@ -51,10 +52,10 @@ def router(newsroom: Newsroom, pages: Pages) -> APIRouter:
         body = pages(
             "web/archive_feed.xml",
             issues=_on_page(issues, page),
-            updated=_newest_date(issues) or newsroom.now(),
+            updated=_last_change(issues) or newsroom.now(),
             **_neighbours(f"{home}/feed.xml", page, issues),
         )
-        return cached(request, body, ATOM, changed_at=_newest_date(issues))
+        return cached(request, body, ATOM, changed_at=_last_change(issues))
 
     @routes.get("/archive/{number}")
     def issue(request: Request, number: int) -> Response:
@@ -64,7 +65,7 @@ def router(newsroom: Newsroom, pages: Pages) -> APIRouter:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         listed, frozen = result
         body = _page(listed, frozen, pages, f"{home}/{number}")
-        response = cached(request, body, HTML, changed_at=listed.left_at)
+        response = cached(request, body, HTML, changed_at=listed.changed_at)
         response.headers["Content-Security-Policy"] = _POLICY
         return response
 
@@ -95,12 +96,18 @@ def _newest_date(issues: list[ArchivedIssue]) -> datetime | None:
     return issues[0].left_at if issues else None
 
 
+def _last_change(issues: list[ArchivedIssue]) -> datetime | None:
+    return max((issue.changed_at for issue in issues), default=None)
+
+
 def _page(issue: ArchivedIssue, frozen: Frozen, pages: Pages, url: str) -> str:
-    """The issue as it was sent, below a bar with links to the archive and the sign-up page."""
+    """The issue with its corrections, below a bar with links to archive and sign-up page."""
     sent = Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
-    html = document.public(sent, archive_url=url).html
+    public = document.public(sent, archive_url=url)
+    html = corrected(Parts(public.html, public.text), issue.corrections).html
     head = pages("web/archive_head.html", issue=issue, url=url)
     bar = pages("web/archive_bar.html")
+    notes = pages("web/archive_corrections.html", issue=issue) if issue.corrections else ""
     html = _HEAD_ENDS.sub(lambda end: head + end[0], html, count=1)
-    html = _BODY.sub(lambda body: f"{body[0]}{bar}<main>", html, count=1)
+    html = _BODY.sub(lambda body: f"{body[0]}{bar}<main>{notes}", html, count=1)
     return _BODY_ENDS.sub(lambda end: f"</main>{end[0]}", html, count=1)

@@ -1,5 +1,6 @@
 """No order of anything writes to somebody who left, unless they asked and confirmed again."""
 
+import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import insert, select
-from sqlmodel import SQLModel
 
 from emag.database import Database
 from emag.issues.tables import ISSUES
@@ -57,13 +57,15 @@ class Life(RuleBasedStateMachine):
     which links were sent after that.
     """
 
+    empty: Path  # a database with every table
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.database = Database(f"sqlite:///{self.folder.name}/life.db")
+        copy = shutil.copy(self.empty, self.folder.name)  # creating the tables takes longer
+        self.database = Database(f"sqlite:///{copy}")
         with self.database.engine.connect() as conn:
             conn.exec_driver_sql("PRAGMA synchronous=OFF")
-            SQLModel.metadata.create_all(conn)
         self.now = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
         self.suppressed: set[str] = set()  # keys that must not be written to
         self.imported: dict[str, set[int]] = {}  # and those that imports say so of
@@ -350,6 +352,11 @@ class Life(RuleBasedStateMachine):
 Life.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
 
 
-@pytest.mark.usefixtures("empty_database")  # it brings the tables
+@pytest.fixture(autouse=True, scope="module")
+def tables(empty_database):
+    Life.empty = empty_database
+
+
+@pytest.mark.timeout(600)  # forty lives; the limit is for a machine with much else to do
 class TestLife(Life.TestCase):
     """In any order."""

@@ -462,6 +462,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_claims_issue"), ["issue"], unique=False)
 
     op.create_table(
+        "corrections",
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("links", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("issue", "number"),
+    )
+    op.create_table(
         "documents",
         sa.Column("issue", sa.Integer(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
