@@ -14,7 +14,7 @@ from emag.errors import NotFound, WrongMove
 from emag.issues import approval, state, store
 from emag.issues.act import ActKind
 from emag.issues.acts import IssueChange
-from emag.issues.issue import UNSENT, Issue, Section
+from emag.issues.issue import Issue, Section
 from emag.issues.placement import Placement
 from emag.issues.rank import between
 from emag.issues.recipe import Because

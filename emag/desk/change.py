@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from emag.database import Database
 from emag.issues import acts, store
 from emag.issues.acts import IssueChange
-from emag.issues.issue import UNFROZEN, Issue, Section
+from emag.issues.issue import UNFROZEN, UNSENT, Issue, Section
 from emag.settings import Settings
 
 Plan = Callable[[Connection, Issue], Iterator[IssueChange]]
@@ -33,8 +33,13 @@ def perform(
 
 
 def settle(conn: Connection, number: int, settings: Settings) -> Issue:
-    """What follows from changes: the automatic lines, and the sections that the issue needs."""
+    """What follows from changes: the automatic lines, and the sections that the issue needs.
+
+    Nothing, where the issue has begun to leave: then only the archive's copy was corrected.
+    """
     issue = store.get(conn, number)
+    if issue.status not in UNSENT:
+        return issue
     sections = _in_order(issue, settings).sections
     if issue.status in UNFROZEN and sections != issue.sections:
         store.head(conn, number, sections)
