@@ -83,7 +83,7 @@ def edit(
             note=note,
         )
 
-    _change(call, which, change)
+    change_issue(call, which, change)
 
 
 def reset(
@@ -105,7 +105,7 @@ def reset(
     if not lines:
         raise WrongUsage("Say what to reset: --subject or --preheader")
     by = editor_name(editor)
-    _change(
+    change_issue(
         call,
         which,
         lambda database, settings, number: desk.reset(
@@ -142,7 +142,7 @@ def write_note(
             call.note("Type the note. Ctrl-D ends it.")
         text = typer.get_text_stream("stdin").read()
     note, by = text.strip(), editor_name(editor)
-    _change(
+    change_issue(
         call,
         which,
         lambda database, settings, number: desk.write(
@@ -169,7 +169,7 @@ def pick(
     from emag.desk import arrange
 
     by = editor_name(editor)
-    _change(
+    change_issue(
         call,
         which,
         lambda database, settings, number: arrange.pick(
@@ -185,7 +185,7 @@ def drop(
     from emag.desk import arrange
 
     by = editor_name(editor)
-    _change(
+    change_issue(
         call,
         which,
         lambda database, settings, number: arrange.drop(
@@ -201,7 +201,7 @@ def hold(
     from emag.desk import arrange
 
     by = editor_name(editor)
-    _change(
+    change_issue(
         call,
         which,
         lambda database, settings, number: arrange.hold(
@@ -230,7 +230,7 @@ def move(
     if section is None and place is None:
         raise WrongUsage("Say where to: --section, --place or both")
     by = editor_name(editor)
-    _change(
+    change_issue(
         call,
         which,
         lambda database, settings, number: arrange.move(
@@ -246,7 +246,7 @@ def feature(
     from emag.desk import arrange
 
     by = editor_name(editor)
-    _change(
+    change_issue(
         call,
         which,
         lambda database, settings, number: arrange.feature(
@@ -265,7 +265,7 @@ def order(
     from emag.desk import arrange
 
     by = editor_name(editor)
-    _change(
+    change_issue(
         call,
         which,
         lambda database, settings, number: arrange.order(
@@ -274,17 +274,21 @@ def order(
     )
 
 
-def _change(call: Call, which: str, change: "Change") -> None:
-    from emag.desk import records
+def change_issue(call: Call, which: str, change: "Change") -> None:
+    """Changes an issue; prints what was done, and whether that voided an approval."""
+    from emag.desk import history, records
 
     with call.database() as (settings, database):
         before = records.issue(database, which)
+        revision = history.revision(database, before.number)
         issue = change(database, settings, before.number)
-    print_change(call, before, issue, f"Issue {issue.number} is changed")
-
-
-def print_change(call: Call, before: "Issue", issue: "Issue", text: str) -> None:
-    """Prints what a change came to, and whether it voided an approval."""
+        acts = history.listing(database, settings, issue.number, after=revision)[1]
+    sentences = [entry.sentence for entry in acts]
     is_voided = before.status == "approved" and issue.status != "approved"
-    again = f". It was approved: run “emag issue approve {issue.number}” again"
-    call.output(issue_data(issue) | {"approval_voided": is_voided}, text + again * is_voided)
+    data = {"approval_voided": is_voided, "done": sentences}
+    call.output(
+        issue_data(issue) | data,
+        *(f"Issue {issue.number}: {sentence}" for sentence in sentences),
+        *([] if sentences else [f"Issue {issue.number} was so already: nothing has changed"]),
+        *([f"Run “emag issue approve {issue.number}” again"] if is_voided else []),
+    )

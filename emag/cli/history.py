@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from emag.cli import output
-from emag.cli.arrange import print_change
+from emag.cli.arrange import change_issue
 from emag.cli.call import (
     LARGEST_NUMBER,
     Call,
@@ -78,11 +78,13 @@ def redo(
 
 def _reverse(call: Call, which: str, act: int | None, editor: str | None, *, again: bool) -> None:
     from emag.desk import history as desk
-    from emag.desk import records
 
     by = editor_name(editor)
     reverse = desk.redo if again else desk.undo
-    with call.database() as (settings, database):
-        before = records.issue(database, which)
-        issue, sentence = reverse(database, settings, before.number, act, now=now(), by=by)
-    print_change(call, before, issue, f"Issue {issue.number}: {sentence}")
+    change_issue(
+        call,
+        which,
+        lambda database, settings, number: reverse(
+            database, settings, number, act, now=now(), by=by
+        ),
+    )

@@ -1,12 +1,17 @@
 """The command `emag issue words`: an editor's own words for a story, in one issue."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emag.cli.arrange import StoryArgument, print_change
+from emag.cli.arrange import StoryArgument, change_issue
 from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now
 from emag.cli.strict import WrongUsage
+
+if TYPE_CHECKING:
+    from emag.database import Database
+    from emag.issues.issue import Issue
+    from emag.settings import Settings
 
 
 def words(
@@ -31,7 +36,6 @@ def words(
 
     The source's words are kept beside them. This voids an approval.
     """
-    from emag.desk import records
     from emag.desk import words as desk
     from emag.issues.words import Field
 
@@ -40,11 +44,10 @@ def words(
     if reset == bool(texts):
         raise WrongUsage("Give either the fields to write, such as --title, or --reset")
     by = editor_name(editor)
-    with call.database() as (settings, database):
-        before = records.issue(database, which)
+
+    def change(database: "Database", settings: "Settings", number: int) -> "Issue":
         if reset:
-            issue = desk.reset(database, settings, before.number, story, now=now(), by=by)
-        else:
-            issue = desk.write(database, settings, before.number, story, texts, now=now(), by=by)
-    text = f"Story {story} has the source's words again" if reset else f"Story {story} is changed"
-    print_change(call, before, issue, f"{text} in issue {issue.number}")
+            return desk.reset(database, settings, number, story, now=now(), by=by)
+        return desk.write(database, settings, number, story, texts, now=now(), by=by)
+
+    change_issue(call, which, change)

@@ -26,6 +26,12 @@ def listing(
     return issue, [entry for entry in entries if entry.act.id > after]
 
 
+def revision(database: Database, which: int | str) -> int:
+    """The number of an issue's newest act; 0 where nobody has changed it. Raises NotFound."""
+    with database.reading() as conn:
+        return acts.revision(conn, store.get(conn, which).number)
+
+
 def undo(
     database: Database,
     settings: Settings,
@@ -34,15 +40,15 @@ def undo(
     *,
     now: datetime,
     by: str,
-) -> tuple[Issue, str]:
-    """Takes back act `act`, or the newest that stands: the issue then, and what was done.
+) -> Issue:
+    """Takes back act `act`, or the newest that stands.
 
     Raises WrongMove where somebody changed the same thing since.
     """
     with database.transaction() as conn:
         number = store.get(conn, which).number
         acts.undo(conn, number, act, now=now, by=by)
-        return _after(conn, settings, number)
+        return settle(conn, number, settings)
 
 
 def redo(
@@ -53,20 +59,12 @@ def redo(
     *,
     now: datetime,
     by: str,
-) -> tuple[Issue, str]:
+) -> Issue:
     """Does again what was taken back last, or act `act`. Raises WrongMove."""
     with database.transaction() as conn:
         number = store.get(conn, which).number
         acts.redo(conn, number, act, now=now, by=by)
-        return _after(conn, settings, number)
-
-
-def _after(conn: Connection, settings: Settings, number: int) -> tuple[Issue, str]:
-    """The issue after an undo or redo, and the sentence of it."""
-    issue = settle(conn, number, settings)
-    every = acts.listing(conn, number)
-    entries = history.tell(every, _names(conn, settings, issue, every))
-    return issue, entries[-1].sentence
+        return settle(conn, number, settings)
 
 
 def _names(conn: Connection, settings: Settings, issue: Issue, every: Sequence[Act]) -> Names:

@@ -77,8 +77,8 @@ def _sentence(act: Act, by_number: Mapping[int, Act], names: Names) -> str:
     if act.reverses is not None:
         other = by_number[act.reverses]
         verb = "took back" if act.kind is ActKind.UNDO else "did again"
-        work = "what they had done" if other.by == act.by else f"what {other.by} had done"
-        return f"{act.by} {verb} {work}: {_deed(other, names)}"
+        whose = "their own change" if other.by == act.by else f"{other.by}'s change"
+        return f"{act.by} {verb} {whose}: {_deed(other, names)}"
     return f"{act.by} {_deed(act, names)}"
 
 

@@ -226,4 +226,4 @@ def test_a_change_is_recorded_under_the_editor_s_name(emag, drafted):
     emag("issue", "approve", "1", "--as", "Ann")
     assert emag("issue", "show", "1", "--json").json["approved_by"] == "Ann"
     changed = emag("issue", "edit", "1", "--note", "x", "--as", "Ben")
-    assert "run “emag issue approve 1” again" in changed.out
+    assert "Run “emag issue approve 1” again" in changed.out
