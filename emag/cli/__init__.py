@@ -10,6 +10,7 @@ import typer
 from emag.cli import (
     approve,
     arrange,
+    bundle,
     calendar,
     consent,
     correct,
@@ -141,6 +142,8 @@ _ISSUE: dict[str, Callable[..., None]] = {
     "pause": send.pause,
     "resume": send.resume,
     "cancel": send.cancel,
+    "export": bundle.export,
+    "verify": bundle.verify,
 }
 for name, function in _ISSUE.items():
     _issue.command(name, cls=StrictCommand)(command(function))

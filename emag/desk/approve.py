@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from emag.bundle.record import record_of
 from emag.checks import RULE_NAMES, UNBREAKABLE, Fault
 from emag.database import Database
 from emag.desk import four_eyes
@@ -78,7 +79,7 @@ def approve(
             if store.get(conn, issue.number) != issue:
                 raise WrongMove(_changed(issue.number))
             return freeze(
-                conn, printed, at=when, reasons=reasons, now=now, by=by, warnings=warnings
+                conn, settings, printed, at=when, reasons=reasons, now=now, by=by, warnings=warnings
             )
     except IntegrityError as error:  # another issue claimed a story at the same moment
         raise WrongMove(_changed(issue.number)) from error
@@ -118,6 +119,7 @@ def _refuse_faults(number: int, blocking: Sequence[Fault], overrides: Mapping[st
 
 def freeze(
     conn: Connection,
+    settings: Settings,
     printed: Inspection,
     *,
     at: datetime | None,
@@ -138,7 +140,7 @@ def freeze(
     frozen = Frozen(
         document.subject, document.preheader, document.html, document.text, document.hash
     )
-    approval.freeze(conn, issue.number, frozen)
+    approval.freeze(conn, issue.number, frozen, record=_inputs(settings, printed))
     approval.override(conn, issue.number, reasons, now=now, by=by)
     approved.record(conn, issue.number, _record(printed, revision, now=now, by=by, note=note))
     store.edit(
@@ -150,6 +152,17 @@ def freeze(
         send_at=at,
     )
     return ApprovedIssue(store.get(conn, issue.number), revision, tuple(warnings))
+
+
+def _inputs(settings: Settings, printed: Inspection) -> str:
+    """What the document was made of, for the sealed bundle."""
+    return record_of(
+        printed.issue,
+        settings,
+        printed_at=printed.printed_at,
+        faults=printed.faults,
+        mjml=printed.document.mjml,
+    ).written()
 
 
 def _record(printed: Inspection, revision: int, *, now: datetime, by: str, note: str) -> Approval:

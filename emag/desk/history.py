@@ -21,9 +21,14 @@ def listing(
     """An issue and its acts after number `after`, oldest first. Raises NotFound."""
     with database.reading() as conn:
         issue = store.get(conn, which)
-        every = acts.listing(conn, issue.number)
-        entries = history.tell(every, _names(conn, settings, issue, every))
-    return issue, [entry for entry in entries if entry.act.id > after]
+        every = entries(conn, settings, issue)
+    return issue, [entry for entry in every if entry.act.id > after]
+
+
+def entries(conn: Connection, settings: Settings, issue: Issue) -> list[ToldAct]:
+    """All acts of an issue as sentences, oldest first."""
+    every = acts.listing(conn, issue.number)
+    return history.tell(every, _names(conn, settings, issue, every))
 
 
 def revision(database: Database, which: int | str) -> int:

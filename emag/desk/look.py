@@ -20,7 +20,7 @@ class Inspection:
 
     `document` still holds readers' slots and the marks of topics. `html_bytes` is the decoded size
     of the longest HTML part with its slots filled; the rule “size” compares the same number with
-    the limit at which mail programs clip.
+    the limit at which mail programs clip. `printed_at` is when an unfrozen document was printed.
     """
 
     issue: Issue
@@ -28,6 +28,7 @@ class Inspection:
     faults: tuple[Fault, ...]
     html_bytes: int
     is_frozen: bool  # the document that was approved, not one printed now
+    printed_at: datetime
 
     @property
     def hash(self) -> str:
@@ -84,7 +85,7 @@ def _look(
     with database.reading() as conn:
         faults += four_eyes.open_question(conn, settings, issue)
     html_bytes = size.html_bytes(document, settings.base_url)
-    return Inspection(issue, document, tuple(faults), html_bytes, is_frozen)
+    return Inspection(issue, document, tuple(faults), html_bytes, is_frozen, now)
 
 
 def _document(frozen: Frozen) -> Document:

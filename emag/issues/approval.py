@@ -11,8 +11,8 @@ from emag.issues.issue import CLOSED, Frozen
 from emag.issues.tables import CLAIMS, DOCUMENTS, ISSUES, OVERRIDES, PICKS
 
 
-def freeze(conn: Connection, number: int, frozen: Frozen) -> None:
-    """Stores the approved document in place of an earlier one."""
+def freeze(conn: Connection, number: int, frozen: Frozen, *, record: str) -> None:
+    """Stores the approved document, and the record of what it was made of, in place of others."""
     conn.execute(delete(DOCUMENTS).where(DOCUMENTS.c.issue == number))
     conn.execute(
         insert(DOCUMENTS).values(
@@ -22,6 +22,7 @@ def freeze(conn: Connection, number: int, frozen: Frozen) -> None:
             html=frozen.html,
             text=frozen.text,
             hash=frozen.hash,
+            record=record,
         )
     )
 
@@ -37,6 +38,12 @@ def frozen(conn: Connection, number: int) -> Frozen | None:
     ).where(DOCUMENTS.c.issue == number)
     row = conn.execute(query).first()
     return Frozen(*row) if row else None
+
+
+def record(conn: Connection, number: int) -> str:
+    """The record of what the approved document was made of; "" while there is no approval."""
+    query = select(DOCUMENTS.c.record).where(DOCUMENTS.c.issue == number)
+    return conn.execute(query).scalar() or ""
 
 
 def void(conn: Connection, number: int) -> None:

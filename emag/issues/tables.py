@@ -88,7 +88,7 @@ class VerdictRow(SQLModel, table=True):
 
 
 class FrozenRow(SQLModel, table=True):
-    """The document that was approved."""
+    """The document that was approved. `record` is what it was made of (emag/bundle/record.py)."""
 
     __tablename__ = "documents"
 
@@ -98,6 +98,7 @@ class FrozenRow(SQLModel, table=True):
     html: str = Field(sa_column=Column(Text, nullable=False))
     text: str = Field(sa_column=Column(Text, nullable=False))
     hash: str
+    record: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class ActRow(SQLModel, table=True):

@@ -15,14 +15,14 @@ from emag.press.mjml import compile_mjml
 from emag.press.page import page
 from emag.press.plaintext import tidy
 from emag.press.printable import clean, clean_lines, web_link
+from emag.press.settings import PressSettings
 from emag.press.templates import locate, render
 from emag.press.words import words
-from emag.settings import Settings
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
-def compose(issue: Issue, settings: Settings, *, now: datetime) -> Document:
+def compose(issue: Issue, settings: PressSettings, *, now: datetime) -> Document:
     """Prints an issue. Its slots are greeting, unsubscribe_url and preferences_url.
 
     `now` is the printed date of an issue without a send time. Raises PressError.
@@ -32,7 +32,7 @@ def compose(issue: Issue, settings: Settings, *, now: datetime) -> Document:
     return _printed("issue", settings, context, subject=view.subject, preheader=view.preheader)
 
 
-def compose_mail(name: str, settings: Settings, context: Mapping[str, object]) -> Document:
+def compose_mail(name: str, settings: PressSettings, context: Mapping[str, object]) -> Document:
     """Prints a letter from the template folder `name`. Raises PressError.
 
     Strings in `context` are cleaned like text from a feed, so they cannot contain slots.
@@ -48,7 +48,12 @@ def compose_mail(name: str, settings: Settings, context: Mapping[str, object]) -
 
 
 def _printed(
-    name: str, settings: Settings, context: Mapping[str, object], *, subject: str, preheader: str
+    name: str,
+    settings: PressSettings,
+    context: Mapping[str, object],
+    *,
+    subject: str,
+    preheader: str,
 ) -> Document:
     folders: tuple[Path, ...] = settings.template_folders
     context = {**context, "subject": subject, "preheader": preheader}
@@ -58,7 +63,7 @@ def _printed(
     return Document(subject=subject, preheader=preheader, html=html, text=text, mjml=source)
 
 
-def _common(settings: Settings) -> dict[str, object]:
+def _common(settings: PressSettings) -> dict[str, object]:
     """Returns the variables of every template: the publication and its design."""
     publication = settings.publication
     language = "".join(c for c in publication.language if c.isascii() and (c.isalnum() or c == "-"))
@@ -78,7 +83,7 @@ def _common(settings: Settings) -> dict[str, object]:
     }
 
 
-def _write_link(settings: Settings) -> str:
+def _write_link(settings: PressSettings) -> str:
     """Returns the link “Offer us a piece”: the page in the settings, or the reply address."""
     publication = settings.publication
     _, address = parseaddr(publication.reply_to or publication.sender)

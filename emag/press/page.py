@@ -14,11 +14,12 @@ from emag.press import dates, topics
 from emag.press.note import Note, note
 from emag.press.printable import clean, shorten, web_link
 from emag.press.promo import PrintedPromo, PromoSpots, spots
+from emag.press.settings import PressSettings
 from emag.press.summary import Summary, summary_of
 from emag.press.topics import Mark
 from emag.press.variants import Variant, mark, preheader, variants
 from emag.press.words import words
-from emag.settings import Settings, is_loopback
+from emag.settings import is_loopback
 
 LEAD_BOX, POST_BOX = (600, 440), (168, 224)  # largest width and height in CSS pixels
 LEAD_SUMMARY, POST_SUMMARY, SMALL_SUMMARY = 400, 240, 180
@@ -112,7 +113,7 @@ class PrintedPage:
     variants: tuple[Variant, ...]
 
 
-def page(issue: Issue, settings: Settings, *, now: datetime) -> PrintedPage:
+def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage:
     """Prepares an issue for printing. An issue without a send time is dated `now`."""
     zone = settings.publication.zone
     today = (issue.send_at or now).astimezone(zone).date()
@@ -145,7 +146,7 @@ def page(issue: Issue, settings: Settings, *, now: datetime) -> PrintedPage:
     )
 
 
-def _promos(issue: Issue, printed: Sequence[str], settings: Settings) -> PromoSpots:
+def _promos(issue: Issue, printed: Sequence[str], settings: PressSettings) -> PromoSpots:
     """The promos by their places. Most issues have none, and need no texts for them."""
     if not issue.promos:
         return PromoSpots(after=((),) * len(printed))

@@ -1,11 +1,11 @@
 """Renders Jinja2 templates: escaped, sandboxed, overridable; errors name file and line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, meta
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -48,6 +48,37 @@ def locate(fragment: str, folders: tuple[Path, ...]) -> str:
         if fragment in line
     ]
     return places[0] if len(places) == 1 else ""
+
+
+def used(names: Iterable[str], *, folders: tuple[Path, ...]) -> dict[str, Path]:
+    """Returns the file of each template that rendering `names` reads, by its name.
+
+    A template whose includes depend on the issue may read every template there is.
+    """
+    files: dict[str, Path] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        file = next((path for f in folders if (path := f / name).is_file()), None)
+        if name in files or file is None:
+            continue
+        files[name] = file
+        waiting += _included(file, folders)
+    return files
+
+
+def _included(file: Path, folders: tuple[Path, ...]) -> list[str]:
+    """Returns the names of the templates that a template includes, imports or extends."""
+    tree = _environment(folders, _files(folders[0]), escape=True).parse(file.read_text("utf-8"))
+    names = list(meta.find_referenced_templates(tree))
+    if None not in names:
+        return [name for name in names if name is not None]
+    return [
+        path.relative_to(folder).as_posix()
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in SUFFIXES
+    ]
 
 
 # The list of files is part of the cache key, so a template that an editor adds while the program

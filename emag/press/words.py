@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emag.errors import PressError
-from emag.settings import Settings
+from emag.press.settings import PressSettings
 
 FALLBACK, FALLBACK_TAG = "en", "en-GB"
 OTHER = "other"  # the plural form for all numbers without a form of their own
@@ -57,13 +57,12 @@ class Words:
         return self.texts.get(f"{key}.{n}", self.texts[f"{key}.{OTHER}"])
 
 
-def words(settings: Settings) -> Words:
+def words(settings: PressSettings) -> Words:
     """Reads the publication's texts: its files first, then the shipped ones, then English.
 
     Raises PressError for a file that is not TOML.
     """
-    language = settings.publication.language.replace("_", "-")
-    wanted = "".join(c for c in language if c.isascii() and (c.isalnum() or c == "-"))
+    wanted = _tag(settings.publication.language)
     english = _read_texts(FALLBACK, settings.template_folders[-1:])
     name = next((name for name in _names(wanted) if _files(name, settings.template_folders)), "")
     if not name:
@@ -75,6 +74,21 @@ def words(settings: Settings) -> Words:
     direction = "rtl" if texts.get("language.direction") == "rtl" else "ltr"
     faults = tuple(f"templates/words/{name}.toml: {fault}" for fault in _faults(texts, english))
     return Words(wanted, direction, english | usable, faults)
+
+
+def files(settings: PressSettings) -> list[Path]:
+    """Returns the files that `words` reads for these settings, the shipped ones first."""
+    folders = settings.template_folders
+    wanted = _tag(settings.publication.language)
+    name = next((name for name in _names(wanted) if _files(name, folders)), FALLBACK)
+    return list(dict.fromkeys([*_files(FALLBACK, folders[-1:]), *_files(name, folders)]))
+
+
+def _tag(language: str) -> str:
+    """Returns a language of the settings as a tag that is safe in a file's name."""
+    return "".join(
+        c for c in language.replace("_", "-") if c.isascii() and (c.isalnum() or c == "-")
+    )
 
 
 def _names(language: str) -> list[str]:

@@ -131,8 +131,17 @@ def of_issue(number: int, frozen: Frozen | None, settings: Settings, keys: Keys)
 
 
 def of_document(number: int, document: Document, settings: Settings, keys: Keys) -> MailMerge:
+    copies = MailMerge(
+        document, issue_letterhead(number, settings), f"issue-{number}", settings, keys
+    )
+    copies.check()
+    return copies
+
+
+def issue_letterhead(number: int, settings: Settings) -> Letterhead:
+    """The sender's details on every copy of an issue."""
     publication = settings.publication
-    letterhead = Letterhead(
+    return Letterhead(
         sender=publication.sender,
         title=publication.title,
         reply_to=publication.reply_to or "",
@@ -140,9 +149,6 @@ def of_document(number: int, document: Document, settings: Settings, keys: Keys)
         stream=f"issue{number}",
         mark_header=settings.transport.marks_in,
     )
-    copies = MailMerge(document, letterhead, f"issue-{number}", settings, keys)
-    copies.check()
-    return copies
 
 
 def of_letter(name: str, document: Document, settings: Settings, keys: Keys) -> MailMerge:

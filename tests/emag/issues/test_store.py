@@ -114,7 +114,7 @@ def test_approval_claims_and_every_way_back_gives_back(database, issue, move):
     for way in (Move.REOPEN, Move.HOLD):
         assert move(1, Move.APPROVE).approved_by == "Ann"
         with database.transaction() as conn:
-            approval.freeze(conn, 1, FROZEN)
+            approval.freeze(conn, 1, FROZEN, record="")
             store.edit(conn, 1, document_hash=FROZEN.hash)
             assert approval.used(conn) == dict.fromkeys(picks, 1)
             assert approval.frozen(conn, 1) == FROZEN

@@ -134,7 +134,7 @@ def approved(database: Database, clock: Clock) -> Callable[..., int]:
                 document.text,
                 document.hash,
             )
-            approval.freeze(conn, number, frozen)
+            approval.freeze(conn, number, frozen, record="")
             life.move(conn, number, Move.APPROVE, now=clock(), by="ann")
         return number
 

@@ -411,7 +411,9 @@ def test_a_document_that_is_not_what_was_approved_is_not_sent(begin, run, databa
     number = begin(2)
     with database.transaction() as conn:
         frozen = approval.frozen(conn, number)
-        approval.freeze(conn, number, type(frozen)("other", "", "<p>x</p>", "x", frozen.hash))
+        approval.freeze(
+            conn, number, type(frozen)("other", "", "<p>x</p>", "x", frozen.hash), record=""
+        )
     with pytest.raises(Exception, match="not what was approved"):
         run(number, FolderTransport(outbox))
     assert not outbox.exists()

@@ -93,7 +93,7 @@ def addressed(database, approved, readers, clock, tmp_path):
                 printed.subject, printed.preheader, printed.html, printed.text, printed.hash
             )
             with copy.transaction() as conn:
-                approval.freeze(conn, number, frozen)
+                approval.freeze(conn, number, frozen, record="")
         return copy, number
 
     return make
