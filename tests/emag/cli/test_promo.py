@@ -24,8 +24,8 @@ def test_a_promo_is_added_listed_changed_and_removed(emag, drafted):
     assert added["id"] == 1
     assert added["place"] == "after-lead"
     assert added["runs"] == [{"date": date, "issue": 1, "status": "booked", "planned": True}]
-    shown = emag("issue", "show", "1", "--json").json
-    assert [(p["id"], p["kind"], p["place"]) for p in shown["promos"]] == [
+    issue = emag("issue", "show", "1", "--json").json
+    assert [(p["id"], p["kind"], p["place"]) for p in issue["promos"]] == [
         (1, "sponsor", "after-lead")
     ]
     assert "Good boots" in emag("issue", "show", "1").out
@@ -47,8 +47,8 @@ def test_a_change_voids_the_approval_and_says_so(emag, approved):
     assert emag("issue", "show", "1", "--json").json["status"] == "draft"
     emag("issue", "approve", "1")
     assert "Issue 1 was approved" in emag("promo", "edit", "1", "--text", "For years.").out
-    said = [act["said"] for act in emag("issue", "history", "1", "--json").json["acts"]]
-    assert "Ben booked the promo “Good boots & laces” after the lead story" in said
+    sentences = [act["said"] for act in emag("issue", "history", "1", "--json").json["acts"]]
+    assert "Ben booked the promo “Good boots & laces” after the lead story" in sentences
 
 
 def test_what_cannot_stand_is_refused_in_one_sentence(emag, drafted):
