@@ -4,17 +4,21 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from sqlalchemy import insert
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
 
 from emag.desk import approve, history, promos
+from emag.desk.look import look
 from emag.desk.promo_booking import Wish
 from emag.errors import NotFound, WrongMove
 from emag.issues import booking, life, store
 from emag.issues.draft import draft
 from emag.issues.issue import Move, Status
 from emag.issues.promo import Promo, PromoKind, RunStatus
-from emag.issues.tables import PROMO_RUNS
+from emag.issues.tables import ACTS, PROMO_RUNS, PROMOS
 from tests.conftest import START
 
 FRIDAY, NEXT, THIRD = date(2026, 3, 6), date(2026, 3, 13), date(2026, 3, 20)
@@ -251,3 +255,76 @@ def test_a_promo_edited_to_nothing_keeps_its_place(database, settings, issue, by
     by("Ann", promos.edit, 1, {"text": ""}, Wish())
     with database.reading() as conn:
         assert booking.in_issue(conn, 1)[0].is_complete is False
+
+
+PLACES = ("top", "after-lead", "after:posts", "end")
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["Ann", "Ben"]),
+        st.sampled_from(["add", "edit", "move", "remove", "undo", "redo"]),
+        st.integers(0, 3),
+        st.sampled_from(PLACES),
+    ),
+    max_size=14,
+)
+
+
+def _step(by, step, known):
+    """Takes one step. Returns the sentence of a refusal, which changes nothing."""
+    name, verb, index, place = step
+    number = known[index % len(known)] if known else 999
+    try:
+        if verb == "add":
+            promo = Promo(PromoKind.ANNOUNCEMENT, f"Title {len(known)}", place, text="Text.")
+            known.append(by(name, promos.add, promo, Wish(("next",))).promo.id)
+        elif verb == "edit":
+            by(name, promos.edit, number, {"text": f"Text of {name} {index}"}, Wish())
+        elif verb == "move":
+            by(name, promos.edit, number, {"place": place}, Wish())
+        elif verb == "remove":
+            by(name, promos.remove, number)
+        else:
+            by(name, history.undo if verb == "undo" else history.redo, 1)
+    except (WrongMove, NotFound) as error:
+        return str(error)
+    return ""
+
+
+def _undo_one(database, settings, by):
+    """Takes back the newest act that nothing stands in the way of; False when none is left."""
+    entries = history.listing(database, settings, 1)[1]
+    for entry in reversed([entry for entry in entries if entry.can_be_undone]):
+        try:
+            by("Ann", history.undo, 1, entry.act.id)
+        except WrongMove:
+            continue
+        return True
+    return False
+
+
+@pytest.mark.sqlite
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_every_place_has_one_promo_and_undoing_all_gives_the_draft(
+    steps, database, settings, clock, issue, by
+):
+    now = clock()
+    document = look(database, settings, 1, now=now).document
+    known = []
+    for step in steps:
+        refusal = _step(by, step, known)
+        assert not refusal or refusal.endswith((".", "shows it.")), refusal
+        with database.reading() as conn:
+            printed = store.get(conn, 1).promos
+        places = [promo.place for promo in printed]
+        assert len(places) == len(set(places))
+        text = look(database, settings, 1, now=now).document.text
+        assert all(promo.title in text for promo in printed)
+    while _undo_one(database, settings, by):
+        pass
+    with database.reading() as conn:
+        assert store.get(conn, 1).promos == ()
+    assert look(database, settings, 1, now=now).document.hash == document.hash
+    with database.transaction() as conn:
+        for table in (ACTS, PROMO_RUNS, PROMOS):
+            conn.execute(delete(table))
