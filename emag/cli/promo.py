@@ -219,7 +219,7 @@ def _date(text: str) -> date | int | str:
 
 def _print(call: Call, listed: "ListedPromo", text: str) -> None:
     voided = [f"Issue {number} was approved: approve it again" for number in listed.voided]
-    data = promo_data(listed) | {"approval_voided": list(listed.voided)}
+    data = promo_data(listed) | {"approvals_voided": list(listed.voided)}
     call.output(data, text, *_run_lines(listed), *voided)
 
 

@@ -43,7 +43,7 @@ def test_a_promo_is_added_listed_changed_and_removed(emag, drafted):
 
 def test_a_change_voids_the_approval_and_says_so(emag, approved):
     result = emag(*SPONSOR, "--as", "Ben", "--json").json
-    assert result["approval_voided"] == [1]
+    assert result["approvals_voided"] == [1]
     assert emag("issue", "show", "1", "--json").json["status"] == "draft"
     emag("issue", "approve", "1")
     assert "Issue 1 was approved" in emag("promo", "edit", "1", "--text", "For years.").out

@@ -269,14 +269,14 @@ STEPS = st.lists(
 )
 
 
-def _step(by, step, known):
+def _step(by, step, numbers):
     """Takes one step. Returns the sentence of a refusal, which changes nothing."""
     name, verb, index, place = step
-    number = known[index % len(known)] if known else 999
+    number = numbers[index % len(numbers)] if numbers else 999
     try:
         if verb == "add":
-            promo = Promo(PromoKind.ANNOUNCEMENT, f"Title {len(known)}", place, text="Text.")
-            known.append(by(name, promos.add, promo, Wish(("next",))).promo.id)
+            promo = Promo(PromoKind.ANNOUNCEMENT, f"Title {len(numbers)}", place, text="Text.")
+            numbers.append(by(name, promos.add, promo, Wish(("next",))).promo.id)
         elif verb == "edit":
             by(name, promos.edit, number, {"text": f"Text of {name} {index}"}, Wish())
         elif verb == "move":
@@ -310,9 +310,9 @@ def test_every_place_has_one_promo_and_undoing_all_gives_the_draft(
 ):
     now = clock()
     document = look(database, settings, 1, now=now).document
-    known = []
+    numbers = []
     for step in steps:
-        refusal = _step(by, step, known)
+        refusal = _step(by, step, numbers)
         assert not refusal or refusal.endswith((".", "shows it.")), refusal
         with database.reading() as conn:
             printed = store.get(conn, 1).promos
