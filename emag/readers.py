@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from emag.database import Database
 from emag.mailing.returns import reports
+from emag.mailing.sending import results
 from emag.settings import Settings
 from subscribers.anchor import Anchor
-from subscribers.desk import ReaderDesk
+from subscribers.desk import ReaderDesk, ReceivedIssue
 from subscribers.tokens import Keys
 
 
@@ -24,4 +27,13 @@ def reader_desk(
         now=now,
         topics=settings.signup.topics,
         latest_reason=reports.latest_reason,
+        issues_of=issues_of,
     )
+
+
+def issues_of(conn: Connection, subscriber: int) -> list[ReceivedIssue]:
+    """The issues that were made out to a reader, the oldest first."""
+    return [
+        ReceivedIssue(copy.issue, None, copy.status, copy.reason, copy.was_received)
+        for copy in results.of_reader(conn, subscriber)
+    ]

@@ -27,7 +27,7 @@ class ConsentAct(StrEnum):
     SIGNED_UP = "asked"
     CONFIRMED = "confirmed"
     IMPORTED = "imported"
-    CHANGED = "changed"  # topics, pause or address
+    CHANGED = "changed"  # topics, pause, address, or what an editor changed
     LEFT = "left"
     BOUNCED = "bounced"
     COMPLAINED = "complained"

@@ -3,7 +3,6 @@
 Each verb opens its own transaction and commits it. Whoever changes something says who they are.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,16 +10,17 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from subscribers import exchange, membership, replies, roll
+from subscribers import adding, exchange, growth, membership, replies, roll
 from subscribers.address import parse
 from subscribers.anchor import Anchor, Position
 from subscribers.consent import Evidence
-from subscribers.errors import BrokenAnchor, UnknownReader, UnknownTopic, WrongFile
+from subscribers.errors import BrokenAnchor, UnknownReader, UnknownTopic
 from subscribers.exchange import ExportFormat, ImportResult, UndoResult
-from subscribers.firewall import SignupLimits
+from subscribers.growth import GrowthCounts, ListGrowth
 from subscribers.membership import Verification, verification
 from subscribers.replies import (
     AddResult,
@@ -30,6 +30,7 @@ from subscribers.replies import (
     LetterRecord,
     ReaderList,
     ReaderRecord,
+    ReceivedIssue,
 )
 from subscribers.roll import ConsentEvent
 from subscribers.standing import Standing
@@ -40,19 +41,21 @@ __all__ = [
     "ConsentEvent",
     "ConsentReceipt",
     "ExportFormat",
+    "GrowthCounts",
     "HeldSignups",
     "ImportResult",
     "LegacyLinksResult",
     "LetterRecord",
+    "ListGrowth",
     "Position",
     "ReaderDesk",
     "ReaderList",
     "ReaderRecord",
+    "ReceivedIssue",
     "UndoResult",
     "Verification",
 ]
 Transaction = Callable[[], AbstractContextManager[Connection]]
-_NOT_ADDED = "Not added: this address unsubscribed, bounced, complained or was erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class ReaderDesk:
 
     `scrub` removes deleted data from the database's log. `anchor` is the consent record's.
     `latest_reason` says why the latest mail to a reader, by number, did not arrive, or nothing.
+    `issues_of` gives the issues that were made out to a reader, the oldest first.
     """
 
     transaction: Transaction
@@ -71,6 +75,7 @@ class ReaderDesk:
     now: Callable[[], datetime]
     topics: Sequence[str] = ()
     latest_reason: Callable[[Connection, int], str] = lambda _conn, _number: ""
+    issues_of: Callable[[Connection, int], Sequence[ReceivedIssue]] = lambda _conn, _number: ()
 
     def find(self, address: str) -> ReaderRecord:
         """Raises UnknownReader and BadAddress."""
@@ -81,7 +86,7 @@ class ReaderDesk:
         member = roll.find(conn, address)
         if member:
             reason = roll.reason(conn, member) or self.latest_reason(conn, member.id)
-            return replies.of_member(member, reason)
+            return replies.of_member(member, reason, self.issues_of(conn, member.id))
         parsed = parse(address)
         suppression = roll.suppressed(conn, self.keys.fingerprints(parsed.key))
         if suppression is None:
@@ -90,11 +95,16 @@ class ReaderDesk:
         status = Standing.SUPPRESSED.value
         return ReaderRecord(parsed.text, status, since, reason=reason)
 
-    def list(self, *, status: str | None = None) -> ReaderList:
-        """Gives everybody, or everybody of one status."""
+    def list(self, *, status: str | None = None, search: str = "") -> ReaderList:
+        """Gives everybody, or those of one status, or whose address or name holds `search`."""
         with self.reading() as conn:
-            readers = [replies.of_member(member) for member in roll.listing(conn, status=status)]
-            return ReaderList(readers, roll.counts(conn))
+            members = roll.listing(conn, status=status, search=search)
+            return ReaderList([replies.of_member(member) for member in members], roll.counts(conn))
+
+    def growth(self, *, weeks: int, zone: ZoneInfo) -> ListGrowth:
+        """Gives how the list grew in so many weeks, up to now, in the weeks of a time zone."""
+        with self.reading() as conn:
+            return growth.growth(conn, weeks=weeks, now=self.now(), zone=zone)
 
     def add(
         self,
@@ -109,48 +119,47 @@ class ReaderDesk:
 
         Raises BadAddress and UnknownTopic.
         """
+        self._refuse_unknown(topics)
+        evidence = Evidence("editor", wording=basis.strip(), source="command line", by=by)
+        with self.transaction() as conn:
+            note = adding.add(
+                conn, self.keys, address, name, topics, evidence=evidence, now=self.now()
+            )
+            return AddResult(self._find(conn, address), note)
+
+    def edit(
+        self,
+        address: str,
+        *,
+        by: str,
+        name: str | None = None,
+        topics: Sequence[str] | None = None,
+    ) -> ReaderRecord:
+        """Changes a reader's name or topics, and records who did it. No topics means all.
+
+        Raises UnknownReader, BadAddress and UnknownTopic.
+        """
+        self._refuse_unknown(topics or ())
+        evidence = Evidence("editor", by=by)
+        with self.transaction() as conn:
+            is_known = membership.edit(
+                conn,
+                self.keys,
+                address=address,
+                name=name,
+                topics=topics,
+                evidence=evidence,
+                now=self.now(),
+            )
+            if not is_known:
+                raise UnknownReader(f"{parse(address).text} is not on the list.")
+            return self._find(conn, address)
+
+    def _refuse_unknown(self, topics: Sequence[str]) -> None:
         unknown = set(topics) - set(self.topics)
         if unknown:
             offered = ", ".join(self.topics) or "none"
             raise UnknownTopic(f"There is no topic “{min(unknown)}”; the topics are: {offered}.")
-        evidence = Evidence("editor", wording=basis.strip(), source="command line", by=by)
-        with self.transaction() as conn:
-            add = self._add_on_basis if basis.strip() else self._ask
-            note = add(conn, address, name, topics, evidence)
-            return AddResult(self._find(conn, address), note)
-
-    def _add_on_basis(
-        self, conn: Connection, address: str, name: str, topics: Sequence[str], evidence: Evidence
-    ) -> str:
-        is_active = membership.add_on_basis(
-            conn,
-            self.keys,
-            address=address,
-            name=name,
-            topics=topics,
-            evidence=evidence,
-            now=self.now(),
-        )
-        return "" if is_active else _NOT_ADDED
-
-    def _ask(
-        self, conn: Connection, address: str, name: str, topics: Sequence[str], evidence: Evidence
-    ) -> str:
-        result = membership.sign_up(
-            conn,
-            self.keys,
-            address=address,
-            name=name,
-            topics=topics,
-            evidence=evidence,
-            now=self.now(),
-            limits=SignupLimits().for_editors(),
-        )
-        if result.outcome == "asked":
-            return "A confirmation mail is queued"
-        if result.outcome == "limited":
-            return "No confirmation mail: one was sent within 24 hours, or three before"
-        return f"No confirmation mail: this address is {result.why}"
 
     def unsubscribe(self, address: str, *, by: str) -> ReaderRecord:
         """Takes a reader off the list. Raises UnknownReader and BadAddress."""
@@ -208,12 +217,8 @@ class ReaderDesk:
 
     def export_file(self, path: Path, *, format: ExportFormat = "csv") -> int:  # noqa: A002 - as above
         """Writes everybody to a new file that only its owner can read. Raises WrongFile."""
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except OSError as error:
-            raise WrongFile(f"{path} cannot be written: {error.strerror}.") from error
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            return self.export(file, format=format)
+        with self.reading() as conn:
+            return exchange.export_file(conn, path, format=format)
 
     def receipt(self, address: str) -> ConsentReceipt:
         """Gives everything that proves what a reader agreed to.

@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Dialect, FromClause, Table
+from sqlalchemy import ColumnElement, Connection, Dialect, FromClause, Table, func
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -52,6 +53,20 @@ def binder(dialect: Dialect, kind: TypeEngine[Any]) -> Callable[[Any], Any]:
     A moment becomes text on SQLite and stays as it is on PostgreSQL.
     """
     return kind.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+
+
+def json_text(conn: Connection, column: Any, key: str) -> ColumnElement[str | None]:
+    """The text under `key` of JSON that a text column holds; NULL where there is none."""
+    if is_postgresql(conn):
+        return func.jsonb_extract_path_text(sql_cast(column, postgresql.JSONB), key)
+    return func.json_extract(column, f"$.{key}")
+
+
+def domain(conn: Connection, address: Any) -> ColumnElement[str]:
+    """The part of an address after the @, in lower case."""
+    if is_postgresql(conn):
+        return func.lower(func.split_part(address, "@", 2))
+    return func.lower(func.substr(address, func.instr(address, "@") + 1))
 
 
 class UpdateMany:

@@ -11,6 +11,20 @@ from subscribers.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedIssue:
+    """A copy of an issue that was made out to a reader. `edition` is what readers count.
+
+    `has_it` is true where the mail server took the copy and no bounce came back, or may have.
+    """
+
+    number: int
+    edition: int | None
+    status: str
+    reason: str
+    has_it: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderRecord:
     """One reader, for an editor. No topics means all.
 
@@ -26,13 +40,16 @@ class ReaderRecord:
     joined_at: datetime | None = None
     paused_until: datetime | None = None
     reason: str = ""
+    issues: Sequence[ReceivedIssue] = ()
 
     @property
     def is_hash(self) -> bool:
         return self.status == Standing.SUPPRESSED
 
 
-def of_member(member: Member, reason: str = "") -> ReaderRecord:
+def of_member(
+    member: Member, reason: str = "", issues: Sequence[ReceivedIssue] = ()
+) -> ReaderRecord:
     """Makes the record of somebody on the list."""
     return ReaderRecord(
         address=member.address,
@@ -43,6 +60,7 @@ def of_member(member: Member, reason: str = "") -> ReaderRecord:
         joined_at=member.joined_at,
         paused_until=member.paused_until,
         reason=reason,
+        issues=issues,
     )
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Text, cast, func, or_, select
 from sqlmodel import col
 
+from subscribers import dialect
 from subscribers.address import parse
+from subscribers.consent import ConsentAct
 from subscribers.standing import Standing
 from subscribers.tables import Consent, EvidenceRow, Subscriber, Suppression, Wording
 
@@ -138,13 +140,35 @@ def suppressed(conn: Connection, fingerprints: Sequence[str]) -> tuple[str, date
     return (row.reason, row.at) if row else None
 
 
-def listing(conn: Connection, *, status: str | None = None) -> Iterator[Member]:
-    """Gives everybody, in the order in which they came."""
+def domains(conn: Connection) -> Select[Any]:
+    """Makes a SELECT of the `id` and `domain` of everybody on the list."""
+    domain: Any = dialect.domain(conn, col(Subscriber.address))
+    return select(col(Subscriber.id).label("id"), domain.label("domain"))
+
+
+def departures(*, since: datetime) -> Select[Any]:
+    """Makes a SELECT of the entries of who left since then, or took that back."""
+    acts = (ConsentAct.LEFT, ConsentAct.ERASED, ConsentAct.RETURNED)
+    names = ("sequence", "subscriber", "at", "act")
+    query = select(*(getattr(Consent, name) for name in names))
+    return query.where(col(Consent.act).in_(acts), col(Consent.at) >= since)
+
+
+def listing(conn: Connection, *, status: str | None = None, search: str = "") -> Iterator[Member]:
+    """Gives everybody, in the order in which they came.
+
+    `search` is a part of the address or name, in capital or small letters.
+    """
     where = [] if status is None else [col(Subscriber.status) == status]
+    if search.isascii() and search:  # SQLite knows capital letters of ASCII only
+        parts = (col(Subscriber.address), col(Subscriber.name))
+        where.append(or_(*(part.icontains(search, autoescape=True) for part in parts)))
+        search = ""
     query = select(*_COLUMNS).where(*where).order_by(col(Subscriber.id))
     with conn.execute(query.execution_options(yield_per=2_000)) as rows:
         for row in rows:
-            yield _member(row)
+            if search.casefold() in f"{row.address}\n{row.name}".casefold():
+                yield _member(row)
 
 
 def _first(conn: Connection, where: ColumnElement[bool]) -> Member | None:

@@ -27,9 +27,11 @@ from emag.cli import (
     preview,
     promo,
     proof,
+    report,
     send,
     serve,
     signups,
+    stats,
     subscriber,
     words,
     worker,
@@ -93,7 +95,7 @@ class RootGroup(StrictGroup):
 ORDER = (
     *("init", "demo", "gather", "issue", "calendar", "promo", "preview", "deliveries"),
     *("report", "feedback"),
-    *("subscriber", "consent", "editor", "serve", "worker", "db", "doctor"),
+    *("subscriber", "consent", "stats", "editor", "serve", "worker", "db", "doctor"),
 )
 app = typer.Typer(
     cls=RootGroup,
@@ -111,6 +113,7 @@ app.command(cls=StrictCommand, rich_help_panel=PUBLICATION)(command(demo.demo))
 app.command(cls=StrictCommand, rich_help_panel=ISSUE)(command(gather.gather))
 app.command(cls=StrictCommand, rich_help_panel=ISSUE)(command(preview.preview))
 app.command(cls=StrictCommand, rich_help_panel=ISSUE)(command(proof.report))
+app.command(cls=StrictCommand, rich_help_panel=READERS)(command(stats.stats))
 app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(serve.serve))
 app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(worker.worker))
 app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(doctor.doctor))
@@ -131,6 +134,7 @@ _ISSUE: dict[str, Callable[..., None]] = {
     "order": arrange.order,
     "feature": arrange.feature,
     "words": words.words,
+    "report": report.report,
     "history": history.history,
     "undo": history.undo,
     "redo": history.redo,
@@ -191,6 +195,7 @@ _SUBSCRIBER: dict[str, Callable[..., None]] = {
     "add": subscriber.add,
     "show": subscriber.show,
     "list": subscriber.listing,
+    "edit": subscriber.edit,
     "unsubscribe": subscriber.unsubscribe,
     "erase": subscriber.erase,
     "held": signups.held,

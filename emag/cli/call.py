@@ -46,6 +46,10 @@ EditorOption = Annotated[
         "--as", metavar="EDITOR", help="Which editor does this. Default: your log-in name."
     ),
 ]
+SvgOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", dir_okay=False, help="Also draw a chart into this SVG file."),
+]
 LARGEST_NUMBER = 2**31 - 1  # the largest number that a database column can hold
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000  # time zones cannot be reckoned outside of these
 
@@ -272,6 +276,14 @@ def read_text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise EmagError(f"{file} is not text in UTF-8: save it as UTF-8") from None
+
+
+def write_text(file: Path, text: str) -> None:
+    """Writes a file in UTF-8."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EmagError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 def _plain(value: object) -> str:

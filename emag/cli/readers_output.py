@@ -24,6 +24,21 @@ def reader_document(reader: "ReaderRecord") -> dict[str, Any]:
     return {**document, "name": reader.name, **more}
 
 
+def issue_data(reader: "ReaderRecord") -> dict[str, Any]:
+    """The issues that a reader got, for --json, and every copy that was made out to them."""
+    copies = [
+        {"issue": c.number, "edition": c.edition, "status": c.status, "reason": c.reason}
+        for c in reader.issues
+    ]
+    return {"issues": [c.number for c in reader.issues if c.has_it], "copies": copies}
+
+
+def issue_table(reader: "ReaderRecord") -> list[Any]:
+    """The issues that were made out to a reader as a table, if there are any."""
+    rows = [[c.number, c.edition or "", c.status, c.reason] for c in reader.issues]
+    return [output.table(["Issue#", "Edition#", "Status", "Reason"], rows)] if rows else []
+
+
 def reader_lines(reader: "ReaderRecord", note: str = "") -> list[str]:
     """A reader in a few words."""
     facts = {"called": reader.name, "because": reader.reason, "topics": ", ".join(reader.topics)}

@@ -1,4 +1,4 @@
-"""Readers: add, show, list, unsubscribe, erase, import, export."""
+"""Readers: add, show, list, edit, unsubscribe, erase, import, export."""
 
 import sys
 from collections import Counter
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emag.cli import output, readers_output
-from emag.cli.call import LARGEST_NUMBER, Call, EditorOption, login_name
+from emag.cli.call import LARGEST_NUMBER, Call, EditorOption, editor_name, login_name
+from emag.cli.strict import WrongUsage
 
 if TYPE_CHECKING:
     from subscribers.desk import ImportResult
@@ -57,11 +58,12 @@ def add(
 
 
 def show(call: Call, address: Address) -> None:
-    """Show one reader."""
+    """Show one reader, and the issues that were made out to them."""
     with call.readers() as readers:
         reader = readers.find(address)
-    document = readers_output.reader_document(reader)
-    call.output(document, *readers_output.reader_lines(reader))
+    document = readers_output.reader_document(reader) | readers_output.issue_data(reader)
+    lines = readers_output.reader_lines(reader)
+    call.output(document, *lines, *readers_output.issue_table(reader))
 
 
 def listing(
@@ -69,10 +71,13 @@ def listing(
     status: Annotated[
         ListedStatus | None, typer.Option(metavar="S", help="Only readers of this status.")
     ] = None,
+    search: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only readers with this in their address or name.")
+    ] = "",
 ) -> None:
     """List everybody, in the order in which they came."""
     with call.readers() as readers:
-        result = readers.list(status=status)
+        result = readers.list(status=status, search=search.strip())
     documents = [readers_output.reader_document(reader) for reader in result.readers]
     rows = [
         [reader.status, reader.address, reader.name, f"{reader.since:%Y-%m-%d}"]
@@ -83,6 +88,26 @@ def listing(
         output.table(["Status", "Address", "Name", "Since"], rows) if rows else "There is nobody",
         output.sum_text(result.counts, list(result.counts)),
     )
+
+
+def edit(
+    call: Call,
+    address: Address,
+    *,
+    name: Annotated[str | None, typer.Option(help="The reader's name.")] = None,
+    topics: Annotated[
+        str | None, typer.Option(metavar="A,B", help="What they get; “” for everything.")
+    ] = None,
+    editor: EditorOption = None,
+) -> None:
+    """Change a reader's name or topics. The consent record says who changed them."""
+    if name is None and topics is None:
+        raise WrongUsage("Give what to change: --name, --topics or both")
+    wanted = None if topics is None else [t.strip() for t in topics.split(",") if t.strip()]
+    with call.readers() as readers:
+        reader = readers.edit(address, by=editor_name(editor), name=name, topics=wanted)
+    document = readers_output.reader_document(reader)
+    call.output(document, *readers_output.reader_lines(reader))
 
 
 def unsubscribe(call: Call, address: Address, editor: EditorOption = None) -> None:

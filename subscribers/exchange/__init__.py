@@ -1,8 +1,16 @@
 """Import and export, one file per format."""
 
-from subscribers.exchange.exporting import ExportFormat, export
+from subscribers.exchange.exporting import ExportFormat, export, export_file
 from subscribers.exchange.importing import import_file
 from subscribers.exchange.row import ImportResult
 from subscribers.exchange.undo import UndoResult, undo_import
 
-__all__ = ["ExportFormat", "ImportResult", "UndoResult", "export", "import_file", "undo_import"]
+__all__ = [
+    "ExportFormat",
+    "ImportResult",
+    "UndoResult",
+    "export",
+    "export_file",
+    "import_file",
+    "undo_import",
+]

@@ -2,14 +2,17 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from subscribers import roll
+from subscribers.errors import WrongFile
 from subscribers.exchange import emag_csv
 from subscribers.exchange.formula import harmless
 from subscribers.roll import Member
@@ -38,6 +41,16 @@ def export(conn: Connection, out: TextIO, *, format: ExportFormat = "csv") -> in
             writer.writerow(fields)
             count += 1
     return count
+
+
+def export_file(conn: Connection, path: Path, *, format: ExportFormat = "csv") -> int:  # noqa: A002 - as above
+    """Writes everybody to a new file that only its owner can read. Raises WrongFile."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise WrongFile(f"{path} cannot be written: {error.strerror}.") from error
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        return export(conn, file, format=format)
 
 
 def _json_lines(conn: Connection, out: TextIO) -> int:

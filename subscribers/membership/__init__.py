@@ -23,6 +23,7 @@ from subscribers.membership.letters import (
 from subscribers.membership.preferences import (
     check_address_change,
     confirm_address_change,
+    edit,
     request_address_change,
     set_preferences,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "confirm_address_change",
     "current_ref",
     "drop_held",
+    "edit",
     "erase",
     "find_flood",
     "find_legacy_reader",

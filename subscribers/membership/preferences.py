@@ -1,6 +1,7 @@
 """Changes what a reader receives, and at which address."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -55,6 +56,37 @@ def set_preferences(
         ledger.append(
             conn, keys, [NewEntry(ConsentAct.CHANGED, reader.id, proof, reader.address)], now=now
         )
+    return True
+
+
+def edit(
+    conn: Connection,
+    keys: Keys,
+    *,
+    address: str,
+    name: str | None = None,
+    topics: Sequence[str] | None = None,
+    evidence: Evidence,
+    now: datetime,
+) -> bool:
+    """Changes what an editor gives and leaves the rest; False for nobody. Raises BadAddress.
+
+    No topics means all. The consent record holds what is new and who changed it.
+    """
+    ledger.lock(conn)
+    reader = person.by_key(conn, keys, parse(address).key)
+    if reader is None:
+        return False
+    wanted: dict[str, object] = {}
+    if name is not None and clean_name(name) != reader.name:
+        wanted["name"] = clean_name(name)
+    if topics is not None and set(topics) != set(reader.topics):
+        wanted["topics"] = list(dict.fromkeys(topics))[:MAX_TOPICS]
+    if wanted:
+        person.save(conn, reader, reader.record, now=now, **wanted)
+        proof = replace(evidence, details=wanted)
+        entry = NewEntry(ConsentAct.CHANGED, reader.id, proof, reader.address)
+        ledger.append(conn, keys, [entry], now=now)
     return True
 
 

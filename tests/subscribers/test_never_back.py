@@ -3,7 +3,9 @@
 import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
@@ -17,6 +19,7 @@ from emag.mailing.sending import claims
 from emag.mailing.tables import DELIVERIES
 from subscribers import exchange, membership, roll
 from subscribers.consent import Evidence
+from subscribers.growth import growth as growth_of
 from subscribers.tables import Subscriber
 from subscribers.tokens import Keys
 
@@ -347,6 +350,21 @@ class Life(RuleBasedStateMachine):
         written = {self.key(reader.address) for reader in readers}
         assert not written & self.suppressed
         assert not written & {key for key, numbers in self.imported.items() if numbers}
+
+    @invariant()
+    def the_growth_of_the_list_adds_up(self) -> None:
+        with self.database.reading() as conn:
+            growth = growth_of(conn, weeks=3, now=self.now, zone=ZoneInfo("Europe/London"))
+            active = roll.counts(conn)["active"]
+        weeks, sources = [*growth.weeks.values()], [*growth.by_source.values()]
+        assert weeks[-1].active == active == sum(source.active for source in sources)
+        assert sum(week.net for week in weeks) == sum(source.net for source in sources)
+        for before, week in pairwise(weeks):
+            assert week.active == before.active + week.net
+        for counts in weeks + sources:
+            assert counts.net == counts.confirmed + counts.imported + counts.returned - counts.lost
+            ended = counts.left + counts.bounced + counts.complained + counts.undone
+            assert counts.lost == ended
 
 
 Life.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)

@@ -161,6 +161,7 @@ class Catcher:
 
     def __init__(self, pause: float):
         self.pause, self.caught = pause, []
+        self.senders = []  # reader and envelope sender of each message
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("busy"):
@@ -173,6 +174,7 @@ class Catcher:
     async def handle_DATA(self, server, session, envelope):
         await asyncio.sleep(self.pause)
         self.caught += envelope.rcpt_tos
+        self.senders += [(reader, envelope.mail_from) for reader in envelope.rcpt_tos]
         return "250 OK"
 
 

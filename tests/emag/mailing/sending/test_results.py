@@ -1,0 +1,89 @@
+"""What became of an issue's copies, counted by either database."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from emag.mailing.sending import ledger, results
+from emag.mailing.sending.address import address
+from emag.mailing.sending.results import ReasonCount, folded_reasons
+from emag.mailing.tables import DELIVERIES
+from subscribers import membership
+from subscribers.consent import Evidence
+from subscribers.tables import Subscriber
+
+
+def test_domains_add_up_and_small_ones_are_folded(database, approved, readers, clock, keys):
+    readers(9)
+    number = approved()
+    address(database, number, now=clock(), by="ann")
+    with database.transaction() as conn:
+        ids = conn.execute(select(Subscriber.id).order_by(Subscriber.id)).scalars().all()
+        for place, reader in enumerate(ids):
+            domain = "Large.example" if place < 5 else f"small{place}.example"
+            values = {"address": f"reader{place}@{domain}"}
+            conn.execute(update(Subscriber).where(Subscriber.id == reader), values)
+        some = DELIVERIES.c.subscriber.in_(ids[:3])
+        conn.execute(update(DELIVERIES).where(some), {"status": "accepted", "settled_at": clock()})
+        one = DELIVERIES.c.subscriber == ids[0]
+        values = {"report": "bounced", "reason": "550 no such user"}
+        conn.execute(update(DELIVERIES).where(one), values)
+    with database.reading() as conn:
+        domains = results.by_domain(conn, number)
+        counts = ledger.counts(conn, number)
+        assert results.bounces(conn, number) == [ReasonCount("550 no such user", 1)]
+    assert [(d.domain, d.counts["planned"]) for d in domains] == [
+        ("large.example", 5),
+        ("others", 4),
+    ]
+    assert {name: sum(d.counts[name] for d in domains) for name in counts} == counts
+    evidence = Evidence("one-click")
+    clock.forward(days=6)
+    with database.transaction() as conn:
+        for place in (0, 1, 7):  # bounced, accepted, and one that has no copy yet
+            domain = "Large.example" if place < 5 else f"small{place}.example"
+            conn.execute(
+                update(Subscriber)
+                .where(Subscriber.id == ids[place])
+                .values(key=f"reader{place}@{domain}".lower())
+            )
+            reader_address = f"reader{place}@{domain}"
+            membership.unsubscribe(
+                conn, keys, address=reader_address, evidence=evidence, now=clock()
+            )
+    with database.reading() as conn:
+        assert results.count_left(conn, number) == 1
+    clock.forward(days=2)
+    with database.transaction() as conn:
+        late = DELIVERIES.c.subscriber == ids[1]
+        before = clock() - timedelta(days=10)
+        conn.execute(update(DELIVERIES).where(late), {"settled_at": before})
+        assert results.count_left(conn, number) == 0
+
+
+def test_an_issue_that_was_not_addressed_has_no_figures(database, approved):
+    number = approved()
+    with database.reading() as conn:
+        assert results.by_domain(conn, number) == []
+        assert results.count_left(conn, number) == 0
+
+
+def test_reasons_that_differ_in_the_mark_of_the_message_are_one():
+    marks = ("d9443c01a7336-29", "a1b2c3d4e5f6-30")
+    answers = [ReasonCount(f"550-5.1.1 The account does not exist. {m} - gsmtp", 2) for m in marks]
+    assert folded_reasons([*answers, ReasonCount("552 5.2.2 Mailbox full", 3)]) == [
+        ReasonCount("550-5.1.1 The account does not exist. … - gsmtp", 4),
+        ReasonCount("552 5.2.2 Mailbox full", 3),
+    ]
+    assert folded_reasons(answers[:1]) == answers[:1], "a single answer is kept in its own words"
+
+
+@given(
+    st.lists(st.builds(ReasonCount, st.text(), st.integers(1, 99)), unique_by=lambda r: r.reason)
+)
+def test_folding_reasons_loses_no_copy(reasons):
+    folded = folded_reasons(reasons)
+    assert sum(reason.count for reason in folded) == sum(reason.count for reason in reasons)
+    assert len({reason.reason for reason in folded}) == len(folded)
