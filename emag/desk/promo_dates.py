@@ -38,12 +38,12 @@ def spot_of(conn: Connection, settings: Settings, on: date | int | str, *, now: 
 
 
 def ahead(conn: Connection, settings: Settings, *, now: datetime) -> Iterator[Spot]:
-    """Every spot to come, soonest first: the open issues, then the dates of the schedule.
+    """Every spot with a date to come, soonest first: the open issues, then the schedule's dates.
 
     Without a schedule, what follows the open issues is the next issue, again and again.
     """
     opened = sorted(store.listing(conn, *_OPEN), key=lambda issue: issue.send_at or now)
-    yield from map(_spot, opened)
+    yield from (spot for spot in map(_spot, opened) if spot.local_date)
     if not settings.schedule.send:
         yield from repeat(Spot())
     for entry in between(conn, settings, after=now, until=now + AHEAD):

@@ -12,7 +12,7 @@ from emag.desk import promo_booking, promo_dates
 from emag.desk.promo_booking import Wish
 from emag.errors import WrongMove
 from emag.issues import booking, promo, store
-from emag.issues.booking import BookedRun
+from emag.issues.booking import BookedRun, Spot
 from emag.issues.issue import GIVEN_UP, Status
 from emag.issues.promo import Promo, PromoKind, RunStatus
 from emag.settings import Settings, is_loopback
@@ -144,8 +144,17 @@ def _sound(settings: Settings, wanted: Promo) -> Promo:
 def _to_come(
     conn: Connection, settings: Settings, number: int, *, now: datetime
 ) -> list[BookedRun]:
+    """The runs that can still be changed: those booked, and those of a date to be drafted again."""
+    today = now.astimezone(settings.publication.zone).date().isoformat()
     rows = _runs(conn, settings, booking.runs(conn, number), now=now)
-    return [booked for booked, run in rows if run.status is RunStatus.BOOKED]
+    again = [
+        replace(run, spot=Spot(run.spot.local_date))
+        for run, _ in rows
+        if run.issue_status in GIVEN_UP
+        and run.began_at is None
+        and (run.spot.local_date or "") >= today
+    ]
+    return [run for run, row in rows if row.status is RunStatus.BOOKED] + again
 
 
 def _approved(conn: Connection) -> set[int]:

@@ -214,6 +214,18 @@ def test_a_skipped_issue_is_missed_and_a_new_one_of_its_date_has_the_promo(
     assert [promo.title for promo in again.promos] == ["Good boots"]
 
 
+def test_a_promo_that_was_moved_or_removed_does_not_come_back_with_its_date(
+    database, settings, clock, issue, by, add
+):
+    add(sponsor("Good boots"), FRIDAY)
+    add(sponsor("Better boots", place="end"), FRIDAY)
+    with database.transaction() as conn:
+        life.move(conn, 1, Move.SKIP, now=clock(), by="ann")
+    by("Ann", promos.edit, 1, {}, Wish((NEXT,)))
+    by("Ann", promos.remove, 2)
+    assert draft(database, settings, now=clock(), by="ann").promos == ()
+
+
 def test_without_a_schedule_a_promo_waits_for_the_next_issue(database, settings, clock, ids):
     schedule = settings.schedule.model_copy(update={"send": ()})
     settings = settings.model_copy(update={"schedule": schedule})
