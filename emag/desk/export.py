@@ -75,7 +75,7 @@ def _record(number: int, text: str) -> ApprovalRecord:
         ) from error
 
 
-def _approval(approval: Approval | None, number: int) -> SealedApproval:
-    if approval is None:
+def _approval(latest: Approval | None, number: int) -> SealedApproval:
+    if latest is None:
         raise EmagError(f"No approval of issue {number} is on record: approve it again.")
-    return SealedApproval(approval.by, approval.at, approval.revision, approval.note)
+    return SealedApproval(latest.by, latest.at, latest.revision, latest.note)
