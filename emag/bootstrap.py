@@ -15,6 +15,7 @@ from emag import migrate
 from emag.errors import DatabaseError, EmagError, SettingsError
 
 if TYPE_CHECKING:
+    from emag.content.pages import Pages
     from emag.content.sources import Source
     from emag.database import Database
     from emag.mailing.returns.bounces import BounceReader
@@ -47,6 +48,7 @@ def open_newsroom(
         feedback=feedback(settings, now),
         bounces=bounces(keys(settings), now),
         mailbox=mailbox(settings),
+        pages=pages(settings),
         now=now,
     )
     database = open_database(settings)  # last, so that no later error leaves it open
@@ -104,6 +106,13 @@ def _source(settings: "Settings", source: "SourceSettings") -> "Source":
         max_bytes=source.max_bytes,
         allow_private=settings.network.allow_private,
     )
+
+
+def pages(settings: "Settings") -> "Pages":
+    """Returns what asks the pages of stories, within the limits that sources have."""
+    from emag.content.sources.pages import WebPages
+
+    return WebPages(allow_private=settings.network.allow_private, own=settings.base_url)
 
 
 def transport(settings: "Settings") -> "Transport":

@@ -28,13 +28,15 @@ def draft(
     editor: EditorOption = None,
 ) -> None:
     """Draft the next issue from the stories gathered. A second time it returns the same issue."""
+    from emag import bootstrap
     from emag.desk import records
     from emag.desk.look import look
-    from emag.issues.draft import draft as open_next
+    from emag.desk.opening import open_issue
 
     with call.database() as (settings, database):
         as_of = parse_time(at, settings.publication.zone) if at else now()
-        issue = open_next(database, settings, now=as_of, by=editor_name(editor))
+        pages = bootstrap.pages(settings)
+        issue = open_issue(database, settings, pages, now=as_of, by=editor_name(editor))
         view = look(database, settings, issue.number, now=as_of)
         tray = records.tray(database, settings, issue.number, now=as_of)
     _print_issue(call, view, tray, settings.publication.zone)

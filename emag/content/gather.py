@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
@@ -38,22 +38,41 @@ class Gathered:
     notes: tuple[str, ...] = ()
 
 
-def gather(database: Database, sources: Sequence[Source], *, now: datetime) -> list[Gathered]:
+def gather(
+    database: Database,
+    sources: Sequence[Source],
+    *,
+    now: datetime,
+    within: timedelta | None = None,
+) -> list[Gathered]:
     """Reads the sources; returns one outcome for each, in order. No source stops another.
 
-    All are read at the same time, with no transaction open. Each is then written in its own.
+    All are read at the same time, with no transaction open. Each is then written in its own. A
+    source that takes longer than `within` counts as one that could not be read.
     """
     if not sources:
         return []
     with database.reading() as conn:
         memories = [store.memory(conn, source.name) for source in sources]
-    with ThreadPoolExecutor(min(THREADS, len(sources)), thread_name_prefix="gather") as threads:
-        readings = list(threads.map(_read, sources, memories))
+    readings = _read_all(sources, memories, within)
     active = frozenset(source.name for source in sources)
     return [
         _remember(database, source, reading, active=active, now=now)
         for source, reading in zip(sources, readings, strict=True)
     ]
+
+
+def _read_all(
+    sources: Sequence[Source], memories: Sequence[Memory], within: timedelta | None
+) -> list[Reading | str]:
+    threads = ThreadPoolExecutor(min(THREADS, len(sources)), thread_name_prefix="gather")
+    futures = [
+        threads.submit(_read, source, memory)
+        for source, memory in zip(sources, memories, strict=True)
+    ]
+    finished, _ = wait(futures, timeout=within.total_seconds() if within else None)
+    threads.shutdown(wait=False, cancel_futures=True)
+    return [f.result() if f in finished else "it did not answer in time" for f in futures]
 
 
 def _read(source: Source, memory: Memory) -> Reading | str:

@@ -16,7 +16,8 @@ class Candidate:
     """A story in the pool.
 
     `gathered_at` is when it was first gathered, aware UTC, and `section` the one that its source
-    feeds. `from_archive` marks what its source had when it was read for the first time.
+    feeds. `from_archive` marks what its source had when it was read for the first time. `closed`
+    says why the story is over, by what its page answered when it was last asked.
     """
 
     id: int
@@ -24,6 +25,7 @@ class Candidate:
     gathered_at: datetime
     section: str = ""
     from_archive: bool = False
+    closed: str = ""
 
 
 class Intent(StrEnum):

@@ -1,6 +1,6 @@
 """The functions that read and write the tables of stories and sources."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -95,6 +95,13 @@ def refresh(conn: Connection, story: Story, *, id: int, section: str, now: datet
     conn.execute(update(StoryRow).where(col(StoryRow.id) == id).values(values))
 
 
+def mark_closed(conn: Connection, reasons: Mapping[int, str]) -> None:
+    """Records why stories are over, by what their pages answered; "" for one that is not."""
+    for number, reason in reasons.items():
+        row = update(StoryRow).where(col(StoryRow.id) == number, col(StoryRow.closed) != reason)
+        conn.execute(row.values(closed=reason))
+
+
 def move(conn: Connection, source: str, *, section: str) -> None:
     """Moves all stories of a source to the section that it feeds now."""
     moved = update(StoryRow).where(col(StoryRow.source) == source, col(StoryRow.section) != section)
@@ -154,19 +161,19 @@ def _values(story: Story, section: str, now: datetime) -> dict[str, Any]:
         "fingerprint": story.fingerprint,
         "data": to_dict(story),
         "changed": now,
+        "closed": "",  # its page is asked again
     }
 
 
 def _candidates() -> Select[Any]:
-    names = ("id", "data", "gathered_at", "section", "from_archive")
+    names = ("id", "data", "gathered_at", "section", "from_archive", "closed")
     columns = [col(getattr(StoryRow, name)) for name in names]
     return select(*columns).order_by(col(StoryRow.gathered_at), col(StoryRow.id))
 
 
 def _read(conn: Connection, query: Select[Any]) -> list[Candidate]:
     return [
-        Candidate(number, from_dict(data), gathered_at, section, from_archive)
-        for number, data, gathered_at, section, from_archive in conn.execute(query)
+        Candidate(number, from_dict(data), *facts) for number, data, *facts in conn.execute(query)
     ]
 
 

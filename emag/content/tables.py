@@ -37,6 +37,7 @@ class StoryRow(SQLModel, table=True):
     changed: datetime  # when it was last admitted or refreshed
     is_open: bool = True
     from_archive: bool = False
+    closed: str = ""  # why it is over, by what its page answered
 
 
 class SourceRow(SQLModel, table=True):

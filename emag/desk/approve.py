@@ -167,7 +167,7 @@ def _inputs(settings: Settings, printed: Inspection) -> str:
 
 def _record(printed: Inspection, revision: int, *, now: datetime, by: str, note: str) -> Approval:
     stories = {pick.candidate: pick.story for pick in printed.issue.picks}
-    passed = frozenset((fault.rule, fault.where) for fault in printed.blocking)
+    passed = frozenset((fault.rule, fault.where) for fault in printed.faults)
     return Approval(now, by, revision, printed.hash, stories, passed, note)
 
 

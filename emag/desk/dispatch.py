@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from emag.database import Database
 from emag.desk.progress import SendingProgress, progress, unreachable
+from emag.desk.recheck import Outcome, recheck
 from emag.errors import WrongMove
 from emag.issues import life, store
 from emag.issues.issue import Issue, Move, Status, after, refusal
@@ -74,10 +75,13 @@ def start(
 
     `stop` pauses the issue after the messages under way. A mail server that cannot be reached ends
     it after `OUTAGE`, unless `wait` is set; the messages stay queued. `watch` is given the counts
-    now and then. Raises WrongMove if the issue may not be sent.
+    now and then. Raises WrongMove if the issue may not be sent, or if a story of it is over.
     """
     database = newsroom.database
     number = sendable(database, which).number
+    checked = recheck(newsroom, number)
+    if checked.outcome is not Outcome.LEAVES:
+        raise WrongMove(f"{checked.sentence}.")
     address.address(database, number, now=newsroom.now(), by=by)
     outage = Outage(newsroom, number)
 

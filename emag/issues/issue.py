@@ -122,6 +122,7 @@ class Pick:
     words: Mapping[Field, str] = field(default_factory=dict)
     source: Story | None = None
     changed: tuple[Field, ...] = ()
+    closed: str = ""  # why the story is over, by what its page answered
 
 
 @dataclass(frozen=True, slots=True)

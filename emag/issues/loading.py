@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from emag.content import store as pool
-from emag.content.story import Story
+from emag.content.pool import Candidate
 from emag.issues import booking
 from emag.issues.issue import UNFROZEN, Issue, NamedStory, Pick, Section, Status
 from emag.issues.label import one_label
@@ -52,7 +52,7 @@ def _filled(conn: Connection, row: Row[Any]) -> tuple[Section, ...]:
         replace(
             section,
             picks=tuple(
-                _pick(stories[number].story, number, words.get(number, []))
+                _pick(stories[number], words.get(number, []))
                 for name, number in placed
                 if name == section.name
             ),
@@ -73,15 +73,17 @@ def _words(conn: Connection, number: int) -> dict[int, list[tuple[Field, str, st
     return words
 
 
-def _pick(story: Story, candidate: int, words: Sequence[tuple[Field, str, str]]) -> Pick:
+def _pick(candidate: Candidate, words: Sequence[tuple[Field, str, str]]) -> Pick:
+    story = candidate.story
     texts = {field: text for field, text, _ in words}
     changed = tuple(field for field, _, then in words if of_source(story, field) != then)
     return Pick(
-        candidate,
+        candidate.id,
         apply(story, texts),
         words=texts,
         source=story if texts else None,
         changed=changed,
+        closed=candidate.closed,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Literal
 
+from emag.content import closing
 from emag.content.pool import Candidate
 from emag.content.story import Kind
 from emag.issues.issue import Pick, Section
@@ -160,6 +161,7 @@ def _out(candidate: Candidate, rule: SectionRule | None, window: _Window) -> Ver
         why, reason = Because.DROPPED, f"dropped by the editor from issue {before.issue}"
     elif over := _over(candidate, window):
         why, reason = over
+        final = not candidate.closed  # its page may be there again
     elif _is_held(candidate, window):
         return None  # an editor wants it, whatever its date
     elif candidate.story.published and candidate.story.published > window.until:
@@ -177,8 +179,8 @@ def _out(candidate: Candidate, rule: SectionRule | None, window: _Window) -> Ver
 def _over(candidate: Candidate, window: _Window) -> tuple[Because, str] | None:
     """A closed job or a past event, judged on the day of the send."""
     story = candidate.story
-    if story.vacancy and story.vacancy.closes and story.vacancy.closed(window.today):
-        return Because.CLOSED, f"closed on {_day(story.vacancy.closes)}"
+    if reason := closing.reason(story, candidate.closed, window.today):
+        return Because.CLOSED, reason
     if story.kind is Kind.EVENT and story.starts:
         day = story.starts.astimezone(window.zone).date()
         if day < window.today:

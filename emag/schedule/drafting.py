@@ -6,8 +6,8 @@ from datetime import timedelta
 from emag.content import gather
 from emag.dates.store import between
 from emag.desk import approve
+from emag.desk.opening import open_issue
 from emag.errors import EmagError, TooFewStories
-from emag.issues.draft import draft
 from emag.issues.issue import Issue, Status
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
@@ -64,9 +64,10 @@ def _freshen(newsroom: Newsroom) -> None:
 
 def _draft(newsroom: Newsroom, run: DueRun) -> str:
     try:
-        issue = draft(
+        issue = open_issue(
             newsroom.database,
             newsroom.settings,
+            newsroom.pages,
             now=newsroom.now(),
             on=run.on,
             by=TIMETABLE,

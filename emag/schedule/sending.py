@@ -5,6 +5,7 @@ from datetime import datetime
 from threading import Event
 
 from emag.dates.store import between
+from emag.desk.recheck import Outcome, recheck
 from emag.issues import life, store
 from emag.issues.issue import Issue, Move, Status, spoken
 from emag.mailing.delivery import DeliveryStatus
@@ -53,8 +54,12 @@ def _start(newsroom: Newsroom, issue: Issue, send_at: datetime) -> Iterator[str]
         _move(newsroom, issue, Move.HOLD)
         notify.held_back(newsroom, issue)
         yield f"Issue {number} is held: its time has passed"
-    else:
-        planned = address.address(newsroom.database, number, now=now, by=TIMETABLE)
+        return
+    checked = recheck(newsroom, number)
+    if checked.sentence:
+        yield checked.sentence
+    if checked.outcome is Outcome.LEAVES:
+        planned = address.address(newsroom.database, number, now=newsroom.now(), by=TIMETABLE)
         yield f"Issue {number} goes out to {planned} readers"
 
 

@@ -4,9 +4,10 @@ import functools
 import hashlib
 import ssl
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import httpcore
 import httpx
@@ -14,6 +15,8 @@ import httpx
 from emag.content.sources import Memory
 from emag.content.sources.network import Deadline, Guard, NetworkAccess, TooSlow
 from emag.errors import SourceError
+
+T = TypeVar("T")
 
 REDIRECTS = 5
 LONGEST_LENGTH = 18  # digits of a Content-Length
@@ -58,19 +61,32 @@ def fetch(
 
     Raises SourceError with one sentence for everything that can go wrong.
     """
-    deadline = Deadline.after(limits.timeout)
-    client = httpx.Client(
-        transport=_Transport(Guard(network, deadline)),
+    with _sentences(url, limits), _client(limits, network) as client:
+        return _follow(
+            client, url, memory, lambda address, response: _page(address, response, memory, limits)
+        )
+
+
+def visit(url: str, *, limits: FetchLimits, network: NetworkAccess) -> tuple[int, bytes]:
+    """The status of a page after redirects, and the start of its body where it is there.
+
+    Raises SourceError if it gives no answer.
+    """
+    with _sentences(url, limits), _client(limits, network) as client:
+        return _follow(client, url, Memory(), lambda _, response: _visited(response, limits))
+
+
+def _client(limits: FetchLimits, network: NetworkAccess) -> httpx.Client:
+    return httpx.Client(
+        transport=_Transport(Guard(network, Deadline.after(limits.timeout))),
         headers=_HEADERS,
         trust_env=False,  # a proxy would resolve names for itself, unchecked
     )
-    with _sentences(url, limits), client:
-        return _follow(client, url, memory, limits)
 
 
 def _follow(
-    client: httpx.Client, url: str, memory: Memory, limits: FetchLimits
-) -> FetchedPage | None:
+    client: httpx.Client, url: str, memory: Memory, read: Callable[[httpx.URL, httpx.Response], T]
+) -> T:
     address = httpx.URL(url)
     for _ in range(REDIRECTS + 1):
         if address.scheme not in {"http", "https"} or not address.host:
@@ -79,10 +95,21 @@ def _follow(
             if response.has_redirect_location:
                 address = address.join(response.headers["location"])
                 continue
-            return _page(address, response, memory, limits)
+            return read(address, response)
     raise SourceError(
         f"{safe_text(url)} redirects more than {REDIRECTS} times; give its final address"
     )
+
+
+def _visited(response: httpx.Response, limits: FetchLimits) -> tuple[int, bytes]:
+    body = bytearray()
+    if response.status_code == httpx.codes.OK:
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        for chunk in _unpacked(response.iter_raw(), encoding):
+            body += chunk
+            if len(body) >= limits.max_bytes:
+                break
+    return response.status_code, bytes(body[: limits.max_bytes])
 
 
 def _conditions(memory: Memory) -> dict[str, str]:

@@ -343,6 +343,7 @@ def upgrade() -> None:
         sa.Column("changed", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("from_archive", sa.Boolean(), nullable=False),
+        sa.Column("closed", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("identity"),
     )

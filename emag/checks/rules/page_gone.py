@@ -1,0 +1,20 @@
+"""Rule `page-gone`: the page of a story was there when it was last asked."""
+
+from collections.abc import Iterator
+
+from emag.checks.fault import Fault
+from emag.checks.proof import Proof
+from emag.content.story import Kind
+
+NAME = "page-gone"
+
+
+def rule(proof: Proof) -> Iterator[Fault]:
+    for pick in proof.issue.picks:
+        if pick.closed and pick.story.kind is not Kind.JOB:
+            yield Fault(
+                NAME,
+                "warn",
+                "The page of this story is gone: its link leads readers nowhere.",
+                pick.story.title,
+            )

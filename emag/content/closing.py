@@ -1,0 +1,184 @@
+"""Whether a job is over: by its date, by its source's words, or by what its page answers."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from html.parser import HTMLParser
+
+from emag.content.pages import PageAnswer
+from emag.content.story import Kind, Story
+
+_JOB = (
+    r"(?:job|vacancy|position|role|post|posting|advert|advertisement|listing|opportunity|opening)"
+)
+_OVER = r"(?:closed|filled|expired|withdrawn)"
+_THIS_JOB = rf"\b(?:this|the) (?:\w+ )?{_JOB}(?: ad| advert)?"
+_DONE = "(?: now| already| since)?(?: been)?"
+_GERMAN = (
+    "(?:besetzt|vergeben|geschlossen|abgelaufen|nicht mehr (?:verfügbar|ausgeschrieben|online))"
+)
+_FRENCH = "(?:n['’]est plus (?:disponible|en ligne)|a expiré|est (?:expirée|pourvue|close))"
+_SENTENCES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_THIS_JOB} (?:has|is|was){_DONE} {_OVER}\b",
+        rf"{_THIS_JOB} is no longer (?:available|open|advertised|active|live|accepting)\b",
+        r"\b(?:we are |is )?no longer accepting applications\b",
+        rf"\bapplications?(?: for this \w+)? (?:have|has|are|is){_DONE} closed\b",
+        rf"\bdiese (?:stelle|position|ausschreibung) ist (?:bereits |nun |leider )?{_GERMAN}",
+        rf"\bcette (?:offre|annonce) {_FRENCH}",
+        r"\bce poste (?:est|a été) (?:désormais |déjà )?pourvu\b",
+        r"\bmae['’]r swydd (?:hon|wag hon) (?:bellach )?(?:wedi cau|wedi['’]i llenwi)",
+    )
+]
+_WHOLE = re.compile(
+    rf"(?:now )?(?:{_JOB} |applications? )?(?:now )?{_OVER}|{_OVER}|stelle besetzt|poste pourvu",
+    re.IGNORECASE,
+)
+_MARK = re.compile(
+    rf"[\[(*]\s*(?:now |position )?{_OVER}\s*[\])*]|^(?:now )?{_OVER}\s*[:–—|-]\s|"
+    rf"\s[:–—|-]\s*(?:now )?{_OVER}$",
+    re.IGNORECASE,
+)
+# What may happen one day has not happened: “if this vacancy has closed …”.
+_MAYBE = re.compile(
+    r"\b(?:if|once|when|whether|until|unless|before|after|as soon as|in case|may|might|will|should"
+    r"|wenn|falls|sobald|si|lorsque|os|pan)\b",
+    re.IGNORECASE,
+)
+_LONGEST_LABEL = 40  # characters
+
+
+def reason(story: Story, page: str, today: date) -> str:
+    """Why a job is over by `today`, as it follows “it is …”; "" while it is open.
+
+    `page` is what `of_page` said of the job's page when it was last asked.
+    """
+    if story.kind is not Kind.JOB:
+        return ""
+    vacancy = story.vacancy
+    if vacancy and vacancy.closes and vacancy.closed(today):
+        return f"closed on {vacancy.closes.day} {vacancy.closes:%B}"
+    return of_source(story) or page
+
+
+def of_source(story: Story) -> str:
+    """Why the source's own words close a job; "" if they do not."""
+    if mark := _MARK.search(story.title):
+        return f"closed: its source says “{_tidy(mark[0])}”"
+    texts = (story.summary, _shown(story.body))
+    words = next((words for text in texts if (words := _closing_words(text, labels=True))), "")
+    return f"closed: its source says “{words}”" if words else ""
+
+
+def of_page(answer: PageAnswer) -> str:
+    """Why a job's page closes it; "" if the page is there and says nothing of the kind."""
+    if answer.is_gone:
+        return f"closed: its page is gone (HTTP {answer.status})"
+    words = _closing_words(_shown(answer.text), labels=False)
+    return f"closed: its page says “{words}”" if words else ""
+
+
+def _closing_words(text: str, *, labels: bool) -> str:
+    """The words that say that a job is over. A label is a line that says nothing else."""
+    for line in _sentences(text):
+        if labels and len(line) <= _LONGEST_LABEL and _WHOLE.fullmatch(line.strip(" .!*")):
+            return _tidy(line)
+        for pattern in _SENTENCES:
+            match = pattern.search(line)
+            if match and not _MAYBE.search(line[: match.start()]):
+                return _tidy(match[0])
+    return ""
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for sentence in re.split(r"(?<=[.!?])\s|[\n|]+", text):
+        if line := " ".join(sentence.split()):
+            yield line
+
+
+def _tidy(words: str) -> str:
+    return " ".join(words.split()).strip(" .!:–—|-*[]()")
+
+
+def _shown(markup: str) -> str:
+    """The text that a reader sees, one block a line."""
+    reader = _ShownText()
+    reader.feed(markup)
+    reader.close()
+    return "".join(reader.pieces)
+
+
+_VOID = frozenset(
+    {
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    }
+)
+_INLINE = frozenset(
+    {
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "em",
+        "i",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+    }
+)
+_UNSEEN = frozenset({"script", "style", "template", "noscript", "select", "svg"})
+
+
+class _ShownText(HTMLParser):
+    """Collects text outside of scripts, templates and hidden elements."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._hidden: list[str] = []  # the open elements from the hidden one inwards
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _INLINE:
+            self.pieces.append("\n")
+        if tag in _VOID:
+            return
+        if self._hidden or tag in _UNSEEN or _is_hidden(dict(attrs)):
+            self._hidden.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.pieces.append("\n")
+        if tag in self._hidden:
+            last = len(self._hidden) - 1 - self._hidden[::-1].index(tag)
+            del self._hidden[last:]
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.pieces.append(data)
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    style = (attributes.get("style") or "").replace(" ", "").lower()
+    return "hidden" in attributes or "display:none" in style or "visibility:hidden" in style

@@ -1,0 +1,26 @@
+"""The pages of stories on the web. The port: `Pages.ask` gives one answer for each address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+_GONE = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnswer:
+    """What a page answers: its HTTP status, 0 without an answer; and the text that it shows."""
+
+    status: int = 0
+    text: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status in _GONE
+
+
+class Pages(Protocol):
+    def ask(self, addresses: Sequence[str], *, within: timedelta) -> list[PageAnswer]:
+        """One answer for each address, in order, all in this time. Never raises."""
+        ...

@@ -1,0 +1,51 @@
+"""Opens the next issue: asks the pages of the jobs that could go into it, then drafts it."""
+
+from datetime import datetime, timedelta
+
+from emag.content import closing
+from emag.content import store as pool
+from emag.content.pages import Pages
+from emag.content.story import Kind
+from emag.database import Database
+from emag.dates.calendar import IssueDate
+from emag.issues.choice import considered
+from emag.issues.draft import draft
+from emag.issues.issue import Issue
+from emag.settings import Settings
+
+WITHIN = timedelta(seconds=20)  # for all pages
+MOST = 300  # pages
+
+
+def open_issue(
+    database: Database,
+    settings: Settings,
+    pages: Pages | None,
+    *,
+    now: datetime,
+    by: str,
+    on: IssueDate | None = None,
+) -> Issue:
+    """Drafts the issue of a date, as `draft` does. A job whose page is gone stays out of it."""
+    if pages is not None:
+        _ask(database, settings, pages, now=now)
+    return draft(database, settings, now=now, by=by, on=on)
+
+
+def _ask(database: Database, settings: Settings, pages: Pages, *, now: datetime) -> None:
+    """Records of each open job whether its page says that it is over."""
+    today = now.astimezone(settings.publication.zone).date()
+    with database.reading() as conn:
+        open_jobs = [
+            candidate
+            for candidate in considered(conn)
+            if candidate.story.kind is Kind.JOB and not closing.reason(candidate.story, "", today)
+        ][-MOST:]
+    answers = pages.ask([job.story.link for job in open_jobs], within=WITHIN)
+    reasons = {
+        job.id: closing.of_page(answer)
+        for job, answer in zip(open_jobs, answers, strict=True)
+        if answer.status
+    }
+    with database.transaction() as conn:
+        pool.mark_closed(conn, reasons)

@@ -1,0 +1,171 @@
+"""Looks once more at an approved issue before it leaves; holds it, or drops what is over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from emag.desk import change, closures, recheck_notice
+from emag.desk.approve import freeze
+from emag.desk.closures import Closure
+from emag.desk.look import Inspection, look_anew
+from emag.errors import PressError
+from emag.issues import acts, approved, life, lines, state, store
+from emag.issues.act import PROGRAM, ActKind
+from emag.issues.acts import IssueChange
+from emag.issues.approved import Approval
+from emag.issues.difference import difference
+from emag.issues.issue import Issue, Move, Status
+from emag.issues.placement import Placement
+from emag.issues.recipe import Because
+from emag.newsroom import Newsroom
+
+
+class Outcome(StrEnum):
+    LEAVES = "leaves"
+    HELD = "held"
+    CHANGED = "changed"  # by somebody, while sources and pages were asked
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What came of it. `sentence` is empty where nothing had to be done."""
+
+    outcome: Outcome
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """An approved issue as it was printed, its approval, and its newest act."""
+
+    issue: Issue
+    approval: Approval | None
+    revision: int
+
+
+def recheck(newsroom: Newsroom, number: int) -> Recheck:
+    """Asks the sources and pages of an approved issue again, within about a minute.
+
+    If a job is over, or the lead's page is gone, the issue is held or leaves without it, as
+    `[jobs] closed` says; the editors are told. What the program does then is its own act.
+    """
+    before = _checked(newsroom, number)
+    if before.issue.status is not Status.APPROVED:
+        return Recheck(Outcome.LEAVES)  # it is on its way already
+    found = closures.find(newsroom, number)
+    if not found:
+        return Recheck(Outcome.LEAVES)
+    if newsroom.settings.jobs.closed == "hold":
+        return _hold(newsroom, before, found)
+    return _drop_or_hold(newsroom, before, found)
+
+
+def _drop_or_hold(newsroom: Newsroom, before: _Checked, found: Sequence[Closure]) -> Recheck:
+    """Drops the stories, unless the issue could not leave without them."""
+    settings, without = newsroom.settings, _without(newsroom, before, found)
+    try:
+        printed = look_anew(newsroom.database, settings, without, now=newsroom.now())
+    except PressError as error:
+        return _hold(newsroom, before, found, str(error))
+    if trouble := _trouble(printed, before.approval):
+        return _hold(newsroom, before, found, trouble)
+    return _drop(newsroom, before, found, printed)
+
+
+def _checked(newsroom: Newsroom, number: int) -> _Checked:
+    with newsroom.database.reading() as conn:
+        issue, approval = store.get(conn, number), approved.latest(conn, number)
+        printed = approval.stories if approval else {}
+        sections = tuple(
+            replace(
+                section,
+                picks=tuple(
+                    replace(pick, story=printed.get(pick.candidate, pick.story))
+                    for pick in section.picks
+                ),
+            )
+            for section in issue.sections
+        )
+        return _Checked(replace(issue, sections=sections), approval, acts.revision(conn, number))
+
+
+def _without(newsroom: Newsroom, before: _Checked, found: Sequence[Closure]) -> Issue:
+    """The issue without these stories, and every other word as it was approved."""
+    over = {closure.story for closure in found}
+    sections = tuple(
+        replace(section, picks=tuple(p for p in section.picks if p.candidate not in over))
+        for section in before.issue.sections
+    )
+    issue = replace(before.issue, sections=sections)
+    return lines.automatic(issue, fallback=newsroom.settings.publication.title)
+
+
+def _trouble(printed: Inspection, approval: Approval | None) -> str:
+    """What blocks the new document and was not let pass before; "" if nothing does."""
+    passed = approval.passed if approval else frozenset()
+    blocking = [fault for fault in printed.blocking if (fault.rule, fault.where) not in passed]
+    return " ".join(f"{fault.message} ({fault.rule}: {fault.where})" for fault in blocking)
+
+
+def _drop(
+    newsroom: Newsroom, before: _Checked, found: Sequence[Closure], printed: Inspection
+) -> Recheck:
+    number, now = before.issue.number, newsroom.now()
+    approver = before.issue.approved_by
+    titles = _titles(found)
+    with newsroom.database.transaction() as conn:
+        if acts.revision(conn, number) != before.revision:
+            return _changed(number)
+        for closure in found:
+            acts.perform(conn, number, _out(closure), now=now, by=PROGRAM)
+        change.settle(conn, number, newsroom.settings)
+        note = f"after the approval by {approver}, without {titles}"
+        freeze(conn, printed, at=before.issue.send_at, reasons={}, now=now, by=PROGRAM, note=note)
+        recheck_notice.dropped(
+            conn,
+            newsroom.settings,
+            before.issue,
+            found,
+            difference(before.issue, printed.issue),
+            hash=printed.hash,
+            now=now,
+        )
+    return Recheck(Outcome.LEAVES, f"Issue {number} leaves without {titles}")
+
+
+def _hold(
+    newsroom: Newsroom, before: _Checked, found: Sequence[Closure], trouble: str = ""
+) -> Recheck:
+    number, now = before.issue.number, newsroom.now()
+    without = _without(newsroom, before, found)
+    with newsroom.database.transaction() as conn:
+        if acts.revision(conn, number) != before.revision:
+            return _changed(number)
+        reason = "; ".join(f"“{closure.title}” is {closure.reason}" for closure in found)
+        life.move(conn, number, Move.HOLD, now=now, by=PROGRAM, reason=reason)
+        recheck_notice.held(
+            conn,
+            newsroom.settings,
+            before.issue,
+            found,
+            difference(before.issue, without),
+            trouble=trouble,
+            now=now,
+        )
+    return Recheck(Outcome.HELD, f"Issue {number} is held: {reason}")
+
+
+def _changed(number: int) -> Recheck:
+    return Recheck(
+        Outcome.CHANGED, f"Issue {number} changed while its sources were read again: look at it"
+    )
+
+
+def _out(closure: Closure) -> IssueChange:
+    placement = Placement(closure.section, "", Because.CLOSED, f"out: {closure.reason}")
+    target = state.story(closure.story)
+    return IssueChange(ActKind.DROP, target, placement.written(), detail=f"it is {closure.reason}")
+
+
+def _titles(found: Sequence[Closure]) -> str:
+    return " and ".join(f"“{closure.title}”" for closure in found)
