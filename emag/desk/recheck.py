@@ -120,7 +120,16 @@ def _drop(
             acts.perform(conn, number, _out(closure), now=now, by=PROGRAM)
         change.settle(conn, number, newsroom.settings)
         note = f"after the approval by {approver}, without {titles}"
-        freeze(conn, printed, at=before.issue.send_at, reasons={}, now=now, by=PROGRAM, note=note)
+        freeze(
+            conn,
+            newsroom.settings,
+            printed,
+            at=before.issue.send_at,
+            reasons={},
+            now=now,
+            by=PROGRAM,
+            note=note,
+        )
         recheck_notice.dropped(
             conn,
             newsroom.settings,
