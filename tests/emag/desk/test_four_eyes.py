@@ -4,7 +4,7 @@ import pytest
 
 from emag.content import store as pool
 from emag.content.story import Kind, Story
-from emag.desk import approve, arrange, history, words
+from emag.desk import approve, arrange, edit, history, words
 from emag.desk.look import look
 from emag.errors import DocumentChanged, WrongMove
 from emag.issues import acts, approved
@@ -22,7 +22,7 @@ def eyes(settings):
 @pytest.fixture
 def edited(database, settings, clock, issue, ids):
     """An issue that Ben changed first and Ann last."""
-    arrange.edit(database, settings, 1, note="Dear all", now=clock(), by="Ben")
+    edit.write(database, settings, 1, note="Dear all", now=clock(), by="Ben")
     arrange.move(database, settings, 1, ids[2], place=1, now=clock(), by="Ann")
     return issue
 
@@ -66,7 +66,7 @@ def test_an_approval_records_revision_hash_and_stories(database, settings, clock
         revision = acts.revision(conn, 1)
     answer = approve.approve(database, settings, 1, now=clock(), by="Ben")
     assert answer.revision == revision
-    arrange.edit(database, settings, 1, subject="Later", now=clock(), by="Ann")
+    edit.write(database, settings, 1, subject="Later", now=clock(), by="Ann")
     approve.approve(database, settings, 1, now=clock(), by="Ben")
     with database.reading() as conn:
         first, second = approved.listing(conn, 1)
@@ -88,7 +88,7 @@ def test_another_document_is_refused_with_the_difference(database, settings, clo
     seen_hash = look(database, settings, 1, now=clock()).hash
     arrange.drop(database, settings, 1, [ids[1]], now=clock(), by="Ann")
     words.write(database, settings, 1, ids[0], {Field.SUMMARY: "Light."}, now=clock(), by="Ann")
-    arrange.edit(database, settings, 1, subject="Ferries", now=clock(), by="Ann")
+    edit.write(database, settings, 1, subject="Ferries", now=clock(), by="Ann")
     before = history.listing(database, settings, 1)
     with pytest.raises(DocumentChanged) as refusal:
         approve.approve(database, settings, 1, now=clock(), by="Ben", expected=seen_hash)
