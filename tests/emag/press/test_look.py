@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from emag.issues.promo import Promo, PromoKind
 from emag.press.colour import contrast
 from emag.press.compose import compose, compose_mail
 from emag.press.document import fill
@@ -18,6 +19,23 @@ VALUES = {
     "confirm_url": "https://mail.crier.example.org/confirm/x",
     "not_me_url": "https://mail.crier.example.org/not-me/x",
 }
+
+PROMOS = tuple(
+    Promo(
+        kind,
+        "A heading of a promo that is longer than one line on a telephone",
+        place,
+        text="Words, *more* words and [a link](https://boots.example.org/prices).\n\n- One\n- Two",
+        picture="https://boots.example.org/b.png",
+        alt="A pair of boots on a wet step",
+        link="https://boots.example.org",
+        button="See all of the boots that there are",
+        id=number,
+    )
+    for number, (kind, place) in enumerate(
+        [(PromoKind.ANNOUNCEMENT, "top"), (PromoKind.SPONSOR, "after-lead")], start=1
+    )
+)
 
 TEXTS = (Path(__file__).parent / "texts.js").read_text("utf-8")
 
@@ -54,12 +72,12 @@ def show(browser):
 
 
 def documents(settings, make):
-    yield compose(make.issue(), settings, now=make.at)
+    yield compose(make.issue(promos=PROMOS), settings, now=make.at)
     garish = make.settings(
         settings,
         theme={"accent": "#ffcc00", "dark_accent": "#3a0d5c", "ink": "#999999", "paper": "#fdf6e3"},
     )
-    yield compose(make.issue(), garish, now=make.at)
+    yield compose(make.issue(promos=PROMOS), garish, now=make.at)
     for name in ("confirm", "welcome", "change"):
         yield compose_mail(name, settings, {})
 
@@ -83,7 +101,7 @@ def test_the_canvas_is_that_of_the_scheme(document, show, scheme, colour):
 @pytest.mark.parametrize("width", [320, 375, 600])
 def test_nothing_is_wider_than_the_screen(document, settings, make, show, width):
     wide = make.settings(settings, theme={"font": "DejaVu Sans", "heading_font": "DejaVu Serif"})
-    for printed in (document, compose(make.issue(), wide, now=make.at)):
+    for printed in (document, compose(make.issue(promos=PROMOS), wide, now=make.at)):
         page = show(printed, width, "light")
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
