@@ -68,7 +68,7 @@ def _other_version(expected: Manifest) -> Iterator[str]:
 def _differences(
     expected: Manifest, document: Document, inputs: Inputs, folder: Path
 ) -> Iterator[BundleFault]:
-    files = document_files(document, inputs, expected.corrections)
+    files = document_files(document, inputs, folder / TEMPLATES, expected.corrections)
     if expected.exported_with != __version__:  # which made these two in its own way
         files = {name: files[name] for name in files if name not in {SAMPLE, ARCHIVE}}
     for name, content in files.items():

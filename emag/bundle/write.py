@@ -38,8 +38,13 @@ class ExportedIssue:
 
 def write(exported: ExportedIssue, folder: Path, *, now: datetime) -> Manifest:
     """Writes the bundle into `folder`, which is new or empty. Raises EmagError if it is neither."""
-    files = _files(exported, now)
     document, record = exported.document, exported.record
+    templates = {f"{TEMPLATES}/{name}": text.encode() for name, text in record.templates.items()}
+    _prepare(folder)
+    _save(templates, folder)  # the archive's page reads them
+    files = _files(exported, folder, now)
+    _save(files, folder)
+    files |= templates
     result = Manifest(
         issue=record.inputs.issue.number,
         status=exported.status,
@@ -52,12 +57,12 @@ def write(exported: ExportedIssue, folder: Path, *, now: datetime) -> Manifest:
         corrections=tuple(exported.corrections),
         files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     )
-    _save({**files, manifest.NAME: result.to_json()}, folder)
+    _save({manifest.NAME: result.to_json()}, folder)
     return result
 
 
-def _files(exported: ExportedIssue, now: datetime) -> dict[str, bytes]:
-    """Every file but the manifest, by its path in the bundle."""
+def _files(exported: ExportedIssue, folder: Path, now: datetime) -> dict[str, bytes]:
+    """Every file but the manifest and the templates, by its name."""
     record = exported.record
     faults = [
         {"rule": f.rule, "severity": f.severity, "message": f.message, "where": f.where}
@@ -69,8 +74,9 @@ def _files(exported: ExportedIssue, now: datetime) -> dict[str, bytes]:
         ACTS: _json({"acts": [_act(entry) for entry in exported.acts]}),
         PREFLIGHT: _json({"ok": not blocks, "faults": faults}),
         COUNTS: _json({"at": now.isoformat(), **exported.counts}),
-        **document_files(exported.document, record.inputs, exported.corrections),
-        **{f"{TEMPLATES}/{name}": text.encode() for name, text in record.templates.items()},
+        **document_files(
+            exported.document, record.inputs, folder / TEMPLATES, exported.corrections
+        ),
     }
 
 
@@ -95,14 +101,24 @@ def _json(values: Mapping[str, object]) -> bytes:
     return json.dumps(values, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def _save(files: Mapping[str, bytes], folder: Path) -> None:
+def _prepare(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise EmagError(f"{folder} is not empty: name a new folder for the bundle.")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _save(files: Mapping[str, bytes], folder: Path) -> None:
+    try:
         for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
     except OSError as error:
-        raise EmagError(f"{folder} cannot be written: {error.strerror}.") from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> EmagError:
+    return EmagError(f"{folder} cannot be written: {error.strerror}.")

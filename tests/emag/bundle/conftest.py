@@ -34,6 +34,21 @@ logo = "https://crier.example.org/logo.png"
 topics = ["posts", "jobs"]
 """
 
+FILES = {
+    "acts.json",
+    "archive.html",
+    "counts.json",
+    "inputs.json",
+    "issue.html",
+    "issue.mjml",
+    "issue.txt",
+    "manifest.json",
+    "preflight.json",
+    "sample.eml",
+    "templates/parts/post.txt",
+    "templates/words/de.toml",
+}
+
 
 @pytest.fixture
 def settings(folder):
