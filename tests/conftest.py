@@ -79,6 +79,7 @@ ON_BOTH = {
         "issues/test_store.py",
         "desk/test_approve.py",
         "desk/test_arrange.py",
+        "desk/test_specials.py",
         "desk/test_promos.py",
         "mailing/sending/test_rate_limit.py",
         "mailing/letters/test_post.py",

@@ -68,7 +68,8 @@ def _other_version(expected: Manifest) -> Iterator[str]:
 def _differences(
     expected: Manifest, document: Document, inputs: Inputs, folder: Path
 ) -> Iterator[BundleFault]:
-    files = document_files(document, inputs, folder / TEMPLATES, expected.corrections)
+    templates, edition = folder / TEMPLATES, expected.edition
+    files = document_files(document, inputs, templates, expected.corrections, edition=edition)
     if expected.exported_with != __version__:  # which made these two in its own way
         files = {name: files[name] for name in files if name not in {SAMPLE, ARCHIVE}}
     for name, content in files.items():

@@ -67,6 +67,7 @@ class Manifest:
     overrides: tuple[SealedOverride, ...]
     files: Mapping[str, str]
     corrections: tuple[Correction, ...] = ()  # of the archive's copy, after the sending
+    edition: int = 0  # the issue's own, or the one it would have got at the export
     format: int = FORMAT
 
     def to_json(self) -> bytes:

@@ -9,7 +9,7 @@ from emag.bundle.sample import sample_copy
 from emag.bundle.sealed_settings import RebuildSettings
 from emag.issues.correction import Correction
 from emag.press.compose import compose
-from emag.press.document import Document
+from emag.press.document import Document, numbered
 
 HTML, TEXT, MJML = "issue.html", "issue.txt", "issue.mjml"
 SAMPLE, ARCHIVE = "sample.eml", "archive.html"
@@ -26,15 +26,21 @@ def rebuild(inputs: Inputs, templates: Path) -> Document:
 
 
 def document_files(
-    document: Document, inputs: Inputs, templates: Path, corrections: Sequence[Correction]
+    document: Document,
+    inputs: Inputs,
+    templates: Path,
+    corrections: Sequence[Correction],
+    *,
+    edition: int,
 ) -> dict[str, bytes]:
     """The files that show a document: itself, a sample copy, and its page in the archive."""
     number, settings = inputs.issue.number, RebuildSettings(inputs.settings, templates)
     at = inputs.issue.send_at or inputs.printed_at
+    copy = numbered(document, edition)
     return {
         HTML: document.html.encode(),
         TEXT: document.text.encode(),
         MJML: document.mjml.encode(),
-        SAMPLE: sample_copy(document, inputs.settings, number=number, at=at),
-        ARCHIVE: archive_page(document, settings, corrections, number=number).encode(),
+        SAMPLE: sample_copy(copy, inputs.settings, number=number, at=at),
+        ARCHIVE: archive_page(copy, settings, corrections, number=number).encode(),
     }

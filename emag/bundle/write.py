@@ -34,6 +34,7 @@ class ExportedIssue:
     acts: Sequence[ToldAct]
     counts: Mapping[str, int]
     corrections: Sequence[Correction] = ()
+    edition: int = 0
 
 
 def write(exported: ExportedIssue, folder: Path, *, now: datetime) -> Manifest:
@@ -55,6 +56,7 @@ def write(exported: ExportedIssue, folder: Path, *, now: datetime) -> Manifest:
         approval=exported.approval,
         overrides=tuple(exported.overrides),
         corrections=tuple(exported.corrections),
+        edition=exported.edition,
         files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     )
     _save({manifest.NAME: result.to_json()}, folder)
@@ -75,7 +77,11 @@ def _files(exported: ExportedIssue, folder: Path, now: datetime) -> dict[str, by
         PREFLIGHT: _json({"ok": not blocks, "faults": faults}),
         COUNTS: _json({"at": now.isoformat(), **exported.counts}),
         **document_files(
-            exported.document, record.inputs, folder / TEMPLATES, exported.corrections
+            exported.document,
+            record.inputs,
+            folder / TEMPLATES,
+            exported.corrections,
+            edition=exported.edition,
         ),
     }
 

@@ -7,6 +7,7 @@ import typer
 
 from emag.cli import output
 from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now, parse_time
+from emag.cli.strict import WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from emag.checks import Fault
     from emag.desk.look import Inspection
+    from emag.desk.progress import SendingProgress
     from emag.desk.records import Explanation
     from emag.issues.issue import Issue
     from emag.issues.promo import Promo
@@ -25,21 +27,63 @@ def draft(
         str | None,
         typer.Option("--now", metavar="ISO", help="Draft as if it were this time."),
     ] = None,
+    *,
+    special: Annotated[
+        bool, typer.Option("--special", help="An empty issue outside the schedule.")
+    ] = False,
+    title: Annotated[
+        str | None, typer.Option(help="Its subject until you write one. With --special.")
+    ] = None,
+    audience: Annotated[
+        str | None,
+        typer.Option(
+            metavar="everyone|issue:N",
+            help="Who gets it: everyone, or the readers who got issue N. With --special.",
+        ),
+    ] = None,
     editor: EditorOption = None,
 ) -> None:
-    """Draft the next issue from the stories gathered. A second time it returns the same issue."""
+    """Draft the next issue from the stories gathered. A second time it returns the same issue.
+
+    With --special it drafts an empty one beside it, each time.
+    """
     from emag import bootstrap
     from emag.desk import records
     from emag.desk.look import look
     from emag.desk.opening import open_issue
+    from emag.issues.draft import draft_special
 
+    readers_of = _readers_of(audience)
+    if not special and (title is not None or audience is not None):
+        raise WrongUsage("--title and --audience need --special")
     with call.database() as (settings, database):
         as_of = parse_time(at, settings.publication.zone) if at else now()
-        pages = bootstrap.pages(settings)
-        issue = open_issue(database, settings, pages, now=as_of, by=editor_name(editor))
+        by = editor_name(editor)
+        if special:
+            issue = draft_special(
+                database, settings, now=as_of, by=by, title=title or "", audience=readers_of
+            )
+        else:
+            pages = bootstrap.pages(settings)
+            issue = open_issue(database, settings, pages, now=as_of, by=by)
         view = look(database, settings, issue.number, now=as_of)
         tray = records.tray(database, settings, issue.number, now=as_of)
     _print_issue(call, view, tray, settings.publication.zone)
+
+
+def _readers_of(audience: str | None) -> str | None:
+    """The issue whose readers are meant, or None for everyone."""
+    kind, _, which = (audience or "everyone").partition(":")
+    if kind == "issue" and which:
+        return which
+    if audience in {None, "everyone"}:
+        return None
+    raise WrongUsage(f"“{audience}” is no audience: write everyone or issue:N")
+
+
+def audience_text(issue: "Issue | SendingProgress") -> str:
+    """Who gets an issue, as the command line writes it."""
+    return "everyone" if issue.audience is None else f"issue:{issue.audience}"
 
 
 def listing(call: Call) -> None:
@@ -110,6 +154,9 @@ def issue_data(issue: "Issue") -> dict[str, Any]:
         "status": str(issue.status),
         "subject": issue.subject,
         "send_at": _iso(issue.send_at),
+        "edition": issue.edition,
+        "special": issue.is_special,
+        "audience": audience_text(issue),
     }
 
 
@@ -169,7 +216,12 @@ def _print_issue(
         "html_bytes": view.html_bytes,
         "hash": view.hash,
     }
-    call.output(data, *_issue_lines(view, zone), *_promo_lines(issue), *_tray_lines(tray))
+    call.output(
+        data,
+        *_issue_lines(view, zone),
+        *_promo_lines(issue),
+        *_tray_lines(tray, is_special=issue.is_special),
+    )
 
 
 def _issue_lines(view: "Inspection", zone: "ZoneInfo") -> "Iterator[Any]":
@@ -180,7 +232,11 @@ def _issue_lines(view: "Inspection", zone: "ZoneInfo") -> "Iterator[Any]":
         for section in issue.sections
         for place, pick in enumerate(section.picks)
     ]
-    yield f"Issue {issue.number} · {output.spoken(issue.status)}{leaves}"
+    edition = f", edition {issue.edition}" if issue.edition else ""
+    special = " · special edition" if issue.is_special else ""
+    yield f"Issue {issue.number}{edition}{special} · {output.spoken(issue.status)}{leaves}"
+    if issue.audience is not None:
+        yield f"It goes to the readers who got issue {issue.audience}, and to nobody else"
     yield issue.subject
     yield output.table(["Section", "Story#", "Title"], rows)
     yield f"{output.count_text(len(rows), 'story', 'stories')}, {view.html_bytes:,} bytes of HTML"
@@ -213,10 +269,11 @@ def _tray_data(row: "Explanation") -> dict[str, Any]:
     }
 
 
-def _tray_lines(tray: "list[Explanation]") -> "Iterator[Any]":
+def _tray_lines(tray: "list[Explanation]", *, is_special: bool) -> "Iterator[Any]":
     if tray:
         rows = [[row.verdict.section, row.candidate.id, row.candidate.story.title] for row in tray]
-        yield "Gathered since the draft. “emag issue pick” puts a story into the issue:"
+        origin = "In the pool" if is_special else "Gathered since the draft"
+        yield f"{origin}. “emag issue pick” puts a story into the issue:"
         yield output.table(["Section", "Story#", "Title"], rows)
 
 

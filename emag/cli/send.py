@@ -9,7 +9,7 @@ import typer
 
 from emag.cli import output
 from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now
-from emag.cli.issue import issue_data
+from emag.cli.issue import audience_text, issue_data
 from emag.cli.signals import stop_requested
 from emag.cli.strict import WrongUsage
 from emag.errors import EmagError
@@ -114,7 +114,10 @@ def status(call: Call, which: IssueArgument) -> None:
 def _confirm(call: Call, newsroom: "Newsroom", issue: "Issue") -> None:
     from emag.desk import dispatch
 
-    readers = output.count_text(dispatch.audience(newsroom.database, now=now()), "reader")
+    count = dispatch.audience(newsroom.database, issue.number, now=now())
+    readers = output.count_text(count, "reader")
+    if issue.audience is not None:
+        readers += f" who got issue {issue.audience}"
     question = f"Send “{issue.subject}” to {readers} by {newsroom.transport.name}?"
     if not call.confirm(question):
         raise EmagError(f"Issue {issue.number} was not sent")
@@ -152,6 +155,7 @@ def _progress_data(result: "SendingProgress") -> dict[str, Any]:
     return {
         "number": result.number,
         "status": str(result.status),
+        "audience": audience_text(result),
         **counts,
         "waits": result.waits,
         "next_attempt": result.next_attempt.isoformat() if result.next_attempt else None,
@@ -174,6 +178,8 @@ def _progress_lines(result: "SendingProgress") -> Iterator[str]:
         return
     planned = output.count_text(result.counts["planned"], "reader")
     yield f"{heading}: {planned} planned = {output.sum_text(result.counts, PLANNED)}"
+    if result.audience is not None:
+        yield f"They are the readers who got issue {result.audience}"
     yield f"Reports on accepted messages: {output.sum_text(result.counts, REPORTED)}"
     for settlement in result.settlements:
         count = output.count_text(settlement.deliveries, "doubtful delivery", "doubtful deliveries")

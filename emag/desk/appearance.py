@@ -43,11 +43,12 @@ def for_choice(printed: Document, choice: Collection[str], settings: Settings) -
     return printed.for_topics(visible) if printed.has_stories(visible) else None
 
 
-def with_sample_reader(printed: Document, *, base_url: str) -> Document:
+def with_sample_reader(printed: Document, *, base_url: str, edition: int) -> Document:
     """The document with a sample reader's values; its personal links lead to no reader's page."""
     return document.fill(
         printed,
         {
+            "edition": str(edition),
             "greeting": "Hello Alex,",
             "unsubscribe_url": f"{base_url}/unsubscribe/preview",
             "preferences_url": f"{base_url}/preferences/preview",

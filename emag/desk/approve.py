@@ -12,12 +12,13 @@ from emag.bundle.record import record_of
 from emag.checks import RULE_NAMES, UNBREAKABLE, Fault
 from emag.database import Database
 from emag.desk import four_eyes
+from emag.desk.change import settle
 from emag.desk.expected import refuse_another
 from emag.desk.look import Inspection, look_anew
 from emag.errors import NotFound, PreflightFailed, WrongMove
 from emag.issues import acts, approval, approved, life, store
 from emag.issues.approved import Approval
-from emag.issues.issue import Frozen, Issue, Move, after, refusal
+from emag.issues.issue import UNFROZEN, Frozen, Issue, Move, after, refusal
 from emag.issues.period import in_words
 from emag.settings import Settings
 
@@ -61,8 +62,10 @@ def approve(
     WrongMove if the issue cannot be approved now, or not by this person.
     """
     _check_overrides(overrides)
-    with database.reading() as conn:
+    with database.transaction() as conn:
         issue = store.get(conn, which)
+        if issue.status in UNFROZEN:
+            issue = settle(conn, issue.number, settings)
         warnings = four_eyes.judge(conn, settings, issue.number, by)
     if after(issue.status, Move.APPROVE) is None:
         raise WrongMove(refusal(issue.number, issue.status, Move.APPROVE))

@@ -5,29 +5,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
-from sqlalchemy import func, select
-
 from emag.database import Database
 from emag.desk.progress import SendingProgress, progress, unreachable
 from emag.desk.recheck import Outcome, recheck
 from emag.errors import WrongMove
 from emag.issues import life, store
 from emag.issues.issue import Issue, Move, Status, after, refusal
-from emag.mailing.sending import address, deliver, doubtful, ledger
+from emag.mailing.sending import address, deliver, doubtful, ledger, recipients
 from emag.mailing.sending.doubtful import Decision
 from emag.newsroom import Newsroom
-from subscribers import roll
 
 OUTAGE = timedelta(seconds=30)  # without any outcome; then a sending by hand gives up for now
 
 Watch = Callable[[Mapping[str, int]], None]
 
 
-def audience(database: Database, *, now: datetime) -> int:
-    """How many readers would get an issue that is sent now."""
+def audience(database: Database, which: int | str, *, now: datetime) -> int:
+    """How many readers would get the issue if it were sent now. Raises NotFound."""
     with database.reading() as conn:
-        query = select(func.count()).select_from(roll.audience(now).subquery())
-        return conn.execute(query).scalar_one()
+        return recipients.count(conn, store.get(conn, which).number, now=now)
 
 
 def sendable(database: Database, which: int | str) -> Issue:

@@ -13,7 +13,7 @@ from emag.bundle.write import ExportedIssue, write
 from emag.database import Database
 from emag.desk import history
 from emag.errors import EmagError, WrongMove
-from emag.issues import approval, approved, archive, store
+from emag.issues import approval, approved, archive, edition, store
 from emag.issues.approved import Approval
 from emag.issues.issue import Frozen, Issue, spoken
 from emag.mailing.sending import ledger
@@ -62,6 +62,7 @@ def _exported(conn: Connection, settings: Settings, issue: Issue, frozen: Frozen
         acts=history.entries(conn, settings, issue),
         counts=ledger.counts(conn, number),
         corrections=archive.corrections(conn, number),
+        edition=edition.current_or_next(conn, number),
     )
 
 

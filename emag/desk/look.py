@@ -7,8 +7,10 @@ from emag.checks import Fault, preflight
 from emag.checks.rules import size, stories
 from emag.database import Database
 from emag.desk import four_eyes
-from emag.issues import approval, store
-from emag.issues.issue import Frozen, Issue
+from emag.issues import approval, edition, store
+from emag.issues.headings import in_order
+from emag.issues.issue import UNFROZEN, Frozen, Issue
+from emag.issues.lines import current
 from emag.press.compose import compose
 from emag.press.document import Document
 from emag.settings import Settings
@@ -29,6 +31,7 @@ class Inspection:
     html_bytes: int
     is_frozen: bool  # the document that was approved, not one printed now
     printed_at: datetime
+    edition: int  # the issue's own, or the one that it would get now
 
     @property
     def hash(self) -> str:
@@ -59,6 +62,8 @@ def look_anew(database: Database, settings: Settings, issue: Issue, *, now: date
 
     Raises PressError if it cannot be printed.
     """
+    if issue.status in UNFROZEN:
+        issue = current(in_order(issue, settings))
     document = compose(issue, settings, now=now)
     return _look(database, settings, issue, document, now=now, is_frozen=False)
 
@@ -67,7 +72,8 @@ def claimed_elsewhere(database: Database, issue: Issue) -> list[Fault]:
     """A fault for each story that another issue has claimed."""
     titles = {pick.candidate: pick.story.title for pick in issue.picks}
     with database.reading() as conn:
-        rivals = approval.rivals(conn, issue.number, list(titles))
+        turns = {pick.candidate: pick.turn for pick in issue.picks}
+        rivals = approval.rivals(conn, issue.number, turns)
     return [stories.twice(titles[story], other) for story, other in sorted(rivals.items())]
 
 
@@ -85,7 +91,9 @@ def _look(
     with database.reading() as conn:
         faults += four_eyes.open_question(conn, settings, issue)
     html_bytes = size.html_bytes(document, settings.base_url)
-    return Inspection(issue, document, tuple(faults), html_bytes, is_frozen, now)
+    with database.reading() as conn:
+        number = edition.current_or_next(conn, issue.number)
+    return Inspection(issue, document, tuple(faults), html_bytes, is_frozen, now, number)
 
 
 def _document(frozen: Frozen) -> Document:

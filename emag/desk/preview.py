@@ -106,7 +106,9 @@ class Preview:
         if not topics:
             return view.document
         printed = self._chosen(view, topics)
-        return with_sample_reader(printed, base_url=self.settings.base_url) if printed else None
+        if view.inspection is None or printed is None:
+            return None
+        return self._for_sample_reader(printed, view.inspection)
 
     def html_bytes(self, view: View, topics: Collection[str] | None) -> int:
         """Size of the HTML part that a reader of these topics gets, as the rule “size” counts."""
@@ -148,8 +150,12 @@ class Preview:
             inspection = look.look_anew(database, self.settings, issue, now=now)
         except EmagError as failure:
             return View(stamp, issue, error=str(failure))
-        document = with_sample_reader(inspection.document, base_url=self.settings.base_url)
+        document = self._for_sample_reader(inspection.document, inspection)
         return View(stamp, issue, inspection, document)
+
+    def _for_sample_reader(self, printed: Document, inspection: Inspection) -> Document:
+        base_url, edition = self.settings.base_url, inspection.edition
+        return with_sample_reader(printed, base_url=base_url, edition=edition)
 
     def _stamp_of_settings(self) -> str:
         folder = self._publication.settings.folder

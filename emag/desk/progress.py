@@ -32,6 +32,7 @@ class SendingProgress:
     next_attempt: datetime | None = None
     settlements: tuple[Settlement, ...] = ()
     is_stuck: bool = False  # the mail server could not be reached for a while
+    audience: int | None = None  # the issue whose readers get this one; None for everyone
 
     @property
     def is_paused(self) -> bool:
@@ -54,7 +55,15 @@ def progress(database: Database, settings: Settings, which: int | str) -> Sendin
             waits = held or _why_it_waits(conn, number, settings, counts)
             next_attempt = ledger.next_due(conn, number) if counts["deferred"] else None
         decisions = doubtful.settlements(conn, number)
-    return SendingProgress(number, issue.status, counts, waits, next_attempt, decisions)
+    return SendingProgress(
+        number,
+        issue.status,
+        counts,
+        waits,
+        next_attempt,
+        decisions,
+        audience=issue.audience,
+    )
 
 
 def unreachable(conn: Connection, number: int) -> str:

@@ -70,4 +70,4 @@ def _open(issue: Issue) -> Issue:
 
 
 def _spot(issue: Issue) -> Spot:
-    return Spot(issue.local_date, issue.number)
+    return Spot(None if issue.is_special else issue.local_date, issue.number)

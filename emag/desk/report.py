@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from emag.database import Database
 from emag.issues import archive, store
 from emag.issues.correction import Correction
-from emag.issues.issue import Issue, Status
+from emag.issues.issue import Status
 from emag.mailing.delivery import DeliveryStatus, Report
 from emag.mailing.sending import ledger, results
 from emag.mailing.sending.results import DomainResult, ReasonCount
@@ -52,12 +52,8 @@ def report(database: Database, which: int | str) -> IssueReport:
             left=results.count_left(conn, number),
             doubtful=[entry.address for entry in doubtful if entry.address],
             corrections=archive.corrections(conn, number),
-            edition=_edition(issue),
+            edition=issue.edition,
         )
-
-
-def _edition(_issue: Issue) -> int | None:
-    return None
 
 
 def issue_chart(report: IssueReport) -> str:

@@ -117,9 +117,10 @@ def _reverse(
 def _refuse_claimed(conn: Connection, number: int, target: str, value: str | None) -> None:
     """A story that another issue has claimed meanwhile does not come back."""
     kind, _, rest = target.partition(" ")
-    if kind != "story" or value is None or not Placement.read(value).is_in:
+    if kind != "story" or value is None:
         return
-    rivals = approval.rivals(conn, number, [int(rest)])
+    place = Placement.read(value)
+    rivals = approval.rivals(conn, number, {int(rest): place.turn}) if place.is_in else {}
     if rivals:
         [issue] = rivals.values()
         raise WrongMove(

@@ -1,6 +1,6 @@
 """The records of an approval: the frozen document, the claims on stories, the overrides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,14 +53,16 @@ def void(conn: Connection, number: int) -> None:
 
 
 def claim(conn: Connection, number: int) -> None:
-    """Claims the issue's stories for it alone.
+    """Claims the issue's stories for it alone, each for the turn it was picked for.
 
-    The table's key makes sure that no story comes twice: a second issue that approves the same
-    story fails here, even from another process. Ask `rivals` first, to name the other issue.
+    The table's key makes sure that no story comes twice by accident: a second issue that approves
+    the same story for the same turn fails here, even from another process. Ask `rivals` first, to
+    name the other issue.
     """
     release(conn, number)
-    picks = conn.execute(select(PICKS.c.candidate).where(PICKS.c.issue == number)).scalars()
-    rows = [{"issue": number, "candidate": candidate} for candidate in sorted(picks)]
+    query = select(PICKS.c.candidate, PICKS.c.turn).where(PICKS.c.issue == number)
+    picks = conn.execute(query.order_by(PICKS.c.candidate))
+    rows = [{"issue": number, "candidate": candidate, "turn": turn} for candidate, turn in picks]
     if rows:
         conn.execute(insert(CLAIMS), rows)
 
@@ -71,16 +73,22 @@ def release(conn: Connection, number: int) -> None:
 
 
 def used(conn: Connection, *, among: Select[Any] | None = None) -> dict[int, int]:
-    """The stories that an issue has claimed, and which issue; all, or those of a query."""
-    query = select(CLAIMS.c.candidate, CLAIMS.c.issue)
+    """The stories that an issue has claimed, and the last such issue; all, or those of a query."""
+    query = select(CLAIMS.c.candidate, CLAIMS.c.issue).order_by(CLAIMS.c.turn)
     if among is not None:
         query = query.where(CLAIMS.c.candidate.in_(among))
     return {row.candidate: row.issue for row in conn.execute(query)}
 
 
-def claimed_by(conn: Connection, candidate: int) -> int | None:
-    """The issue that has claimed a story, if one has."""
-    return conn.execute(select(CLAIMS.c.issue).where(CLAIMS.c.candidate == candidate)).scalar()
+def claimants(conn: Connection, candidate: int) -> list[tuple[int, bool]]:
+    """The issues that have claimed a story, by turn; True for those whose readers have it."""
+    query = (
+        select(CLAIMS.c.issue, ISSUES.c.began_at.is_not(None))
+        .join(ISSUES, ISSUES.c.number == CLAIMS.c.issue)
+        .where(CLAIMS.c.candidate == candidate)
+        .order_by(CLAIMS.c.turn)
+    )
+    return [(number, has_begun) for number, has_begun in conn.execute(query)]
 
 
 def claimed_for_good() -> Select[Any]:
@@ -90,12 +98,16 @@ def claimed_for_good() -> Select[Any]:
     return select(CLAIMS.c.candidate).where(is_open, CLAIMS.c.issue.in_(closed))
 
 
-def rivals(conn: Connection, number: int, candidates: Sequence[int]) -> dict[int, int]:
-    """Those of `candidates` that another issue has claimed, and which issue."""
-    query = select(CLAIMS.c.candidate, CLAIMS.c.issue).where(
-        CLAIMS.c.issue != number, CLAIMS.c.candidate.in_(candidates)
+def rivals(conn: Connection, number: int, turns: Mapping[int, int]) -> dict[int, int]:
+    """The stories that another issue has claimed for the same turn, and which issue.
+
+    `turns` maps a story to the turn for which issue `number` has it.
+    """
+    query = select(CLAIMS.c.candidate, CLAIMS.c.turn, CLAIMS.c.issue).where(
+        CLAIMS.c.issue != number, CLAIMS.c.candidate.in_(list(turns))
     )
-    return {row.candidate: row.issue for row in conn.execute(query)}
+    rows = conn.execute(query)
+    return {row.candidate: row.issue for row in rows if row.turn == turns[row.candidate]}
 
 
 def override(

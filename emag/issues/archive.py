@@ -26,7 +26,11 @@ _CORRECTED_AT = (
     .scalar_subquery()
     .label("corrected_at")
 )
-_COLUMNS = (ISSUES.c.number, ISSUES.c.subject, ISSUES.c.preheader, _LEFT_AT, _CORRECTED_AT)
+_EDITION = func.coalesce(ISSUES.c.edition, ISSUES.c.number).label("edition")
+_COLUMNS = (
+    *(ISSUES.c.number, _EDITION, ISSUES.c.subject, ISSUES.c.preheader),
+    *(_LEFT_AT, _CORRECTED_AT),
+)
 _NEWEST_FIRST = (_LEFT_AT.desc(), ISSUES.c.number.desc())
 
 
@@ -38,6 +42,7 @@ class ArchivedIssue:
     """
 
     number: int
+    edition: int  # the number that readers see
     subject: str
     preheader: str
     left_at: datetime
@@ -127,5 +132,5 @@ def _grouped(rows: Iterable[Row[Any]]) -> Iterator[ArchivedIssue]:
         lines = list(group)
         stories = tuple((line.title, line.link) for line in lines if line.title is not None)
         first = lines[0]
-        listed = (first.number, first.subject, first.preheader, first.left_at, first.corrected_at)
-        yield ArchivedIssue(*listed, stories)
+        listed = (first.number, first.edition, first.subject, first.preheader)
+        yield ArchivedIssue(*listed, first.left_at, first.corrected_at, stories)

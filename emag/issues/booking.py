@@ -124,7 +124,8 @@ def put_in(conn: Connection, number: int, promo: Promo) -> None:
     promo itself changes with it: who takes back an edit takes it back for later dates too.
     """
     before, stored = content(conn, number, promo.id), get(conn, promo.id)
-    date = conn.execute(select(ISSUES.c.local_date).where(ISSUES.c.number == number)).scalar()
+    usual = (ISSUES.c.number == number, ISSUES.c.is_special.is_(False))
+    date = conn.execute(select(ISSUES.c.local_date).where(*usual)).scalar()
     spot = Spot(date, number)
     refuse_taken(conn, promo, spot)
     take_out(conn, number, promo.id)

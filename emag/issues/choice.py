@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from emag.content import store as pool
 from emag.content.pool import Candidate
-from emag.issues import approval, verdicts
+from emag.issues import approval, repeated, verdicts
 from emag.issues.recipe import Choice, SectionRule, choose
 from emag.settings import Settings
 
@@ -17,6 +17,12 @@ def considered(conn: Connection, *, after: datetime | None = None) -> list[Candi
     claimed = set(conn.execute(approval.claimed_for_good()).scalars())
     candidates = pool.open_candidates(conn, after=after)
     return [candidate for candidate in candidates if candidate.id not in claimed]
+
+
+def considered_again(conn: Connection, settings: Settings) -> list[Candidate]:
+    """The stories that readers had and may get once more."""
+    again = repeated.repeats(conn, times=settings.jobs.repeat)
+    return list(pool.by_ids(conn, again).values())
 
 
 def choose_from(
@@ -34,6 +40,7 @@ def choose_from(
     judged on the day of the send.
     """
     zone = settings.publication.zone
+    repeats = repeated.repeats(conn, times=settings.jobs.repeat)
     rules = [
         SectionRule(section.name, section.title, section.limit, section.order, section.window)
         for section in settings.sections
@@ -44,7 +51,8 @@ def choose_from(
         since=since,
         until=until,
         today=(send_at or until).astimezone(zone).date(),
-        used=approval.used(conn, among=pool.open_ids()),
-        earlier=verdicts.earlier(conn),
+        used=repeated.picked_for_specials(conn) | approval.used(conn, among=pool.open_ids()),
+        earlier=verdicts.earlier(conn, also=repeats),
+        repeats=repeats,
         zone=zone,
     )

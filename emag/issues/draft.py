@@ -1,5 +1,7 @@
-"""Drafts the next issue from the pool."""
+"""Drafts the next issue from the pool, and special editions beside it."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,11 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from emag.database import Database
 from emag.dates.calendar import IssueDate
 from emag.dates.store import upcoming
-from emag.errors import TooFewStories
+from emag.errors import TooFewStories, WrongMove
 from emag.issues import lines, store, verdicts
-from emag.issues.choice import choose_from, considered
-from emag.issues.issue import Issue, Status
+from emag.issues.choice import choose_from, considered, considered_again
+from emag.issues.issue import Issue, Section, Status
 from emag.settings import Settings
+
+_TRIES = 3  # times that another process may add an issue in the same moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,65 @@ def draft(
     now = now.astimezone(UTC)
     with database.reading() as conn:
         period = _period(settings, now, on or upcoming(conn, settings, now))
-    try:
-        with database.transaction() as conn:
-            return _existing(conn, period) or _open(conn, settings, period, now=now, by=by)
-    except IntegrityError:  # another process opened it in the same moment
-        with database.reading() as conn:
-            issue = _existing(conn, period)
-        if issue is None:
-            raise
-        return issue
+
+    def open_period(conn: Connection) -> Issue:
+        return _existing(conn, period) or _open(conn, settings, period, now=now, by=by)
+
+    return _added(database, open_period)
+
+
+def draft_special(
+    database: Database,
+    settings: Settings,
+    *,
+    now: datetime,
+    by: str,
+    title: str = "",
+    audience: int | str | None = None,
+) -> Issue:
+    """Opens a special edition: an empty issue outside the schedule, sent when somebody says so.
+
+    `title` is its subject until an editor writes one. It goes to everyone, or with `audience` to
+    exactly the readers who got that issue. Raises NotFound, and WrongMove for an issue that nobody
+    has.
+    """
+    now = now.astimezone(UTC)
+    title = " ".join(title.split())
+
+    def open_special(conn: Connection) -> Issue:
+        issue = Issue(
+            number=0,
+            status=Status.DRAFT,
+            subject=title or settings.publication.title,
+            since=None,
+            until=now,
+            send_at=None,
+            local_date=now.astimezone(settings.publication.zone).date().isoformat(),
+            sections=tuple(Section(s.name, s.title) for s in settings.sections),
+            drafted_by=by,
+            is_special=True,
+            title=title,
+            audience=None if audience is None else _sent(conn, audience),
+        )
+        return store.add(conn, issue)
+
+    return _added(database, open_special)
+
+
+def _added(database: Database, open_issue: Callable[[Connection], Issue]) -> Issue:
+    """Opens an issue; once more where another process added one in the same moment."""
+    for _ in range(_TRIES):
+        with suppress(IntegrityError), database.transaction() as conn:
+            return open_issue(conn)
+    with database.transaction() as conn:
+        return open_issue(conn)
+
+
+def _sent(conn: Connection, which: int | str) -> int:
+    issue = store.get(conn, which)
+    if issue.began_at is None:
+        raise WrongMove(f"Issue {issue.number} has not been sent, so no reader has got it.")
+    return issue.number
 
 
 def _period(settings: Settings, now: datetime, on: IssueDate | None) -> _Period:
@@ -65,7 +119,8 @@ def _existing(conn: Connection, period: _Period) -> Issue | None:
     issue = store.live(conn, period.local_date)
     if issue or period.send_at:
         return issue
-    waiting = store.listing(conn, Status.DRAFT, Status.IN_REVIEW)
+    opened = store.listing(conn, Status.DRAFT, Status.IN_REVIEW)
+    waiting = [issue for issue in opened if not issue.is_special]
     return store.get(conn, waiting[-1].number) if waiting else None
 
 
@@ -73,8 +128,9 @@ def _open(
     conn: Connection, settings: Settings, period: _Period, *, now: datetime, by: str
 ) -> Issue:
     since = store.cut_off(conn)
+    candidates = {c.id: c for c in (*considered(conn), *considered_again(conn, settings))}
     choice = choose_from(
-        conn, settings, considered(conn), since=since, until=now, send_at=period.send_at
+        conn, settings, candidates.values(), since=since, until=now, send_at=period.send_at
     )
     picks = [pick for section in choice.sections for pick in section.picks]
     wanted = settings.schedule.minimum_stories

@@ -114,7 +114,8 @@ class Pick:
     """A story in an issue. `candidate` is its number in the pool.
 
     `story` is as the issue prints it, with the editor's own `words`; `source` is as its source
-    has it. `changed` names the fields that the source changed after the editor wrote them.
+    has it. `changed` names the fields that the source changed after the editor wrote them. `turn`
+    says how many issues had the story before, when it was picked.
     """
 
     candidate: int
@@ -123,6 +124,7 @@ class Pick:
     source: Story | None = None
     changed: tuple[Field, ...] = ()
     closed: str = ""  # why the story is over, by what its page answered
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ class Issue:
     """One edition. `since` and `until` bound its window on the pool. All times are aware UTC.
 
     `local_date` is the date of the issue in the publication's zone, in ISO form. It is the key
-    that prevents a second draft for the same period.
+    that prevents a second draft for the same period; special editions are outside of that.
+    `edition` is the number that readers see: editions are consecutive in the order of leaving.
     """
 
     number: int
@@ -172,6 +175,10 @@ class Issue:
     began_at: datetime | None = None  # when it began to leave
     first_accepted_at: datetime | None = None  # when a server accepted its first message
     closed_at: datetime | None = None  # when it was sent, skipped or cancelled
+    edition: int | None = None  # given when it begins to leave
+    is_special: bool = False
+    title: str = ""  # of a special edition: its subject until an editor writes one
+    audience: int | None = None  # the issue whose readers get this one; None for everyone
 
     @property
     def picks(self) -> tuple[Pick, ...]:

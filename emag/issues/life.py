@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from emag.errors import NotFound, WrongMove
-from emag.issues import approval, store, verdicts
+from emag.issues import approval, edition, store, verdicts
 from emag.issues.act import ActKind
 from emag.issues.issue import (
     CLAIMS_STORIES,
@@ -42,7 +42,8 @@ def move(
 
     Approving claims the stories. A step that ends an approval before the send gives them back, so
     that they come into the next issue. An issue cancelled during the send keeps them: readers have
-    them. Raises NotFound, and WrongMove if the life of an issue has no such step.
+    them. An issue that begins to leave gets its edition. Raises NotFound, and WrongMove if the life
+    of an issue has no such step.
     """
     row = _locked(conn, number)
     before = Status(row.status)
@@ -57,7 +58,7 @@ def move(
         approval.void(conn, number)
         values |= {"approved_by": "", "document_hash": ""}
     if then in LEAVING and row.began_at is None:
-        values["began_at"] = now
+        values |= {"began_at": now, "edition": edition.assign(conn)}
     if then in CLOSED:
         values["closed_at"] = now
     conn.execute(update(ISSUES).where(ISSUES.c.number == number).values(values))

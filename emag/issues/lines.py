@@ -35,11 +35,12 @@ class Absence:
 def automatic(issue: Issue, *, fallback: str) -> Issue:
     """The issue with the lines that its picks give, wherever no editor has written one.
 
-    `fallback` is the subject of an issue that has no story with a title.
+    A special edition has its title as its subject. `fallback` is the subject of an issue that has
+    no story with a title.
     """
     subject, preheader = issue.subject, issue.preheader
     if not issue.subject_is_written:
-        subject = subject_of(issue.picks, fallback)
+        subject = issue.title or subject_of(issue.picks, fallback)
     if not issue.preheader_is_written:
         preheader = preheader_of(issue.picks)
     return replace(issue, subject=subject, preheader=preheader)

@@ -41,19 +41,19 @@ def without_picks(conn: Connection, row: Row[Any]) -> Issue:
 
 def _filled(conn: Connection, row: Row[Any]) -> tuple[Section, ...]:
     query = (
-        select(PICKS.c.section, PICKS.c.candidate)
+        select(PICKS.c.section, PICKS.c.candidate, PICKS.c.turn)
         .where(PICKS.c.issue == row.number)
         .order_by(PICKS.c.rank)
     )
     placed = list(conn.execute(query))
-    stories = pool.by_ids(conn, [candidate for _, candidate in placed])
+    stories = pool.by_ids(conn, [candidate for _, candidate, _ in placed])
     words = _words(conn, row.number)
     sections = (
         replace(
             section,
             picks=tuple(
-                _pick(stories[number], words.get(number, []))
-                for name, number in placed
+                replace(_pick(stories[number], words.get(number, [])), turn=turn)
+                for name, number, turn in placed
                 if name == section.name
             ),
         )

@@ -15,6 +15,7 @@ class Placement:
     because: Because
     reason: str
     final: bool = False  # no later issue considers it
+    turn: int = 0  # how many issues had the story before, when it was picked
 
     @property
     def is_in(self) -> bool:

@@ -1,7 +1,7 @@
 """Chooses the stories of an issue, with one reason for every candidate."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import partial
@@ -40,6 +40,7 @@ class Because(StrEnum):
     SOONEST = "soonest"
     NEWEST = "newest"
     WAITED = "waited"
+    REPEATED = "repeated"  # a job that is still open
     PICKED = "picked"  # by an editor
     NO_SECTION = "no_section"
     USED = "used"
@@ -87,6 +88,14 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """A story that readers had, and may get again. `turn` is how many issues had it."""
+
+    issue: int  # the last one that had it
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """The sections in the settings' order, and exactly one verdict for every candidate."""
 
@@ -104,6 +113,7 @@ class _Window:
     zone: tzinfo
     used: Mapping[int, int]
     earlier: Mapping[int, Earlier]
+    repeats: Mapping[int, Repeat]
 
 
 def choose(
@@ -115,15 +125,17 @@ def choose(
     today: date,
     used: Mapping[int, int],
     earlier: Mapping[int, Earlier] | None = None,
+    repeats: Mapping[int, Repeat] | None = None,
     zone: tzinfo = UTC,
 ) -> Choice:
     """Fills every section from the candidates.
 
     `since` is the last claimed issue's cut-off and `until` this one's; `today` is the date of the
-    send in `zone`. `used` says which issue has claimed a candidate.
+    send in `zone`. `used` says which issue has claimed a candidate, and `repeats` which of these
+    may come again: they do so after all new stories.
     """
     pool = sorted(candidates, key=lambda candidate: candidate.id)
-    window = _Window(since, until, today, zone, used, earlier or {})
+    window = _Window(since, until, today, zone, used, earlier or {}, repeats or {})
     by_name = {rule.name: rule for rule in rules}
     verdicts: dict[int, Verdict] = {}
     eligible: dict[str, list[Candidate]] = {rule.name: [] for rule in rules}
@@ -136,7 +148,7 @@ def choose(
     sections = []
     for rule in rules:
         ordered = sorted(eligible[rule.name], key=partial(_rank, order=rule.order, window=window))
-        sections.append(_fill(rule, ordered))
+        sections.append(_fill(rule, ordered, window))
         for place, candidate in enumerate(ordered):
             verdicts[candidate.id] = _ranked(candidate, rule, place, window)
     return Choice(tuple(sections), tuple(verdicts[candidate.id] for candidate in pool))
@@ -154,7 +166,7 @@ def _out(candidate: Candidate, rule: SectionRule | None, window: _Window) -> Ver
     if rule is None:
         why, reason = Because.NO_SECTION, f"no section named “{candidate.section}”"
         final = False
-    elif candidate.id in window.used:
+    elif candidate.id in window.used and candidate.id not in window.repeats:
         why, reason = Because.USED, f"in issue {window.used[candidate.id]} already"
         final = False  # that issue may still give it back
     elif before and before.because is Because.DROPPED:
@@ -162,8 +174,8 @@ def _out(candidate: Candidate, rule: SectionRule | None, window: _Window) -> Ver
     elif over := _over(candidate, window):
         why, reason = over
         final = not candidate.closed  # its page may be there again
-    elif _is_held(candidate, window):
-        return None  # an editor wants it, whatever its date
+    elif _is_held(candidate, window) or candidate.id in window.repeats:
+        return None  # an editor wants it, or the settings do, whatever its date
     elif candidate.story.published and candidate.story.published > window.until:
         day = _day(candidate.story.published.astimezone(window.zone).date())
         why, reason = Because.AHEAD, f"dated {day}, after this issue's cut-off"
@@ -202,7 +214,7 @@ def _before_window(candidate: Candidate, rule: SectionRule, window: _Window) -> 
 def _rank(candidate: Candidate, order: str, window: _Window) -> tuple[float, ...]:
     """The sort key, smallest first. Ties keep the source's own order."""
     story = candidate.story
-    late = not _is_held(candidate, window)
+    late = 0 if _is_held(candidate, window) else 2 if candidate.id in window.repeats else 1
     if story.kind is Kind.EVENT and story.starts:
         return (late, 0, 0, story.starts.timestamp(), candidate.id)
     first = (1.0, 0.0)
@@ -218,9 +230,14 @@ def _is_held(candidate: Candidate, window: _Window) -> bool:
     return before is not None and before.because is Because.HELD
 
 
-def _fill(rule: SectionRule, ordered: Sequence[Candidate]) -> Section:
-    picks = tuple(Pick(candidate.id, candidate.story) for candidate in ordered[: rule.limit])
-    return Section(rule.name, rule.title, picks)
+def _fill(rule: SectionRule, ordered: Sequence[Candidate], window: _Window) -> Section:
+    picks = (Pick(candidate.id, candidate.story) for candidate in ordered[: rule.limit])
+    return Section(rule.name, rule.title, tuple(_in_turn(pick, window) for pick in picks))
+
+
+def _in_turn(pick: Pick, window: _Window) -> Pick:
+    repeat = window.repeats.get(pick.candidate)
+    return replace(pick, turn=repeat.turn) if repeat else pick
 
 
 def _ranked(candidate: Candidate, rule: SectionRule, place: int, window: _Window) -> Verdict:
@@ -237,8 +254,8 @@ def _ranked(candidate: Candidate, rule: SectionRule, place: int, window: _Window
 def _why_in(candidate: Candidate, rule: SectionRule, window: _Window) -> tuple[Because, str]:
     story = candidate.story
     before = window.earlier.get(candidate.id)
-    if before and _is_held(candidate, window):
-        return Because.WAITED, f"held in issue {before.issue}, back now"
+    if again := _why_again(candidate, window):
+        return again
     if story.kind is Kind.EVENT and story.starts:
         return Because.SOONEST, "soonest"
     if rule.order == "featured" and story.vacancy and story.vacancy.job_of_the_week:
@@ -248,6 +265,16 @@ def _why_in(candidate: Candidate, rule: SectionRule, window: _Window) -> tuple[B
     if before or (window.since and candidate.gathered_at <= window.since):
         return Because.WAITED, "has waited since an earlier issue"
     return Because.NEWEST, "newest"
+
+
+def _why_again(candidate: Candidate, window: _Window) -> tuple[Because, str] | None:
+    """The reason of a story that comes back from an earlier issue; None for any other."""
+    before = window.earlier.get(candidate.id)
+    if before and _is_held(candidate, window):
+        return Because.WAITED, f"held in issue {before.issue}, back now"
+    if repeat := window.repeats.get(candidate.id):
+        return Because.REPEATED, f"still open, again after issue {repeat.issue}"
+    return None
 
 
 def _day(day: date) -> str:

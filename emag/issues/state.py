@@ -116,12 +116,13 @@ def _read_story(conn: Connection, number: int, rest: str) -> str | None:
         select(*columns).where(VERDICTS.c.issue == number, VERDICTS.c.candidate == candidate)
     ).first()
     picked = conn.execute(
-        select(PICKS.c.section, PICKS.c.rank).where(_is_pick(number, candidate))
+        select(PICKS.c.section, PICKS.c.rank, PICKS.c.turn).where(_is_pick(number, candidate))
     ).first()
     if judged is None:
         return None
-    section, rank = (picked.section, picked.rank) if picked else (judged.section, "")
-    return Placement(section, rank, Because(judged.because), judged.reason, judged.final).written()
+    section, rank, turn = picked or (judged.section, "", 0)
+    because = Because(judged.because)
+    return Placement(section, rank, because, judged.reason, judged.final, turn).written()
 
 
 def _write_story(conn: Connection, number: int, rest: str, value: str | None) -> None:
@@ -134,7 +135,7 @@ def _write_story(conn: Connection, number: int, rest: str, value: str | None) ->
     verdicts.overrule(conn, number, place.verdict(candidate))
     if place.is_in:
         row = {"section": place.section, "rank": place.rank, "candidate": candidate}
-        conn.execute(insert(PICKS).values(issue=number, **row))
+        conn.execute(insert(PICKS).values(issue=number, turn=place.turn, **row))
 
 
 def _is_pick(number: int, candidate: int) -> ColumnElement[bool]:

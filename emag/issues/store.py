@@ -69,9 +69,11 @@ def sent(conn: Connection) -> list[Issue]:
 
 
 def live(conn: Connection, local_date: str) -> Issue | None:
-    """The issue of a period, unless it was skipped or cancelled."""
+    """The issue of a period, unless it was skipped or cancelled. Special editions have none."""
     query = select(ISSUES.c.number).where(
-        ISSUES.c.local_date == local_date, ISSUES.c.status.not_in(GIVEN_UP)
+        ISSUES.c.local_date == local_date,
+        ISSUES.c.status.not_in(GIVEN_UP),
+        ISSUES.c.is_special.is_(False),
     )
     number = conn.execute(query).scalar()
     return None if number is None else get(conn, number)
@@ -85,15 +87,20 @@ def of_periods(conn: Connection, local_dates: Iterable[str]) -> dict[str, Issue]
 
 
 def cut_off(conn: Connection) -> datetime | None:
-    """The end of the window of the last issue that claimed its stories; None before the first."""
-    query = select(func.max(ISSUES.c.until)).where(ISSUES.c.status.in_(CLAIMS_STORIES))
+    """The end of the window of the last issue that claimed its stories; None before the first.
+
+    A special edition has no window: the weekly issue goes on where the last weekly one ended.
+    """
+    query = select(func.max(ISSUES.c.until)).where(
+        ISSUES.c.status.in_(CLAIMS_STORIES), ISSUES.c.is_special.is_(False)
+    )
     return conn.execute(query).scalar()
 
 
 def add(conn: Connection, issue: Issue) -> Issue:
     """Writes a new issue under the next number; numbers have no gaps.
 
-    Raises SQLAlchemy's IntegrityError if another process opens the same period at the same time.
+    Raises SQLAlchemy's IntegrityError if another process adds one at the same time.
     """
     highest = conn.execute(select(func.max(ISSUES.c.number))).scalar() or 0
     issue = replace(issue, number=highest + 1)
@@ -101,6 +108,9 @@ def add(conn: Connection, issue: Issue) -> Issue:
         insert(ISSUES).values(
             number=issue.number,
             status=issue.status.value,
+            is_special=issue.is_special,
+            title=issue.title,
+            audience=issue.audience,
             subject=issue.subject,
             preheader=issue.preheader,
             subject_is_written=issue.subject_is_written,
@@ -118,6 +128,8 @@ def add(conn: Connection, issue: Issue) -> Issue:
         )
     )
     arrange(conn, issue.number, issue.sections)
+    if issue.is_special:  # it takes no promo of a date
+        return issue
     return replace(issue, promos=booking.bind(conn, issue.number, issue.local_date))
 
 
@@ -165,7 +177,13 @@ def arrange(conn: Connection, number: int, sections: Sequence[Section]) -> None:
     head(conn, number, sections)
     conn.execute(delete(PICKS).where(PICKS.c.issue == number))
     rows = [
-        {"issue": number, "section": section.name, "rank": rank_, "candidate": pick.candidate}
+        {
+            "issue": number,
+            "section": section.name,
+            "rank": rank_,
+            "candidate": pick.candidate,
+            "turn": pick.turn,
+        }
         for section in sections
         for rank_, pick in zip(evenly(len(section.picks)), section.picks, strict=True)
     ]

@@ -8,9 +8,10 @@ from sqlmodel import Field, SQLModel
 
 from emag.issues.issue import GIVEN_UP
 
-# A period has one issue at most. One that was given up may be drafted again.
+# A period has one issue at most. One that was given up may be drafted again. A special edition
+# takes no period.
 _GIVEN_UP = ", ".join(f"'{status}'" for status in sorted(GIVEN_UP, reverse=True))
-_LIVE = text(f"status NOT IN ({_GIVEN_UP})")
+_LIVE = text(f"status NOT IN ({_GIVEN_UP}) AND NOT is_special")
 
 
 class IssueRow(SQLModel, table=True):
@@ -28,7 +29,11 @@ class IssueRow(SQLModel, table=True):
     )
 
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    edition: int | None = Field(default=None, unique=True)  # given when it begins to leave
     status: str = Field(index=True)
+    is_special: bool = False
+    title: str = ""  # of a special edition
+    audience: int | None = None  # the issue whose readers get this one; None for everyone
     subject: str = ""
     preheader: str = ""
     subject_is_written: bool = False
@@ -62,14 +67,19 @@ class PickRow(SQLModel, table=True):
     section: str
     rank: str  # orders the stories of a section, see emag/issues/rank.py
     candidate: int
+    turn: int = 0  # how many issues had the story before, when it was picked
 
 
 class ClaimRow(SQLModel, table=True):
-    """A story belongs to one issue whose readers have it or will: the key allows no second."""
+    """A story belongs to one issue whose readers have it or will: the key allows no second.
+
+    A story that is printed again on purpose is claimed for its next turn: 1, 2, …
+    """
 
     __tablename__ = "claims"
 
     candidate: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    turn: int = Field(default=0, primary_key=True, sa_column_kwargs={"autoincrement": False})
     issue: int = Field(foreign_key="issues.number", index=True)
 
 

@@ -13,24 +13,31 @@ from emag.issues.recipe import Because, Verdict
 from emag.settings import Settings
 
 IN_TRAY = "out: gathered after the draft, waits in the tray"
+IN_POOL = "out: in the pool, waits for an editor to pick it"  # of a special edition
 
 
 def in_tray(
     conn: Connection, settings: Settings, issue: Issue, *, now: datetime
 ) -> list[tuple[Verdict, Candidate]]:
-    """The stories gathered since the draft that could go into the issue, in order of gathering."""
+    """The stories that could still go into the issue, in order of gathering.
+
+    For a special edition, which starts empty, they are those of the whole pool.
+    """
     gathered = gathered_since(conn, settings, issue, now=now)
-    return [(verdict, c) for verdict, c in gathered if verdict.reason == IN_TRAY]
+    return [(verdict, c) for verdict, c in gathered if verdict.reason in {IN_TRAY, IN_POOL}]
 
 
 def gathered_since(
     conn: Connection, settings: Settings, issue: Issue, *, now: datetime
 ) -> list[tuple[Verdict, Candidate]]:
-    """Every story gathered since the draft of an unsent issue, with the reason why it is out."""
+    """Every story gathered since the draft of an unsent issue, with the reason why it is out.
+
+    For a special edition: every story that is open.
+    """
     if issue.status not in UNSENT:
         return []
     judged = {verdict.candidate for verdict, _ in verdicts.listing(conn, issue.number)}
-    candidates = considered(conn, after=issue.until)
+    candidates = considered(conn, after=None if issue.is_special else issue.until)
     late = {candidate.id: candidate for candidate in candidates if candidate.id not in judged}
     choice = choose_from(
         conn,
@@ -40,7 +47,15 @@ def gathered_since(
         until=max(now, issue.until),
         send_at=issue.send_at,
     )
-    return [(_after_the_draft(v), late[v.candidate]) for v in choice.verdicts]
+    reasoned = _in_the_pool if issue.is_special else _after_the_draft
+    return [(reasoned(v), late[v.candidate]) for v in choice.verdicts]
+
+
+def _in_the_pool(verdict: Verdict) -> Verdict:
+    """The recipe's verdict, for an issue into which only editors pick."""
+    if verdict.chosen or verdict.because is Because.FULL:
+        return replace(verdict, chosen=False, reason=IN_POOL, final=False)
+    return verdict
 
 
 def _after_the_draft(verdict: Verdict) -> Verdict:

@@ -1,8 +1,8 @@
 """The functions that read and write why each story is in or out of an issue."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from emag.content import store as pool
 from emag.content.pool import Candidate
@@ -55,9 +55,13 @@ def listing(conn: Connection, number: int) -> list[tuple[Verdict, Candidate]]:
     return [(verdict, candidates[verdict.candidate]) for verdict in verdicts]
 
 
-def earlier(conn: Connection) -> dict[int, Earlier]:
-    """The last verdict on each open candidate; an editor's own decision counts before others."""
-    is_open = VERDICTS.c.candidate.in_(pool.open_ids())
+def earlier(conn: Connection, *, also: Collection[int] = ()) -> dict[int, Earlier]:
+    """The last verdict on each open candidate, and on those of `also`.
+
+    An editor's own decision counts before others.
+    """
+    of_open = VERDICTS.c.candidate.in_(pool.open_ids())
+    is_open = or_(of_open, VERDICTS.c.candidate.in_(list(also)))
     judged = select(VERDICTS.c.candidate, func.max(VERDICTS.c.issue)).where(is_open)
     judged = judged.group_by(VERDICTS.c.candidate)
     last = {c: Earlier(number, Because.NEWEST) for c, number in conn.execute(judged)}

@@ -23,7 +23,7 @@ _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"
 
 
 def compose(issue: Issue, settings: PressSettings, *, now: datetime) -> Document:
-    """Prints an issue. Its slots are greeting, unsubscribe_url and preferences_url.
+    """Prints an issue. Its slots are edition, greeting, unsubscribe_url and preferences_url.
 
     `now` is the printed date of an issue without a send time. Raises PressError.
     """

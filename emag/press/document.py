@@ -11,6 +11,7 @@ from emag.press import topics
 from emag.press.plaintext import tidy
 
 SLOT = re.compile(r"\[\[([a-z_]+)\]\]")
+EDITION = "[[edition]]"
 
 # Parts for mail readers only, left out of the public archive.
 _FOR_READERS = re.compile(r"<!--reader-->.*?<!--/reader-->", re.DOTALL)
@@ -82,6 +83,15 @@ class Document:
     @property
     def _marked(self) -> frozenset[str]:
         return topics.marked_topics(self.html)
+
+
+def numbered(document: Document, edition: int) -> Document:
+    """Returns the document with the edition's number, which is the same for all readers."""
+    return replace(
+        document,
+        html=document.html.replace(EDITION, str(edition)),
+        text=document.text.replace(EDITION, str(edition)),
+    )
 
 
 def fill(document: Document, values: Mapping[str, str]) -> Document:

@@ -17,7 +17,7 @@ from emag.press.promo import PrintedPromo, PromoSpots, spots
 from emag.press.settings import PressSettings
 from emag.press.summary import Summary, summary_of
 from emag.press.topics import Mark
-from emag.press.variants import Variant, mark, preheader, variants
+from emag.press.variants import Variant, mark, note_mark, preheader, variants
 from emag.press.words import words
 from emag.settings import is_loopback
 
@@ -106,6 +106,7 @@ class PrintedPage:
     tally: tuple[tuple[str, str], ...]  # ("15", "stories"), …
     contents: str  # the same counts as a sentence
     note: Note | None
+    note_mark: Mark
     lead: PrintedPost | None
     lead_mark: Mark
     sections: tuple[PrintedSection, ...]
@@ -135,6 +136,7 @@ def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage
         tally=printed_variants[0].tally,
         contents=printed_variants[0].contents,
         note=note(issue.note),
+        note_mark=note_mark(issue, offered),
         lead=_post(lead, LEAD_BOX, LEAD_SUMMARY, zone) if lead else None,
         lead_mark=mark(where, issue, offered) if lead else topics.PLAIN,
         sections=tuple(

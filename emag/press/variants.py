@@ -38,6 +38,12 @@ def mark(section: str, issue: Issue, offered: Collection[str]) -> Mark:
     return topics.when(section if section in offered else topics.EVERYONE)
 
 
+def note_mark(issue: Issue, offered: Collection[str]) -> Mark:
+    """Returns the mark for the note. That of a special edition is a reason to mail everybody."""
+    counts = issue.is_special and issue.note.strip() and _printed_topics(issue, offered)
+    return topics.when(topics.EVERYONE) if counts else topics.PLAIN
+
+
 def variants(issue: Issue, offered: Collection[str]) -> tuple[Variant, ...]:
     """Returns all variants of an issue, the one with all topics first.
 
@@ -47,7 +53,8 @@ def variants(issue: Issue, offered: Collection[str]) -> tuple[Variant, ...]:
     printed = _printed_topics(issue, offered)
     if len(printed) > topics.MAX_COMBINED:
         return (_variant(issue, frozenset(printed), printed, offered),)
-    everyone = any(section.picks for section in issue.sections if section.name not in offered)
+    everyone = note_mark(issue, offered) != topics.PLAIN
+    everyone |= any(section.picks for section in issue.sections if section.name not in offered)
     choices = topics.choices(printed, everyone=everyone and bool(printed))
     return tuple(_variant(issue, chosen, printed, offered) for chosen in choices)
 

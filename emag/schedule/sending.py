@@ -109,7 +109,8 @@ def _missed(newsroom: Newsroom) -> Iterator[str]:
         ran = runs.finished(conn, since=now - ON_RECORD)
         entries = between(conn, newsroom.settings, after=now - LOOK_BACK, until=now)
         due = sends_due(entries, now=now, ran=ran, begun=begun)
-        dates = {issue.local_date for issue in store.listing(conn)} if due else set()
+        issues = store.listing(conn) if due else []
+        dates = {issue.local_date for issue in issues if not issue.is_special}
     for run in due:
         if not runs.claim(newsroom.database, run.key, now=now):
             continue

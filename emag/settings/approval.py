@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from emag.settings.kinds import TomlTable, duration, mailbox
 
@@ -25,3 +25,4 @@ class Approval(TomlTable):
 class Jobs(TomlTable):
     # What happens to an issue with a job that closed, was filled or is gone after the approval.
     closed: Literal["hold", "drop"] = "hold"
+    repeat: int = Field(default=0, ge=0, le=50)  # further issues that an open job may appear in

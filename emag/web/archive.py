@@ -103,6 +103,7 @@ def _last_change(issues: list[ArchivedIssue]) -> datetime | None:
 def _page(issue: ArchivedIssue, frozen: Frozen, pages: Pages, url: str) -> str:
     """The issue with its corrections, below a bar with links to archive and sign-up page."""
     sent = Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
+    sent = document.numbered(sent, issue.edition)
     public = document.public(sent, archive_url=url)
     html = corrected(Parts(public.html, public.text), issue.corrections).html
     head = pages("web/archive_head.html", issue=issue, url=url)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
-from emag.press.document import SLOT
+from emag.press.document import EDITION, SLOT
 
 NAME = "slots"
-FILLED = frozenset({"[[greeting]]", "[[unsubscribe_url]]", "[[preferences_url]]"})
+FILLED = frozenset({"[[greeting]]", "[[unsubscribe_url]]", "[[preferences_url]]", EDITION})
 
 
 def rule(proof: Proof) -> Iterator[Fault]:

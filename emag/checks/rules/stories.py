@@ -1,4 +1,4 @@
-"""Rule `stories`: the issue has a story; rule `story-twice`: none was in another issue."""
+"""Rule `stories`: the issue has a story, or a note if it is special; `story-twice`: it is new."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,11 @@ TWICE = "story-twice"  # the desk applies it, because it needs the other issues
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
-    if not proof.issue.picks:
-        yield Fault(NAME, "block", "The issue has no story: pick at least one.", "issue")
+    issue = proof.issue
+    if issue.picks or (issue.is_special and issue.note.strip()):
+        return
+    advice = "write a note or pick a story" if issue.is_special else "pick at least one"
+    yield Fault(NAME, "block", f"The issue has no story: {advice}.", "issue")
 
 
 def twice(title: str, other: int) -> Fault:

@@ -8,7 +8,7 @@ from emag.issues.issue import Frozen
 from emag.mailing.copy import mime
 from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press import topics
-from emag.press.document import Document
+from emag.press.document import Document, numbered
 from emag.settings import Settings
 from subscribers import roll
 from subscribers.roll import Reader
@@ -120,19 +120,28 @@ class MailMerge:
             raise PressError(f"No copy can be made of this issue: {error}") from error
 
 
-def of_issue(number: int, frozen: Frozen | None, settings: Settings, keys: Keys) -> MailMerge:
+def of_issue(
+    number: int, frozen: Frozen | None, settings: Settings, keys: Keys, *, edition: int
+) -> MailMerge:
     """Merges the approved document, byte for byte. Raises NotFound without an approval."""
     if frozen is None:
         raise NotFound(f"Issue {number} is not approved: run “emag issue approve {number}” first")
     document = Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
     if document.hash != frozen.hash:
         raise EmagError(f"Issue {number} is not what was approved: approve it again")
-    return of_document(number, document, settings, keys)
+    return of_document(number, document, settings, keys, edition=edition)
 
 
-def of_document(number: int, document: Document, settings: Settings, keys: Keys) -> MailMerge:
+def of_document(
+    number: int, document: Document, settings: Settings, keys: Keys, *, edition: int
+) -> MailMerge:
+    """Merges a document of an issue. The edition is filled in once, for all readers."""
     copies = MailMerge(
-        document, issue_letterhead(number, settings), f"issue-{number}", settings, keys
+        numbered(document, edition),
+        issue_letterhead(number, settings),
+        f"issue-{number}",
+        settings,
+        keys,
     )
     copies.check()
     return copies

@@ -10,12 +10,12 @@ from emag.issues import life
 from emag.issues.issue import Move, Status
 from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import ledger
+from emag.mailing.sending.recipients import recipients
 from emag.mailing.tables import DELIVERIES, MAILINGS
-from subscribers import roll
 
 
 def address(database: Database, number: int, *, now: datetime, by: str) -> int:
-    """Starts the sending: each reader who may be written to gets a delivery, all or none.
+    """Starts the sending: each of its readers who may be written to gets a delivery, all or none.
 
     Returns how many readers. A second call changes no delivery. Raises WrongMove.
     """
@@ -28,7 +28,7 @@ def address(database: Database, number: int, *, now: datetime, by: str) -> int:
             life.move(conn, number, Move.SEND, now=now, by=by)
         if planned is not None:
             return planned
-        audience = roll.audience(now).subquery()
+        audience = recipients(conn, number, now=now).subquery()
         rows = select(
             literal(number),
             audience.c.id,

@@ -59,7 +59,8 @@ def deliver(
         raise WrongMove(f"Issue {number} is {spoken(issue.status)}: it is not being sent")
     if issue.status in MAY_LEAVE:
         instance.renew(database)
-        merge = mail_merge.of_issue(number, frozen, settings, keys)
+        edition = issue.edition or number
+        merge = mail_merge.of_issue(number, frozen, settings, keys, edition=edition)
         run = SendRun(sender, number, merge, stop=stop or threading.Event(), patient=wait)
         _send(run, sender, number, progress=progress, wait=wait, retry=retry)
         if run.refused:

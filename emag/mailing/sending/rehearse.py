@@ -10,6 +10,7 @@ from emag.database import Database
 from emag.mailing.copy import mail_merge
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Receipt
+from emag.mailing.sending.recipients import recipients
 from emag.mailing.transports import Transport
 from emag.press.document import Document
 from emag.press.topics import TopicSet
@@ -54,6 +55,7 @@ def rehearse(
     number: int,
     document: Document,
     *,
+    edition: int,
     settings: Settings,
     keys: Keys,
     now: Callable[[], datetime],
@@ -64,9 +66,10 @@ def rehearse(
 
     `stop` ends it early; a fault then says how many readers were left out.
     """
-    merge = mail_merge.of_document(number, document, settings, keys)
+    merge = mail_merge.of_document(number, document, settings, keys, edition=edition)
     with database.reading() as conn:
-        ids = [number or 0 for number in conn.execute(roll.audience(now())).scalars()]
+        query = recipients(conn, number, now=now())
+        ids = [number or 0 for number in conn.execute(query).scalars()]
     tally = _Tally(planned=len(ids))
     for start in range(0, len(ids), _BATCH):
         if stop and stop.is_set():
@@ -149,6 +152,7 @@ def send_test(
     number: int,
     document: Document,
     *,
+    edition: int,
     to: str,
     transport: Transport,
     settings: Settings,
@@ -162,7 +166,7 @@ def send_test(
     instance.check(database)
     whole = document.whole
     marked = replace(whole, subject=f"[Test] {whole.subject}")
-    merge = mail_merge.of_document(number, marked, settings, keys)
+    merge = mail_merge.of_document(number, marked, settings, keys, edition=edition)
     reader = Reader(0, "test", to, "")
     values = {"greeting": "Hello,", **merge.links("test")}
     mark = f"test-{number}-{int(now.timestamp() * 1000)}"

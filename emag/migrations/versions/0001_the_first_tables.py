@@ -160,7 +160,11 @@ def upgrade() -> None:
     op.create_table(
         "issues",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("is_special", sa.Boolean(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("audience", sa.Integer(), nullable=True),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("preheader", sa.String(), nullable=False),
         sa.Column("subject_is_written", sa.Boolean(), nullable=False),
@@ -180,6 +184,7 @@ def upgrade() -> None:
         sa.Column("first_accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("edition"),
     )
     with op.batch_alter_table("issues", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_issues_began_at"), ["began_at"], unique=False)
@@ -187,8 +192,8 @@ def upgrade() -> None:
             "ix_issues_one_per_period",
             ["local_date"],
             unique=True,
-            sqlite_where=sa.text("status NOT IN ('skipped', 'cancelled')"),
-            postgresql_where=sa.text("status NOT IN ('skipped', 'cancelled')"),
+            sqlite_where=sa.text("status NOT IN ('skipped', 'cancelled') AND NOT is_special"),
+            postgresql_where=sa.text("status NOT IN ('skipped', 'cancelled') AND NOT is_special"),
         )
         batch_op.create_index(batch_op.f("ix_issues_status"), ["status"], unique=False)
 
@@ -452,12 +457,13 @@ def upgrade() -> None:
     op.create_table(
         "claims",
         sa.Column("candidate", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("turn", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("issue", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["issue"],
             ["issues.number"],
         ),
-        sa.PrimaryKeyConstraint("candidate"),
+        sa.PrimaryKeyConstraint("candidate", "turn"),
     )
     with op.batch_alter_table("claims", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_claims_issue"), ["issue"], unique=False)
@@ -515,6 +521,7 @@ def upgrade() -> None:
         sa.Column("section", sa.String(), nullable=False),
         sa.Column("rank", sa.String(), nullable=False),
         sa.Column("candidate", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["issue"],
             ["issues.number"],

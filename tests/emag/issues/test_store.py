@@ -137,8 +137,8 @@ def test_a_story_cannot_be_claimed_twice(database, settings, clock, issue, move)
     move(1, Move.APPROVE)
     with database.reading() as conn:
         wanted = [pick.candidate for pick in issue.picks]
-        assert approval.rivals(conn, 2, wanted) == dict.fromkeys(wanted, 1)
-        assert approval.rivals(conn, 1, wanted) == {}
+        assert approval.rivals(conn, 2, dict.fromkeys(wanted, 0)) == dict.fromkeys(wanted, 1)
+        assert approval.rivals(conn, 1, dict.fromkeys(wanted, 0)) == {}
     with pytest.raises(IntegrityError):
         move(2, Move.APPROVE)
 

@@ -37,7 +37,7 @@ def test_the_page_has_every_part(document, make):
     words = make.visible(document.html)
     for part in (
         "View in browser",
-        "Issue 12",
+        "Issue [[edition]]",
         "Friday 6 March 2026",
         "The Town Crier",
         "News for people who write for councils",

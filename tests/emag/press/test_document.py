@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from emag.press.document import SLOT, Document, fill, public
 
 READER = {
+    "edition": "12",
     "greeting": "Hello Ann & Bob,",
     "unsubscribe_url": "https://mail.example.org/unsubscribe/t0k3n",
     "preferences_url": "https://mail.example.org/preferences/t0k3n",
@@ -15,7 +16,7 @@ ARCHIVE = "https://mail.crier.example.org/archive/12"
 
 
 def test_the_slots_of_an_issue_are_the_agreed_ones(document):
-    assert document.slots == {"greeting", "unsubscribe_url", "preferences_url"}
+    assert document.slots == {"edition", "greeting", "unsubscribe_url", "preferences_url"}
 
 
 def test_a_readers_copy_has_escaped_values_and_no_slot(document):
@@ -34,7 +35,7 @@ def test_a_value_is_not_filled_again():
 
 
 def test_a_slot_without_a_value_is_an_error(document):
-    with pytest.raises(KeyError, match="unsubscribe_url"):
+    with pytest.raises(KeyError, match="edition"):
         fill(document, {"greeting": "Hello,"})
 
 

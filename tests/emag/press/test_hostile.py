@@ -16,7 +16,7 @@ from emag.press.document import SLOT, Document
 from emag.press.printable import clean
 from emag.settings import Publication, Settings
 
-SLOTS = {"greeting", "unsubscribe_url", "preferences_url"}
+SLOTS = {"edition", "greeting", "unsubscribe_url", "preferences_url"}
 AWKWARD = [
     "[[unsubscribe_url]]",
     "[[[greeting]]]",

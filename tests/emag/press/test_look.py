@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 VALUES = {
     "greeting": "Hello Ann,",
+    "edition": "12",
     "unsubscribe_url": "https://mail.crier.example.org/unsubscribe/x",
     "preferences_url": "https://mail.crier.example.org/preferences/x",
     "confirm_url": "https://mail.crier.example.org/confirm/x",

@@ -139,10 +139,10 @@ def test_a_reader_gets_the_stories_of_their_topics_and_no_others(printed, issue,
         assert (title in text) is is_theirs, title
     assert ("Job of the week" in markup) is ("jobs" in visible)
     assert ("Read the story" in markup) is ("posts" in visible)
-    for part in ("Spring is the season", "Write for The Town Crier", "Unsubscribe", "Issue 12"):
+    for part in ("Spring is the season", "Write for The Town Crier", "Unsubscribe", "[[edition]]"):
         assert part in markup
     assert not MARK.search(variant.html + variant.text + variant.preheader + variant.subject)
-    assert variant.slots == {"greeting", "unsubscribe_url", "preferences_url"}
+    assert variant.slots == {"edition", "greeting", "unsubscribe_url", "preferences_url"}
     assert printed.has_stories(visible) is bool(visible)
 
 
@@ -280,7 +280,7 @@ def test_the_hash_covers_every_variant(settings, make, printed):
 
 
 def test_the_archive_and_a_filled_copy_show_everything(printed, issue, make):
-    values = dict.fromkeys(("greeting", "unsubscribe_url", "preferences_url"), "x")
+    values = dict.fromkeys(("edition", "greeting", "unsubscribe_url", "preferences_url"), "x")
     for visible in (public(printed, archive_url=ARCHIVE), fill(printed, values)):
         markup = make.visible(visible.html)
         assert all(title in markup for title, _ in titles(issue, NAMES))

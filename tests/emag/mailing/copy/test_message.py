@@ -118,11 +118,11 @@ def test_whatever_it_says_it_stays_one_message(message, *, name, greeting, subje
     assert sorted(got.keys()) == sorted(set(ONCE) - {"Reply-To"})
     assert got["Subject"] == mime.clean(subject)
     assert [to.addr_spec for to in got["To"].addresses] == ["reader1@example.net"]
-    plain = mime.clean(greeting)
+    hello = mime.clean(greeting)
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     plain = plain.encode("utf-8", "replace").decode()
-    assert body(got, "plain") == f"{plain}{plain}\n{link}{plain}"
-    assert body(got, "html") == f"<p>{html.escape(plain)}{plain}</p>{link}{html.escape(plain)}"
+    assert body(got, "plain") == f"{plain}{hello}\n{link}{plain}"
+    assert body(got, "html") == f"<p>{html.escape(hello)}{plain}</p>{link}{html.escape(hello)}"
 
 
 @pytest.mark.parametrize("evil", ["x\r\nBcc: all@example.org\r\n\r\nboo", "a\nb", "a\rb", "a\0b"])

@@ -437,6 +437,7 @@ def test_a_rehearsal_renders_for_everybody_and_sends_nothing(
         database,
         number,
         DOCUMENT,
+        edition=1,
         settings=settings,
         keys=keys,
         now=clock,
@@ -458,7 +459,14 @@ def test_a_rehearsal_that_is_stopped_says_who_is_left_out(
     stop = threading.Event()
     stop.set()
     result = rehearsal.rehearse(
-        database, approved(), DOCUMENT, settings=settings, keys=keys, now=clock, stop=stop
+        database,
+        approved(),
+        DOCUMENT,
+        edition=1,
+        settings=settings,
+        keys=keys,
+        now=clock,
+        stop=stop,
     )
     assert result.faults == ("2 readers were not rendered",)
 
@@ -470,6 +478,7 @@ def test_a_test_copy_says_that_it_is_one(database, approved, settings, keys, clo
         database,
         number,
         DOCUMENT,
+        edition=1,
         to="ann@example.org",
         transport=transport,
         settings=settings,
