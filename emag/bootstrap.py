@@ -112,7 +112,7 @@ def pages(settings: "Settings") -> "Pages":
     """Returns what asks the pages of stories, within the limits that sources have."""
     from emag.content.sources.pages import WebPages
 
-    return WebPages(allow_private=settings.network.allow_private, own=settings.base_url)
+    return WebPages(allow_private=settings.network.allow_private, base_url=settings.base_url)
 
 
 def transport(settings: "Settings") -> "Transport":

@@ -13,7 +13,7 @@ _JOB = (
 )
 _OVER = r"(?:closed|filled|expired|withdrawn)"
 _THIS_JOB = rf"\b(?:this|the) (?:\w+ )?{_JOB}(?: ad| advert)?"
-_DONE = "(?: now| already| since)?(?: been)?"
+_PERFECT = "(?: now| already| since)?(?: been)?"
 _GERMAN = (
     "(?:besetzt|vergeben|geschlossen|abgelaufen|nicht mehr (?:verfügbar|ausgeschrieben|online))"
 )
@@ -21,10 +21,10 @@ _FRENCH = "(?:n['’]est plus (?:disponible|en ligne)|a expiré|est (?:expirée|
 _SENTENCES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"{_THIS_JOB} (?:has|is|was){_DONE} {_OVER}\b",
+        rf"{_THIS_JOB} (?:has|is|was){_PERFECT} {_OVER}\b",
         rf"{_THIS_JOB} is no longer (?:available|open|advertised|active|live|accepting)\b",
         r"\b(?:we are |is )?no longer accepting applications\b",
-        rf"\bapplications?(?: for this \w+)? (?:have|has|are|is){_DONE} closed\b",
+        rf"\bapplications?(?: for this \w+)? (?:have|has|are|is){_PERFECT} closed\b",
         rf"\bdiese (?:stelle|position|ausschreibung) ist (?:bereits |nun |leider )?{_GERMAN}",
         rf"\bcette (?:offre|annonce) {_FRENCH}",
         r"\bce poste (?:est|a été) (?:désormais |déjà )?pourvu\b",
@@ -66,7 +66,7 @@ def of_source(story: Story) -> str:
     """Why the source's own words close a job; "" if they do not."""
     if mark := _MARK.search(story.title):
         return f"closed: its source says “{_tidy(mark[0])}”"
-    texts = (story.summary, _shown(story.body))
+    texts = (story.summary, _visible_text(story.body))
     words = next((words for text in texts if (words := _closing_words(text, labels=True))), "")
     return f"closed: its source says “{words}”" if words else ""
 
@@ -75,7 +75,7 @@ def of_page(answer: PageAnswer) -> str:
     """Why a job's page closes it; "" if the page is there and says nothing of the kind."""
     if answer.is_gone:
         return f"closed: its page is gone (HTTP {answer.status})"
-    words = _closing_words(_shown(answer.text), labels=False)
+    words = _closing_words(_visible_text(answer.text), labels=False)
     return f"closed: its page says “{words}”" if words else ""
 
 
@@ -101,7 +101,7 @@ def _tidy(words: str) -> str:
     return " ".join(words.split()).strip(" .!:–—|-*[]()")
 
 
-def _shown(markup: str) -> str:
+def _visible_text(markup: str) -> str:
     """The text that a reader sees, one block a line."""
     reader = _ShownText()
     reader.feed(markup)

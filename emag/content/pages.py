@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-_GONE = frozenset({404, 410})
+_MISSING = frozenset({404, 410})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class PageAnswer:
 
     @property
     def is_gone(self) -> bool:
-        return self.status in _GONE
+        return self.status in _MISSING
 
 
 class Pages(Protocol):

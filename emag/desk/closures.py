@@ -27,7 +27,7 @@ class Closure:
     reason: str
 
 
-def find(newsroom: Newsroom, number: int) -> list[Closure]:
+def find_closures(newsroom: Newsroom, number: int) -> list[Closure]:
     """Reads sources and pages again, and says which stories of the issue are over.
 
     A source or page that gives no answer changes nothing. What was over when the issue was
@@ -35,19 +35,19 @@ def find(newsroom: Newsroom, number: int) -> list[Closure]:
     """
     now = newsroom.now()
     with newsroom.database.reading() as conn:
-        asked = at_risk(store.get(conn, number))
-    if not asked:
+        risky = at_risk(store.get(conn, number))
+    if not risky:
         return []
-    names = {(pick.source or pick.story).source for pick in asked}
+    names = {(pick.source or pick.story).source for pick in risky}
     sources = [source for source in newsroom.sources if source.name in names]
     gather.gather(newsroom.database, sources, now=now, within=SOURCES_WITHIN)
     if newsroom.pages:
-        links = [pick.story.link for pick in asked]
-        _record(newsroom, asked, newsroom.pages.ask(links, within=PAGES_WITHIN))
+        links = [pick.story.link for pick in risky]
+        _record(newsroom, risky, newsroom.pages.ask(links, within=PAGES_WITHIN))
     with newsroom.database.reading() as conn:
         issue, approval = store.get(conn, number), approved.latest(conn, number)
     today = now.astimezone(newsroom.settings.publication.zone).date()
-    return closures(issue, approval, today)
+    return newly_over(issue, approval, today)
 
 
 def at_risk(issue: Issue) -> list[Pick]:
@@ -56,11 +56,11 @@ def at_risk(issue: Issue) -> list[Pick]:
     return [pick for pick in issue.picks if pick.story.kind is Kind.JOB or pick is lead]
 
 
-def closures(issue: Issue, approval: Approval | None, today: date) -> list[Closure]:
+def newly_over(issue: Issue, approval: Approval | None, today: date) -> list[Closure]:
     """The stories that are over by `today` and were not when the issue was approved."""
     printed = approval.stories if approval else {}
     passed = approval.passed if approval else frozenset()
-    found = []
+    over = []
     for pick in at_risk(issue):
         title = printed[pick.candidate].title if pick.candidate in printed else pick.story.title
         story = pick.source or pick.story
@@ -68,14 +68,14 @@ def closures(issue: Issue, approval: Approval | None, today: date) -> list[Closu
         reason = closing.reason(story, pick.closed, today) if is_job else pick.closed
         rule = "closed-job" if is_job else "page-gone"
         if reason and (rule, title) not in passed:
-            found.append(Closure(pick.candidate, _section(issue, pick), title, reason))
-    return found
+            over.append(Closure(pick.candidate, _section(issue, pick), title, reason))
+    return over
 
 
-def _record(newsroom: Newsroom, asked: Iterable[Pick], answers: Iterable[PageAnswer]) -> None:
+def _record(newsroom: Newsroom, picks: Iterable[Pick], answers: Iterable[PageAnswer]) -> None:
     reasons: Mapping[int, str] = {
         pick.candidate: _of_page(pick, answer)
-        for pick, answer in zip(asked, answers, strict=True)
+        for pick, answer in zip(picks, answers, strict=True)
         if answer.status
     }
     with newsroom.database.transaction() as conn:

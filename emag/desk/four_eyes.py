@@ -15,7 +15,7 @@ RULE = "four-eyes"
 
 def open_question(conn: Connection, settings: Settings, issue: Issue) -> list[Fault]:
     """A fault that names who may not approve the issue, until somebody else has."""
-    author = _author(conn, settings, issue.number)
+    author = author_of(conn, settings, issue.number)
     if not author or (issue.approved_by and not is_same_person(author, issue.approved_by)):
         return []
     verb = "must" if settings.approval.four_eyes == "required" else "should"
@@ -25,7 +25,7 @@ def open_question(conn: Connection, settings: Settings, issue: Issue) -> list[Fa
 
 def judge(conn: Connection, settings: Settings, number: int, by: str) -> list[Fault]:
     """The fault of an approval by `by`. Raises WrongMove where four eyes are required."""
-    author = _author(conn, settings, number)
+    author = author_of(conn, settings, number)
     if not author or not is_same_person(author, by):
         return []
     sentence = f"{author} changed issue {number} last, so somebody else"
@@ -34,7 +34,7 @@ def judge(conn: Connection, settings: Settings, number: int, by: str) -> list[Fa
     return [Fault(RULE, "warn", f"{sentence} should have approved it.", "the approval")]
 
 
-def _author(conn: Connection, settings: Settings, number: int) -> str:
+def author_of(conn: Connection, settings: Settings, number: int) -> str:
     """Who changed the content last; "" where that does not matter."""
     if settings.approval.four_eyes == "off":
         return ""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from emag.desk import change, closures, recheck_notice
+from emag.desk import change, recheck_notice
 from emag.desk.approve import freeze
-from emag.desk.closures import Closure
+from emag.desk.closures import Closure, find_closures
 from emag.desk.look import Inspection, look_anew
 from emag.errors import PressError
 from emag.issues import acts, approved, life, lines, state, store
@@ -52,24 +52,24 @@ def recheck(newsroom: Newsroom, number: int) -> Recheck:
     before = _checked(newsroom, number)
     if before.issue.status is not Status.APPROVED:
         return Recheck(Outcome.LEAVES)  # it is on its way already
-    found = closures.find(newsroom, number)
-    if not found:
+    closures = find_closures(newsroom, number)
+    if not closures:
         return Recheck(Outcome.LEAVES)
     if newsroom.settings.jobs.closed == "hold":
-        return _hold(newsroom, before, found)
-    return _drop_or_hold(newsroom, before, found)
+        return _hold(newsroom, before, closures)
+    return _drop_or_hold(newsroom, before, closures)
 
 
-def _drop_or_hold(newsroom: Newsroom, before: _Checked, found: Sequence[Closure]) -> Recheck:
+def _drop_or_hold(newsroom: Newsroom, before: _Checked, closures: Sequence[Closure]) -> Recheck:
     """Drops the stories, unless the issue could not leave without them."""
-    settings, without = newsroom.settings, _without(newsroom, before, found)
+    settings, without = newsroom.settings, _without(newsroom, before, closures)
     try:
         printed = look_anew(newsroom.database, settings, without, now=newsroom.now())
     except PressError as error:
-        return _hold(newsroom, before, found, str(error))
+        return _hold(newsroom, before, closures, str(error))
     if trouble := _trouble(printed, before.approval):
-        return _hold(newsroom, before, found, trouble)
-    return _drop(newsroom, before, found, printed)
+        return _hold(newsroom, before, closures, trouble)
+    return _drop(newsroom, before, closures, printed)
 
 
 def _checked(newsroom: Newsroom, number: int) -> _Checked:
@@ -89,9 +89,9 @@ def _checked(newsroom: Newsroom, number: int) -> _Checked:
         return _Checked(replace(issue, sections=sections), approval, acts.revision(conn, number))
 
 
-def _without(newsroom: Newsroom, before: _Checked, found: Sequence[Closure]) -> Issue:
+def _without(newsroom: Newsroom, before: _Checked, closures: Sequence[Closure]) -> Issue:
     """The issue without these stories, and every other word as it was approved."""
-    over = {closure.story for closure in found}
+    over = {closure.story for closure in closures}
     sections = tuple(
         replace(section, picks=tuple(p for p in section.picks if p.candidate not in over))
         for section in before.issue.sections
@@ -108,15 +108,15 @@ def _trouble(printed: Inspection, approval: Approval | None) -> str:
 
 
 def _drop(
-    newsroom: Newsroom, before: _Checked, found: Sequence[Closure], printed: Inspection
+    newsroom: Newsroom, before: _Checked, closures: Sequence[Closure], printed: Inspection
 ) -> Recheck:
     number, now = before.issue.number, newsroom.now()
     approver = before.issue.approved_by
-    titles = _titles(found)
+    titles = _titles(closures)
     with newsroom.database.transaction() as conn:
         if acts.revision(conn, number) != before.revision:
             return _changed(number)
-        for closure in found:
+        for closure in closures:
             acts.perform(conn, number, _out(closure), now=now, by=PROGRAM)
         change.settle(conn, number, newsroom.settings)
         note = f"after the approval by {approver}, without {titles}"
@@ -134,7 +134,7 @@ def _drop(
             conn,
             newsroom.settings,
             before.issue,
-            found,
+            closures,
             difference(before.issue, printed.issue),
             hash=printed.hash,
             now=now,
@@ -143,20 +143,20 @@ def _drop(
 
 
 def _hold(
-    newsroom: Newsroom, before: _Checked, found: Sequence[Closure], trouble: str = ""
+    newsroom: Newsroom, before: _Checked, closures: Sequence[Closure], trouble: str = ""
 ) -> Recheck:
     number, now = before.issue.number, newsroom.now()
-    without = _without(newsroom, before, found)
+    without = _without(newsroom, before, closures)
     with newsroom.database.transaction() as conn:
         if acts.revision(conn, number) != before.revision:
             return _changed(number)
-        reason = "; ".join(f"“{closure.title}” is {closure.reason}" for closure in found)
+        reason = "; ".join(f"“{closure.title}” is {closure.reason}" for closure in closures)
         life.move(conn, number, Move.HOLD, now=now, by=PROGRAM, reason=reason)
         recheck_notice.held(
             conn,
             newsroom.settings,
             before.issue,
-            found,
+            closures,
             difference(before.issue, without),
             trouble=trouble,
             now=now,
@@ -176,5 +176,5 @@ def _out(closure: Closure) -> IssueChange:
     return IssueChange(ActKind.DROP, target, placement.written(), detail=f"it is {closure.reason}")
 
 
-def _titles(found: Sequence[Closure]) -> str:
-    return " and ".join(f"“{closure.title}”" for closure in found)
+def _titles(closures: Sequence[Closure]) -> str:
+    return " and ".join(f"“{closure.title}”" for closure in closures)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from emag.content import store as pool
 from emag.issues.issue import Issue
 from emag.issues.period import in_words
 from emag.mailing.letters import notice
 from emag.newsroom import Newsroom
+from emag.schedule.request import contents, request, sources, when
 from emag.schedule.timetable import DueRun
 from subscribers.anchor import end_of_chain
 from subscribers.membership import SignupFlood
@@ -16,25 +16,19 @@ from subscribers.membership import SignupFlood
 def approval_needed(newsroom: Newsroom, issue: Issue, trouble: str) -> None:
     """Asks for an approval, with the issue's contents and what prevents an automatic one."""
     number = issue.number
-    due = _when(newsroom, issue.send_at)
-    if_not = "held" if newsroom.settings.schedule.if_unapproved == "hold" else "skipped"
-    lines = [
-        f"Issue {number} is drafted: “{issue.subject}”.",
-        f"It is due on {due}. Without your approval it is {if_not} then."
-        if due
-        else "No time is set for it: it waits for you.",
-    ]
-    if trouble:
-        lines += ["", f"It was not approved by itself: {trouble}"]
-    lines += ["", *_contents(issue)]
-    lines += _sources(newsroom)
-    lines += [
-        "",
-        f"See it:      emag preview {number}",
-        f"Check it:    emag issue check {number}",
-        f"Approve it:  emag issue approve {number}",
-    ]
+    lines = [f"Issue {number} is drafted: “{issue.subject}”."]
+    lines += request(newsroom, issue, trouble=trouble)
     _tell(newsroom, f"review-{number}", f"Please approve issue {number}: {issue.subject}", lines)
+
+
+def reminder(newsroom: Newsroom, issue: Issue) -> None:
+    """Asks once more, and a second person too, shortly before the issue is to leave."""
+    number, second = issue.number, newsroom.settings.approval.second
+    lines = [f"Nobody has approved issue {number} yet: “{issue.subject}”."]
+    lines += request(newsroom, issue)
+    subject = f"Issue {number} still waits for approval: it is due on {when(newsroom, issue)}"
+    key = f"reminder-{number}-{issue.send_at:%Y%m%d%H%M}"
+    _tell(newsroom, key, subject, lines, also=[second] if second else [])
 
 
 def approved_automatically(newsroom: Newsroom, issue: Issue) -> None:
@@ -44,8 +38,8 @@ def approved_automatically(newsroom: Newsroom, issue: Issue) -> None:
         f"The pre-flight of issue {number}, “{issue.subject}”, found nothing that blocks.",
         f"It will be sent on {due}." if due else f"Send it with: emag issue send {number}",
         "",
-        *_contents(issue),
-        *_sources(newsroom),
+        *contents(issue),
+        *sources(newsroom),
         "",
         f"Stop it:  emag issue cancel {number}",
     ]
@@ -56,7 +50,7 @@ def too_few(newsroom: Newsroom, run: DueRun, sentence: str) -> None:
     """Reports that too few stories gave no issue in this period."""
     due = _when(newsroom, run.send_at)
     lines = [sentence, f"Nothing will be sent on {due}." if due else "Nothing will be sent."]
-    lines += ["The stories there are wait for the next issue.", *_sources(newsroom)]
+    lines += ["The stories there are wait for the next issue.", *sources(newsroom)]
     key = f"too-few-{run.schedule}-{run.local_date}"
     _tell(newsroom, key, "No issue this time: too few stories", lines)
 
@@ -157,28 +151,13 @@ def _afterwards(number: int) -> Sequence[str]:
     )
 
 
-def _contents(issue: Issue) -> list[str]:
-    lines: list[str] = []
-    for section in issue.sections:
-        if section.picks:
-            lines += [section.title or section.name]
-            lines += [f"  - {' '.join(pick.story.title.split())}" for pick in section.picks]
-    return lines
-
-
-def _sources(newsroom: Newsroom) -> list[str]:
-    """The sources that could not be read, for the foot of a notice."""
-    with newsroom.database.reading() as conn:
-        failing = [state for state in pool.states(conn) if not state.ok]
-    lines = [f"  - {state.name}: {state.error}" for state in failing]
-    return ["", "Sources that could not be read the last time:", *lines] if lines else []
-
-
 def _when(newsroom: Newsroom, moment: datetime | None) -> str:
     return in_words(moment, newsroom.settings.publication.zone) if moment else ""
 
 
-def _tell(newsroom: Newsroom, key: str, subject: str, lines: Sequence[str]) -> int:
+def _tell(
+    newsroom: Newsroom, key: str, subject: str, lines: Sequence[str], *, also: Sequence[str] = ()
+) -> int:
     with newsroom.database.transaction() as conn:
         return notice.notify_editors(
             conn,
@@ -187,4 +166,5 @@ def _tell(newsroom: Newsroom, key: str, subject: str, lines: Sequence[str]) -> i
             subject=subject,
             text="\n".join(lines) + "\n",
             now=newsroom.now(),
+            also=also,
         )

@@ -13,6 +13,7 @@ from emag.mailing.returns import collect, reports
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
 from emag.schedule.drafting import GATHER, drafts
+from emag.schedule.reminders import reminders
 from emag.schedule.sending import deadlines, sends
 from emag.schedule.skipping import skips
 from subscribers import membership
@@ -145,6 +146,7 @@ DESK = (
     Stage("gather", _gather),
     Stage("follow the calendar", _skips),
     Stage("draft", _drafts),
+    Stage("remind the editors", reminders),
     Stage("decide on unapproved issues", deadlines),
 )
 POST = (

@@ -16,15 +16,15 @@ LIMITS = FetchLimits(timeout=8.0, max_bytes=500_000)
 
 
 class WebPages:
-    """Pages over HTTP. Those below `own`, emag's own address, are never asked."""
+    """Pages over HTTP. Those below `base_url`, emag’s own, are never asked."""
 
-    def __init__(self, *, allow_private: bool, own: str) -> None:
+    def __init__(self, *, allow_private: bool, base_url: str) -> None:
         self._network = NetworkAccess(allow_private)
-        self._own = _origin(own)
+        self._emag = _origin(base_url)
 
     def ask(self, addresses: Sequence[str], *, within: timedelta) -> list[PageAnswer]:
         """One answer for each address, in order. What takes longer than `within` has none."""
-        pending = [a for a in dict.fromkeys(addresses) if _origin(a) != self._own]
+        pending = [a for a in dict.fromkeys(addresses) if _origin(a) != self._emag]
         if not pending:
             return [PageAnswer() for _ in addresses]
         threads = ThreadPoolExecutor(min(THREADS, len(pending)), thread_name_prefix="pages")

@@ -1,5 +1,6 @@
 """The verb: notifies the editors, once of each matter."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,13 +11,21 @@ from subscribers import membership
 
 
 def notify_editors(
-    conn: Connection, *, settings: Settings, key: str, subject: str, text: str, now: datetime
+    conn: Connection,
+    *,
+    settings: Settings,
+    key: str,
+    subject: str,
+    text: str,
+    now: datetime,
+    also: Sequence[str] = (),
 ) -> int:
-    """Queues a letter to each editor. Returns how many letters were queued.
+    """Queues a letter to each editor and to the mailboxes `also`. Returns how many were queued.
 
     An editor who was notified of `key` before is not notified again.
     """
-    recipients = [mime.split(editor) for editor in settings.publication.editors]
+    mailboxes = [mime.split(mailbox) for mailbox in (*settings.publication.editors, *also)]
+    recipients = {address.lower(): (name, address) for name, address in mailboxes}.values()
     return membership.queue_notice(
         conn, key=key, recipients=recipients, subject=subject, text=text, now=now
     )

@@ -37,10 +37,10 @@ class Website:
         self.jobs = {"clerk": "Clerk, Anytown council", "editor": "Editor, Otherton council"}
         self.texts = dict.fromkeys((*self.posts, *self.jobs), "A good one.")
         self.pages = {}  # status, body
-        self.asked = []
+        self.requests = []
 
     def answer(self, path):
-        self.asked.append(path)
+        self.requests.append(path)
         slug = path.strip("/")
         if slug in {"posts.xml", "jobs.xml"}:
             entries = self.posts if slug == "posts.xml" else self.jobs
@@ -149,10 +149,10 @@ def status(room):
         return store.get(conn, 1).status
 
 
-def received(catcher, who):
+def received(catcher, address):
     """What readers or editors got: subject and text of each mail."""
     parser = BytesParser(policy=policy.default)
-    messages = [parser.parsebytes(c.octets) for c in catcher.caught() if who in c.recipient]
+    messages = [parser.parsebytes(c.octets) for c in catcher.caught() if address in c.recipient]
     return [
         (str(m["Subject"]), " ".join(m.get_body(("plain",)).get_content().split()))
         for m in messages
@@ -242,7 +242,7 @@ def test_the_lead_whose_page_is_gone_is_dropped_and_the_subject_follows(
     website.pages["bench"] = (410, "")  # not the lead: nobody asks
     send(room)
     assert [subject for subject, _ in received(catcher, "reader")] == ["A bench for two"] * 2
-    assert "/bench" not in website.asked
+    assert "/bench" not in website.requests
 
 
 def test_a_subject_that_names_the_lost_lead_holds_the_issue(

@@ -91,7 +91,10 @@ def test_the_editor_is_asked_once(newsroom, clock, shelf, status, told, texts):
     tick(newsroom)
     assert told() == ["Please approve issue 1: Lanterns in the fog"]
     text = texts()[0]
-    assert "due on Friday 6 March at 07:30. Without your approval it is held then." in text
+    assert (
+        "due on Friday 6 March at 07:30 (Europe/London). Without your approval it is held then."
+        in text
+    )
     assert "emag issue approve 1" in text
 
 
