@@ -52,8 +52,8 @@ def record_of(
         shipped=shipped_hashes(files),
         packages=installed_packages(),
     )
-    own = {file.name: file.content.decode() for file in files if file.is_own}
-    return ApprovalRecord(__version__, inputs, own, tuple(faults), mjml)
+    templates = {file.name: file.content.decode() for file in files if file.is_own}
+    return ApprovalRecord(__version__, inputs, templates, tuple(faults), mjml)
 
 
 @lru_cache(maxsize=1)

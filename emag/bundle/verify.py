@@ -13,7 +13,7 @@ from emag.errors import EmagError
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class BundleVerification:
     """The result for one bundle. `sealed` is None where the manifest cannot be believed.
 
     `is_rebuilt` is true where this version of emag printed the same document from the inputs.
@@ -30,7 +30,7 @@ class Verification:
         return self.is_rebuilt and not self.faults
 
 
-def verify(folder: Path) -> Verification:
+def verify(folder: Path) -> BundleVerification:
     """Checks the bundle in `folder`; nothing else is read. Raises EmagError where there is none."""
     if not folder.is_dir():
         raise EmagError(f"There is no folder {folder}: name the folder of a bundle.")
@@ -51,9 +51,9 @@ def verify(folder: Path) -> Verification:
     return _merged(sealed, faults, result)
 
 
-def _without_manifest(problem: str) -> Verification:
+def _without_manifest(problem: str) -> BundleVerification:
     remark = "The other files were not checked: the manifest says what they should be."
-    return Verification(None, (BundleFault(manifest.NAME, problem),), (remark,))
+    return BundleVerification(None, (BundleFault(manifest.NAME, problem),), (remark,))
 
 
 def _wrong_files(expected: Manifest, folder: Path) -> Iterator[BundleFault]:
@@ -86,10 +86,10 @@ def _hash(path: Path) -> str:
 
 def _merged(
     sealed: SealedManifest, faults: tuple[BundleFault, ...], result: Comparison
-) -> Verification:
+) -> BundleVerification:
     """One fault a file: a changed file gets the place where it differs."""
     places = {fault.file: fault.where for fault in result.faults}
     named = {fault.file for fault in faults}
     located = [BundleFault(f.file, f.message, places.get(f.file, "")) for f in faults]
     others = [fault for fault in result.faults if fault.file not in named]
-    return Verification(sealed, (*located, *others), result.remarks, result.is_rebuilt)
+    return BundleVerification(sealed, (*located, *others), result.remarks, result.is_rebuilt)

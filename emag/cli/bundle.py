@@ -9,7 +9,7 @@ from emag.cli import output
 from emag.cli.call import Call, IssueArgument, now
 
 if TYPE_CHECKING:
-    from emag.bundle.verify import Verification
+    from emag.bundle.verify import BundleVerification
 
 FolderArgument = Annotated[
     Path, typer.Argument(metavar="DIR", file_okay=False, help="The bundle's folder.")
@@ -42,7 +42,7 @@ def verify(call: Call, folder: FolderArgument) -> None:
     _end(result)
 
 
-def _data(result: "Verification") -> dict[str, Any]:
+def _data(result: "BundleVerification") -> dict[str, Any]:
     faults = [{"file": f.file, "message": f.message, "where": f.where} for f in result.faults]
     values: dict[str, Any] = {"ok": result.is_whole, "rebuilt": result.is_rebuilt}
     values |= {"faults": faults, "remarks": list(result.remarks)}
@@ -58,7 +58,7 @@ def _data(result: "Verification") -> dict[str, Any]:
     }
 
 
-def _sentences(result: "Verification") -> list[str]:
+def _sentences(result: "BundleVerification") -> list[str]:
     """What the bundle holds, for a person. The version comes first where it is another one."""
     if result.sealed is None:
         return []
@@ -71,12 +71,12 @@ def _sentences(result: "Verification") -> list[str]:
     return lines
 
 
-def _problems(result: "Verification") -> list[Any]:
+def _problems(result: "BundleVerification") -> list[Any]:
     rows = [[fault.file, fault.message, fault.where] for fault in result.faults]
     table = [output.table(["File", "What is wrong", "Where"], rows)] if rows else []
     return [*result.remarks, *table]
 
 
-def _end(result: "Verification") -> None:
+def _end(result: "BundleVerification") -> None:
     if not result.is_whole:
         raise typer.Exit(1)

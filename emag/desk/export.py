@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from emag.bundle.manifest import SealedApproval, SealedOverride
 from emag.bundle.record import ApprovalRecord
-from emag.bundle.verify import Verification, verify
+from emag.bundle.verify import BundleVerification, verify
 from emag.bundle.write import ExportedIssue, write
 from emag.database import Database
 from emag.desk import history
@@ -22,17 +22,17 @@ from emag.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class IssueExport:
     """The bundle of an issue, and the result of verifying it where it was written."""
 
     number: int
     folder: Path
-    verification: Verification
+    verification: BundleVerification
 
 
 def export(
     database: Database, settings: Settings, which: int | str, folder: Path, *, now: datetime
-) -> Export:
+) -> IssueExport:
     """Writes the bundle of an approved issue into `folder`, which is new or empty, and verifies it.
 
     Raises NotFound, WrongMove for an issue that was never approved, and EmagError where the folder
@@ -45,7 +45,7 @@ def export(
             raise WrongMove(f"Issue {issue.number} is {spoken(issue.status)}: approve it first.")
         exported = _exported(conn, settings, issue, frozen)
     write(exported, folder, now=now)
-    return Export(issue.number, folder, verify(folder))
+    return IssueExport(issue.number, folder, verify(folder))
 
 
 def _exported(conn: Connection, settings: Settings, issue: Issue, frozen: Frozen) -> ExportedIssue:
