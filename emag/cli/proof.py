@@ -57,6 +57,7 @@ def report(
 def _run_data(run: "ProvenRun") -> dict[str, Any]:
     return {
         "issue": run.issue,
+        "edition": run.edition,
         "date": run.day.isoformat(),
         "place": run.promo.place,
         "hash": run.hash,

@@ -39,6 +39,7 @@ class ProvenRun:
     """A promo in an issue that has left. `slot` is its HTML, as the frozen document has it."""
 
     issue: int
+    edition: int | None  # the number that readers see
     day: date
     hash: str
     subject: str
@@ -97,6 +98,7 @@ def _run(conn: Connection, settings: Settings, issue: Issue, number: int) -> Pro
     at = issue.first_accepted_at or issue.began_at or issue.until
     return ProvenRun(
         issue=issue.number,
+        edition=issue.edition,
         day=at.astimezone(settings.publication.zone).date(),
         hash=frozen.hash if frozen else issue.document_hash,
         subject=issue.subject,

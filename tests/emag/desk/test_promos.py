@@ -15,7 +15,7 @@ from emag.desk.look import look
 from emag.desk.promo_booking import Wish
 from emag.errors import NotFound, WrongMove
 from emag.issues import booking, life, store
-from emag.issues.draft import draft
+from emag.issues.draft import draft, draft_special
 from emag.issues.issue import Move, Status
 from emag.issues.promo import Promo, PromoKind, RunStatus
 from emag.issues.tables import ACTS, PROMO_RUNS, PROMOS
@@ -224,6 +224,22 @@ def test_a_promo_that_was_moved_or_removed_does_not_come_back_with_its_date(
     by("Ann", promos.edit, 1, {}, Wish((NEXT,)))
     by("Ann", promos.remove, 2)
     assert draft(database, settings, now=clock(), by="ann").promos == ()
+
+
+def test_a_special_edition_has_only_promos_booked_for_it(database, settings, clock, ids, by, add):
+    special = draft_special(database, settings, now=clock(), by="ann", title="Floods")
+    add(sponsor("Good boots"), FRIDAY)
+    assert runs_of(add(sponsor("Late boots"), runs=1)) == [("2026-03-13", None, "booked")]
+    assert promos_in(database, special.number) == []
+    weekly = draft(database, settings, now=clock(), by="ann")
+    assert promos_in(database, weekly.number) == ["Good boots"]
+    listed = by("Ann", promos.edit, 2, {}, Wish((special.number, NEXT)))
+    assert runs_of(listed) == [("2026-03-13", None, "booked"), (None, 1, "booked")]
+    assert promos_in(database, special.number) == ["Late boots"]
+    with pytest.raises(WrongMove, match="of issue 1 belongs to promo 2, “Late boots”"):
+        add(sponsor("Third boots"), special.number)
+    by("Ann", history.undo, special.number)
+    assert promos_in(database, special.number) == []
 
 
 def test_without_a_schedule_a_promo_waits_for_the_next_issue(database, settings, clock, ids):
