@@ -1,5 +1,6 @@
 """Writes the sealed bundle of an issue: the proof of what was approved, and by whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,18 +53,29 @@ def _exported(conn: Connection, settings: Settings, issue: Issue, frozen: Frozen
     number = issue.number
     record = _record(number, approval.record(conn, number))
     step = _approval(approved.latest(conn, number), number)
-    overrides = approval.overrides(conn, number)
     return ExportedIssue(
         status=issue.status.value,
         document=Document(frozen.subject, frozen.preheader, frozen.html, frozen.text, record.mjml),
         record=record,
         approval=step,
-        overrides=[SealedOverride(*row) for row in overrides if row[-1] == step.at],
+        overrides=_overrides(record, approval.overrides(conn, number)),
         acts=history.entries(conn, settings, issue),
         counts=ledger.counts(conn, number),
         corrections=archive.corrections(conn, number),
         edition=edition.current_or_next(conn, number),
     )
+
+
+def _overrides(
+    record: ApprovalRecord, rows: Sequence[tuple[str, str, str, datetime]]
+) -> list[SealedOverride]:
+    """The newest override of each rule that blocked the document which was approved.
+
+    One that emag approved again, because a job had closed, keeps the editors' reasons.
+    """
+    blocking = {fault.rule for fault in record.faults if fault.severity == "block"}
+    newest = {row[0]: SealedOverride(*row) for row in rows if row[0] in blocking}
+    return [newest[rule] for rule in sorted(newest)]
 
 
 def _record(number: int, text: str) -> ApprovalRecord:

@@ -14,9 +14,10 @@ from emag.bundle.manifest import Manifest
 from emag.content import store as pool
 from emag.desk import approve, correct, edit
 from emag.desk.export import export
+from emag.desk.look import look_anew
 from emag.errors import EmagError, NotFound, WrongMove
-from emag.issues import approval, life
-from emag.issues.draft import draft
+from emag.issues import approval, life, store
+from emag.issues.draft import draft, draft_special
 from emag.issues.issue import Move
 from emag.settings import load
 from tests.conftest import SECRET
@@ -138,6 +139,45 @@ def test_overrides_are_those_of_this_approval(database, settings, clock, folder,
     preflight = json.loads((tmp_path / "b" / "preflight.json").read_text("utf-8"))
     assert preflight["ok"] is False
     assert "closed-job" in {fault["rule"] for fault in preflight["faults"]}
+
+
+def test_an_approval_by_emag_itself_keeps_the_editors_reasons(
+    database, settings, clock, folder, tmp_path
+):
+    with database.transaction() as conn:
+        for section, story in stories(clock()):
+            pool.admit(conn, story, section=section, now=clock())
+    draft(database, settings, now=clock(), by="ann")
+    clock.forward(days=20)
+    reasons = {"closed-job": "Extended"}
+    approve.approve(database, settings, 1, now=clock(), by="Ann", overrides=reasons)
+    with database.reading() as conn:
+        issue = store.get(conn, 1)
+    printed = look_anew(database, settings, issue, now=clock.forward(minutes=5))
+    with database.transaction() as conn:
+        more = {"now": clock(), "by": "emag", "note": "after the approval by Ann"}
+        approve.freeze(conn, settings, printed, at=issue.send_at, reasons={}, **more)
+    result = export(database, settings, 1, tmp_path / "b", now=clock.forward(hours=9))
+    assert result.verification.is_whole, result.verification
+    sealed = Manifest.from_json((tmp_path / "b" / manifest.NAME).read_bytes()).manifest
+    assert (sealed.approval.by, sealed.approval.note) == ("emag", "after the approval by Ann")
+    assert [(o.rule, o.reason, o.by) for o in sealed.overrides] == [
+        ("closed-job", "Extended", "Ann")
+    ]
+
+
+def test_a_special_edition_with_a_note_alone(database, settings, clock, issue, tmp_path):
+    begin(database, clock.forward(days=2))
+    special = draft_special(database, settings, now=clock(), by="Ann", title="Sorry", audience=1)
+    number = special.number
+    edit.write(database, settings, number, note="The link was wrong.", now=clock(), by="Ann")
+    approve.approve(database, settings, number, now=clock(), by="Ann")
+    result = export(database, settings, number, tmp_path / "b", now=clock.forward(hours=9))
+    assert result.verification.is_whole, result.verification
+    sealed = Manifest.from_json((tmp_path / "b" / manifest.NAME).read_bytes()).manifest
+    assert (sealed.issue, sealed.edition) == (2, 2)
+    assert "[[edition]]" in (tmp_path / "b" / "issue.html").read_text("utf-8")
+    assert "[[" not in (tmp_path / "b" / "archive.html").read_text("utf-8")
 
 
 def test_a_correction_is_in_the_archives_page_only(database, settings, clock, issue, tmp_path):
