@@ -144,7 +144,7 @@ def _recipients_text(sent: "SendingProgress") -> str:
 
 def _print_result(call: Call, result: "SendingProgress", zone: "ZoneInfo") -> None:
     call.output(_progress_data(result), *_progress_lines(result))
-    for line in _waiting_lines(result, zone):
+    for line in filter(None, (result.remark, *_waiting_lines(result, zone))):
         call.note(line)
     if result.is_paused or result.is_stuck:
         raise typer.Exit(1)

@@ -98,6 +98,7 @@ def start(
     if stop.is_set() and not outage.reason:
         _pause_unfinished(database, number, now=newsroom.now(), by=by)
     result = progress(database, newsroom.settings, number)
+    result = replace(result, remark=checked.sentence)
     return replace(result, waits=outage.reason, is_stuck=True) if outage.reason else result
 
 

@@ -1,12 +1,13 @@
 """Compares the document that an approver saw with the one there is now."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from emag.database import Database
 from emag.desk.look import Inspection
-from emag.errors import DocumentChanged
+from emag.errors import DocumentChanged, NotFound
 from emag.issues import acts, state, store
 from emag.issues.act import Act, ActKind
 from emag.issues.difference import difference
@@ -16,6 +17,7 @@ from emag.settings import Settings
 
 LOOK_BACK = 40  # acts
 SHORTEST = 8  # characters of a hash that name a document
+_HASH = re.compile(rf"[0-9a-fA-F]{{{SHORTEST},64}}")
 
 
 def refuse_another(
@@ -23,10 +25,15 @@ def refuse_another(
 ) -> None:
     """Raises DocumentChanged, with the difference, unless the document has the hash `expected`.
 
-    `expected` may be shortened to its first characters.
+    `expected` may be shortened to its first characters. Raises NotFound for what is no hash.
     """
     issue, current = printed.issue, printed.hash
-    if len(expected) >= SHORTEST and current.startswith(expected.lower()):
+    if not _HASH.fullmatch(expected):
+        raise NotFound(
+            f"“{expected}” is no hash of a document: give at least the first {SHORTEST} characters "
+            "of the “hash” that “emag issue show --json” prints."
+        )
+    if current.startswith(expected.lower()):
         return
     differences = _differences(database, settings, issue, expected.lower(), now)
     clauses = "; ".join(differences) or (

@@ -32,6 +32,7 @@ class SendingProgress:
     next_attempt: datetime | None = None
     settlements: tuple[Settlement, ...] = ()
     is_stuck: bool = False  # the mail server could not be reached for a while
+    remark: str = ""  # what the program changed before it was sent
     audience: int | None = None  # the issue whose readers get this one; None for everyone
 
     @property

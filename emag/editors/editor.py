@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 
 from emag.editors.role import Role
 
@@ -33,8 +33,7 @@ def parse(text: str) -> tuple[str, str] | None:
     is_address = local and domain and "@" not in domain and not set(" ,;:<>()[]\"'") & set(address)
     if not is_address or any(ord(char) < ord(" ") for char in text):
         return None
-    # A header that holds the name must be able to hold nothing else.
-    return parseaddr(formataddr((name, address)))[0] if name else "", address.lower()
+    return name, address.lower()
 
 
 def matching(editors: Sequence[Editor], text: str) -> list[Editor]:

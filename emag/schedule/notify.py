@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from email.utils import parseaddr
 
 from emag.issues.issue import Issue
 from emag.issues.period import in_words
 from emag.mailing.letters import notice
 from emag.newsroom import Newsroom
-from emag.schedule.request import contents, request, sources, when
+from emag.schedule.request import approvers, contents, request, sources, when
 from emag.schedule.timetable import DueRun
 from subscribers.anchor import end_of_chain
 from subscribers.membership import SignupFlood
@@ -18,17 +19,19 @@ def approval_needed(newsroom: Newsroom, issue: Issue, trouble: str) -> None:
     number = issue.number
     lines = [f"Issue {number} is drafted: “{issue.subject}”."]
     lines += request(newsroom, issue, trouble=trouble)
-    _tell(newsroom, f"review-{number}", f"Please approve issue {number}: {issue.subject}", lines)
+    subject = f"Please approve issue {number}: {issue.subject}"
+    _tell(newsroom, f"review-{number}", subject, lines, also=approvers(newsroom))
 
 
 def reminder(newsroom: Newsroom, issue: Issue) -> None:
     """Asks once more, and a second person too, shortly before the issue is to leave."""
     number, second = issue.number, newsroom.settings.approval.second
+    seconds = [parseaddr(second)] if second else []
     lines = [f"Nobody has approved issue {number} yet: “{issue.subject}”."]
     lines += request(newsroom, issue)
     subject = f"Issue {number} still waits for approval: it is due on {when(newsroom, issue)}"
     key = f"reminder-{number}-{issue.send_at:%Y%m%d%H%M}"
-    _tell(newsroom, key, subject, lines, also=[second] if second else [])
+    _tell(newsroom, key, subject, lines, also=[*seconds, *approvers(newsroom)])
 
 
 def approved_automatically(newsroom: Newsroom, issue: Issue) -> None:
@@ -156,7 +159,12 @@ def _when(newsroom: Newsroom, moment: datetime | None) -> str:
 
 
 def _tell(
-    newsroom: Newsroom, key: str, subject: str, lines: Sequence[str], *, also: Sequence[str] = ()
+    newsroom: Newsroom,
+    key: str,
+    subject: str,
+    lines: Sequence[str],
+    *,
+    also: Sequence[tuple[str, str]] = (),
 ) -> int:
     with newsroom.database.transaction() as conn:
         return notice.notify_editors(

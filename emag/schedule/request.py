@@ -49,6 +49,12 @@ def request(newsroom: Newsroom, issue: Issue, *, trouble: str = "") -> list[str]
     ]
 
 
+def approvers(newsroom: Newsroom) -> list[tuple[str, str]]:
+    """Name and address of everybody whom an invitation allows to approve issues."""
+    with newsroom.database.reading() as conn:
+        return [(e.name, e.address) for e in listing(conn) if Role.APPROVER in e.roles]
+
+
 def contents(issue: Issue) -> list[str]:
     """The titles of the stories, section by section, and the promos."""
     lines: list[str] = []
@@ -91,9 +97,8 @@ def _deadline(newsroom: Newsroom, issue: Issue) -> Iterator[str]:
 def _approvers(newsroom: Newsroom, issue: Issue) -> Iterator[str]:
     """Who may approve it, where that is known: editors with that role, and by four eyes."""
     with newsroom.database.reading() as conn:
-        editors = [editor for editor in listing(conn) if Role.APPROVER in editor.roles]
         author = author_of(conn, newsroom.settings, issue.number)
-    names = [editor.name or editor.address for editor in editors]
+    names = [name or address for name, address in approvers(newsroom)]
     if newsroom.settings.approval.four_eyes == "required":
         names = [name for name in names if not is_same_person(name, author)]
     if names:

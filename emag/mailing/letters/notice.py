@@ -18,14 +18,16 @@ def notify_editors(
     subject: str,
     text: str,
     now: datetime,
-    also: Sequence[str] = (),
+    also: Sequence[tuple[str, str]] = (),
 ) -> int:
-    """Queues a letter to each editor and to the mailboxes `also`. Returns how many were queued.
+    """Queues a letter to each editor and to those in `also` (name and address).
+
+    Returns how many were queued.
 
     An editor who was notified of `key` before is not notified again.
     """
-    mailboxes = [mime.split(mailbox) for mailbox in (*settings.publication.editors, *also)]
-    recipients = {address.lower(): (name, address) for name, address in mailboxes}.values()
+    editors = [mime.split(mailbox) for mailbox in settings.publication.editors]
+    recipients = {address.lower(): (name, address) for name, address in (*also, *editors)}.values()
     return membership.queue_notice(
         conn, key=key, recipients=recipients, subject=subject, text=text, now=now
     )

@@ -6,7 +6,7 @@ from emag.content import store as pool
 from emag.content.story import Kind, Story
 from emag.desk import approve, arrange, edit, history, words
 from emag.desk.look import look
-from emag.errors import DocumentChanged, WrongMove
+from emag.errors import DocumentChanged, NotFound, WrongMove
 from emag.issues import acts, approved
 from emag.issues.words import Field
 
@@ -97,6 +97,12 @@ def test_another_document_is_refused_with_the_difference(database, settings, clo
     assert "the subject is “Ferries” now" in str(refusal.value)
     assert refusal.value.hash == look(database, settings, 1, now=clock()).hash
     assert history.listing(database, settings, 1) == before, "looking back has changed something"
+
+
+@pytest.mark.parametrize("text", ["", " ", "latest", "3f9c", "g" * 64])
+def test_what_is_no_hash_is_refused(database, settings, clock, edited, text):
+    with pytest.raises(NotFound, match="is no hash of a document"):
+        approve.approve(database, settings, 1, now=clock(), by="Ben", expected=text or " ")
 
 
 def test_a_source_that_changed_since_is_named(database, settings, clock, edited, ids):

@@ -18,6 +18,7 @@ def editor(address, name=""):
         ("Ann <ann@example.org>", ("Ann", "ann@example.org")),
         ("  ANN@Example.org ", ("", "ann@example.org")),
         ('"Smith, Ann" <ann@example.org>', ("Smith, Ann", "ann@example.org")),
+        ("Zoë Ångström <zoe@example.org>", ("Zoë Ångström", "zoe@example.org")),
         ("Ann", None),
         ("ann@", None),
         ("@example.org", None),

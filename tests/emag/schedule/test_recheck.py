@@ -308,6 +308,16 @@ def test_sending_by_hand_looks_again_too(open_room, website, catcher, clock):
     assert received(catcher, "reader") == []
 
 
+def test_sending_by_hand_says_what_it_dropped(open_room, website, catcher, clock):
+    room = open_room("drop")
+    approve_issue(room, clock)
+    close_by_page(website)
+    result = dispatch.start(room, 1, by="Ann", stop=threading.Event())
+    assert result.remark == "Issue 1 leaves without “Clerk, Anytown council”"
+    assert result.counts["accepted"] == 2
+    assert "Anytown" not in received(catcher, "reader")[0][1]
+
+
 def test_a_job_whose_page_is_gone_is_not_drafted_until_it_is_back(open_room, website, clock):
     close_by_page(website)
     room = open_room()

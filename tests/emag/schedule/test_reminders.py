@@ -62,6 +62,7 @@ def test_the_mail_says_what_the_preflight_found_and_who_may_approve(
     tick(newsroom)
     text = next(text for text in texts() if "Nobody has approved issue 1 yet" in text)
     assert "Who may approve it: Ben." in text
+    assert (len(mail("ben@")), len(mail("cleo@"))) == (2, 1)  # each with the invitation
     assert "warns: Ann changed the issue last: somebody else must approve it." in text
     assert "Subject: Lamps" in text
 
