@@ -1,5 +1,6 @@
 """A newsroom of what ships: a real database, a folder for mail, a shelf for stories."""
 
+import json
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.parser import BytesHeaderParser
@@ -53,11 +54,9 @@ def configure(folder: Path):
     """Settings with other lines in [schedule]; `editors` may be left out."""
 
     def _configure(**schedule: object) -> Settings:
-        told = {"draft": "thu 16:00", "send": "fri 07:30"} | schedule
-        lines = "".join(
-            f"{key} = {value}\n" if isinstance(value, int) else f'{key} = "{value}"\n'
-            for key, value in told.items()
-        )
+        values = {"draft": "thu 16:00", "send": "fri 07:30"} | schedule
+        # A string or a list of strings in JSON is one in TOML too.
+        lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
         toml = (folder / "emag.toml").read_text()
         start, end = toml.index("[schedule]"), toml.index("[[sources]]")
         (folder / "emag.toml").write_text(f"{toml[:start]}[schedule]\n{lines}{toml[end:]}")
