@@ -91,6 +91,7 @@ ON_BOTH = {
         "mailing/returns/test_reports.py",
         "mailing/sending/test_topics.py",
         "mailing/sending/test_warmup.py",
+        "schedule/test_dates.py",
         "schedule/test_runs.py",
         "schedule/test_tick.py",
     )

@@ -1,8 +1,9 @@
 """What an editor does with dates: look at those to come, skip one, move one, unskip one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -17,12 +18,14 @@ from emag.issues.acts import IssueChange
 from emag.issues.issue import UNSENT, Issue, Move, Status, spoken
 from emag.issues.period import in_words
 from emag.schedule import date_notices, runs
-from emag.schedule.timetable import draft_key, send_key, skip_key
+from emag.schedule.timetable import ON_RECORD, Key, draft_key, send_key, skip_key
 from emag.settings import Settings
 from emag.settings.times import Slot
 
 # Where a date is moved: to a moment, to a weekday and time in its own week, or to a day.
 Target = datetime | Slot | date
+_NO_KEY: Key = ("", "")
+_NOTHING: Mapping[Key, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def listing(
         entries = between(conn, settings, after=today.astimezone(UTC), until=until)
         issues = store.of_periods(conn, [entry.usual.isoformat() for entry in entries])
         unsent = store.listing(conn, *UNSENT)
-    lines = [_line(entry, issues.get(entry.usual.isoformat()), now) for entry in entries]
+        ran = runs.finished(conn, since=now - ON_RECORD)
+    lines = [_line(entry, issues.get(entry.usual.isoformat()), ran) for entry in entries]
     lines += _issues_alone(unsent, {entry.usual.isoformat() for entry in entries}, until)
     ahead = [line for line in lines if line.send > now or line.status is DateStatus.BEGUN]
     return sorted(ahead, key=lambda line: (line.send, line.usual))
@@ -88,7 +92,7 @@ def skip(
         if issue:
             after = life.move(conn, issue.number, Move.SKIP, now=now, by=by)
             date_notices.skipped(conn, settings, entry, issue, now=now)
-    return DateOutcome(_line(entry, None, now), after)
+    return DateOutcome(_line(entry, None), after)
 
 
 def move(
@@ -114,8 +118,9 @@ def move(
             _follow(conn, settings, issue, send, now=now, by=by)
         entry = _reread(conn, settings, entry)
         after = store.get(conn, issue.number) if issue else None
+        ran = runs.finished(conn, since=now - ON_RECORD)
     voided = bool(issue and issue.status is Status.APPROVED)
-    return DateOutcome(_line(entry, after, now), after, voided)
+    return DateOutcome(_line(entry, after, ran), after, voided)
 
 
 def unskip(
@@ -123,17 +128,19 @@ def unskip(
 ) -> DateOutcome:
     """Lets an issue leave on a date that was skipped: it is drafted at its time, or again.
 
-    Raises NotFound, and WrongMove for a date that is not skipped or has passed.
+    So it is with a date that has no issue although its draft was due. Raises NotFound, and
+    WrongMove for a date that is not skipped or has passed.
     """
     with database.transaction() as conn:
-        entry, _ = _changeable(conn, settings, day)
-        if entry.leaves:
+        entry, issue = _changeable(conn, settings, day)
+        ran = runs.finished(conn, since=now - ON_RECORD)
+        if entry.leaves and (issue or draft_key(entry) not in ran):
             raise WrongMove(f"{_name(entry)} is not skipped.")
         record(conn, DateChange(entry.usual, "keep", by), now=now)
         runs.forget(conn, _keys(entry))
         entry = _reread(conn, settings, entry)
         _refuse_past(entry.send, settings, now)
-    return DateOutcome(_line(entry, None, now))
+    return DateOutcome(_line(entry, None))
 
 
 def _changeable(conn: Connection, settings: Settings, day: date) -> tuple[IssueDate, Issue | None]:
@@ -194,7 +201,7 @@ def _reread(conn: Connection, settings: Settings, entry: IssueDate) -> IssueDate
     return after
 
 
-def _keys(entry: IssueDate) -> Iterable[tuple[str, str]]:
+def _keys(entry: IssueDate) -> Iterable[Key]:
     """The runs of a date, which happen again when the date changes."""
     keys = (draft_key(entry), send_key(entry), skip_key(entry))
     return [key for key in keys if key]
@@ -204,31 +211,40 @@ def _name(entry: IssueDate) -> str:
     return f"The issue of {calendar.spoken(entry.usual)}"
 
 
-def _line(entry: IssueDate, issue: Issue | None, now: datetime) -> CalendarDate:
-    """A date with what its issue makes of it: what is shown is what will happen."""
+def _line(entry: IssueDate, issue: Issue | None, ran: Mapping[Key, str] = _NOTHING) -> CalendarDate:
+    """A date with what its issue makes of it: what is shown is what will happen.
+
+    `ran` holds the runs that are finished, with their outcomes.
+    """
     line = CalendarDate(entry.usual, entry.draft, entry.send, entry.status, entry.reason)
-    if issue is None:
-        return line
-    line = replace(line, issue=issue.number)
-    name = f"issue {issue.number} is {spoken(issue.status)}"
-    if issue.began_at:
-        return replace(line, send=issue.send_at or line.send, status=DateStatus.BEGUN, reason=name)
+    if issue and issue.began_at:
+        send, reason = issue.send_at or line.send, f"issue {_named(issue)}"
+        line = replace(line, send=send, status=DateStatus.BEGUN, reason=reason)
+        return replace(line, issue=issue.number)
     if not entry.leaves:
         return line
-    if issue.status not in UNSENT:
-        return _without_issue(line, name, now)
+    if issue is None or issue.status not in UNSENT:
+        return _without_issue(line, issue, ran.get(draft_key(entry) or _NO_KEY))
+    line = replace(line, issue=issue.number)
+    if entry.status is DateStatus.MOVED and draft_key(entry) in ran:  # drafted before the move
+        line = replace(line, draft=issue.until.replace(second=0, microsecond=0))
     if issue.send_at and issue.send_at != entry.send:
-        reason = f"{name}, with a time of its own"
+        reason = f"issue {_named(issue)}, with a time of its own"
         return replace(line, send=issue.send_at, status=DateStatus.MOVED, reason=reason)
-    return replace(line, reason=f"{entry.reason}; {name}")
+    return replace(line, reason=f"{entry.reason}; issue {_named(issue)}")
 
 
-def _without_issue(line: CalendarDate, name: str, now: datetime) -> CalendarDate:
-    """A date whose issue was given up. After the time of the draft nothing opens another."""
-    if line.draft and line.draft > now:
-        return replace(line, issue=None)
-    reason = f"{name}; “emag issue draft” opens another"
+def _without_issue(line: CalendarDate, issue: Issue | None, outcome: str | None) -> CalendarDate:
+    """A date without an open issue. After its draft was made, nothing opens another by itself."""
+    if outcome is None:
+        return line
+    why = f"issue {_named(issue)}" if issue else outcome
+    reason = f"{why.rstrip('.')}; “emag issue draft” opens another"
     return replace(line, status=DateStatus.SKIPPED, reason=reason)
+
+
+def _named(issue: Issue) -> str:
+    return f"{issue.number} is {spoken(issue.status)}"
 
 
 def _issues_alone(
@@ -237,8 +253,7 @@ def _issues_alone(
     """The open issues that belong to no date of the rhythm, such as a special edition."""
     for issue in unsent:
         if issue.local_date not in usual and issue.send_at and issue.send_at <= until:
-            day, name = date.fromisoformat(issue.local_date), f"issue {issue.number}"
-            reason = f"{name} is {spoken(issue.status)}"
+            day, reason = date.fromisoformat(issue.local_date), f"issue {_named(issue)}"
             yield CalendarDate(
                 day, None, issue.send_at, DateStatus.PLANNED, reason, issue=issue.number
             )

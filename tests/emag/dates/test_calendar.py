@@ -12,12 +12,15 @@ from emag.dates.calendar import (
     DateStatus,
     Rhythm,
     dates,
+    moments,
+    spoken_rhythm,
     upcoming,
     working_day,
 )
-from emag.settings.times import read
+from emag.settings.times import WEEKDAYS, read
 
 LONDON = ZoneInfo("Europe/London")
+BERLIN = ZoneInfo("Europe/Berlin")
 HOLIDAYS = {
     date(2026, 4, 3): "Good Friday",
     date(2026, 4, 6): "Easter Monday",
@@ -40,6 +43,10 @@ def listing(plan, changes=(), start=date(2026, 3, 20), weeks=4):
     after = datetime.combine(start, datetime.min.time(), tzinfo=LONDON)
     until = after + timedelta(weeks=weeks)
     return dates(plan, changes, after=after.astimezone(UTC), until=until.astimezone(UTC))
+
+
+def at_utc(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def local(moment):
@@ -145,6 +152,87 @@ def test_the_next_date_is_one_on_which_an_issue_leaves():
     assert upcoming(rhythm(send=[]), [], moment, within=timedelta(days=30)) is None
 
 
+def test_a_kept_date_leaves_although_the_settings_would_skip_it():
+    good_friday = date(2026, 4, 3)
+    keep = [DateChange(good_friday, "keep", "Ann")]
+
+    def kept(plan):
+        [entry] = [e for e in listing(plan, keep) if e.usual == good_friday]
+        return local(entry.send), str(entry.status), entry.reason
+
+    all_the_same = "Good Friday; the issue leaves all the same: kept by Ann"
+    assert kept(rhythm(on_holiday="skip")) == ("Fri 03 Apr 07:30", "planned", all_the_same)
+    both = kept(rhythm(send=["thu 07:30", "fri 07:30"]))
+    assert both[:2] == ("Fri 03 Apr 07:30", "planned")
+    assert "has its own issue; the issue leaves all the same: kept by Ann" in both[2]
+    in_settings = rhythm(skipped=frozenset({good_friday}), on_holiday="before")
+    assert kept(in_settings)[:2] == ("Thu 02 Apr 07:30", "holiday")
+
+
+def test_a_date_moved_to_its_usual_time_is_planned():
+    usual = datetime(2026, 3, 27, 7, 30, tzinfo=UTC)
+    entries = listing(rhythm(), [DateChange(usual.date(), "move", "Ann", usual)])
+    [entry] = [entry for entry in entries if entry.usual == usual.date()]
+    assert (entry.status, entry.reason) == (
+        DateStatus.PLANNED,
+        "set to its usual time by Ann",
+    )
+
+
+@pytest.mark.parametrize(
+    ("slot", "every", "words"),
+    [
+        ("fri 07:30", 1, "every Friday"),
+        ("fri 07:30", 2, "every 2 weeks, on Friday"),
+        ("last tue 12:00", 1, "the last Tuesday of the month"),
+    ],
+)
+def test_the_reason_of_a_planned_date_is_its_rhythm(slot, every, words):
+    assert spoken_rhythm(read(slot), every) == words
+
+
+def test_several_slots_come_in_the_order_of_time():
+    slots = [read(text) for text in ("fri 07:30", "mon 18:00", "fri 06:00")]
+    week = moments(
+        slots, LONDON, after=at_utc("2026-03-02T00:00"), until=at_utc("2026-03-08T00:00")
+    )
+    assert [str(slot) for _, slot, _ in week] == ["mon 18:00", "fri 06:00", "fri 07:30"]
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("2026-03-28T12:00", "2026-03-29T01:30"),  # Berlin has no 02:30 that night: 03:30 counts
+        ("2026-10-24T12:00", "2026-10-25T00:30"),  # 02:30 comes twice: the first counts
+    ],
+)
+def test_a_night_when_the_clocks_change_has_one_moment(after, expected):
+    start = at_utc(after)
+    night = moments([read("sun 02:30")], BERLIN, after=start, until=start + timedelta(days=2))
+    assert [moment for moment, _, _ in night] == [at_utc(expected)]
+
+
+@given(
+    slot=st.builds(
+        "{} {:02}:{:02}".format,
+        st.sampled_from(WEEKDAYS),
+        st.sampled_from([0, *range(2, 24)]),
+        st.integers(0, 59),
+    ),
+    now=st.integers(0, 5 * 365 * 24 * 60).map(
+        lambda minutes: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    ),
+    zone=st.sampled_from([LONDON, BERLIN, ZoneInfo("Pacific/Auckland"), ZoneInfo("UTC")]),
+)
+def test_the_next_date_is_ahead_and_within_a_week_and_an_hour(slot, now, zone):
+    plan = Rhythm((read(slot),), (), zone)
+    entry = upcoming(plan, [], now, within=timedelta(days=30))
+    assert entry
+    assert now < entry.send <= now + timedelta(days=7, hours=1)
+    following = upcoming(plan, [], entry.send, within=timedelta(days=30))
+    assert following.usual > entry.usual
+
+
 SLOTS = st.lists(
     st.sampled_from(["mon 09:00", "wed 16:30", "fri 07:30", "first fri 07:30", "last tue 12:00"]),
     min_size=1,
@@ -169,6 +257,41 @@ def test_dates_are_sound_whatever_the_rhythm_and_the_holidays(send, rule, closed
         assert all(e.send.astimezone(LONDON).date() not in closed for e in leaving)
     whole = listing(plan, start=window[0] - timedelta(weeks=3), weeks=window[1] + 6)
     assert [e for e in whole if e in entries] == entries  # a date is the same in every window
+
+
+FRIDAYS = [date(2026, 3, 6) + timedelta(weeks=week) for week in range(20)]
+CHANGES = st.dictionaries(
+    st.sampled_from(FRIDAYS),
+    st.tuples(st.sampled_from(["skip", "move", "keep"]), st.integers(-60 * 24, 60 * 24)),
+)
+
+
+@given(changes=CHANGES, rule=st.sampled_from(["before", "after", "skip", "send"]))
+def test_whatever_editors_do_each_date_is_there_once_and_drafted_after_the_last_send(changes, rule):
+    rows = [
+        DateChange(
+            day,
+            kind,
+            "Ann",
+            datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hours)
+            if kind == "move"
+            else None,
+        )
+        for day, (kind, hours) in changes.items()
+    ]
+    entries = listing(rhythm(on_holiday=rule), rows, start=date(2025, 12, 1), weeks=52)
+    usual = [entry.usual for entry in entries]
+    assert len(usual) == len(set(usual))
+    assert set(FRIDAYS) <= set(usual)
+    sends = [entry.send for entry in entries if entry.leaves]
+    for entry in entries:
+        if entry.leaves and entry.draft:
+            earlier = [send for send in sends if send < entry.send]
+            assert max(earlier, default=entry.draft) <= entry.draft <= entry.send
+    part = listing(rhythm(on_holiday=rule), rows, start=date(2026, 4, 1), weeks=8)
+    assert part == [entry for entry in entries if entry in part]
+    skipped = {day for day, (kind, _) in changes.items() if kind == "skip"}
+    assert skipped == {e.usual for e in entries if e.reason == "skipped by Ann"}
 
 
 @given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.sampled_from([-1, 1]))

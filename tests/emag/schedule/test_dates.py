@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from emag.dates.tables import DATE_CHANGES
-from emag.desk import approve
+from emag.desk import approve, dispatch
 from emag.errors import NotFound, WrongMove
 from emag.issues import acts, history, store
 from emag.issues.draft import draft
@@ -167,6 +167,7 @@ def test_a_move_voids_an_approval_and_the_editors_know(
     approve.approve(newsroom.database, newsroom.settings, 1, now=clock(), by="Ann")
     outcome = desk.move(FRIDAY, date(2026, 3, 9), by="Ben")
     assert outcome.approval_voided
+    assert outcome.line.draft == DRAFT_AT  # it was drafted before
     assert issue().status is Status.DRAFT
     tick(newsroom)
     assert subjects()[-1] == "Issue 1 has moved: please approve it again"
@@ -261,6 +262,37 @@ def test_settings_that_skip_a_date_skip_its_open_issue(
     tick(changed, stages=DESK)
     assert subjects()[-1] == "No issue on Friday 6 March"
     assert len(subjects()) == 2
+
+
+def test_a_date_with_too_few_stories_is_shown_as_it_will_be_and_can_be_tried_again(
+    newsroom, desk, clock, shelf, issue
+):
+    clock.at = DRAFT_AT
+    tick(newsroom)
+    line = desk.line(FRIDAY)
+    assert str(line.status) == "skipped"
+    assert "There are 0 of the 1 stories" in line.reason
+    shelf.put("One")
+    assert str(desk.unskip(FRIDAY).line.status) == "planned"
+    clock.forward(hours=1)
+    tick(newsroom)
+    assert (issue().local_date, issue().send_at) == ("2026-03-06", SEND_AT)
+
+
+def test_a_cancelled_issue_leaves_its_date_empty_until_somebody_drafts_another(
+    newsroom, desk, clock, shelf, database
+):
+    shelf.put("One")
+    clock.at = DRAFT_AT
+    tick(newsroom)
+    dispatch.cancel(database, 1, now=clock(), by="Ann")
+    line = desk.line(FRIDAY)
+    assert str(line.status) == "skipped"
+    assert line.reason == "issue 1 is cancelled; “emag issue draft” opens another"
+    tick(newsroom)
+    assert desk.line(FRIDAY) == line
+    draft(database, newsroom.settings, now=clock(), by="Ann")
+    assert (desk.line(FRIDAY).issue, str(desk.line(FRIDAY).status)) == (2, "planned")
 
 
 def test_the_calendar_says_when_an_issue_has_a_time_of_its_own(
