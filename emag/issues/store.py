@@ -80,8 +80,12 @@ def live(conn: Connection, local_date: str) -> Issue | None:
 
 
 def of_periods(conn: Connection, local_dates: Iterable[str]) -> dict[str, Issue]:
-    """The newest issue of each period that has one, given up or not, without its picks."""
-    query = select(ISSUES).where(ISSUES.c.local_date.in_([*local_dates]))
+    """The newest issue of each period that has one, given up or not, without its picks.
+
+    A special edition belongs to no period.
+    """
+    in_periods = ISSUES.c.local_date.in_([*local_dates])
+    query = select(ISSUES).where(in_periods, ISSUES.c.is_special.is_(False))
     rows = conn.execute(query.order_by(ISSUES.c.number)).all()
     return {row.local_date: loading.without_picks(conn, row) for row in rows}
 

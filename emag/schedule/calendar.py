@@ -252,8 +252,10 @@ def _issues_alone(
 ) -> Iterable[CalendarDate]:
     """The open issues that belong to no date of the rhythm, such as a special edition."""
     for issue in unsent:
-        if issue.local_date not in usual and issue.send_at and issue.send_at <= until:
-            day, reason = date.fromisoformat(issue.local_date), f"issue {_named(issue)}"
+        is_alone = issue.is_special or issue.local_date not in usual
+        if is_alone and issue.send_at and issue.send_at <= until:
+            name = "special edition: " if issue.is_special else ""
+            day, reason = date.fromisoformat(issue.local_date), f"{name}issue {_named(issue)}"
             yield CalendarDate(
                 day, None, issue.send_at, DateStatus.PLANNED, reason, issue=issue.number
             )

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from emag.dates.calendar import DateStatus, spoken
-from emag.desk import arrange
+from emag.desk import approve, arrange
 from emag.issues import store
+from emag.issues.draft import draft_special
 from emag.issues.issue import Issue
 from emag.newsroom import Newsroom
 from emag.schedule import calendar
@@ -60,11 +61,12 @@ class House:
     newsroom: Newsroom
     forecast: dict[date, CalendarDate] = field(default_factory=dict)
     opened_late: dict[date, datetime] = field(default_factory=dict)  # after the draft's own time
+    specials: list[datetime] = field(default_factory=list)
     held: dict[str, int] = field(default_factory=dict)  # title and the issue it was held in
 
     def look(self, *changed: date) -> None:
         """Reads the calendar. No date may be another than it was, but for the `changed` ones."""
-        for line in self._lines():
+        for line in self._dates():
             before = self.forecast.get(line.usual)
             if before and line.usual not in changed and line.status is not DateStatus.BEGUN:
                 assert plan_of(line) == plan_of(before)
@@ -75,7 +77,7 @@ class House:
         now = self.newsroom.now()
         self.forecast = {usual: line for usual, line in self.forecast.items() if line.send <= now}
         self.look()
-        for line in self._lines():
+        for line in self._dates():
             if line.draft and line.draft < now:
                 self.opened_late[line.usual] = now
 
@@ -97,6 +99,21 @@ class House:
         numbers = [pick.candidate for pick in stories]
         arrange.hold(room.database, room.settings, issue.number, numbers, now=room.now(), by="Ann")
 
+    def send_a_special_edition(self, send_at: datetime) -> None:
+        """Writes and approves one with a note and no story, on a day that has its own issue."""
+        room = self.newsroom
+        more = {"now": room.now(), "by": "Ann"}
+        number = draft_special(room.database, room.settings, title="A special", **more).number
+        arrange.edit(room.database, room.settings, number, note="Words from the editors.", **more)
+        approve.approve(room.database, room.settings, number, send_at=send_at, **more)
+        [line] = [line for line in self._lines() if line.issue == number]
+        assert line.send == send_at
+        self.specials.append(send_at)
+
+    def _dates(self) -> list[CalendarDate]:
+        """The lines of the rhythm's dates, without special editions."""
+        return [line for line in self._lines() if "special" not in line.reason]
+
     def _lines(self) -> list[CalendarDate]:
         room = self.newsroom
         ends = next((at(b) for b in RHYTHMS if at(b) > room.now()), ENDS)
@@ -108,7 +125,7 @@ def plan_of(line: CalendarDate):
     return (line.draft, line.send, line.status is DateStatus.SKIPPED)
 
 
-# What editors do. A special edition would stand here too: it has no date in the calendar.
+# What editors do.
 ACTS: dict[str, Callable[[House], None]] = {
     "2026-01-20 12:00": lambda house: house.change(calendar.skip, "2026-01-30"),
     "2026-02-10 12:00": lambda house: house.change(
@@ -120,6 +137,7 @@ ACTS: dict[str, Callable[[House], None]] = {
     "2026-03-12 18:00": lambda house: house.change(
         calendar.move, "2026-03-13", at("2026-03-14 10:00")
     ),
+    "2026-04-17 06:00": lambda house: house.send_a_special_edition(at("2026-04-17 12:00")),
     "2026-05-04 09:00": lambda house: house.change(calendar.skip, "2026-05-08"),
     "2026-05-05 09:00": lambda house: house.change(calendar.unskip, "2026-05-08"),
     "2026-05-14 18:00": lambda house: house.change(calendar.skip, "2026-05-15"),
@@ -167,7 +185,7 @@ def live(house: House, clock, writers: Writers, configure) -> None:
             for line in house.forecast.values()
             for moment in (line.draft, line.send)
             if moment and moment > now
-        }
+        } | {moment for moment in house.specials if moment > now}
         ahead = fixed | due | {moment - MINUTE for moment in due}
         now = min((moment for moment in ahead if moment > now), default=ENDS)
         clock.at = now
@@ -195,13 +213,21 @@ def assert_the_calendar_told_the_truth(house: House, left: list[Issue]) -> None:
         u: line for u, line in house.forecast.items() if line.status is not DateStatus.SKIPPED
     }
     assert set(house.forecast) - set(planned) == SKIPPED
-    ran = {date.fromisoformat(issue.local_date): issue for issue in left}
-    assert len(ran) == len(left)
+    weekly = [issue for issue in left if not issue.is_special]
+    ran = {date.fromisoformat(issue.local_date): issue for issue in weekly}
+    assert len(ran) == len(weekly)
     assert set(ran) == set(planned) - {MISSED}
     for usual, issue in ran.items():
         line = planned[usual]
         assert (usual, issue.began_at) == (usual, line.send)
         assert (usual, issue.until) == (usual, house.opened_late.get(usual, line.draft))
+
+
+def assert_special_editions_leave_and_editions_are_consecutive(
+    house: House, left: list[Issue]
+) -> None:
+    assert [issue.began_at for issue in left if issue.is_special] == house.specials
+    assert [issue.edition for issue in left] == list(range(1, len(left) + 1))
 
 
 def assert_held_stories_come_in_the_next_issue(house: House, left: list[Issue]) -> None:
@@ -231,5 +257,6 @@ def test_what_the_calendar_said_is_what_ran(open_newsroom, configure, clock, she
     assert_the_calendar_told_the_truth(house, left)
     assert_no_story_twice_and_none_lost(left, database, writers.written)
     assert_held_stories_come_in_the_next_issue(house, left)
+    assert_special_editions_leave_and_editions_are_consecutive(house, left)
     assert_the_editors_knew(mail)
     assert_one_copy_each(left, mail, READERS)
