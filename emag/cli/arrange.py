@@ -1,4 +1,4 @@
-"""The commands that change what an issue holds: edit, note, pick, hold, drop, move, feature, …"""
+"""The commands that change what an issue holds: edit, note, pick, hold, drop, move and more."""
 
 import sys
 from collections.abc import Callable

@@ -8,7 +8,6 @@ import typer
 from emag.cli import output
 from emag.cli.call import Call, EditorOption, editor_name, now, parse_time
 from emag.cli.strict import WrongUsage
-from emag.settings.times import read
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -128,6 +127,8 @@ def _parse_date(text: str) -> date:
 
 def _parse_target(text: str, zone: "ZoneInfo") -> "Target":
     """A moment, a day, or a weekday with a time."""
+    from emag.settings.times import read
+
     words = text.strip()
     if not words[:1].isdigit():
         try:

@@ -77,8 +77,8 @@ def _sentence(act: Act, by_number: Mapping[int, Act], names: Names) -> str:
     if act.reverses is not None:
         other = by_number[act.reverses]
         verb = "took back" if act.kind is ActKind.UNDO else "did again"
-        whose = "their own change" if other.by == act.by else f"{other.by}'s change"
-        return f"{act.by} {verb} {whose}: {_deed(other, names)}"
+        change = "their own change" if other.by == act.by else f"{other.by}'s change"
+        return f"{act.by} {verb} {change}: {_deed(other, names)}"
     return f"{act.by} {_deed(act, names)}"
 
 

@@ -82,5 +82,5 @@ def test_no_wish_is_impossible(wished, publication, emag, monkeypatch):
         words = shlex.split(command.replace(DATE, friday.isoformat()))
         assert words[0] == "emag"
         result = emag(*words[1:])
-        said = " ".join((result.out + result.err).split())
-        assert answer in said, f"{number}. {wish}: {said}"
+        output = " ".join((result.out + result.err).split())
+        assert answer in output, f"{number}. {wish}: {output}"

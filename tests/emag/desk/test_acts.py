@@ -201,13 +201,13 @@ def test_an_editor_is_told_that_the_source_changed_a_text_they_had_written(
         story = pool.by_ids(conn, [ids[0]])[ids[0]].story
         edited = replace(story, title="Lanterns in the rain", summary="Wet.")
         pool.refresh(conn, edited, id=ids[0], section="posts", now=clock())
-    seen = look(database, settings, 1, now=clock())
-    [fault] = [fault for fault in seen.faults if fault.rule == "source-changed"]
+    inspection = look(database, settings, 1, now=clock())
+    [fault] = [fault for fault in inspection.faults if fault.rule == "source-changed"]
     assert fault.severity == "warn"
     assert "title" in fault.message
     assert "“Lanterns in the rain”" in fault.message
-    assert seen.issue.picks[0].story.title == "Lanterns, all night"
-    assert seen.issue.picks[0].story.summary == "Wet."
+    assert inspection.issue.picks[0].story.title == "Lanterns, all night"
+    assert inspection.issue.picks[0].story.summary == "Wet."
 
 
 @pytest.mark.parametrize(
