@@ -8,7 +8,7 @@ from emag.content.pages import Pages
 from emag.content.story import Kind
 from emag.database import Database
 from emag.dates.calendar import IssueDate
-from emag.issues.choice import considered
+from emag.issues.choice import considered, considered_again
 from emag.issues.draft import draft
 from emag.issues.issue import Issue
 from emag.settings import Settings
@@ -38,7 +38,7 @@ def _ask(database: Database, settings: Settings, pages: Pages, *, now: datetime)
     with database.reading() as conn:
         open_jobs = [
             candidate
-            for candidate in considered(conn)
+            for candidate in (*considered(conn), *considered_again(conn, settings))
             if candidate.story.kind is Kind.JOB and not closing.reason(candidate.story, "", today)
         ][-MOST:]
     answers = pages.ask([job.story.link for job in open_jobs], within=WITHIN)

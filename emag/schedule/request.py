@@ -90,7 +90,7 @@ def _deadline(newsroom: Newsroom, issue: Issue) -> Iterator[str]:
     yield f"It is due on {due}. Without your approval it is {if_not} then."
     with newsroom.database.reading() as conn:
         entry = of_day(conn, newsroom.settings, date.fromisoformat(issue.local_date))
-    if entry and entry.status in _MOVED and entry.send == issue.send_at:
+    if entry and not issue.is_special and entry.status in _MOVED and entry.send == issue.send_at:
         yield f"That date was {entry.reason}."
 
 
