@@ -1,21 +1,17 @@
 """Builds the newsroom from the settings. The only module that names adapters."""
 
-import os
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from secrets import token_urlsafe
-from string import Template
 from typing import TYPE_CHECKING
 
 from emag import migrate
-from emag.errors import DatabaseError, EmagError, SettingsError
+from emag.errors import DatabaseError, SettingsError
 
 if TYPE_CHECKING:
-    from emag.content.pages import Pages
+    from emag.content.pages import StoryPages
     from emag.content.sources import Source
     from emag.database import Database
     from emag.mailing.returns.bounces import BounceReader
@@ -108,7 +104,7 @@ def _source(settings: "Settings", source: "SourceSettings") -> "Source":
     )
 
 
-def pages(settings: "Settings") -> "Pages":
+def pages(settings: "Settings") -> "StoryPages":
     """Returns what asks the pages of stories, within the limits that sources have."""
     from emag.content.sources.pages import WebPages
 
@@ -274,35 +270,3 @@ def upgrade(database: "Database", anchor: "Anchor | None" = None) -> str | None:
 
             procrastinate.prepare(database)
     return before
-
-
-def init(folder: Path, *, environ: Mapping[str, str] | None = None) -> "Settings":
-    """Creates a publication's folder. Raises EmagError if it holds a publication already."""
-    from emag.settings import load, shipped_templates
-
-    folder = folder.resolve()
-    for name in ("emag.toml", ".env", "emag.db"):
-        if (folder / name).exists():
-            raise EmagError(
-                f"{folder / name} exists already: choose another folder. Nothing was changed"
-            )
-    samples = shipped_templates() / "publication"
-    title = " ".join(re.findall(r"[^\W_]+", folder.name)).title() or "Our Magazine"
-    secrets = {name: token_urlsafe(48) for name in ("secret_key", "signup_secret", "signup_token")}
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / ".env", (samples / "env").read_text(), secrets, mode=0o600)
-    _write(folder / "emag.toml", (samples / "emag.toml").read_text(), {"title": title})
-    settings = load(folder, environ)
-    database = connect(settings)
-    try:
-        upgrade(database, anchor(settings))
-    finally:
-        database.close()
-    return settings
-
-
-def _write(path: Path, sample: str, values: Mapping[str, str], *, mode: int = 0o644) -> None:
-    text = Template(sample).substitute(values)
-    # O_EXCL and the mode at creation: nobody can read a key before the mode is set.
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        file.write(text)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from emag.content.pages import Pages
+from emag.content.pages import StoryPages
 from emag.content.sources import Source
 from emag.database import Database
 from emag.mailing.returns.bounces import BounceReader
@@ -29,7 +29,7 @@ class Newsroom:
     now: Callable[[], datetime]
     bounces: BounceReader | None = None  # reads bounce mail
     mailbox: Mailbox | None = None  # the mailbox that bounces arrive in
-    pages: Pages | None = None  # asks the pages of stories
+    pages: StoryPages | None = None  # asks the pages of stories
 
     @property
     def transport(self) -> Transport:

@@ -13,9 +13,9 @@ def init(
     where: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
 ) -> None:
     """Set up a publication in a new folder: emag.toml, .env and a database."""
-    from emag import bootstrap
+    from emag.publication import create_publication
 
-    settings = bootstrap.init(where)
+    settings = create_publication(where)
     folder = settings.folder
     call.output(
         {"folder": str(folder), "title": settings.publication.title},

@@ -1,4 +1,4 @@
-"""The pages of stories on the web. The port: `Pages.ask` gives one answer for each address."""
+"""The pages of stories on the web. The port: `StoryPages.ask` gives one answer for each address."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class PageAnswer:
         return self.status in _MISSING
 
 
-class Pages(Protocol):
+class StoryPages(Protocol):
     def ask(self, addresses: Sequence[str], *, within: timedelta) -> list[PageAnswer]:
         """One answer for each address, in order, all in this time. Never raises."""
         ...

@@ -17,7 +17,7 @@ from emag.desk.expected import refuse_another
 from emag.desk.look import Inspection, look_anew
 from emag.errors import NotFound, PreflightFailed, WrongMove
 from emag.issues import acts, approval, approved, life, store
-from emag.issues.approved import Approval
+from emag.issues.approved import GivenApproval
 from emag.issues.issue import UNFROZEN, Frozen, Issue, Move, after, refusal
 from emag.issues.period import in_words
 from emag.settings import Settings
@@ -168,10 +168,12 @@ def _inputs(settings: Settings, printed: Inspection) -> str:
     ).written()
 
 
-def _record(printed: Inspection, revision: int, *, now: datetime, by: str, note: str) -> Approval:
+def _record(
+    printed: Inspection, revision: int, *, now: datetime, by: str, note: str
+) -> GivenApproval:
     stories = {pick.candidate: pick.story for pick in printed.issue.picks}
     passed = frozenset((fault.rule, fault.where) for fault in printed.faults)
-    return Approval(now, by, revision, printed.hash, stories, passed, note)
+    return GivenApproval(now, by, revision, printed.hash, stories, passed, note)
 
 
 def _changed(number: int) -> str:

@@ -9,7 +9,7 @@ from emag.content import store as pool
 from emag.content.pages import PageAnswer
 from emag.content.story import Kind
 from emag.issues import approved, store
-from emag.issues.approved import Approval
+from emag.issues.approved import GivenApproval
 from emag.issues.issue import Issue, Pick
 from emag.newsroom import Newsroom
 
@@ -56,7 +56,7 @@ def at_risk(issue: Issue) -> list[Pick]:
     return [pick for pick in issue.picks if pick.story.kind is Kind.JOB or pick is lead]
 
 
-def newly_over(issue: Issue, approval: Approval | None, today: date) -> list[Closure]:
+def newly_over(issue: Issue, approval: GivenApproval | None, today: date) -> list[Closure]:
     """The stories that are over by `today` and were not when the issue was approved."""
     printed = approval.stories if approval else {}
     passed = approval.passed if approval else frozenset()

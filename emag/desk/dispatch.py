@@ -7,7 +7,7 @@ from threading import Event
 
 from emag.database import Database
 from emag.desk.progress import SendingProgress, progress, unreachable
-from emag.desk.recheck import Outcome, recheck
+from emag.desk.recheck import RecheckResult, recheck
 from emag.errors import WrongMove
 from emag.issues import life, store
 from emag.issues.issue import Issue, Move, Status, after, refusal
@@ -76,7 +76,7 @@ def start(
     database = newsroom.database
     number = sendable(database, which).number
     checked = recheck(newsroom, number)
-    if checked.outcome is not Outcome.LEAVES:
+    if checked.outcome is not RecheckResult.LEAVES:
         raise WrongMove(f"{checked.sentence}.")
     address.address(database, number, now=newsroom.now(), by=by)
     outage = Outage(newsroom, number)

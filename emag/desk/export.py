@@ -15,7 +15,7 @@ from emag.database import Database
 from emag.desk import history
 from emag.errors import EmagError, WrongMove
 from emag.issues import approval, approved, archive, edition, store
-from emag.issues.approved import Approval
+from emag.issues.approved import GivenApproval
 from emag.issues.issue import Frozen, Issue, spoken
 from emag.mailing.sending import ledger
 from emag.press.document import Document
@@ -88,7 +88,7 @@ def _record(number: int, text: str) -> ApprovalRecord:
         ) from error
 
 
-def _approval(latest: Approval | None, number: int) -> SealedApproval:
+def _approval(latest: GivenApproval | None, number: int) -> SealedApproval:
     if latest is None:
         raise EmagError(f"No approval of issue {number} is on record: approve it again.")
     return SealedApproval(latest.by, latest.at, latest.revision, latest.note)

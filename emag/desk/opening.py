@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from emag.content import closing
 from emag.content import store as pool
-from emag.content.pages import Pages
+from emag.content.pages import StoryPages
 from emag.content.story import Kind
 from emag.database import Database
 from emag.dates.calendar import IssueDate
@@ -20,7 +20,7 @@ MOST = 300  # pages
 def open_issue(
     database: Database,
     settings: Settings,
-    pages: Pages | None,
+    pages: StoryPages | None,
     *,
     now: datetime,
     by: str,
@@ -32,7 +32,7 @@ def open_issue(
     return draft(database, settings, now=now, by=by, on=on)
 
 
-def _ask(database: Database, settings: Settings, pages: Pages, *, now: datetime) -> None:
+def _ask(database: Database, settings: Settings, pages: StoryPages, *, now: datetime) -> None:
     """Records of each open job whether its page says that it is over."""
     today = now.astimezone(settings.publication.zone).date()
     with database.reading() as conn:

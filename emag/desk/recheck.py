@@ -12,7 +12,7 @@ from emag.errors import PressError
 from emag.issues import acts, approved, life, lines, state, store
 from emag.issues.act import PROGRAM, ActKind
 from emag.issues.acts import IssueChange
-from emag.issues.approved import Approval
+from emag.issues.approved import GivenApproval
 from emag.issues.difference import difference
 from emag.issues.issue import Issue, Move, Status
 from emag.issues.placement import Placement
@@ -20,7 +20,7 @@ from emag.issues.recipe import Because
 from emag.newsroom import Newsroom
 
 
-class Outcome(StrEnum):
+class RecheckResult(StrEnum):
     LEAVES = "leaves"
     HELD = "held"
     CHANGED = "changed"  # by somebody, while sources and pages were asked
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 class Recheck:
     """What came of it. `sentence` is empty where nothing had to be done."""
 
-    outcome: Outcome
+    outcome: RecheckResult
     sentence: str = ""
 
 
@@ -39,7 +39,7 @@ class _Checked:
     """An approved issue as it was printed, its approval, and its newest act."""
 
     issue: Issue
-    approval: Approval | None
+    approval: GivenApproval | None
     revision: int
 
 
@@ -51,10 +51,10 @@ def recheck(newsroom: Newsroom, number: int) -> Recheck:
     """
     before = _checked(newsroom, number)
     if before.issue.status is not Status.APPROVED:
-        return Recheck(Outcome.LEAVES)  # it is on its way already
+        return Recheck(RecheckResult.LEAVES)  # it is on its way already
     closures = find_closures(newsroom, number)
     if not closures:
-        return Recheck(Outcome.LEAVES)
+        return Recheck(RecheckResult.LEAVES)
     if newsroom.settings.jobs.closed == "hold":
         return _hold(newsroom, before, closures)
     return _drop_or_hold(newsroom, before, closures)
@@ -100,7 +100,7 @@ def _without(newsroom: Newsroom, before: _Checked, closures: Sequence[Closure]) 
     return lines.automatic(issue, fallback=newsroom.settings.publication.title)
 
 
-def _trouble(printed: Inspection, approval: Approval | None) -> str:
+def _trouble(printed: Inspection, approval: GivenApproval | None) -> str:
     """What blocks the new document and was not let pass before; "" if nothing does."""
     passed = approval.passed if approval else frozenset()
     blocking = [fault for fault in printed.blocking if (fault.rule, fault.where) not in passed]
@@ -139,7 +139,7 @@ def _drop(
             hash=printed.hash,
             now=now,
         )
-    return Recheck(Outcome.LEAVES, f"Issue {number} leaves without {titles}")
+    return Recheck(RecheckResult.LEAVES, f"Issue {number} leaves without {titles}")
 
 
 def _hold(
@@ -161,12 +161,13 @@ def _hold(
             trouble=trouble,
             now=now,
         )
-    return Recheck(Outcome.HELD, f"Issue {number} is held: {reason}")
+    return Recheck(RecheckResult.HELD, f"Issue {number} is held: {reason}")
 
 
 def _changed(number: int) -> Recheck:
     return Recheck(
-        Outcome.CHANGED, f"Issue {number} changed while its sources were read again: look at it"
+        RecheckResult.CHANGED,
+        f"Issue {number} changed while its sources were read again: look at it",
     )
 
 

@@ -12,7 +12,7 @@ from emag.issues.tables import APPROVALS
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
+class GivenApproval:
     """One approval of an issue.
 
     `revision` is the issue's newest act at that moment, and `hash` that of the frozen document.
@@ -29,7 +29,7 @@ class Approval:
     note: str = ""
 
 
-def record(conn: Connection, number: int, approval: Approval) -> None:
+def record(conn: Connection, number: int, approval: GivenApproval) -> None:
     """Adds an approval to the record. Rows are only ever added."""
     values = {
         "stories": {str(key): to_dict(story) for key, story in approval.stories.items()},
@@ -40,7 +40,7 @@ def record(conn: Connection, number: int, approval: Approval) -> None:
     conn.execute(insert(APPROVALS).values(issue=number, **values))
 
 
-def listing(conn: Connection, number: int) -> list[Approval]:
+def listing(conn: Connection, number: int) -> list[GivenApproval]:
     """Every approval of an issue, oldest first, also those that a change has voided."""
     columns = [APPROVALS.c[name] for name in ("at", "by", "revision", "hash", "stories", "passed")]
     query = select(*columns, APPROVALS.c.note).where(APPROVALS.c.issue == number)
@@ -48,12 +48,12 @@ def listing(conn: Connection, number: int) -> list[Approval]:
     return [_approval(row) for row in rows]
 
 
-def latest(conn: Connection, number: int) -> Approval | None:
+def latest(conn: Connection, number: int) -> GivenApproval | None:
     """The newest approval of an issue, if it ever had one."""
     return next(iter(listing(conn, number)[::-1]), None)
 
 
-def _approval(row: Any) -> Approval:
+def _approval(row: Any) -> GivenApproval:
     stories = {int(key): from_dict(data) for key, data in row.stories.items()}
     passed = frozenset((rule, where) for rule, where in row.passed)
-    return Approval(row.at, row.by, row.revision, row.hash, stories, passed, row.note)
+    return GivenApproval(row.at, row.by, row.revision, row.hash, stories, passed, row.note)

@@ -5,7 +5,7 @@ from datetime import datetime
 from threading import Event
 
 from emag.dates.store import between
-from emag.desk.recheck import Outcome, recheck
+from emag.desk.recheck import RecheckResult, recheck
 from emag.issues import life, store
 from emag.issues.issue import Issue, Move, Status, spoken
 from emag.mailing.delivery import DeliveryStatus
@@ -58,7 +58,7 @@ def _start(newsroom: Newsroom, issue: Issue, send_at: datetime) -> Iterator[str]
     checked = recheck(newsroom, number)
     if checked.sentence:
         yield checked.sentence
-    if checked.outcome is Outcome.LEAVES:
+    if checked.outcome is RecheckResult.LEAVES:
         planned = address.address(newsroom.database, number, now=newsroom.now(), by=TIMETABLE)
         yield f"Issue {number} goes out to {planned} readers"
 

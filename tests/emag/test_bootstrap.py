@@ -14,6 +14,7 @@ import pytest
 from emag import bootstrap, migrate
 from emag.database import Database
 from emag.errors import DatabaseError, EmagError, SettingsError
+from emag.publication import create_publication
 from emag.settings import load
 
 
@@ -21,7 +22,7 @@ from emag.settings import load
 def crier(tmp_path) -> Path:
     """Returns the folder of a new publication."""
     folder = tmp_path / "town-crier"
-    bootstrap.init(folder, environ={})
+    create_publication(folder, environ={})
     return folder
 
 
@@ -45,7 +46,7 @@ def test_init_makes_a_publication_that_opens(crier, clock):
 
 
 def test_init_writes_new_keys_that_only_the_owner_can_read(crier, tmp_path):
-    bootstrap.init(tmp_path / "other", environ={})
+    create_publication(tmp_path / "other", environ={})
     for name in ("EMAG_SECRET_KEY", "EMAG_SIGNUP_SECRET", "EMAG_SIGNUP_TOKEN"):
         assert len(variables(crier)[name]) >= 48
         assert variables(crier)[name] != variables(tmp_path / "other")[name]
@@ -57,13 +58,13 @@ def test_init_writes_new_keys_that_only_the_owner_can_read(crier, tmp_path):
 def test_init_changes_no_existing_publication(tmp_path, name):
     (tmp_path / name).write_text("ours")
     with pytest.raises(EmagError, match="Nothing was changed"):
-        bootstrap.init(tmp_path, environ={})
+        create_publication(tmp_path, environ={})
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: "ours"}
 
 
 @pytest.mark.parametrize("name", ['a "quoted" \\ name', "ä-ö_ü", "[1]", "…"])
 def test_init_accepts_any_name_of_a_folder(tmp_path, name):
-    settings = bootstrap.init(tmp_path / name, environ={})
+    settings = create_publication(tmp_path / name, environ={})
     assert settings.publication.title
     assert settings.publication.sender_address == "magazine@example.org"
 

@@ -5,6 +5,7 @@ import pytest
 from emag import bootstrap
 from emag.doctor import setup
 from emag.errors import SettingsError
+from emag.publication import create_publication
 from emag.schedule import tick
 from emag.settings import load
 
@@ -92,7 +93,7 @@ class Box:
 @pytest.fixture
 def crier(tmp_path, clock):
     folder = tmp_path / "crier"
-    bootstrap.init(folder, environ={})
+    create_publication(folder, environ={})
     newsroom = bootstrap.open_newsroom(folder, now=clock, environ={})
     yield newsroom
     newsroom.transport.close()

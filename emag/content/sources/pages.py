@@ -16,7 +16,7 @@ LIMITS = FetchLimits(timeout=8.0, max_bytes=500_000)
 
 
 class WebPages:
-    """Pages over HTTP. Those below `base_url`, emag’s own, are never asked."""
+    """StoryPages over HTTP. Those below `base_url`, emag’s own, are never asked."""
 
     def __init__(self, *, allow_private: bool, base_url: str) -> None:
         self._network = NetworkAccess(allow_private)

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from emag import bootstrap, instance
 from emag.cli import app
 from emag.database import Database
+from emag.publication import create_publication
 from subscribers import membership
 from subscribers.consent import Evidence
 
@@ -66,7 +67,7 @@ class Result:
 def initialised(tmp_path_factory) -> Path:
     """What `emag init` makes, once for all."""
     folder = tmp_path_factory.mktemp("made") / "crier"
-    bootstrap.init(folder, environ={})
+    create_publication(folder, environ={})
     return folder
 
 

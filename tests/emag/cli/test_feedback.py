@@ -8,6 +8,7 @@ import pytest
 
 from emag import bootstrap
 from emag.cli.feedback import MAX_BYTES
+from emag.publication import create_publication
 from emag.settings import load
 
 REPORT = """From: mailer-daemon@example.net
@@ -65,7 +66,7 @@ def test_a_missing_file_is_reported(tmp_path):
 @pytest.fixture
 def crier(tmp_path):
     folder = tmp_path / "crier"
-    bootstrap.init(folder, environ={})
+    create_publication(folder, environ={})
     return folder
 
 
