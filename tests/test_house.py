@@ -88,6 +88,7 @@ NOUNS = [
     "emag/content/vacancy.py",
     "emag/content/pool.py",
     "emag/content/closing.py",
+    "emag/content/pages.py",
     "emag/dates/calendar.py",
     "emag/settings/times.py",
     "emag/issues/act.py",

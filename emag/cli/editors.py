@@ -1,4 +1,4 @@
-"""The commands about the people who make the magazine: emag editor invite, list and more."""
+"""The commands about the people who make the magazine: invite, list, role, remove and more."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

@@ -66,7 +66,7 @@ def approve(
         issue = store.get(conn, which)
         if issue.status in UNFROZEN:
             issue = settle(conn, issue.number, settings)
-        warnings = four_eyes.judge(conn, settings, issue.number, by)
+        warnings = four_eyes.judge(conn, settings, issue.number, by=by)
     if after(issue.status, Move.APPROVE) is None:
         raise WrongMove(refusal(issue.number, issue.status, Move.APPROVE))
     when = _when(issue, settings, now=now, send_at=send_at)

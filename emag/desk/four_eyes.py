@@ -23,7 +23,7 @@ def open_question(conn: Connection, settings: Settings, issue: Issue) -> list[Fa
     return [Fault(RULE, "warn", message, "the issue")]
 
 
-def judge(conn: Connection, settings: Settings, number: int, by: str) -> list[Fault]:
+def judge(conn: Connection, settings: Settings, number: int, *, by: str) -> list[Fault]:
     """The fault of an approval by `by`. Raises WrongMove where four eyes are required."""
     author = author_of(conn, settings, number)
     if not author or not is_same_person(author, by):

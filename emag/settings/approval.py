@@ -12,7 +12,7 @@ def _remind(value: object) -> object:
     return timedelta(0) if value == "off" else duration(value)
 
 
-class Approval(TomlTable):
+class ApprovalSettings(TomlTable):
     """`four_eyes`: whoever changed the content last may not approve it."""
 
     four_eyes: Literal["off", "warn", "required"] = "off"
@@ -22,7 +22,7 @@ class Approval(TomlTable):
     second: Annotated[str, AfterValidator(lambda value: mailbox(value) if value else value)] = ""
 
 
-class Jobs(TomlTable):
+class JobsSettings(TomlTable):
     # What happens to an issue with a job that closed, was filled or is gone after the approval.
     closed: Literal["hold", "drop"] = "hold"
     repeat: int = Field(default=0, ge=0, le=50)  # further issues that an open job may appear in

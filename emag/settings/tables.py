@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from emag.settings.approval import Approval, Jobs
+from emag.settings.approval import ApprovalSettings, JobsSettings
 from emag.settings.kinds import (
     Colour,
     Duration,
@@ -212,8 +212,8 @@ class Settings(TomlTable):
     folder: Path
     publication: Publication
     schedule: Schedule = Schedule()
-    approval: Approval = Approval()
-    jobs: Jobs = Jobs()
+    approval: ApprovalSettings = ApprovalSettings()
+    jobs: JobsSettings = JobsSettings()
     sources: tuple[SourceSettings, ...] = ()
     sections: tuple[SectionSettings, ...] = Field(
         default_factory=_default_sections, validate_default=True
