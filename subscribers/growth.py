@@ -15,9 +15,10 @@ from subscribers.dialect import json_text
 from subscribers.standing import Standing
 from subscribers.tables import Consent, EvidenceRow
 
-UNKNOWN_SOURCE = "unknown"
+HOOK = "hook"  # the evidence names the form that posted to it
 _BEFORE = -1  # the week of everything that is older than the first week shown
 _ACTIVATES = (ConsentAct.CONFIRMED, ConsentAct.IMPORTED, ConsentAct.RETURNED)
+_COUNTED = {*consent.DECIDING, ConsentAct.SIGNED_UP}
 _COLUMN_OF = {
     ConsentAct.CONFIRMED: "confirmed",
     ConsentAct.IMPORTED: "imported",
@@ -61,6 +62,7 @@ class ListGrowth:
     """The weeks by their Monday, oldest first, and the sources over all these weeks.
 
     A reader's source is what they first came by: `form`, `import`, or what the sign-up hook named.
+    That name is erased with the person.
     """
 
     weeks: Mapping[date, GrowthCounts]
@@ -72,11 +74,10 @@ def growth(conn: Connection, *, weeks: int, now: datetime, zone: ZoneInfo) -> Li
     mondays = _mondays(now.astimezone(zone).date(), weeks)
     starts = [datetime(day.year, day.month, day.day, tzinfo=zone) for day in mondays]
     week = _week(col(Consent.at), starts)
-    origin = _origin(conn)
     by_week = [GrowthCounts() for _ in mondays]
     by_source: dict[str, GrowthCounts] = {}
-    for at, source, act, gained, lost in conn.execute(_changes(week, origin, now)):
-        change = _change(ConsentAct(act), gained, lost)
+    for at, source, act, people, gained, lost in conn.execute(_changes(conn, week, now)):
+        change = _change(ConsentAct(act), people, gained, lost)
         before = by_source.get(source, GrowthCounts())
         if at == _BEFORE:
             by_source[source] = replace(before, active=before.active + change.net)
@@ -84,9 +85,6 @@ def growth(conn: Connection, *, weeks: int, now: datetime, zone: ZoneInfo) -> Li
         else:
             by_source[source] = _sum(before, change)
             by_week[at] = _sum(by_week[at], change)
-    for at, source, joined in conn.execute(_sign_ups(week, origin, starts[0], now)):
-        by_source[source] = _sum(by_source.get(source, GrowthCounts()), GrowthCounts(joined))
-        by_week[at] = _sum(by_week[at], GrowthCounts(joined))
     return ListGrowth(dict(zip(mondays, _running(by_week), strict=True)), _largest_first(by_source))
 
 
@@ -107,67 +105,48 @@ def _is_active(act: Any, how: Any) -> ColumnElement[bool]:
     return or_(act.in_(_ACTIVATES), restored)
 
 
-def _changes(week: ColumnElement[int], origin: Any, now: datetime) -> Any:
-    """Counts entries that made readers active, or no longer so, by week, source and act."""
-    act, how, person = col(Consent.act), col(Consent.how), col(Consent.subscriber)
-    order: dict[str, Any] = {"partition_by": person, "order_by": col(Consent.sequence)}
-    entries = (
-        select(week, person.label("person"), act.label("act"), _is_active(act, how).label("after"))
-        .add_columns(
-            func.coalesce(
-                _is_active(func.lag(act).over(**order), func.lag(how).over(**order)), False
-            ).label("before")
-        )
-        .where(act.in_(consent.DECIDING), person != 0, col(Consent.at) <= now)
-        .subquery()
-    )
-    gained = func.sum(case((and_(entries.c.after, ~entries.c.before), 1), else_=0))
-    lost = func.sum(case((and_(entries.c.before, ~entries.c.after), 1), else_=0))
-    source = func.coalesce(origin.c.source, UNKNOWN_SOURCE)
-    return (
-        select(entries.c.week, source, entries.c.act, gained, lost)
-        .outerjoin(origin, origin.c.person == entries.c.person)
-        .where(entries.c.after != entries.c.before)
-        .group_by(entries.c.week, source, entries.c.act)
-    )
+def _changes(conn: Connection, week: ColumnElement[int], now: datetime) -> Any:
+    """Counts people who signed up, and entries that made readers active or no longer so.
 
-
-def _sign_ups(week: ColumnElement[int], origin: Any, start: datetime, now: datetime) -> Any:
-    """Counts the people who signed up, by week and source."""
-    person, at = col(Consent.subscriber), col(Consent.at)
-    source = func.coalesce(origin.c.source, UNKNOWN_SOURCE)
-    return (
-        select(week, source, func.count(person.distinct()))
-        .outerjoin(origin, origin.c.person == person)
-        .where(col(Consent.act) == ConsentAct.SIGNED_UP, at >= start, at <= now)
-        .group_by(week, source)
-    )
-
-
-def _origin(conn: Connection) -> Any:
-    """What each reader first came by. The hook's own name for it is erased with the person."""
-    came = (ConsentAct.SIGNED_UP, ConsentAct.IMPORTED)
-    first = (
-        select(func.min(col(Consent.sequence)).label("sequence"))
-        .where(col(Consent.act).in_(came), col(Consent.subscriber) != 0)
-        .group_by(col(Consent.subscriber))
-        .subquery()
-    )
-    how = col(Consent.how)
+    By week, source and act. One pass over the record: a join with itself would take minutes.
+    """
+    entries = _entries(week, now).subquery()
+    columns = entries.c
     named = func.nullif(json_text(conn, col(EvidenceRow.body), "source"), "")
-    is_hook = col(EvidenceRow.sequence) == col(Consent.sequence)
+    source = case((columns.first_how == HOOK, func.coalesce(named, HOOK)), else_=columns.first_how)
+    evidence = and_(col(EvidenceRow.sequence) == columns.first, columns.first_how == HOOK)
+    gained = func.sum(case((and_(columns.after, ~columns.before), 1), else_=0))
+    lost = func.sum(case((and_(columns.before, ~columns.after), 1), else_=0))
+    people = func.count(columns.person.distinct())
+    is_sign_up = columns.act == ConsentAct.SIGNED_UP
     return (
-        select(
-            col(Consent.subscriber).label("person"),
-            case((how == "hook", func.coalesce(named, how)), else_=how).label("source"),
-        )
-        .join(first, first.c.sequence == col(Consent.sequence))
-        .outerjoin(EvidenceRow, and_(is_hook, how == "hook"))
-        .subquery()
+        select(columns.week, source, columns.act, people, gained, lost)
+        .outerjoin(EvidenceRow, evidence)
+        .where(or_(is_sign_up, columns.after != columns.before))
+        .group_by(columns.week, source, columns.act)
     )
 
 
-def _change(act: ConsentAct, gained: int, lost: int) -> GrowthCounts:
+def _entries(week: ColumnElement[int], now: datetime) -> Any:
+    """Each entry with the reader's state before and after it, and with their first entry."""
+    act, how, person = col(Consent.act), col(Consent.how), col(Consent.subscriber)
+    sequence = col(Consent.sequence)
+    order: dict[str, Any] = {"partition_by": person, "order_by": sequence}
+    before = _is_active(func.lag(act).over(**order), func.lag(how).over(**order))
+    return select(
+        week,
+        person.label("person"),
+        act.label("act"),
+        func.first_value(sequence).over(**order).label("first"),
+        func.first_value(how).over(**order).label("first_how"),
+        _is_active(act, how).label("after"),
+        func.coalesce(before, False).label("before"),
+    ).where(act.in_(_COUNTED), person != 0, col(Consent.at) <= now)
+
+
+def _change(act: ConsentAct, people: int, gained: int, lost: int) -> GrowthCounts:
+    if act is ConsentAct.SIGNED_UP:
+        return GrowthCounts(joined=people)
     net = gained - lost
     column = _COLUMN_OF.get(act, "left")
     count = gained if act in _ACTIVATES else -net

@@ -14,6 +14,9 @@ from emag.press import chart
 from emag.press.chart import Bar, Point
 from subscribers.desk import ListGrowth
 
+_SMALLEST = 0.1  # percent
+_REPORTS = tuple(report.value for report in Report if report.value)
+
 
 @dataclass(frozen=True, slots=True)
 class IssueReport:
@@ -60,9 +63,9 @@ def issue_chart(report: IssueReport) -> str:
     """The outcomes of an issue's copies as SVG."""
     counts = report.counts
     planned = counts["planned"]
-    names = [*(s.value for s in DeliveryStatus), *(r.value for r in Report if r.value)]
+    names = [*(status.value for status in DeliveryStatus), *_REPORTS]
     bars = [
-        Bar(name, counts[name], _share(counts[name], planned))
+        Bar(_spoken(name), counts[name], _share(counts[name], planned))
         for name in names
         if counts[name] or name == DeliveryStatus.ACCEPTED
     ]
@@ -74,8 +77,15 @@ def issue_chart(report: IssueReport) -> str:
     return chart.bars(f"Issue {report.number}: {planned:,} copies", sentence, bars)
 
 
+def _spoken(name: str) -> str:
+    return f"reported as {name}" if name in _REPORTS else name
+
+
 def _share(count: int, planned: int) -> str:
-    return f"{100 * count / planned:.1f} %" if planned else ""
+    if not count or not planned:
+        return ""
+    share = 100 * count / planned
+    return f"{share:.1f} %" if share >= _SMALLEST else f"under {_SMALLEST} %"
 
 
 def growth_chart(growth: ListGrowth) -> str:
@@ -91,4 +101,5 @@ def growth_chart(growth: ListGrowth) -> str:
         f"From {first:,} to {last:,} active readers in {len(weeks)} weeks: "
         f"{gained:,} new ones and {lost:,} who left, bounced or complained."
     )
-    return chart.curve("Active readers by week", sentence, points, gained="new", lost="lost")
+    legend = {"gained": f"{gained:,} new", "lost": f"{lost:,} lost"}
+    return chart.curve("Active readers by week", sentence, points, **legend)

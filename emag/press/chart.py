@@ -10,6 +10,7 @@ from html import escape
 
 WIDTH = 360
 _MARGIN, _LINE, _BAR = 12, 44, 14
+_LEFT = 64  # of a curve: the numbers of its scale stand before it
 _PLOT_TOP, _PLOT_HEIGHT, _AXIS = 74, 170, 44
 
 # Colours with at least 3:1 against the paper (WCAG 2.2, 1.4.11), the text with at least 4.5:1.
@@ -72,19 +73,21 @@ def curve(title: str, sentence: str, points: Sequence[Point], *, gained: str, lo
 def _curve(points: Sequence[Point], gained: str, lost: str) -> Iterator[str]:
     levels = [point.level for point in points]
     top, bottom = _scale(min(levels, default=0), max(levels, default=0))
-    step = (WIDTH - 2 * _MARGIN) / max(len(points), 1)
-    middles = [_MARGIN + step * (place + 0.5) for place in range(len(points))]
+    step = (WIDTH - _LEFT - _MARGIN) / max(len(points), 1)
+    middles = [_LEFT + step * (place + 0.5) for place in range(len(points))]
 
     def y(level: int) -> float:
         return _PLOT_TOP + _PLOT_HEIGHT * (top - level) / (top - bottom)
 
     for level in (top, bottom):
-        yield f'<path class="g" d="M{_MARGIN} {y(level):.1f}H{WIDTH - _MARGIN}"/>'
-        yield _text(_MARGIN, y(level) - 4, f"{level:,}", kind="s")
+        yield f'<path class="g" d="M{_LEFT} {y(level):.1f}H{WIDTH - _MARGIN}"/>'
+        yield _text(_LEFT - 6, y(level) + 4, f"{level:,}", kind="s", anchor="end")
     path = "L".join(
         f"{x:.1f} {y(point.level):.1f}" for x, point in zip(middles, points, strict=True)
     )
     yield f'<path class="l" d="M{path}"/>' if points else ""
+    if points:
+        yield f'<circle class="a" cx="{middles[-1]:.1f}" cy="{y(levels[-1]):.1f}" r="4"/>'
     yield from _labels(points, middles)
     yield from _flows(points, middles, step)
     foot = _PLOT_TOP + _PLOT_HEIGHT + _AXIS + 98
@@ -106,7 +109,9 @@ def _labels(points: Sequence[Point], middles: Sequence[float]) -> Iterator[str]:
     every = max(math.ceil(len(points) / 4), 1)
     for place, (point, x) in enumerate(zip(points, middles, strict=True)):
         if (len(points) - 1 - place) % every == 0:
-            yield _text(x, _PLOT_TOP + _PLOT_HEIGHT + 20, point.label, kind="s", anchor="middle")
+            is_last = place == len(points) - 1 > 0
+            at, anchor = (WIDTH - _MARGIN, "end") if is_last else (x, "middle")
+            yield _text(at, _PLOT_TOP + _PLOT_HEIGHT + 20, point.label, kind="s", anchor=anchor)
 
 
 def _flows(points: Sequence[Point], middles: Sequence[float], step: float) -> Iterator[str]:
@@ -114,7 +119,7 @@ def _flows(points: Sequence[Point], middles: Sequence[float], step: float) -> It
     zero, most = _PLOT_TOP + _PLOT_HEIGHT + _AXIS + 32, 34
     largest = max([max(point.gained, point.lost) for point in points], default=0) or 1
     width = min(step * 0.7, 24)
-    yield f'<path class="g" d="M{_MARGIN} {zero}H{WIDTH - _MARGIN}"/>'
+    yield f'<path class="g" d="M{_LEFT} {zero}H{WIDTH - _MARGIN}"/>'
     for point, x in zip(points, middles, strict=True):
         for kind, value, sign in (("a", point.gained, -1), ("b", point.lost, 0)):
             size = most * value / largest
@@ -130,7 +135,7 @@ def _svg(title: str, sentence: str, height: float, parts: Iterator[str]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="100%" '
         f'role="img" aria-labelledby="title desc"><title id="title">{escape(title)}</title>'
         f'<desc id="desc">{escape(sentence)}</desc><style>{_STYLE}</style>'
-        + _text(_MARGIN, 30, _short(title, 40), kind="t")
+        + _text(_MARGIN, 30, _short(title, 32), kind="t")
         + "".join(parts)
         + "</svg>\n"
     )
