@@ -160,11 +160,11 @@ def test_a_kept_date_leaves_although_the_settings_would_skip_it():
         [entry] = [e for e in listing(plan, keep) if e.usual == good_friday]
         return local(entry.send), str(entry.status), entry.reason
 
-    all_the_same = "Good Friday; the issue leaves all the same: dates_kept by Ann"
+    all_the_same = "Good Friday; the issue leaves all the same: kept by Ann"
     assert dates_kept(rhythm(on_holiday="skip")) == ("Fri 03 Apr 07:30", "planned", all_the_same)
     both = dates_kept(rhythm(send=["thu 07:30", "fri 07:30"]))
     assert both[:2] == ("Fri 03 Apr 07:30", "planned")
-    assert "has its own issue; the issue leaves all the same: dates_kept by Ann" in both[2]
+    assert "has its own issue; the issue leaves all the same: kept by Ann" in both[2]
     in_settings = rhythm(skipped=frozenset({good_friday}), on_holiday="before")
     assert dates_kept(in_settings)[:2] == ("Thu 02 Apr 07:30", "holiday")
 
