@@ -78,6 +78,8 @@ ON_BOTH = {
         "issues/test_draft.py",
         "issues/test_store.py",
         "desk/test_approve.py",
+        "desk/test_four_eyes.py",
+        "editors/test_people.py",
         "desk/test_arrange.py",
         "desk/test_specials.py",
         "desk/test_promos.py",

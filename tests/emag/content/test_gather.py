@@ -312,3 +312,14 @@ def test_an_event_may_be_dated_ahead(database, clock):
     gather(database, [Given((ahead,))], now=clock())
     with database.reading() as conn:
         assert store.candidates(conn)[0].story == ahead
+
+
+def test_a_source_that_takes_too_long_stops_no_other(site, database, source, clock):
+    finish = threading.Event()
+    site.answer("/slow", lambda _: finish.wait(20))
+    site.serve("/feed", rss(item(ONE)))
+    sources = [source("/slow", name="slow"), source()]
+    slow, quick = gather(database, sources, now=clock(), within=timedelta(seconds=1))
+    finish.set()
+    assert (slow.ok, slow.error) == (False, "it did not answer in time")
+    assert quick.new == 1
