@@ -75,11 +75,15 @@ def test_too_few_stories_are_reported(emag):
 
 
 def test_the_newest_issue_is_listed_first(emag, drafted):
+    names = ("number", "status", "subject", "send_at", "edition", "special", "audience")
     assert emag("issue", "list", "--json").json == {
-        "issues": [
-            {key: drafted[key] for key in ("number", "status", "subject", "send_at")},
-        ]
+        "issues": [{name: drafted[name] for name in names}]
     }
+    assert (drafted["edition"], drafted["special"], drafted["audience"]) == (
+        None,
+        False,
+        "everyone",
+    )
     assert drafted["subject"] in emag("issue", "list").out
     assert "no issue yet" not in emag("issue", "list").out
 
