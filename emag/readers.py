@@ -34,6 +34,6 @@ def reader_desk(
 def issues_of(conn: Connection, subscriber: int) -> list[ReceivedIssue]:
     """The issues that were made out to a reader, the oldest first."""
     return [
-        ReceivedIssue(copy.issue, None, copy.status, copy.reason, copy.was_received)
+        ReceivedIssue(copy.issue, copy.edition, copy.status, copy.reason, copy.was_received)
         for copy in results.of_reader(conn, subscriber)
     ]

@@ -10,7 +10,7 @@ from html import escape
 
 WIDTH = 360
 _MARGIN, _LINE, _BAR = 12, 44, 14
-_LEFT = 64  # of a curve: the numbers of its scale stand before it
+_CHARACTER = 8.5  # units, the widest figure
 _PLOT_TOP, _PLOT_HEIGHT, _AXIS = 74, 170, 44
 
 # Colours with at least 3:1 against the paper (WCAG 2.2, 1.4.11), the text with at least 4.5:1.
@@ -73,15 +73,16 @@ def curve(title: str, sentence: str, points: Sequence[Point], *, gained: str, lo
 def _curve(points: Sequence[Point], gained: str, lost: str) -> Iterator[str]:
     levels = [point.level for point in points]
     top, bottom = _scale(min(levels, default=0), max(levels, default=0))
-    step = (WIDTH - _LEFT - _MARGIN) / max(len(points), 1)
-    middles = [_LEFT + step * (place + 0.5) for place in range(len(points))]
+    left = 16 + _CHARACTER * len(f"{top:,}")  # the numbers of the scale stand before the curve
+    step = (WIDTH - left - _MARGIN) / max(len(points), 1)
+    middles = [left + step * (place + 0.5) for place in range(len(points))]
 
     def y(level: int) -> float:
         return _PLOT_TOP + _PLOT_HEIGHT * (top - level) / (top - bottom)
 
     for level in (top, bottom):
-        yield f'<path class="g" d="M{_LEFT} {y(level):.1f}H{WIDTH - _MARGIN}"/>'
-        yield _text(_LEFT - 6, y(level) + 4, f"{level:,}", kind="s", anchor="end")
+        yield f'<path class="g" d="M{left} {y(level):.1f}H{WIDTH - _MARGIN}"/>'
+        yield _text(left - 6, y(level) + 4, f"{level:,}", kind="s", anchor="end")
     path = "L".join(
         f"{x:.1f} {y(point.level):.1f}" for x, point in zip(middles, points, strict=True)
     )
@@ -119,7 +120,7 @@ def _flows(points: Sequence[Point], middles: Sequence[float], step: float) -> It
     zero, most = _PLOT_TOP + _PLOT_HEIGHT + _AXIS + 32, 34
     largest = max([max(point.gained, point.lost) for point in points], default=0) or 1
     width = min(step * 0.7, 24)
-    yield f'<path class="g" d="M{_LEFT} {zero}H{WIDTH - _MARGIN}"/>'
+    yield f'<path class="g" d="M{_MARGIN} {zero}H{WIDTH - _MARGIN}"/>'
     for point, x in zip(points, middles, strict=True):
         for kind, value, sign in (("a", point.gained, -1), ("b", point.lost, 0)):
             size = most * value / largest

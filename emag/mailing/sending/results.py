@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from emag.issues.tables import ISSUES
 from emag.mailing.delivery import DeliveryStatus, Report
 from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
@@ -137,6 +138,7 @@ class ReaderCopy:
     """One reader's copy of an issue."""
 
     issue: int
+    edition: int | None
     status: str  # what was reported of it, else the outcome
     reason: str
     was_received: bool  # perhaps: a doubtful one counts
@@ -144,11 +146,17 @@ class ReaderCopy:
 
 def of_reader(conn: Connection, subscriber: int) -> list[ReaderCopy]:
     """Every copy that was made out to a reader, by issue."""
-    columns = (_D.issue, _D.status, _D.report, _D.reason)
-    query = select(*columns).where(_D.subscriber == subscriber).order_by(_D.issue)
+    columns = (_D.issue, ISSUES.c.edition, _D.status, _D.report, _D.reason)
+    query = (
+        select(*columns)
+        .outerjoin(ISSUES, ISSUES.c.number == _D.issue)
+        .where(_D.subscriber == subscriber)
+        .order_by(_D.issue)
+    )
     return [
         ReaderCopy(
             row.issue,
+            row.edition,
             row.report or row.status,
             row.reason,
             row.status in _RECEIVED and row.report != Report.BOUNCED,

@@ -88,6 +88,7 @@ def test_a_report_adds_up_and_names_what_came_back(emag, publication, sent, boun
     assert "The mailbox does not exist" in reason["reason"]
     assert report["refusals"] == [{"reason": "550 5.1.1 no such mailbox", "count": 1}]
     assert report["left"] == 1
+    assert report["edition"] == 1
     assert report["doubtful"] == ["ivy@d.example.net"]
     text = emag("issue", "report", "1").out
     assert "10 copies = 8 accepted + 1 refused + 1 doubtful" in text
@@ -113,7 +114,7 @@ def test_a_reader_is_shown_with_the_issues_and_reasons(emag, sent, bounce):
     reader = emag("subscriber", "show", "ben@example.org", "--json").json
     assert reader["issues"] == []
     [copy] = reader["copies"]
-    assert (copy["issue"], copy["status"]) == (1, "bounced")
+    assert (copy["issue"], copy["edition"], copy["status"]) == (1, 1, "bounced")
     assert "The mailbox does not exist" in copy["reason"]
     assert "The mailbox does not exist" in emag("subscriber", "show", "ben@example.org").out
 

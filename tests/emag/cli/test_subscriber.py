@@ -35,6 +35,30 @@ def test_a_dry_run_brings_nobody_in(emag, tmp_path):
     emag("subscriber", "show", "ann@example.org", code=1)
 
 
+def test_readers_are_found_and_edited(emag, imported, settings_of):
+    rows = emag("subscriber", "list", "--search", "BEN@", "--json").json["subscribers"]
+    assert [row["address"] for row in rows] == ["ben@example.org"]
+    words = ("subscriber", "edit", "ben@example.org")
+    edited = emag(*words, "--name", "Benjamin", "--as", "Eve", "--json").json
+    assert edited["name"] == "Benjamin"
+    events = emag("consent", "receipt", "ben@example.org", "--json").json["events"]
+    assert (events[-1]["act"], events[-1]["by"]) == ("changed", "Eve")
+    assert "no topic “cats”" in emag(*words, "--topics", "cats", code=1).err
+    assert "--name" in emag(*words, code=2).err
+    assert (
+        "not on the list" in emag("subscriber", "edit", "x@example.org", "--name", "X", code=1).err
+    )
+
+
+def test_the_list_s_growth_counts_imports_by_week_and_source(emag, imported):
+    stats = emag("stats", "--weeks", "2", "--json").json
+    assert len(stats["weeks"]) == 2
+    week = stats["weeks"][-1]
+    assert (week["joined"], week["imported"], week["net"], week["active"]) == (0, 2, 2, 2)
+    assert stats["by_source"]["import"]["imported"] == 2
+    assert "import" in emag("stats").out
+
+
 def test_an_import_can_be_taken_back(emag, imported):
     undone = emag("subscriber", "import", "--undo", imported["id"], "--json").json
     assert undone["id"] == imported["id"]
