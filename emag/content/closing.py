@@ -79,6 +79,11 @@ def of_page(answer: PageAnswer) -> str:
     return f"closed: its page says “{words}”" if words else ""
 
 
+def of_post(answer: PageAnswer) -> str:
+    """Why a post is over: its page is gone, whatever words stand on it; "" otherwise."""
+    return f"without a page (HTTP {answer.status})" if answer.is_gone else ""
+
+
 def _closing_words(text: str, *, labels: bool) -> str:
     """The words that say that a job is over. A label is a line that says nothing else."""
     for line in _sentences(text):

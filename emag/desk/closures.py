@@ -83,10 +83,8 @@ def _record(newsroom: Newsroom, picks: Iterable[Pick], answers: Iterable[PageAns
 
 
 def _of_page(pick: Pick, answer: PageAnswer) -> str:
-    """A post is over only if its page is gone, whatever words stand there."""
-    if pick.story.kind is Kind.JOB:
-        return closing.of_page(answer)
-    return f"without a page (HTTP {answer.status})" if answer.is_gone else ""
+    is_job = pick.story.kind is Kind.JOB
+    return closing.of_page(answer) if is_job else closing.of_post(answer)
 
 
 def _section(issue: Issue, pick: Pick) -> str:

@@ -240,9 +240,24 @@ def test_the_lead_whose_page_is_gone_is_dropped_and_the_subject_follows(
     approve_issue(room, clock)
     website.pages["lead"] = (410, "")
     website.pages["bench"] = (410, "")  # not the lead: nobody asks
+    website.requests.clear()
     send(room)
     assert [subject for subject, _ in received(catcher, "reader")] == ["A bench for two"] * 2
     assert "/bench" not in website.requests
+
+
+def test_a_lead_that_had_no_page_when_it_was_approved_is_no_news(
+    open_room, website, catcher, clock, send
+):
+    website.pages["lead"] = (404, "")
+    room = open_room("hold")
+    faults = look(room.database, room.settings, 1, now=clock()).faults
+    gone = [(fault.severity, fault.where) for fault in faults if fault.rule == "page-gone"]
+    assert gone == [("warn", "Lanterns in the fog")]
+    approve_issue(room, clock)
+    send(room)
+    assert status(room) is Status.SENT
+    assert "Lanterns in the fog" in received(catcher, "reader")[0][1]
 
 
 def test_a_subject_that_names_the_lost_lead_holds_the_issue(
