@@ -72,14 +72,22 @@ def finished_at(conn: Connection, key: Key) -> datetime | None:
     return row.finished_at if row else None
 
 
-def begun(database: Database, *, now: datetime) -> datetime:
-    """When the timetable ran for the first time: no run before that was missed."""
+def begun(database: Database, rhythm: str, *, now: datetime) -> datetime:
+    """When the timetable first ran with this rhythm: no date before that was missed.
+
+    `rhythm` is any text that differs where the dates differ.
+    """
     with database.reading() as conn:
-        row = _row(conn, _BEGUN)
-    if row:
+        columns = select(RUNS.c.started_at, RUNS.c.outcome)
+        row = conn.execute(columns.where(_is(_BEGUN))).first()
+    if row and row.outcome == rhythm:
         at: datetime = row.started_at
         return at
-    _insert(database, _BEGUN, now=now)
+    if row is None:
+        _insert(database, _BEGUN, now=now)
+    with database.transaction() as conn:
+        values = {"started_at": now, "outcome": rhythm}
+        conn.execute(update(RUNS).where(_is(_BEGUN)).values(**values))
     return now
 
 

@@ -104,7 +104,9 @@ def _deliver(newsroom: Newsroom, number: int, stop: Event | None) -> Iterator[st
 def _missed(newsroom: Newsroom) -> Iterator[str]:
     """Reports once each send without an issue, unless the missing stories were reported already."""
     now = newsroom.now()
-    begun = runs.begun(newsroom.database, now=now)
+    schedule = newsroom.settings.schedule
+    rhythm = " | ".join(map(str, [*schedule.send, schedule.every, schedule.start]))
+    begun = runs.begun(newsroom.database, rhythm, now=now)
     with newsroom.database.reading() as conn:
         ran = runs.finished(conn, since=now - ON_RECORD)
         entries = between(conn, newsroom.settings, after=now - LOOK_BACK, until=now)

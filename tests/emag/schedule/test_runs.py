@@ -60,5 +60,8 @@ def test_a_clock_that_was_ahead_does_not_stop_the_line(database, clock):
 
 
 def test_the_beginning_is_remembered(database, clock):
-    first = runs.begun(database, now=clock())
-    assert runs.begun(database, now=clock.forward(days=3)) == first
+    first = runs.begun(database, "fri", now=clock())
+    assert runs.begun(database, "fri", now=clock.forward(days=3)) == first
+    changed = runs.begun(database, "mon", now=clock.forward(days=3))
+    assert changed == clock()
+    assert runs.begun(database, "mon", now=clock.forward(days=3)) == changed

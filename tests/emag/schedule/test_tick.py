@@ -315,6 +315,20 @@ def test_a_new_publication_hears_of_no_send_before_its_time(newsroom, clock, tol
     assert told() == []
 
 
+def test_another_rhythm_makes_no_date_of_the_past_a_missed_one(
+    newsroom, open_newsroom, configure, clock, told
+):
+    tick(newsroom)
+    clock.at = SEND_AT + timedelta(days=1)
+    tick(newsroom)
+    assert told().count("No issue was sent") == 1
+    clock.forward(days=20)
+    tick(open_newsroom(configure(send="mon 09:00"), readers=0))
+    clock.forward(hours=1)
+    tick(open_newsroom(configure(), readers=0))
+    assert told().count("No issue was sent") == 1
+
+
 def test_a_send_that_broke_off_goes_on(newsroom, database, settings, clock, shelf, status, mail):
     shelf.put("One")
     clock.at = DRAFT_AT
