@@ -12,7 +12,7 @@ from emag.errors import NotFound, PreflightFailed, WrongMove
 from emag.issues import approval, life, store, verdicts
 from emag.issues.draft import draft, draft_special
 from emag.issues.issue import Move, Status
-from emag.settings.approval import Jobs
+from emag.settings.approval import JobsSettings
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_a_story_picked_again_and_held_comes_back(
 
 
 def repeating(settings, times):
-    return settings.model_copy(update={"jobs": Jobs(repeat=times)})
+    return settings.model_copy(update={"jobs": JobsSettings(repeat=times)})
 
 
 def test_an_open_job_comes_again_after_all_new_ones(database, settings, clock, admit, by, leave):
