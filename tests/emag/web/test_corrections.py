@@ -97,7 +97,7 @@ def test_a_correction_is_an_act_that_is_taken_back_and_done_again(press, client,
         assert conn.execute(select(CORRECTIONS)).all() == []
     sentences = [entry.sentence for entry in history.listing(room.database, room.settings, sent)[1]]
     assert sentences[-4] == "Ann corrected the archive's copy: “The link was wrong.”"
-    assert sentences[-1].startswith("Ben took back what Ann had done: corrected")
+    assert sentences[-1].startswith("Ben took back Ann's change: corrected")
     mend(sent, "Another.")
     assert "Another." in client.get(f"/archive/{sent}").text
     history.undo(room.database, room.settings, sent, **again)
