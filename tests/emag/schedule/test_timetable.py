@@ -127,14 +127,14 @@ def test_every_week_of_the_year_has_one_draft_and_one_send():
 def test_sends_before_the_timetable_was_kept_were_not_missed():
     now = at("2026-03-07T09:00")
     assert sends_due(near(now), now=now, ran=(), begun=at("2026-03-06T08:00")) == []
-    found = sends_due(near(now), now=now, ran=(), begun=at("2026-03-06T07:00"))
-    assert [run.local_date for run in found] == ["2026-03-06"]
+    runs = sends_due(near(now), now=now, ran=(), begun=at("2026-03-06T07:00"))
+    assert [run.local_date for run in runs] == ["2026-03-06"]
 
 
 def test_after_a_long_silence_the_last_four_weeks_count():
     now = at("2026-12-01T09:00")
-    found = sends_due(near(now), now=now, ran=(), begun=at("2026-01-01T09:00"))
-    assert [run.local_date for run in found] == [
+    runs = sends_due(near(now), now=now, ran=(), begun=at("2026-01-01T09:00"))
+    assert [run.local_date for run in runs] == [
         "2026-11-06",
         "2026-11-13",
         "2026-11-20",
