@@ -12,6 +12,7 @@ from emag import bootstrap
 from emag.database import Database
 from emag.demo.catcher import Catcher
 from emag.desk import approve, dispatch, edit, history
+from emag.desk.export import export
 from emag.desk.look import look
 from emag.errors import WrongMove
 from emag.issues import approval, approved, store
@@ -347,3 +348,14 @@ def test_a_job_whose_page_is_gone_is_not_drafted_until_it_is_back(open_room, web
     with room.database.reading() as conn:
         titles = [pick.story.title for pick in store.get(conn, 2).picks]
     assert "Clerk, Anytown council" in titles
+
+
+def test_the_proof_of_what_left_without_a_job_can_be_verified(
+    open_room, website, clock, send, tmp_path
+):
+    room = open_room("drop")
+    approve_issue(room, clock)
+    close_by_page(website)
+    send(room)
+    proof = export(room.database, room.settings, 1, tmp_path / "proof", now=clock())
+    assert proof.verification.is_whole, proof.verification
