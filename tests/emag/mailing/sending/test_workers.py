@@ -94,7 +94,8 @@ def worker(folder, database, relay):
         )
         with process:
             try:
-                assert "a worker is up" in process.stdout.readline(), process.communicate()
+                line = process.stdout.readline()
+                assert "a worker runs" in line, line
                 yield process
             finally:
                 process.kill()
