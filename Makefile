@@ -13,7 +13,7 @@ demo: $(READY)
 # What audits the pages is fetched once, where there is npm; without it those tests are skipped.
 test: $(READY)
 	@$(BIN)/python tests/axe.py
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

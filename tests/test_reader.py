@@ -416,8 +416,8 @@ def test_signing_up_in_welsh_keeps_the_welsh_wording(tmp_path, clock, page):
         page.goto(site.link_of("preferences", READER))
         assert "5 Mawrth 2026" in page.locator("main").inner_text()
         entry, *_ = site.history(READER)
-        assert entry["language"] == "cy"
-        assert entry["wording"].startswith("Hoffwn dderbyn The Town Crier")
+        assert entry.language == "cy"
+        assert entry.wording.startswith("Hoffwn dderbyn The Town Crier")
 
 
 def test_words_of_a_publication_can_run_from_right_to_left(tmp_path, clock, scripted):
@@ -438,4 +438,4 @@ def test_a_language_without_words_is_english_and_is_marked_so(tmp_path, clock, p
         assert page.locator("html").get_attribute("lang") == "en-GB"
         assert page.locator(".name").get_attribute("lang") == "nl"
         join(site, page)
-        assert site.history(READER)[0]["language"] == "en-GB"
+        assert site.history(READER)[0].language == "en-GB"
