@@ -9,7 +9,7 @@ def names(region: str) -> Callable[[date], str]:
     """A function that gives the name of a day's holiday, or "" for any other day.
 
     `region` is an ISO code such as “GB”, “GB-ENG” or “DE-BY”, as the package `holidays`
-    spells them; "" has no holidays. Raises ValueError with a sentence for a region that is not known.
+    spells them; "" has no holidays. Raises ValueError with a sentence for an unknown region.
     """
     if not region:
         return lambda _: ""
