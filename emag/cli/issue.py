@@ -262,6 +262,7 @@ def _tray_data(row: "Explanation") -> dict[str, Any]:
     story = row.candidate.story
     return {
         "id": row.candidate.id,
+        "story": row.candidate.id,
         "title": story.title,
         "url": story.link,
         "kind": str(story.kind),
