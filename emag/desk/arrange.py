@@ -61,12 +61,16 @@ def drop(
     now: datetime,
     by: str,
 ) -> Issue:
-    """Takes stories out for good: no later issue takes them by itself. Raises NotFound."""
+    """Takes stories out for good: no later issue takes them by itself. Raises NotFound.
+
+    A story of the tray may be dropped too, before it is in any issue.
+    """
     because = (Because.DROPPED, f"out: dropped by {by}")
 
-    def plan(_: Connection, issue: Issue) -> Iterator[IssueChange]:
+    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
         for story in stories:
-            yield placing.out(ActKind.DROP, story, placing.holding(issue, story), because)
+            section = placing.leaving(conn, issue, story)
+            yield placing.out(ActKind.DROP, story, section, because)
 
     return perform(database, settings, which, plan, now=now, by=by)
 
@@ -80,12 +84,16 @@ def hold(
     now: datetime,
     by: str,
 ) -> Issue:
-    """Takes stories out of this issue; they come back in the next one. Raises NotFound."""
+    """Takes stories out of this issue; they come back in the next one. Raises NotFound.
+
+    A story of the tray may be held too: it is then the first of the next issue.
+    """
     because = (Because.HELD, f"out: held by {by} for the next issue")
 
-    def plan(_: Connection, issue: Issue) -> Iterator[IssueChange]:
+    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
         for story in stories:
-            yield placing.out(ActKind.HOLD, story, placing.holding(issue, story), because)
+            section = placing.leaving(conn, issue, story)
+            yield placing.out(ActKind.HOLD, story, section, because)
 
     return perform(database, settings, which, plan, now=now, by=by)
 

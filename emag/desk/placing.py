@@ -82,6 +82,19 @@ def section(issue: Issue, name: str) -> Section:
     raise NotFound(f"Issue {issue.number} has no section “{name}”; it has {names}.")
 
 
+def leaving(conn: Connection, issue: Issue, story: int) -> Section:
+    """The section that a story is taken out of, in the issue or still in the pool.
+
+    Raises NotFound for a story that does not exist or that belongs to another issue.
+    """
+    if story in {pick.candidate for pick in issue.picks}:
+        return holding(issue, story)
+    pooled = candidate(conn, story)
+    if approval.claimants(conn, story):
+        raise NotFound(f"Story {story} is not in issue {issue.number}.")
+    return Section(pooled.section, "")
+
+
 def holding(issue: Issue, story: int) -> Section:
     """The section that holds a story. Raises NotFound."""
     for heading in issue.sections:

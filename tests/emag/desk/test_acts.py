@@ -139,6 +139,24 @@ def test_a_held_story_comes_back_though_newer_ones_fill_the_section(
     assert len(placed(second)["posts"]) == limit
 
 
+def test_a_story_of_the_tray_can_be_held_or_dropped_before_it_is_in_an_issue(
+    database, settings, clock, issue, ids, by, admit
+):
+    clock.forward(hours=1)
+    later, never = admit("posts", "Later"), admit("posts", "Never")
+    by("Ann", arrange.hold, 1, [later])
+    by("Ann", arrange.drop, 1, [never])
+    assert sentences(database, settings) == [
+        "Ann held “Later” for the next issue",
+        "Ann dropped “Never”",
+    ]
+    by("Ann", approve.approve, 1)
+    second = draft(database, settings, now=clock.forward(days=7), by="ann")
+    assert placed(second) == {"posts": [later]}
+    with pytest.raises(NotFound, match="not in issue 2"):
+        by("Ann", arrange.drop, 2, [ids[0]])
+
+
 @pytest.mark.parametrize("marked", [True, False])
 def test_exactly_one_job_has_the_label(database, settings, clock, admit, by, marked):
     jobs = [
