@@ -41,8 +41,8 @@ $(READY): requirements.lock pyproject.toml
 COMPILE := uv pip compile --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --quiet pyproject.toml
 lock:
-	$(COMPILE) --upgrade --group dev --extra postgres --extra shots -o requirements.lock
-	$(COMPILE) --extra postgres --constraint requirements.lock -o requirements.operator.lock
+	$(COMPILE) --upgrade --group dev --extra postgres --extra shots --extra sso -o requirements.lock
+	$(COMPILE) --extra postgres --extra sso --constraint requirements.lock -o requirements.operator.lock
 
 # The first revision, written anew from the tables: only before 0.2.0 is released.
 tables: $(READY)
