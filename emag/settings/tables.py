@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from emag.settings.approval import ApprovalSettings, JobsSettings
+from emag.settings.approval import ApprovalSettings, DeskSettings, JobsSettings
 from emag.settings.kinds import (
     Colour,
     Duration,
@@ -213,6 +213,7 @@ class Settings(TomlTable):
     publication: Publication
     schedule: Schedule = Schedule()
     approval: ApprovalSettings = ApprovalSettings()
+    desk: DeskSettings = DeskSettings()
     jobs: JobsSettings = JobsSettings()
     sources: tuple[SourceSettings, ...] = ()
     sections: tuple[SectionSettings, ...] = Field(
