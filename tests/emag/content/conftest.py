@@ -19,11 +19,11 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Site:
-    """`site.serve(path, body)` or `site.answer(path, function)`; what was asked is in `asked`."""
+    """`site.serve(path, body)` or `site.answer(path, function)`; `requests` keeps each request."""
 
     url: str
     answers: dict[str, Answer] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def serve(self, path: str, body: bytes | str, *, status: int = 200, **headers: str) -> str:
         content = body.encode() if isinstance(body, str) else body
@@ -59,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         site = self.server.site
-        site.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+        site.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
         answer = site.answers.get(self.path)
         if answer:
             answer(self)

@@ -64,21 +64,21 @@ def test_the_first_items_are_as_labelled(corpus, labels):
         for item in label["first_items"]:
             if not item.get("link") or item["link"].startswith(NO_WEB_ADDRESS):
                 continue
-            found = _found(reading.stories, item["link"])
-            assert found, (label["file"], item["link"])
+            matches = _with_link(reading.stories, item["link"])
+            assert matches, (label["file"], item["link"])
             checked["links"] += 1
             if item.get("title"):
-                assert clean.text_of(item["title"]) in {s.title for s in found}, label["file"]
+                assert clean.text_of(item["title"]) in {s.title for s in matches}, label["file"]
                 checked["titles"] += 1
             if item.get("date"):
                 wanted = datetime.fromisoformat(item["date"]).replace(microsecond=0)
-                dates = {s.published.replace(microsecond=0) for s in found if s.published}
+                dates = {s.published.replace(microsecond=0) for s in matches if s.published}
                 assert wanted in dates, (label["file"], item)
                 checked["dates"] += 1
     assert checked == {"links": 238, "titles": 237, "dates": 227}
 
 
-def _found(stories, link):
+def _with_link(stories, link):
     """By its address; a relative one has lost its base in the label, so by how it ends."""
     form = canonical(urljoin(URL, link))
     ending = "/" + link.lstrip("/")
@@ -90,8 +90,8 @@ def _found(stories, link):
     ]
 
 
-def _encoded(found, link):
-    return canonical(urljoin(found.link, "/" + link))
+def _encoded(story, link):
+    return canonical(urljoin(story.link, "/" + link))
 
 
 def test_what_is_to_be_refused_is_refused(corpus, labels):
@@ -145,20 +145,20 @@ def test_what_another_translator_expects(corpus):
 class _Dangers(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.found = []
+        self.parts = []
 
     def handle_starttag(self, tag, attrs):
         if tag not in clean._TAGS:
-            self.found.append(tag)
+            self.parts.append(tag)
         for name, value in attrs:
             address = re.sub(r"[\x00-\x20]", "", value or "").lower()
             if name.startswith("on") or (name == "style" and value != "max-width:100%;height:auto"):
-                self.found.append(name)
+                self.parts.append(name)
             if name in {"href", "src"} and not address.startswith(("http:", "https:", "mailto:")):
-                self.found.append(address)
+                self.parts.append(address)
 
     def handle_comment(self, data):
-        self.found.append(data)
+        self.parts.append(data)
 
     handle_decl = handle_pi = unknown_decl = handle_comment
 
@@ -167,7 +167,7 @@ def dangers(markup):
     parser = _Dangers()
     parser.feed(markup)
     parser.close()
-    return parser.found
+    return parser.parts
 
 
 def test_no_feed_of_the_sanitising_set_gets_anything_dangerous_through(corpus):
@@ -175,9 +175,9 @@ def test_no_feed_of_the_sanitising_set_gets_anything_dangerous_through(corpus):
     for file in sorted((corpus / "feeds" / "feedparser_sanitize").iterdir()):
         for entry in read_feed(page(file)).entries:
             whole = replace(entry, links=("https://site.example/a",), title=EntryText("A title"))
-            made, _ = story(whole, source="s", section="posts")
-            assert dangers(made.body) == [], file.name
-            cleaned += bool(made.body)
+            result, _ = story(whole, source="s", section="posts")
+            assert dangers(result.body) == [], file.name
+            cleaned += bool(result.body)
     assert cleaned > 150
 
 
@@ -216,14 +216,14 @@ def test_hostile_xml_is_refused_at_once(corpus):
     ],
 )
 def test_no_file_does_more_than_be_refused(corpus, folder, files):
-    found = [file for file in sorted((corpus / "feeds" / folder).rglob("*")) if file.is_file()]
-    assert len(found) == files
-    for file in found:
+    paths = [file for file in sorted((corpus / "feeds" / folder).rglob("*")) if file.is_file()]
+    assert len(paths) == files
+    for file in paths:
         for source in (FEED, JobsSource("jobs", URL)):
             started = time.process_time()
-            for made in _survived(source, file):
+            for survivor in _survived(source, file):
                 assert folder != "cms_export", file.name
-                assert dangers(made.body) == [], file.name
+                assert dangers(survivor.body) == [], file.name
             assert time.process_time() - started < 2
 
 

@@ -56,7 +56,7 @@ def test_a_304_counts_what_the_source_had(site, database, source, clock):
     gather(database, [source()], now=clock())
     site.serve("/feed", "", status=304)
     assert figures(gather(database, [source()], now=clock())) == [("posts", True, 2, 0, 0)]
-    assert site.asked[1][1]["if-none-match"] == '"one"'
+    assert site.requests[1][1]["if-none-match"] == '"one"'
 
 
 def test_an_edited_story_is_refreshed_and_keeps_its_place(site, database, source, clock):
@@ -199,7 +199,7 @@ def test_another_address_under_the_same_name_is_read_anew(site, database, source
     gather(database, [source()], now=clock())
     site.serve("/other", rss(item(TWO)))
     assert figures(gather(database, [source("/other")], now=clock()))[0][3] == 1
-    assert "if-none-match" not in site.asked[1][1]
+    assert "if-none-match" not in site.requests[1][1]
 
 
 def test_a_date_from_the_future_is_no_date(site, database, source, clock):
@@ -278,7 +278,7 @@ def test_a_private_address_is_refused_unless_allowed(site, database, clock):
     site.serve("/feed", rss(item(ONE)))
     (gathered,) = gather(database, [FeedSource("posts", site.url + "/feed")], now=clock())
     assert "private network" in gathered.error
-    assert site.asked == []
+    assert site.requests == []
 
 
 @dataclass(frozen=True)
@@ -298,7 +298,7 @@ STORY = Story("s", Kind.EVENT, ONE, "A fair")
 
 
 @dataclass(frozen=True)
-class Given:
+class FixedSource:
     stories: tuple[Story, ...]
     name: str = "s"
     section: str = "events"
@@ -309,7 +309,7 @@ class Given:
 
 def test_an_event_may_be_dated_ahead(database, clock):
     ahead = replace(STORY, published=clock() + timedelta(days=9))
-    gather(database, [Given((ahead,))], now=clock())
+    gather(database, [FixedSource((ahead,))], now=clock())
     with database.reading() as conn:
         assert store.candidates(conn)[0].story == ahead
 

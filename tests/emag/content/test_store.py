@@ -34,8 +34,8 @@ def test_candidates_end_where_the_window_ends(database):
     admit(database, "https://example.org/1")
     admit(database, "https://example.org/2", now=NOW + timedelta(hours=1))
     with database.reading() as conn:
-        seen = store.candidates(conn, until=NOW)
-        assert [c.story.link for c in seen] == ["https://example.org/1"]
+        candidates = store.candidates(conn, until=NOW)
+        assert [c.story.link for c in candidates] == ["https://example.org/1"]
         assert len(store.candidates(conn)) == 2
 
 
@@ -47,14 +47,14 @@ def test_a_refreshed_candidate_keeps_its_place(database):
         (before,) = store.candidates(conn)
         store.refresh(conn, edited, id=before.id, section="events", now=later)
         (after,) = store.candidates(conn)
-        known = store.by_identity(conn, [STORY.identity])[STORY.identity]
+        stored = store.by_identity(conn, [STORY.identity])[STORY.identity]
     assert (after.id, after.gathered_at, after.story, after.section) == (
         before.id,
         NOW,
         edited,
         "events",
     )
-    assert known.fingerprint == edited.fingerprint
+    assert stored.fingerprint == edited.fingerprint
 
 
 def test_many_keys_are_asked_for_in_batches(database):

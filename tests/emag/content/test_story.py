@@ -175,7 +175,7 @@ def test_a_field_of_another_version_is_passed_over():
     assert from_dict(data) == _story()
 
 
-def _story(**given):
+def _story(**changes):
     plain = {
         "source": "posts",
         "kind": Kind.POST,
@@ -185,4 +185,4 @@ def _story(**given):
         "picture": Picture("https://example.org/a.png", "A picture", 600, 400),
         "categories": ("a",),
     }
-    return Story(**plain | given)
+    return Story(**plain | changes)

@@ -93,10 +93,10 @@ def test_without_a_weekly_send_the_open_issue_is_the_period(database, folder, cl
 def test_two_who_draft_at_once_get_one_issue(database, settings, clock, admit):
     admit("posts", "One")
     with ThreadPoolExecutor(8) as hands:
-        found = list(
+        drafted = list(
             hands.map(lambda _: draft(database, settings, now=clock(), by="ann"), range(8))
         )
-    assert {issue.number for issue in found} == {1}
+    assert {issue.number for issue in drafted} == {1}
     with database.reading() as conn:
         assert len(store.listing(conn)) == 1
 
@@ -113,8 +113,8 @@ def test_every_candidate_has_its_verdict_in_the_database(database, settings, clo
     old = admit("elsewhere", "Old", published=clock() - timedelta(days=90))
     number = draft(database, settings, now=clock(), by="ann").number
     with database.reading() as conn:
-        found = {v.candidate: v.reason for v, _ in verdicts.listing(conn, number)}
-    assert found == {
+        reasons = {v.candidate: v.reason for v, _ in verdicts.listing(conn, number)}
+    assert reasons == {
         inside: "in: newest",
         old: "out: no section named “elsewhere”",
     }

@@ -313,10 +313,10 @@ def test_every_section_is_in_its_order(pool, rules):
     by_id = {candidate.id: candidate for candidate in pool}
     orders = {rule.name: rule.order for rule in rules}
     for section in choice.sections:
-        found = [by_id[pick.candidate] for pick in section.picks]
-        dated = [c for c in found if c.story.starts]
+        printed = [by_id[pick.candidate] for pick in section.picks]
+        dated = [c for c in printed if c.story.starts]
         assert [c.story.starts for c in dated] == sorted(c.story.starts for c in dated)
-        others = [c for c in found if not c.story.starts]
+        others = [c for c in printed if not c.story.starts]
         if orders[section.name] == "newest":
             times = [c.story.published or c.gathered_at for c in others]
             assert times == sorted(times, reverse=True)

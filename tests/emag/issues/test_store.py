@@ -165,9 +165,9 @@ def test_the_editors_verdict_takes_the_place_of_the_recipes(database, issue):
     dropped = Verdict(candidate, "posts", chosen=False, reason="out: x", because=Because.DROPPED)
     with database.transaction() as conn:
         verdicts.overrule(conn, 1, dropped)
-        found = {v.candidate: v for v, _ in verdicts.listing(conn, 1)}
-        assert found[candidate] == dropped
-        assert len(found) == 2
+        by_candidate = {v.candidate: v for v, _ in verdicts.listing(conn, 1)}
+        assert by_candidate[candidate] == dropped
+        assert len(by_candidate) == 2
         assert verdicts.earlier(conn)[candidate].because is Because.DROPPED
 
 

@@ -35,8 +35,8 @@ class Shelf:
         self.reads += 1
         if self.trouble:
             raise SourceError(self.trouble)
-        shown = tuple(self.stories[-self.shows :])
-        return Reading(shown, entries=len(shown))
+        latest = tuple(self.stories[-self.shows :])
+        return Reading(latest, entries=len(latest))
 
     def put(self, title: str, *, published=None) -> None:
         link = "https://crier.example.org/" + title.lower().replace(" ", "-")
@@ -106,8 +106,8 @@ def mail(tmp_path):
     def _mail(to: str = "") -> list[tuple[str, str]]:
         parser = BytesHeaderParser(policy=policy.default)
         paths = sorted((tmp_path / "outbox").glob("*.eml"))
-        found = [parser.parsebytes(path.read_bytes()) for path in paths]
-        return [(str(m["To"]), str(m["Subject"])) for m in found if to in str(m["To"])]
+        mails = [parser.parsebytes(path.read_bytes()) for path in paths]
+        return [(str(m["To"]), str(m["Subject"])) for m in mails if to in str(m["To"])]
 
     return _mail
 

@@ -25,10 +25,10 @@ def run(request):
     return _run
 
 
-def wait_for(what, seconds=20.0):
+def wait_for(condition, seconds=20.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if what():
+        if condition():
             return True
         time.sleep(0.02)
     return False

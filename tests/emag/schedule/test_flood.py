@@ -20,7 +20,7 @@ def ask(database, newsroom, clock):
     def ask(*addresses):
         limits = SignupLimits(network=None, spike=3)
         evidence = Evidence("form", wording="Yes", ip="198.51.100.7")
-        asks = [membership.SignupRequest(parse(each), evidence, limits) for each in addresses]
+        asks = [membership.SignupRequest(parse(address), evidence, limits) for address in addresses]
         with database.transaction() as conn:
             return membership.sign_up_all(conn, newsroom.keys, asks, now=clock())
 
@@ -29,8 +29,8 @@ def ask(database, newsroom, clock):
 
 def test_a_flood_is_told_to_the_editors_once(newsroom, ask, mail, clock):
     ask(*(f"r{number}@example.org" for number in range(7)))
-    said = tick(newsroom, stages=timetable.POST)
-    assert any("4 confirmations are held" in line for line in said)
+    lines = tick(newsroom, stages=timetable.POST)
+    assert any("4 confirmations are held" in line for line in lines)
     clock.forward(minutes=1)
     ask("more@example.org")
     assert not any("held" in line for line in tick(newsroom, stages=timetable.POST))

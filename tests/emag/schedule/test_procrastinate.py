@@ -41,10 +41,10 @@ def run(request):
     return _run
 
 
-def wait_for(what, seconds=30.0):
+def wait_for(condition, seconds=30.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if what():
+        if condition():
             return True
         time.sleep(0.02)
     return False
@@ -96,14 +96,14 @@ def test_a_periodic_nudge_is_deferred_once_for_all(newsroom, run):
     began = time.monotonic()
     time.sleep(4)
     with newsroom.database.reading() as conn:
-        made = conn.execute(text(f"SELECT last_value FROM {SCHEMA}.procrastinate_jobs_id_seq"))
+        last_job = conn.execute(text(f"SELECT last_value FROM {SCHEMA}.procrastinate_jobs_id_seq"))
         lanes = conn.execute(
             text(f"SELECT DISTINCT task_name FROM {SCHEMA}.procrastinate_periodic_defers")
         )
         assert {name for (name,) in lanes} == {*LANES, "upkeep"}
     took = time.monotonic() - began
     due = sum(took / every + 2 for every in (2, 5, 10, 10, 10))
-    assert 4 <= made.scalar() <= due  # each worker for itself would make three times as many
+    assert 4 <= last_job.scalar() <= due  # each worker for itself would make three times as many
 
 
 def test_a_nudge_wakes_a_worker_at_once(newsroom, clock, run, mail):

@@ -253,8 +253,8 @@ def test_a_lead_that_had_no_page_when_it_was_approved_is_no_news(
     website.pages["lead"] = (404, "")
     room = open_room("hold")
     faults = look(room.database, room.settings, 1, now=clock()).faults
-    gone = [(fault.severity, fault.where) for fault in faults if fault.rule == "page-gone"]
-    assert gone == [("warn", "Lanterns in the fog")]
+    warnings = [(fault.severity, fault.where) for fault in faults if fault.rule == "page-gone"]
+    assert warnings == [("warn", "Lanterns in the fog")]
     approve_issue(room, clock)
     send(room)
     assert status(room) is Status.SENT

@@ -32,8 +32,8 @@ def status(database):
 
 
 @pytest.fixture
-def told(mail):
-    """Subjects of what the editor was told."""
+def subjects(mail):
+    """Subjects of the mail to the editor."""
     return lambda: [subject for _, subject in mail("ann@")]
 
 
@@ -52,14 +52,14 @@ def test_sources_are_read_by_the_hour(newsroom, clock, shelf):
     assert shelf.reads == 2
 
 
-def test_a_source_in_trouble_is_a_line_and_stops_nothing(newsroom, clock, shelf, told, texts):
+def test_a_source_in_trouble_is_a_line_and_stops_nothing(newsroom, clock, shelf, subjects, texts):
     shelf.put("One")
     tick(newsroom)
     shelf.trouble = "it answers 500"
     clock.at = DRAFT_AT
-    said = tick(newsroom)
-    assert "Source posts: it answers 500" in said
-    assert told() == ["Please approve issue 1: One"]
+    report = tick(newsroom)
+    assert "Source posts: it answers 500" in report
+    assert subjects() == ["Please approve issue 1: One"]
     assert "posts: it answers 500" in texts()[0]
 
 
@@ -81,7 +81,7 @@ def test_a_draft_does_not_trust_a_read_that_has_not_ended(newsroom, clock, shelf
     assert titles(database, 1) == {"One"}
 
 
-def test_the_editor_is_asked_once(newsroom, clock, shelf, status, told, texts):
+def test_the_editor_is_asked_once(newsroom, clock, shelf, status, subjects, texts):
     shelf.put("Lanterns in the fog")
     tick(newsroom)
     clock.at = DRAFT_AT
@@ -89,7 +89,7 @@ def test_the_editor_is_asked_once(newsroom, clock, shelf, status, told, texts):
     assert status() is Status.IN_REVIEW
     clock.forward(hours=2)
     tick(newsroom)
-    assert told() == ["Please approve issue 1: Lanterns in the fog"]
+    assert subjects() == ["Please approve issue 1: Lanterns in the fog"]
     text = texts()[0]
     assert (
         "due on Friday 6 March at 07:30 (Europe/London). Without your approval it is held then."
@@ -109,9 +109,9 @@ def test_what_is_approved_leaves_on_time_to_everyone_once(
     tick(newsroom)
     assert status() is Status.APPROVED
     clock.at = SEND_AT
-    said = tick(newsroom)
-    assert "Issue 1 goes out to 3 readers" in said
-    assert "Issue 1 is sent: 3 accepted" in said
+    report = tick(newsroom)
+    assert "Issue 1 goes out to 3 readers" in report
+    assert "Issue 1 is sent: 3 accepted" in report
     for _ in range(3):
         clock.forward(minutes=5)
         tick(newsroom)
@@ -143,7 +143,7 @@ def test_the_mail_about_a_sent_issue_names_the_end_of_the_consent_record(
 
 
 def test_without_approval_it_is_held_and_the_editor_told(
-    newsroom, clock, shelf, status, told, mail
+    newsroom, clock, shelf, status, subjects, mail
 ):
     shelf.put("One")
     clock.at = DRAFT_AT
@@ -151,7 +151,7 @@ def test_without_approval_it_is_held_and_the_editor_told(
     clock.at = SEND_AT
     assert "Issue 1 is held: nobody approved it" in tick(newsroom)
     assert status() is Status.HELD
-    assert told()[-1] == "Issue 1 is held: not approved"
+    assert subjects()[-1] == "Issue 1 is held: not approved"
     assert mail("reader") == []
 
 
@@ -171,7 +171,7 @@ def test_an_editor_may_approve_what_was_held_a_little_late(
 
 
 def test_without_approval_it_is_skipped_and_its_stories_come_next(
-    open_newsroom, configure, database, clock, shelf, status, told
+    open_newsroom, configure, database, clock, shelf, status, subjects
 ):
     newsroom = open_newsroom(configure(if_unapproved="skip"))
     shelf.put("One")
@@ -179,7 +179,7 @@ def test_without_approval_it_is_skipped_and_its_stories_come_next(
     tick(newsroom)
     clock.at = SEND_AT
     assert "Issue 1 is skipped: nobody approved it" in tick(newsroom)
-    assert told()[-1] == "Issue 1 is skipped: not approved"
+    assert subjects()[-1] == "Issue 1 is skipped: not approved"
     shelf.put("Two")
     clock.at = DRAFT_AT + timedelta(days=7)
     tick(newsroom)
@@ -199,12 +199,12 @@ def test_stories_of_a_held_issue_come_into_the_next(newsroom, database, clock, s
 
 
 def test_a_clean_preflight_approves_by_itself(
-    automatic, database, clock, shelf, status, told, mail
+    automatic, database, clock, shelf, status, subjects, mail
 ):
     shelf.put("One")
     clock.at = DRAFT_AT
     assert "Issue 1 was drafted and approved" in tick(automatic)
-    assert told() == ["Issue 1 is approved: One"]
+    assert subjects() == ["Issue 1 is approved: One"]
     with database.reading() as conn:
         assert store.get(conn, 1).approved_by == "the timetable"
     clock.at = SEND_AT
@@ -242,17 +242,17 @@ def test_what_blocks_is_not_approved_by_itself(
     assert "The issue has no story" in texts()[-1]
 
 
-def test_too_few_stories_skip_the_period_and_the_editor_is_told_once(newsroom, clock, told):
+def test_too_few_stories_skip_the_period_and_the_editor_is_told_once(newsroom, clock, subjects):
     clock.at = DRAFT_AT
-    said = tick(newsroom)
+    report = tick(newsroom)
     assert any(
-        line.startswith("No issue was drafted: There are 0 of the 1 stories") for line in said
+        line.startswith("No issue was drafted: There are 0 of the 1 stories") for line in report
     )
     clock.at = SEND_AT
     tick(newsroom)
     clock.forward(days=1)
     tick(newsroom)
-    assert told() == ["No issue this time: too few stories"]
+    assert subjects() == ["No issue this time: too few stories"]
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_too_few_stories_skip_the_period_and_the_editor_is_told_once(newsroom, c
     ],
 )
 def test_a_send_that_was_missed(
-    newsroom, database, settings, clock, shelf, status, told, late, then
+    newsroom, database, settings, clock, shelf, status, subjects, late, then
 ):
     shelf.put("One")
     clock.at = DRAFT_AT
@@ -274,7 +274,7 @@ def test_a_send_that_was_missed(
     tick(newsroom)
     assert status() is then
     last = "Issue 1 is held: too late" if then is Status.HELD else "Issue 1 is sent"
-    assert told()[-1] == last
+    assert subjects()[-1] == last
     with database.reading() as conn:
         assert bool(approval.used(conn)) is (then is Status.SENT)
 
@@ -299,34 +299,34 @@ def test_a_draft_and_a_send_missed_by_a_little_are_both_caught_up(
         assert store.get(conn, 1).local_date == "2026-03-06"
 
 
-def test_an_outage_over_draft_and_send_is_told_once(newsroom, clock, shelf, told, database):
+def test_an_outage_over_draft_and_send_is_told_once(newsroom, clock, shelf, subjects, database):
     tick(newsroom)
     shelf.put("One")
     clock.at = SEND_AT + timedelta(days=2)
     assert "Nothing was sent on 2026-03-06: there was no issue" in tick(newsroom)
     clock.forward(hours=5)
     tick(newsroom)
-    assert told() == ["No issue was sent"]
+    assert subjects() == ["No issue was sent"]
 
 
-def test_a_new_publication_hears_of_no_send_before_its_time(newsroom, clock, told):
+def test_a_new_publication_hears_of_no_send_before_its_time(newsroom, clock, subjects):
     clock.at = SEND_AT + timedelta(hours=3)
     tick(newsroom)
-    assert told() == []
+    assert subjects() == []
 
 
 def test_another_rhythm_makes_no_date_of_the_past_a_missed_one(
-    newsroom, open_newsroom, configure, clock, told
+    newsroom, open_newsroom, configure, clock, subjects
 ):
     tick(newsroom)
     clock.at = SEND_AT + timedelta(days=1)
     tick(newsroom)
-    assert told().count("No issue was sent") == 1
+    assert subjects().count("No issue was sent") == 1
     clock.forward(days=20)
     tick(open_newsroom(configure(send="mon 09:00"), readers=0))
     clock.forward(hours=1)
     tick(open_newsroom(configure(), readers=0))
-    assert told().count("No issue was sent") == 1
+    assert subjects().count("No issue was sent") == 1
 
 
 def test_a_send_that_broke_off_goes_on(newsroom, database, settings, clock, shelf, status, mail):
@@ -403,8 +403,8 @@ def test_one_stage_that_fails_stops_no_other(newsroom):
     def fine(_newsroom, _stop):
         yield "all is well"
 
-    said = tick(newsroom, stages=[Stage("juggle", broken), Stage("hum", fine)])
-    assert said == [
+    report = tick(newsroom, stages=[Stage("juggle", broken), Stage("hum", fine)])
+    assert report == [
         "first this",
         "Could not juggle: there was an unexpected ZeroDivisionError",
         "all is well",
@@ -418,8 +418,8 @@ def test_rounds_at_the_same_moment_do_everything_once(automatic, clock, shelf, d
     with ThreadPoolExecutor(4) as hands:
         for now in (DRAFT_AT, SEND_AT):
             clock.at = now
-            said = [line for lines in hands.map(tick, others) for line in lines]
-            assert [line for line in said if line.startswith("Could not")] == []
+            report = [line for lines in hands.map(tick, others) for line in lines]
+            assert [line for line in report if line.startswith("Could not")] == []
     for other in others:
         other.database.close()
     clock.forward(minutes=20)

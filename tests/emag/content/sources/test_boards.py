@@ -78,7 +78,7 @@ PLACE = {"@type": "Place", "address": {"addressLocality": "York", "addressRegion
 
 
 @pytest.mark.parametrize(
-    ("given", "employer"),
+    ("value", "employer"),
     [
         ({"@type": "Organization", "name": "Ferry Co"}, "Ferry Co"),
         ([{"name": "Ferry Co"}, {"name": "Other"}], "Ferry Co"),
@@ -90,13 +90,13 @@ PLACE = {"@type": "Place", "address": {"addressLocality": "York", "addressRegion
         (7, ""),
     ],
 )
-def test_an_employer_has_many_shapes(given, employer):
-    graph = {"@graph": [posting(hiringOrganization=given), {"@id": "#ferry", "name": "Ferry Co"}]}
+def test_an_employer_has_many_shapes(value, employer):
+    graph = {"@graph": [posting(hiringOrganization=value), {"@id": "#ferry", "name": "Ferry Co"}]}
     assert facts(graph)[1] == employer
 
 
 @pytest.mark.parametrize(
-    ("given", "place"),
+    ("value", "place"),
     [
         (PLACE, "York, N Yorks"),
         ([PLACE, {"name": "Hull"}], "York, N Yorks / Hull"),
@@ -107,13 +107,13 @@ def test_an_employer_has_many_shapes(given, employer):
         (None, ""),
     ],
 )
-def test_a_place_has_many_shapes(given, place):
-    graph = {"@graph": [posting(jobLocation=given), {"@id": "#york", **PLACE}]}
+def test_a_place_has_many_shapes(value, place):
+    graph = {"@graph": [posting(jobLocation=value), {"@id": "#york", **PLACE}]}
     assert facts(graph)[2] == place
 
 
 @pytest.mark.parametrize(
-    ("given", "pay"),
+    ("value", "pay"),
     [
         ("30000", "30000"),
         (
@@ -128,8 +128,8 @@ def test_a_place_has_many_shapes(given, place):
         (None, ""),
     ],
 )
-def test_a_salary_has_many_shapes(given, pay):
-    assert facts(posting(baseSalary=given))[4] == pay
+def test_a_salary_has_many_shapes(value, pay):
+    assert facts(posting(baseSalary=value))[4] == pay
 
 
 def test_schema_org_in_full():

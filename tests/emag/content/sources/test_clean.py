@@ -71,10 +71,10 @@ def test_the_text_has_a_line_for_every_block():
 
 
 def test_pictures_come_in_order_with_their_words_and_sizes():
-    found = clean.clean(
+    pictures = clean.clean(
         "<img src=/a.png alt=' A  picture ' width=300 height=200><img src=/b.png>", base=BASE
     ).pictures
-    assert [(p.url, p.alt, p.width, p.height) for p in found] == [
+    assert [(p.url, p.alt, p.width, p.height) for p in pictures] == [
         ("https://example.org/a.png", "A picture", 300, 200),
         ("https://example.org/b.png", "", 0, 0),
     ]
@@ -100,17 +100,17 @@ class _Tags(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.found = []
+        self.elements = []
 
     def handle_starttag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
+        self.elements.append((tag, dict(attrs)))
 
 
 @given(hostile)
 def test_nothing_dangerous_survives(markup):
     tags = _Tags()
     tags.feed(html(markup))
-    for tag, attributes in tags.found:
+    for tag, attributes in tags.elements:
         assert tag in clean._TAGS
         assert set(attributes) <= {
             *("href", "src", "alt", "title", "rel", "width", "height", "style"),

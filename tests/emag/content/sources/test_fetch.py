@@ -45,7 +45,7 @@ def test_a_page_comes_with_what_to_remember(site):
 def test_an_unchanged_page_costs_a_304(site):
     url = site.serve("/feed", "", status=304)
     assert get(url, Memory(etag='"one"', modified="yesterday")) is None
-    _, headers = site.asked[0]
+    _, headers = site.requests[0]
     assert headers["if-none-match"] == '"one"'
     assert headers["if-modified-since"] == "yesterday"
 
@@ -202,7 +202,7 @@ def test_a_loop_of_redirects_ends(site):
     site.redirect("/a", "/b")
     site.redirect("/b", "/a")
     assert "more than 5 times" in refusal(site.url + "/a")
-    assert len(site.asked) == 6
+    assert len(site.requests) == 6
 
 
 @pytest.mark.parametrize("to", ["file:///etc/passwd", "ftp://a.example/", "gopher://a.example/"])
@@ -229,11 +229,11 @@ def test_every_hop_is_checked(site):
 
     class _FirstOnly(NetworkAccess):
         def permits(self, address):
-            return address == "127.0.0.1" and not site.asked
+            return address == "127.0.0.1" and not site.requests
 
     url = site.redirect("/a", f"http://localhost:{port}/inner")
     assert "private network" in refusal(url, network=_FirstOnly())
-    assert [path for path, _ in site.asked] == ["/a"]
+    assert [path for path, _ in site.requests] == ["/a"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1"])
@@ -241,7 +241,7 @@ def test_this_machine_is_out_of_reach_however_it_is_written(site, host):
     site.serve("/", "hello")
     port = site.url.rpartition(":")[2]
     assert "private network" in refusal(f"http://{host}:{port}/", network=NetworkAccess())
-    assert site.asked == []
+    assert site.requests == []
 
 
 def test_a_name_is_resolved_once_and_that_answer_is_connected_to(site):
@@ -252,7 +252,7 @@ def test_a_name_is_resolved_once_and_that_answer_is_connected_to(site):
     network = NetworkAccess(allow_private=True, addresses=lambda _host, _port: answers.pop(0))
     assert get(f"http://rebinding.example:{port}/feed", network=network).body == b"hello"
     assert len(answers) == 1
-    assert site.asked[0][1]["host"] == f"rebinding.example:{port}"
+    assert site.requests[0][1]["host"] == f"rebinding.example:{port}"
 
 
 def test_only_the_permitted_among_several_addresses_are_tried(site):
@@ -271,9 +271,9 @@ def test_an_unknown_name_is_named():
 
 
 def test_a_closed_port_is_named():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
     assert "cannot be connected to" in refusal(f"http://127.0.0.1:{port}/")
 
 
@@ -287,8 +287,8 @@ def test_a_password_in_the_address_is_used_and_not_carried_elsewhere(site):
     port = site.url.rpartition(":")[2]
     site.redirect("/a", f"http://localhost:{port}/feed")
     get(site.url.replace("://", "://ann:hush@") + "/a")
-    assert "authorization" in site.asked[0][1]
-    assert "authorization" not in site.asked[1][1]
+    assert "authorization" in site.requests[0][1]
+    assert "authorization" not in site.requests[1][1]
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path):

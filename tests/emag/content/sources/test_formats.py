@@ -33,9 +33,9 @@ def test_a_feed_becomes_the_stories_written_beside_it(beside):
     assert reading.title == expected["title"]
     assert list(reading.notes) == expected.get("notes", [])
     assert reading.entries == expected.get("entries", len(expected["stories"]))
-    given = [to_dict(story) for story in reading.stories]
-    assert [s["link"] for s in given] == [s["link"] for s in expected["stories"]]
-    for story, wanted in zip(given, expected["stories"], strict=True):
+    stories = [to_dict(story) for story in reading.stories]
+    assert [s["link"] for s in stories] == [s["link"] for s in expected["stories"]]
+    for story, wanted in zip(stories, expected["stories"], strict=True):
         assert {key: story[key] for key in wanted} == wanted
         assert story["source"] == "the-source"
 

@@ -30,7 +30,7 @@ def test_each_address_has_an_answer_in_order(site, ask):
     assert [answer.is_gone for answer in answers] == [True, False, True, True, False, False]
     assert answers[1].text == "<p>Apply</p>"
     assert answers[4].text == ""
-    assert [path for path, _ in site.asked].count("/open") == 1
+    assert [path for path, _ in site.requests].count("/open") == 1
 
 
 def test_what_cannot_be_asked_has_no_answer(site, ask):
@@ -44,14 +44,14 @@ def test_private_addresses_are_not_asked(site):
     site.serve("/open", "")
     pages = WebPages(allow_private=False, base_url="https://mail.crier.example.org")
     assert pages.ask([site.url + "/open"], within=SOON) == [PageAnswer()]
-    assert site.asked == []
+    assert site.requests == []
 
 
 def test_emag_never_asks_itself(site):
     site.serve("/archive/1", "")
     pages = WebPages(allow_private=True, base_url=site.url)
     assert pages.ask([site.url + "/archive/1"], within=SOON) == [PageAnswer()]
-    assert site.asked == []
+    assert site.requests == []
 
 
 def test_a_slow_page_does_not_hold_up_the_others(site, ask):

@@ -164,9 +164,9 @@ NESTED = "<title>Nested</title><link>https://nested.example/</link><pubDate>1 Ja
 @pytest.mark.parametrize("broken", ["", "<category>a & b</category>"], ids=["strict", "loose"])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_title_inside_another_element_is_not_the_entrys(element, broken, first):
-    own = "<title>Headline</title><link>https://site.example/1</link>"
+    item_fields = "<title>Headline</title><link>https://site.example/1</link>"
     nested = f"<{element}>{NESTED}</{element}>"
-    entry = f"<item>{own + nested if first else nested + own}{broken}</item>"
+    entry = f"<item>{item_fields + nested if first else nested + item_fields}{broken}</item>"
     names = "xmlns:media='http://search.yahoo.com/mrss/' xmlns:x='https://x.example/ns'"
     feed = f"<rss version='2.0' {names}><channel><title>t</title>{entry}</channel></rss>"
     (story,) = read(feed.encode()).stories
