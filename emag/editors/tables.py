@@ -1,4 +1,4 @@
-"""The tables of the editors, and of who changed them."""
+"""The tables of the editors: who they are, who changed them, and where they are signed in."""
 
 from datetime import datetime
 
@@ -35,5 +35,23 @@ class EditorChangeRow(SQLModel, table=True):
     after: list[str] = Field(sa_column=Column(JSON, nullable=False))
 
 
+class SessionRow(SQLModel, table=True):
+    """One sign-in. The token itself is not stored, only its SHA-256."""
+
+    __tablename__ = "editor_sessions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True)
+    editor: str = Field(index=True)  # the address
+    opened_by: str
+    opened_at: datetime
+    seen_at: datetime
+    confirmed_at: datetime
+    browser: str = ""
+    network: str = ""
+    ended_at: datetime | None = None
+
+
 EDITORS: Table = EditorRow.__table__  # type: ignore[attr-defined]
 CHANGES: Table = EditorChangeRow.__table__  # type: ignore[attr-defined]
+SESSIONS: Table = SessionRow.__table__  # type: ignore[attr-defined]

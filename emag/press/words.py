@@ -57,19 +57,20 @@ class Words:
         return self.texts.get(f"{key}.{n}", self.texts[f"{key}.{OTHER}"])
 
 
-def words(settings: PressSettings) -> Words:
+def words(settings: PressSettings, *, desk: bool = False) -> Words:
     """Reads the publication's texts: its files first, then the shipped ones, then English.
 
-    Raises PressError for a file that is not TOML.
+    With `desk`, the texts of the desk's pages are among them. Raises PressError for a file that is
+    not TOML.
     """
-    wanted = _tag(settings.publication.language)
-    english = _read_texts(FALLBACK, settings.template_folders[-1:])
-    name = next((name for name in _names(wanted) if _files(name, settings.template_folders)), "")
+    wanted, folders = _tag(settings.publication.language), settings.template_folders
+    english = _read_texts(FALLBACK, folders[-1:], desk=desk)
+    name = next((name for name in _names(wanted) if _files(name, folders)), "")
     if not name:
         file = f"templates/words/{_names(wanted)[-1]}.toml"
         fault = f"There is no {file}: readers get English texts; add the file to translate them"
         return Words(FALLBACK_TAG, "ltr", english, (fault,))
-    texts = _read_texts(name, settings.template_folders)
+    texts = _read_texts(name, folders, desk=desk)
     usable = {key: text for key, text in texts.items() if not _fault(key, text, english)}
     direction = "rtl" if texts.get("language.direction") == "rtl" else "ltr"
     faults = tuple(f"templates/words/{name}.toml: {fault}" for fault in _faults(texts, english))
@@ -103,9 +104,18 @@ def _files(name: str, folders: tuple[Path, ...]) -> list[Path]:
     return [file for file in files if file.is_file()]
 
 
-def _read_texts(name: str, folders: tuple[Path, ...]) -> dict[str, str]:
+def _desk_files(name: str, folders: tuple[Path, ...]) -> list[Path]:
+    """Returns the files of the desk's texts, one a page, the shipped ones first."""
+    return [
+        file
+        for folder in reversed(folders)
+        for file in sorted((folder / "words" / "desk" / name).glob("*.toml"))
+    ]
+
+
+def _read_texts(name: str, folders: tuple[Path, ...], *, desk: bool = False) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for file in _files(name, folders):
+    for file in _files(name, folders) + (_desk_files(name, folders) if desk else []):
         try:
             texts |= _flat(tomllib.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:

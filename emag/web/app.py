@@ -1,4 +1,4 @@
-"""The ASGI app: public pages and hooks."""
+"""The ASGI app: public pages, hooks, and the desk."""
 
 import warnings
 from collections.abc import Callable
@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from emag.newsroom import Newsroom
-from emag.web import archive, errors, feedback, health, home, lists, metrics
+from emag.web import archive, desk, errors, feedback, health, home, lists, metrics
+from emag.web.desk.forgery import SameSiteForms
 from emag.web.headers import SecurityHeaders
 from emag.web.pages import Pages
 from emag.web.proxies import TrustedProxies
@@ -26,6 +27,7 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     )
     site = lists.site(newsroom, pages, nudge=nudge)
     web.add_middleware(DirectSignUp, site=site)
+    web.add_middleware(SameSiteForms, base_url=settings.base_url)
     errors.install(web, pages, base_url=settings.base_url)
     # Outside of the errors, so that their answers get the headers too.
     web.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
@@ -39,6 +41,7 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
         home.router(newsroom, pages),
         health.router(newsroom),
         metrics.router(newsroom),
+        desk.router(newsroom),
     ):
         web.include_router(routes)
     return web

@@ -1,0 +1,89 @@
+"""Makes the routes of a page, and answers refusals: sign in first, not allowed, not possible.
+
+A page that can say more about an error handles it itself.
+"""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from emag.editors.session import AccessAnswer
+from emag.errors import EmagError, NotFound, WrongMove
+from emag.web.desk.access import NotAllowed, NotSignedIn
+from emag.web.desk.shell import HEADERS, Shell, own_path
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+SIGN_IN = "/desk/sign-in"
+CONFIRM = "/desk/confirm"  # the page that asks for the passkey again
+
+
+def routes(shell: Shell) -> APIRouter:
+    """A router whose routes answer the errors of verbs as pages."""
+
+    class DeskRoute(APIRoute):
+        def get_route_handler(self) -> Handler:
+            handle = super().get_route_handler()
+
+            async def answer(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except (NotSignedIn, NotAllowed, EmagError) as error:
+                    return await run_in_threadpool(refusal, shell, request, error)
+
+            return answer
+
+    return APIRouter(route_class=DeskRoute)
+
+
+def refusal(shell: Shell, request: Request, error: Exception) -> Response:
+    """The answer to a request that raised one of these errors."""
+    if isinstance(error, NotSignedIn):
+        return _sign_in_first(shell, request)
+    if isinstance(error, NotAllowed):
+        return _not_allowed(shell, request, error)
+    visitor = shell.access.visitor(request)
+    return shell.problem(request, visitor, str(error), to=_before(request), status=_status(error))
+
+
+def _status(error: Exception) -> HTTPStatus:
+    if isinstance(error, NotFound):
+        return HTTPStatus.NOT_FOUND
+    is_conflict = isinstance(error, WrongMove)
+    return HTTPStatus.CONFLICT if is_conflict else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _sign_in_first(shell: Shell, request: Request) -> Response:
+    if request.method == "GET":
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        to = f"{SIGN_IN}?next={quote(path, safe='')}"
+        return RedirectResponse(to, HTTPStatus.SEE_OTHER, HEADERS)
+    sentence = shell.words("desk.signed_out")
+    return shell.problem(
+        request,
+        None,
+        sentence,
+        to=f"{SIGN_IN}?next={quote(_before(request), safe='')}",
+        status=HTTPStatus.UNAUTHORIZED,
+    )
+
+
+def _not_allowed(shell: Shell, request: Request, error: NotAllowed) -> Response:
+    before = _before(request)
+    if error.answer is AccessAnswer.NEEDS_CONFIRMATION:
+        to = f"{CONFIRM}?next={quote(before, safe='')}"
+        return RedirectResponse(to, HTTPStatus.SEE_OTHER, HEADERS)
+    sentence = shell.words(f"desk.{error.answer.value.replace('-', '_')}")
+    return shell.problem(request, error.visitor, sentence, to=before, status=HTTPStatus.FORBIDDEN)
+
+
+def _before(request: Request) -> str:
+    """The page of the desk that a form was sent from."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    return own_path(parts.path + (f"?{parts.query}" if parts.query else ""))

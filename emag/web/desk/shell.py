@@ -1,0 +1,181 @@
+"""What every page of the desk shares: its templates and texts, who asks, and how it answers."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup, escape
+
+from emag.newsroom import Newsroom
+from emag.press import theme
+from emag.press.words import words
+from emag.settings import Theme
+from emag.web.desk import notice
+from emag.web.desk.access import Access, Visitor
+from emag.web.desk.notice import Notice
+from emag.web.desk.static import StaticFiles
+
+# No inline style or script, and nothing from another host. A mail's preview is a page of its own
+# in a frame, with its own policy.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; frame-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    # Under “no-referrer” a form would send “Origin: null”, and could not be told from a forged one.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Shell:
+    """Renders pages and answers forms. Safe from several threads.
+
+    Templates get texts by their key, as in `say("pool.heading")`, and `visitor`, `path`, `notice`.
+    """
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.newsroom = newsroom
+        self.access = Access(newsroom)
+        settings = newsroom.settings
+        self.files = StaticFiles(settings.template_folders, {"look.css": _look(settings.theme)})
+        self.words = words(settings, desk=True)
+        self.zone = settings.publication.zone
+        loader = FileSystemLoader(settings.template_folders)
+        self._templates = Environment(
+            loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        self._templates.filters |= {
+            "day": self.day,
+            "moment": self.moment,
+            "clock": lambda at: f"{at.astimezone(self.zone):%H:%M}",
+            "number": lambda n: f"{n:,}",
+        }
+        self._templates.globals |= {
+            "say": self.say,
+            "count": lambda key, n: escape(self.words.count(key, n)),
+            "words": self.words,
+            "title": settings.publication.title,
+            "language": settings.publication.language,
+            "asset": self.files.address,
+        }
+
+    def say(self, key: str, **values: object) -> Markup:
+        """A text of the words files as HTML; values are escaped unless they are Markup."""
+        return escape(self.words.texts[key]).format(**values)
+
+    def day(self, at: date | datetime) -> str:
+        """“Friday 6 March 2026”, in the publication's zone."""
+        return self.words.long_day(
+            at.astimezone(self.zone).date() if isinstance(at, datetime) else at
+        )
+
+    def moment(self, at: datetime) -> str:
+        """“Friday 6 March 2026, 07:30 GMT”, in the publication's zone and with its name."""
+        local = at.astimezone(self.zone)
+        return f"{self.words.long_day(local.date())}, {local:%H:%M %Z}"
+
+    def page(
+        self,
+        request: Request,
+        visitor: Visitor | None,
+        template: str,
+        *,
+        status: int = HTTPStatus.OK,
+        problems: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> Response:
+        """A page as the answer; 304 where the browser has it already.
+
+        `problems` maps the id of a field to what is wrong with it; the page lists them at its top.
+        """
+        note = notice.read(request.cookies.get(notice.COOKIE))
+        if note is not None and note.key not in self.words:
+            note = None
+        html = self._templates.get_template(f"desk/{template}").render(
+            visitor=visitor,
+            path=request.url.path,
+            notice=note,
+            problems=problems or {},
+            now=self.newsroom.now(),
+            **context,
+        )
+        return self._answer(request, html, status, has_notice=note is not None)
+
+    def _answer(self, request: Request, html: str, status: int, *, has_notice: bool) -> Response:
+        tag = f'W/"{hashlib.sha256(html.encode()).hexdigest()[:24]}"'
+        headers = HEADERS | {"ETag": tag}
+        if status == HTTPStatus.OK and request.headers.get("if-none-match") == tag:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        response = HTMLResponse(html, status, headers)
+        if has_notice:
+            response.delete_cookie(notice.COOKIE, path="/desk")
+        return response
+
+    def back(
+        self,
+        to: str,
+        key: str = "",
+        *,
+        issue: int = 0,
+        act: int = 0,
+        is_problem: bool = False,
+        **values: object,
+    ) -> Response:
+        """Leads from a form to a page, which shows the text `key` once.
+
+        With `issue` and `act` it has an “Undo” button beside it.
+        """
+        response = RedirectResponse(to, HTTPStatus.SEE_OTHER, HEADERS)
+        if key:
+            texts = {name: str(value) for name, value in values.items()}
+            note = Notice(key, texts, issue, act, is_problem)
+            response.set_cookie(
+                notice.COOKIE,
+                note.written(),
+                max_age=notice.SECONDS,
+                path="/desk",
+                httponly=True,
+                samesite="lax",
+                secure=self.newsroom.settings.base_url.startswith("https:"),
+            )
+        return response
+
+    def problem(
+        self,
+        request: Request,
+        visitor: Visitor | None,
+        sentence: str,
+        *,
+        to: str,
+        status: int,
+    ) -> Response:
+        """A page that says what could not be done, and leads to `to`."""
+        return self.page(request, visitor, "problem.html", status=status, sentence=sentence, to=to)
+
+
+def own_path(path: str | None, *, default: str = "/desk") -> str:
+    """A path of the desk to lead to, else `default`: never another host's address."""
+    parts = urlsplit(path or "")
+    is_own = not parts.scheme and not parts.netloc and (parts.path + "/").startswith("/desk/")
+    if "\\" in parts.path or ".." in parts.path.split("/"):
+        return default
+    return quote(parts.path) + (f"?{parts.query}" if parts.query else "") if is_own else default
+
+
+def _look(settings: Theme) -> str:
+    """The publication's colours, for the masthead only."""
+    look = theme.look(settings)
+    light, dark = (
+        f":root {{ --band: {of.band}; --band-ink: {of.band_ink}; }}"
+        for of in (look.light, look.dark)
+    )
+    return f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}\n"
