@@ -21,7 +21,7 @@ POLL_HEADER = "x-emag-poll"  # a request that a page makes by itself, which keep
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class DeskUser:
     """Who asks for a page. `name` is what their acts carry."""
 
     editor: Editor
@@ -51,9 +51,9 @@ class NotSignedIn(Exception):
 class NotAllowed(Exception):
     """The person may not do this. `answer` is what they or their session lack."""
 
-    def __init__(self, answer: AccessAnswer, visitor: Visitor) -> None:
+    def __init__(self, answer: AccessAnswer, user: DeskUser) -> None:
         super().__init__(answer.value)
-        self.answer, self.visitor = answer, visitor
+        self.answer, self.user = answer, user
 
 
 def cookie_name(base_url: str) -> str:
@@ -62,12 +62,12 @@ def cookie_name(base_url: str) -> str:
 
 
 class Access:
-    """Finds the visitor of a request. `newsroom` has the database and the clock."""
+    """Finds the user of a request. `newsroom` has the database and the clock."""
 
     def __init__(self, newsroom: Newsroom) -> None:
         self._newsroom = newsroom
 
-    def visitor(self, request: Request) -> Visitor | None:
+    def user(self, request: Request) -> DeskUser | None:
         """Who is signed in, if anybody. Records that the session was used."""
         newsroom = self._newsroom
         token = request.cookies.get(cookie_name(newsroom.settings.base_url), "")
@@ -77,39 +77,39 @@ class Access:
             return None
         if POLL_HEADER not in request.headers:
             sessions.touch(newsroom.database, signed_in.session, now=now)
-        return self._visitor(signed_in, now)
+        return self._user(signed_in, now)
 
-    def _visitor(self, signed_in: SignedIn, now: datetime) -> Visitor:
+    def _user(self, signed_in: SignedIn, now: datetime) -> DeskUser:
         code_is_enough = self._newsroom.settings.desk.approve_with == "code"
-        return Visitor(signed_in.editor, signed_in.session, signed_in.name, now, code_is_enough)
+        return DeskUser(signed_in.editor, signed_in.session, signed_in.name, now, code_is_enough)
 
     def reads(self, permission: Permission) -> "DeskGuard":
         """A dependency of a page: somebody with this permission is signed in."""
-        return DeskGuard(permission, self.visitor, needs_session=False)
+        return DeskGuard(permission, self.user, needs_session=False)
 
     def acts(self, permission: Permission) -> "DeskGuard":
         """A dependency of a form: somebody may do this, in this session, now."""
-        return DeskGuard(permission, self.visitor, needs_session=True)
+        return DeskGuard(permission, self.user, needs_session=True)
 
 
 @dataclass(frozen=True)
 class DeskGuard:
-    """Gives the visitor of a route, or raises NotSignedIn or NotAllowed.
+    """Gives the user of a route, or raises NotSignedIn or NotAllowed.
 
     With `needs_session` the session must be strong and fresh enough too.
     """
 
     permission: Permission
-    find: Callable[[Request], Visitor | None]
+    find: Callable[[Request], DeskUser | None]
     needs_session: bool
 
-    def __call__(self, request: Request) -> Visitor:
-        visitor = self.find(request)
-        if visitor is None:
+    def __call__(self, request: Request) -> DeskUser:
+        user = self.find(request)
+        if user is None:
             raise NotSignedIn
-        answer = visitor.answer(self.permission)
+        answer = user.answer(self.permission)
         if answer is AccessAnswer.NO_ROLE or (
             self.needs_session and answer is not AccessAnswer.ALLOWED
         ):
-            raise NotAllowed(answer, visitor)
-        return visitor
+            raise NotAllowed(answer, user)
+        return user

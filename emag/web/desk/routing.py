@@ -48,8 +48,8 @@ def refusal(shell: Shell, request: Request, error: Exception) -> Response:
         return _sign_in_first(shell, request)
     if isinstance(error, NotAllowed):
         return _not_allowed(shell, request, error)
-    visitor = shell.access.visitor(request)
-    return shell.problem(request, visitor, str(error), to=_before(request), status=_status(error))
+    user = shell.access.user(request)
+    return shell.problem(request, user, str(error), to=_before(request), status=_status(error))
 
 
 def _status(error: Exception) -> HTTPStatus:
@@ -80,7 +80,7 @@ def _not_allowed(shell: Shell, request: Request, error: NotAllowed) -> Response:
         to = f"{CONFIRM}?next={quote(before, safe='')}"
         return RedirectResponse(to, HTTPStatus.SEE_OTHER, HEADERS)
     sentence = shell.words(f"desk.{error.answer.value.replace('-', '_')}")
-    return shell.problem(request, error.visitor, sentence, to=before, status=HTTPStatus.FORBIDDEN)
+    return shell.problem(request, error.user, sentence, to=before, status=HTTPStatus.FORBIDDEN)
 
 
 def _before(request: Request) -> str:

@@ -17,7 +17,7 @@ from emag.press import theme
 from emag.press.words import words
 from emag.settings import Theme
 from emag.web.desk import notice
-from emag.web.desk.access import Access, Visitor
+from emag.web.desk.access import Access, DeskUser
 from emag.web.desk.notice import Notice
 from emag.web.desk.static import StaticFiles
 
@@ -39,7 +39,7 @@ HEADERS = {
 class Shell:
     """Renders pages and answers forms. Safe from several threads.
 
-    Templates get texts by their key, as in `say("pool.heading")`, and `visitor`, `path`, `notice`.
+    Templates get texts by their key, as in `say("pool.heading")`, and `user`, `path`, `notice`.
     """
 
     def __init__(self, newsroom: Newsroom) -> None:
@@ -86,7 +86,7 @@ class Shell:
     def page(
         self,
         request: Request,
-        visitor: Visitor | None,
+        user: DeskUser | None,
         template: str,
         *,
         status: int = HTTPStatus.OK,
@@ -101,7 +101,7 @@ class Shell:
         if note is not None and note.key not in self.words:
             note = None
         html = self._templates.get_template(f"desk/{template}").render(
-            visitor=visitor,
+            user=user,
             path=request.url.path,
             notice=note,
             problems=problems or {},
@@ -152,14 +152,14 @@ class Shell:
     def problem(
         self,
         request: Request,
-        visitor: Visitor | None,
+        user: DeskUser | None,
         sentence: str,
         *,
         to: str,
         status: int,
     ) -> Response:
         """A page that says what could not be done, and leads to `to`."""
-        return self.page(request, visitor, "problem.html", status=status, sentence=sentence, to=to)
+        return self.page(request, user, "problem.html", status=status, sentence=sentence, to=to)
 
 
 def own_path(path: str | None, *, default: str = "/desk") -> str:

@@ -8,7 +8,7 @@ from emag.desk import records
 from emag.editors.role import Permission
 from emag.errors import NotFound
 from emag.issues.issue import Issue
-from emag.web.desk.access import Visitor
+from emag.web.desk.access import DeskUser
 from emag.web.desk.routing import routes
 from emag.web.desk.shell import Shell
 
@@ -20,9 +20,9 @@ def router(shell: Shell) -> APIRouter:
 
     @pages.get("/desk")
     def this_week(
-        request: Request, visitor: Annotated[Visitor, Depends(reads(Permission.READ))]
+        request: Request, user: Annotated[DeskUser, Depends(reads(Permission.READ))]
     ) -> Response:
-        return shell.page(request, visitor, "this_week.html", issue=_next(shell))
+        return shell.page(request, user, "this_week.html", issue=_next(shell))
 
     return pages
 
