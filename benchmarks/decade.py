@@ -1,8 +1,8 @@
-"""Ten simulated years of weekly issues: time and rows of each issue, year by year.
+"""Measures ten simulated years of weekly issues: the time and the rows of each issue, by year.
 
-.venv/bin/python benchmarks/decade.py [--years N] [--stories A_WEEK]
+    .venv/bin/python benchmarks/decade.py [--years N] [--stories A_WEEK]
 
-Every week a source gives new posts and vacancies, more than an issue takes; an issue is drafted,
+Every week a source has more new posts and vacancies than an issue takes. An issue is drafted,
 explained and sent. The figures of one issue should not grow with the years.
 """
 
@@ -48,7 +48,7 @@ BY = "the benchmark"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One issue: milliseconds, verdict rows written, stories that drafting looked at."""
+    """The figures of one issue: milliseconds, verdict rows written, and stories considered."""
 
     draft_ms: float
     explain_ms: float
@@ -57,7 +57,7 @@ class Figures:
 
 
 def stories(week: int, count: int, now: datetime) -> Iterator[tuple[str, Story]]:
-    """Two thirds posts, one third vacancies that close after three weeks."""
+    """Yields one week's stories: two thirds posts, one third vacancies open for three weeks."""
     for number in range(count):
         link = f"https://example.org/{week}/{number}"
         if number % 3:
@@ -89,7 +89,7 @@ def one_week(database: Database, settings: Settings, week: int, count: int) -> F
 
 
 def run(folder: Path, *, years: int, count: int) -> Iterator[tuple[int, list[Figures]]]:
-    """The figures of each year's issues."""
+    """Yields the figures of each year's issues."""
     (folder / "emag.toml").write_text(TOML)
     environ = {"EMAG_SECRET_KEY": "x" * 40, "EMAG_BASE_URL": "https://mail.example.org"}
     settings = load(folder, environ)

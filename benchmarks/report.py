@@ -1,9 +1,10 @@
-"""What an issue's report and the list's growth cost, beside the bare SQL of the same figures.
+"""Measures an issue's report and the list's growth, beside plain SQL for the same figures.
 
-.venv/bin/python benchmarks/report.py [--readers N]
+    .venv/bin/python benchmarks/report.py [--readers N]
 
-An issue went to N readers at 2,000 domains; some bounced, were refused, are doubtful or left. The
-bare SQL runs in the same process on the same database and gives the same counts.
+An issue was sent to N readers at 2,000 domains. Some messages bounced or were refused, and some
+readers unsubscribed. The plain SQL runs in the same process on the same database and gives the
+same counts.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -77,7 +78,7 @@ def main() -> None:
 
 
 def fill(database: Database, folder: Path, count: int) -> None:
-    """Readers by a real import, their copies, and one in fifty who left afterwards."""
+    """Imports readers, adds a delivery for each, and unsubscribes one in fifty afterwards."""
     chance = random.Random(1)
     file = folder / "readers.csv"
     domains = [f"council{number}.example.org" for number in range(2_000)]
@@ -109,25 +110,25 @@ def _copy(chance: random.Random, reader: int) -> dict[str, object]:
 
 
 def compare(database: Database) -> Iterator[str]:
-    """A line for the report and one for the growth, each with the bare SQL beside it."""
+    """Yields a line for the report and one for the growth, each beside the plain SQL."""
     whole = timed(lambda: report.report(database, 1))
     bare = timed(lambda: _run(database, BARE.values()))
-    yield f"issue report: {whole:.0f} ms, bare SQL {bare:.0f} ms, {whole / bare:.2f} times"
+    yield f"issue report: {whole:.0f} ms, plain SQL {bare:.0f} ms, {whole / bare:.2f} times"
     with database.reading() as conn:
         now = NOW + timedelta(days=2)
         grown = timed(lambda: growth.growth(conn, weeks=12, now=now, zone=ZONE))
     bare = timed(lambda: _run(database, [GROWTH]))
-    yield f"stats: {grown:.0f} ms, bare SQL {bare:.0f} ms, {grown / bare:.2f} times"
+    yield f"stats: {grown:.0f} ms, plain SQL {bare:.0f} ms, {grown / bare:.2f} times"
 
 
-def _run(database: Database, statements: object) -> None:
+def _run(database: Database, statements: Iterable[str]) -> None:
     with database.reading() as conn:
-        for statement in statements:  # type: ignore[attr-defined]
+        for statement in statements:
             conn.exec_driver_sql(statement).all()
 
 
 def timed(work: Callable[[], object]) -> float:
-    """The median of some rounds, in milliseconds."""
+    """Returns the median time of the rounds, in milliseconds."""
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()

@@ -1,11 +1,11 @@
-"""How fast an issue leaves, all database writes included, and what a message costs.
+"""Measures how fast an issue is sent, with all database writes, and the CPU time of a message.
 
     .venv/bin/python benchmarks/send.py [--readers 20000 100000] [--html 5000 60000] [--quick]
 
-Beside it, in the same run and to the same sink: Postfix's smtp-source and plain smtplib, which keep
-no account of anything. Sender and sink run on this machine, each in a process of its own. CPU is
-what the sending process used, user and system; on a shared machine it tells more than messages a
-second. “against” is emag's CPU divided by the other's: below 1 emag is cheaper.
+In the same run, Postfix's smtp-source and plain smtplib send to the same sink. They record nothing.
+Sender and sink run on this machine, each in a process of its own. CPU is the user and system time
+of the sending process: on a shared machine it is steadier than messages a second. “against” is
+emag's CPU time divided by the other's. Below 1, emag is cheaper.
 """
 
 import argparse
@@ -55,11 +55,11 @@ SELECT 'reference-' || (1000000000 + i), 'reader' || i || '@example.net',
 
 
 def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - a benchmark is a door
+    return datetime.now(UTC)  # noqa: TID251 - a benchmark is an entry point
 
 
 def document(size: int) -> Document:
-    """HTML of about so many bytes in paragraphs, with a name and two links of the reader's own."""
+    """Returns HTML of about `size` bytes in paragraphs, with the reader's name and two links."""
     paragraph = f'<p style="margin:0 0 12px;color:#1d2321">{WORDS * 4}</p>\n'
     links = '<a href="[[unsubscribe_url]]">Leave</a> <a href="[[preferences_url]]">Change</a>'
     body = f"<h1>[[greeting]]</h1>{paragraph * (size // len(paragraph))}{links}"
@@ -78,7 +78,7 @@ def settings_of(folder: Path, connections: int) -> Settings:
 
 
 def approved(database: Database, printed: Document, readers: int) -> int:
-    """An approved issue and so many readers."""
+    """Adds readers and an approved issue."""
     with database.transaction() as conn:
         sqlite = conn.dialect.name == "sqlite"
         words = {"now": f"'{now():%Y-%m-%d %H:%M:%S.%f}'", "no": "0"}
@@ -87,12 +87,12 @@ def approved(database: Database, printed: Document, readers: int) -> int:
         drafted = Issue(0, Status.DRAFT, printed.subject, None, now(), None, "2026-03-05")
         number = store.add(conn, drafted).number
         frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)
-        approval.freeze(conn, number, frozen)
+        approval.freeze(conn, number, frozen, record="{}")
         life.move(conn, number, Move.APPROVE, now=now(), by="ann")
     return number
 
 
-# --- What is measured, each in a process of its own ------------------------------------------
+# --- The measurements, each in a process of its own ------------------------------------------
 
 
 @contextmanager
@@ -122,7 +122,7 @@ def fill(task: dict[str, Any]) -> None:
 
 
 def by_emag(task: dict[str, Any]) -> None:
-    """Addressed, claimed, sent and recorded, each reader's outcome known."""
+    """Addresses, claims and sends an issue, and records the outcome of each reader."""
     settings = settings_of(Path(task["folder"]), task["connections"])
     database = bootstrap.connect(settings)
     if task["what"] == "sendgrid":
@@ -151,9 +151,9 @@ def addressing(task: dict[str, Any]) -> None:
 
 
 def by_smtplib(task: dict[str, Any]) -> None:
-    """One reader's message again and again, by sendmail in as many threads; nothing recorded."""
+    """Sends one reader's message again and again, in as many threads. Records nothing."""
     settings = settings_of(Path(task["folder"]), task["connections"])
-    copies = of_document(1, document(task["html"]), settings, Keys(SECRET))
+    copies = of_document(1, document(task["html"]), settings, Keys(SECRET), edition=1)
     reader = Reader(1, "reference-0000000000000001", "reader1@example.net", "Reader 1")
     message = copies.message(1, reader, now=now())
     wire, share = message.wire(), task["readers"] // task["connections"]
@@ -172,11 +172,12 @@ def by_smtplib(task: dict[str, Any]) -> None:
 
 
 def by_smtp_source(task: dict[str, Any]) -> None:
-    """Postfix's own generator, in C: lines of letters, as long as the message is."""
+    """Sends with Postfix's generator, written in C: plain text as long as the message."""
     settings = settings_of(Path(task["folder"]), 1)
-    copies = of_document(1, document(task["html"]), settings, Keys(SECRET))
+    copies = of_document(1, document(task["html"]), settings, Keys(SECRET), edition=1)
     wire = copies.message(1, Reader(1, "r", "reader1@example.net", "Reader 1"), now=now()).wire()
-    command = [sinks.postfix("smtp-source"), "-s", task["connections"], "-m", task["readers"]]
+    program = sinks.postfix("smtp-source")
+    command = [program, "-s", task["connections"], "-m", task["readers"]]
     command += ["-l", len(wire), "-f", "a@example.org", "-t", "b@example.net"]
     wall, many = time.monotonic(), task["readers"]
     subprocess.run([*map(str, command), f"127.0.0.1:{task['port']}"], check=True)
@@ -212,10 +213,15 @@ def row(name: str, figures: dict[str, Any], against: str = "") -> None:
 
 def by_smtp(readers: int, html: int, connections: int, sink: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        task = {"folder": folder, "readers": readers, "html": html, "connections": connections}
+        task: dict[str, Any] = {
+            "folder": folder,
+            "readers": readers,
+            "html": html,
+            "connections": connections,
+        }
         child("fill", **task)
         peers = [p for p in ("smtp-source", "smtplib") if p == "smtplib" or sinks.postfix(p)]
-        # The peers keep nothing: a fifth of the messages tells what one costs.
+        # The others record nothing, so a fifth of the messages is enough.
         fewer = task | {"readers": max(5_000, readers // 5) // connections * connections}
         figures = {}
         for name in ("emag", *peers):

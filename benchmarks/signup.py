@@ -1,10 +1,11 @@
-"""Sign-ups a second through the real server, durable, confirmation queued; beside a bare one.
+"""Measures sign-ups a second on the real server, beside a server that writes one row.
 
     .venv/bin/python benchmarks/signup.py [--posts 6000] [--connections 20]
 
-The server is a process of its own, as `emag serve` starts it. The bare one is a FastAPI route that
-writes one row, with one durable commit a post: what signing up costs where nothing is proved. The
-form is asked by more connections, too: with few, its answers take their time on purpose.
+The server is a process of its own, started as `emag serve`. Each sign-up is committed to disk with
+its proof, and its confirmation is queued. The other server is a FastAPI route that writes one row
+in one durable commit for each post. The form is also posted on more connections: with few, its
+answers are slow on purpose.
 """
 
 import argparse
@@ -30,7 +31,7 @@ Post = Callable[[int], bytes]
 
 
 class Caller(asyncio.Protocol):
-    """One connection that posts, waits for the answer, and posts again."""
+    """A connection that posts, waits for the answer, and posts again."""
 
     def __init__(self, numbers: Iterator[int], post: Post, times: list[float]) -> None:
         self.numbers, self.post, self.times = numbers, post, times
@@ -62,18 +63,21 @@ class Caller(asyncio.Protocol):
         self.received = b""
         self.next()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio names it
         self.finished.set_result(None)
 
 
 async def call(url: str, numbers: range, connections: int, post: Post) -> tuple[float, list[float]]:
-    """How long it took in all, and each answer's time in order."""
-    where, times, rest = urlsplit(url), [], iter(numbers)
+    """Returns the seconds of all posts together, and those of each answer, sorted."""
+    server, rest = urlsplit(url), iter(numbers)
+    times: list[float] = []
+    assert server.hostname
+    assert server.port
     loop, began = asyncio.get_running_loop(), time.perf_counter()
     callers = []
     for _ in range(connections):
         connection = loop.create_connection(
-            lambda: Caller(rest, post, times), where.hostname, where.port
+            lambda: Caller(rest, post, times), server.hostname, server.port
         )
         callers.append((await connection)[1])
     await asyncio.gather(*(caller.finished for caller in callers))
@@ -97,12 +101,12 @@ def form(number: int) -> bytes:
 
 @contextlib.contextmanager
 def served(arguments: list[str], environ: dict[str, str]) -> Iterator[tuple[str, int]]:
-    """A server's address and process number."""
+    """Starts a server, and yields its address and process number."""
     server = subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         cwd=ROOT,
-        env=os.environ | environ,  # noqa: TID251 - a benchmark is a door
+        env=os.environ | environ,  # noqa: TID251 - a benchmark is an entry point
         text=True,
     )
     assert server.stdout
@@ -117,7 +121,7 @@ def served(arguments: list[str], environ: dict[str, str]) -> Iterator[tuple[str,
 
 
 def cpu(pid: int) -> float:
-    """Seconds that the process has used, user and system."""
+    """Returns the user and system seconds of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -157,10 +161,10 @@ uvicorn.Server(uvicorn.Config(web, log_config=None, access_log=False)).run(socke
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--posts", type=int, default=6_000)
-    options.add_argument("--connections", type=int, default=20)
-    options = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--posts", type=int, default=6_000)
+    parser.add_argument("--connections", type=int, default=20)
+    options = parser.parse_args()
     posts, connections = options.posts, options.connections
     with tempfile.TemporaryDirectory() as place:
         folder, environ = Path(place) / "crier", {"EMAG_SIGNUP_TOKEN": TOKEN, **NO_LIMITS}
@@ -168,7 +172,8 @@ def main() -> None:
         init = [sys.executable, *emag[:2], "init", str(folder)]
         subprocess.run(init, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
         with served([*emag, "--json", "serve", "--no-engine", "--port", "0"], environ) as server:
-            asyncio.run(call(server[0], range(-500, 0), connections, hook))  # warm
+            # The first posts are slower, and not counted.
+            asyncio.run(call(server[0], range(-500, 0), connections, hook))
             rounds = [("webhook", connections, hook), ("form", connections, form)]
             rounds.append(("form", connections * 10, form))
             for number, (name, many, post) in enumerate(rounds):

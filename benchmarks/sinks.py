@@ -1,6 +1,6 @@
-"""Where benchmarks send to: mail servers that take everything, and one that answers like SendGrid.
+"""Mail servers for benchmarks that accept everything, and one that answers like SendGrid.
 
-Each runs in a process of its own and ends with its standard input.
+Each runs in a process of its own and ends when its standard input ends.
 """
 
 import asyncio
@@ -18,11 +18,12 @@ BACKLOG = "100"
 
 
 class Sink(asyncio.Protocol):
-    """Takes everything, reads nothing of it, and answers as fast as it can."""
+    """Accepts everything without reading it, and answers as fast as it can."""
 
     received = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         self.transport, self.buffer, self.in_text = transport, bytearray(), False
         self.looked = 0
         transport.write(b"220 sink\r\n")
@@ -39,7 +40,7 @@ class Sink(asyncio.Protocol):
                 del self.buffer[: end + 5]
                 self.in_text, self.looked = False, 0
                 Sink.received += 1
-                self.taken_one()
+                self.message_accepted()
                 replies.append(b"250 taken\r\n")
             line, separator, _ = self.buffer[:1000].partition(b"\r\n")
             if not separator:
@@ -50,10 +51,10 @@ class Sink(asyncio.Protocol):
         self.transport.write(b"".join(replies))
 
     def command(self, line: bytes) -> None:
-        """For a sink that wants to know."""
+        """Is called for each command. A sink that records recipients overrides it."""
 
-    def taken_one(self) -> None:
-        """For a sink that wants to know."""
+    def message_accepted(self) -> None:
+        """Is called for each message. A sink that counts messages overrides it."""
 
     def reply(self, word: bytes) -> bytes:
         if word == b"EHLO":
@@ -65,12 +66,13 @@ class Sink(asyncio.Protocol):
 
 
 class Api(asyncio.Protocol):
-    """Answers POST /v3/mail/send as SendGrid does, a moment after the last octet."""
+    """Answers POST /v3/mail/send as SendGrid does, shortly after the last octet."""
 
     received = 0
     delay = 0.05
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         self.transport, self.buffer = transport, bytearray()
 
     def data_received(self, data: bytes) -> None:
@@ -87,7 +89,7 @@ class Api(asyncio.Protocol):
         lines = (
             "HTTP/1.1 202 Accepted",
             "Content-Length: 0",
-            f"X-Message-Id: sink-{Api.taken}",
+            f"X-Message-Id: sink-{Api.received}",
             "X-RateLimit-Limit: 600",
             "X-RateLimit-Remaining: 599",
             f"X-RateLimit-Reset: {int(time.time()) + 60}",
@@ -106,29 +108,32 @@ async def serve(kind: type[Sink] | type[Api]) -> None:
 
 @contextmanager
 def own_sink(kind: str, expected: int) -> Iterator[int]:
-    """A port; afterwards as many must have come as were expected."""
+    """Runs a sink and yields its port. Afterwards it must have the expected number of messages."""
     command = [sys.executable, __file__, kind]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
+        assert process.stdout
         yield int(process.stdout.readline())
         received = int(process.communicate()[0])
     assert received == expected, f"the sink has {received} of {expected}"
 
 
 def postfix(name: str) -> str | None:
-    """The path of one of Postfix's own tools, where it is installed."""
+    """Returns the path of one of Postfix's tools, if it is installed."""
     return shutil.which(name, path=f"{os.defpath}:/usr/sbin:/usr/local/sbin")
 
 
 @contextmanager
 def smtp_sink() -> Iterator[int]:
-    """Postfix's, which takes everything and keeps nothing."""
+    """Runs Postfix's sink, which accepts everything and stores nothing, and yields its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    program = postfix("smtp-sink")
+    assert program
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    with subprocess.Popen([postfix("smtp-sink"), *user, f"127.0.0.1:{port}", BACKLOG]) as process:
+    with subprocess.Popen([program, *user, f"127.0.0.1:{port}", BACKLOG]) as process:
         for _ in range(100):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
@@ -138,4 +143,4 @@ def smtp_sink() -> Iterator[int]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve({"smtp": Sink, "api": Api}[sys.argv[1]]))
+    asyncio.run(serve(Api if sys.argv[1] == "api" else Sink))

