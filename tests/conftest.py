@@ -25,6 +25,7 @@ hypothesis_settings.load_profile("emag")
 
 TABLES = (
     "emag.instance",
+    "emag.audit.tables",
     "emag.content.tables",
     "emag.dates.tables",
     "emag.editors.tables",

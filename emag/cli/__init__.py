@@ -10,6 +10,7 @@ import typer
 from emag.cli import (
     approve,
     arrange,
+    audit,
     bundle,
     calendar,
     consent,
@@ -95,7 +96,7 @@ class RootGroup(StrictGroup):
 ORDER = (
     *("init", "demo", "gather", "issue", "calendar", "promo", "preview", "deliveries"),
     *("report", "feedback"),
-    *("subscriber", "consent", "stats", "editor", "serve", "worker", "db", "doctor"),
+    *("subscriber", "consent", "stats", "editor", "audit", "serve", "worker", "db", "doctor"),
 )
 app = typer.Typer(
     cls=RootGroup,
@@ -219,6 +220,11 @@ _EDITOR: dict[str, Callable[..., None]] = {
 for name, function in _EDITOR.items():
     _editor.command(name, cls=StrictCommand)(command(function))
 app.add_typer(_editor, name="editor", rich_help_panel=RUNNING)
+
+_audit = typer.Typer(cls=StrictGroup, help="Show and verify who did what.", **PLAIN)
+_audit.command("list", cls=StrictCommand)(command(audit.listing))
+_audit.command("verify", cls=StrictCommand)(command(audit.verify))
+app.add_typer(_audit, name="audit", rich_help_panel=RUNNING)
 
 _consent = typer.Typer(cls=StrictGroup, help="Show and verify what readers agreed to.", **PLAIN)
 _consent.command("receipt", cls=StrictCommand)(command(consent.receipt))

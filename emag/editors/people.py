@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from emag.audit import record
+from emag.audit.entry import AuditKind
 from emag.database import Database
 from emag.editors import editor as person
 from emag.editors import role, store
 from emag.editors.editor import Editor, matching, signature
 from emag.editors.invitation import invitation
 from emag.editors.role import Role
-from emag.editors.store import EditorChange, EditorChangeKind
 from emag.errors import EmagError, NotFound, WrongMove
 from emag.settings import Settings
 from subscribers import membership
@@ -30,12 +31,6 @@ def listing(database: Database) -> list[Editor]:
     """Every editor, by address."""
     with database.reading() as conn:
         return store.listing(conn)
-
-
-def changes(database: Database) -> list[EditorChange]:
-    """Who changed which editor, when and how, oldest first."""
-    with database.reading() as conn:
-        return store.changes(conn)
 
 
 def acting(database: Database, text: str) -> str:
@@ -74,14 +69,8 @@ def invite(
                 f"{address} is an editor already: “emag editor role” changes what they may do."
             )
         store.put(conn, invited)
-        number = store.record(
-            conn,
-            EditorChangeKind.INVITE,
-            address,
-            before=(),
-            after=invited.roles,
-            now=now,
-            by=by,
+        number = record.append(
+            conn, AuditKind.INVITED, by=by, now=now, subject=address, detail=_names(invited.roles)
         )
         subject, text = invitation(invited, settings)
         key, recipients = f"invitation-{number}", [(name, address)]
@@ -100,7 +89,8 @@ def change_roles(
         editor = _one(conn, name)
         if wanted != editor.roles:
             store.write_roles(conn, editor.address, wanted)
-            _record(conn, EditorChangeKind.ROLE, editor, wanted, now=now, by=by)
+            detail = f"{_names(editor.roles)} → {_names(wanted)}"
+            _record(conn, AuditKind.ROLES_CHANGED, editor, detail, now=now, by=by)
         return _one(conn, editor.address)
 
 
@@ -109,7 +99,7 @@ def remove(database: Database, name: str, *, now: datetime, by: str) -> Editor:
     with database.transaction() as conn:
         editor = _one(conn, name)
         store.remove(conn, editor.address, now=now)
-        _record(conn, EditorChangeKind.REMOVE, editor, (), now=now, by=by)
+        _record(conn, AuditKind.REMOVED, editor, _names(editor.roles), now=now, by=by)
     return editor
 
 
@@ -120,7 +110,7 @@ def reset(database: Database, name: str, *, now: datetime, by: str) -> SignIns:
     """
     with database.transaction() as conn:
         editor = _one(conn, name)
-        _record(conn, EditorChangeKind.RESET, editor, editor.roles, now=now, by=by)
+        _record(conn, AuditKind.RESET, editor, "", now=now, by=by)
     return SignIns(editor)
 
 
@@ -165,13 +155,11 @@ def _only(editors: Sequence[Editor], text: str) -> Editor:
     raise NotFound(f"There is no editor “{text}”; {hint}.")
 
 
+def _names(roles: Sequence[Role]) -> str:
+    return ", ".join(roles)
+
+
 def _record(
-    conn: Connection,
-    kind: EditorChangeKind,
-    editor: Editor,
-    after: Sequence[Role],
-    *,
-    now: datetime,
-    by: str,
+    conn: Connection, kind: AuditKind, editor: Editor, detail: str, *, now: datetime, by: str
 ) -> None:
-    store.record(conn, kind, editor.address, before=editor.roles, after=after, now=now, by=by)
+    record.append(conn, kind, by=by, now=now, subject=editor.address, detail=detail)

@@ -1,37 +1,15 @@
-"""The functions that read and write the editors and the record of who changed them."""
+"""The functions that read and write the editors."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from emag.editors.editor import Editor
 from emag.editors.role import Role
-from emag.editors.tables import CHANGES, EDITORS
+from emag.editors.tables import EDITORS
 from subscribers import dialect
-
-
-class EditorChangeKind(StrEnum):
-    INVITE = "invite"
-    ROLE = "role"
-    REMOVE = "remove"
-    RESET = "reset"
-
-
-@dataclass(frozen=True, slots=True)
-class EditorChange:
-    """One change of an editor: `before` and `after` are the roles."""
-
-    id: int
-    at: datetime
-    by: str
-    address: str
-    kind: EditorChangeKind
-    before: tuple[Role, ...]
-    after: tuple[Role, ...]
 
 
 def listing(conn: Connection) -> list[Editor]:
@@ -62,32 +40,6 @@ def remove(conn: Connection, address: str, *, now: datetime) -> None:
     """Ends what an editor may do. Their acts stay on record."""
     same = EDITORS.c.address == address
     conn.execute(update(EDITORS).where(same).values(removed_at=now, roles=[]))
-
-
-def record(
-    conn: Connection,
-    kind: EditorChangeKind,
-    address: str,
-    *,
-    before: Sequence[Role],
-    after: Sequence[Role],
-    now: datetime,
-    by: str,
-) -> int:
-    """Records a change of an editor. Returns its number."""
-    values = {"before": list(before), "after": list(after), "kind": kind.value, "address": address}
-    statement = insert(CHANGES).values(at=now, by=by, **values).returning(CHANGES.c.id)
-    return int(conn.execute(statement).scalar_one())
-
-
-def changes(conn: Connection) -> list[EditorChange]:
-    """Every change of an editor, oldest first."""
-    columns = (CHANGES.c.id, CHANGES.c.at, CHANGES.c.by, CHANGES.c.address, CHANGES.c.kind)
-    query = select(*columns, CHANGES.c.before, CHANGES.c.after).order_by(CHANGES.c.id)
-    return [
-        EditorChange(*row[:4], EditorChangeKind(row.kind), _roles(row.before), _roles(row.after))
-        for row in conn.execute(query)
-    ]
 
 
 def _roles(names: Sequence[str]) -> tuple[Role, ...]:

@@ -1,4 +1,4 @@
-"""The tables of the editors: who they are, who changed them, and where they are signed in."""
+"""The tables of the editors: who they are, and where they are signed in."""
 
 from datetime import datetime
 
@@ -21,20 +21,6 @@ class EditorRow(SQLModel, table=True):
     removed_at: datetime | None = None
 
 
-class EditorChangeRow(SQLModel, table=True):
-    """Who changed which editor, when, and how. Rows are only ever added."""
-
-    __tablename__ = "editor_changes"
-
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime
-    by: str
-    address: str = Field(index=True)
-    kind: str  # invite, role, remove, reset
-    before: list[str] = Field(sa_column=Column(JSON, nullable=False))  # roles
-    after: list[str] = Field(sa_column=Column(JSON, nullable=False))
-
-
 class SessionRow(SQLModel, table=True):
     """One sign-in. The token itself is not stored, only its SHA-256."""
 
@@ -53,5 +39,4 @@ class SessionRow(SQLModel, table=True):
 
 
 EDITORS: Table = EditorRow.__table__  # type: ignore[attr-defined]
-CHANGES: Table = EditorChangeRow.__table__  # type: ignore[attr-defined]
 SESSIONS: Table = SessionRow.__table__  # type: ignore[attr-defined]

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from emag.errors import WrongMove
-from emag.issues import approval, life, state, store
+from emag.issues import act_log, approval, life, state, store
 from emag.issues.act import Act, ActKind, Refusal, to_redo, to_undo
 from emag.issues.issue import READABLE, Move, Status, after, spoken
 from emag.issues.placement import Placement
@@ -38,10 +38,18 @@ def perform(conn: Connection, number: int, change: IssueChange, *, now: datetime
     else:
         open_for_change(conn, number, now=now, by=by)
     state.write(conn, number, change.target, change.after)
-    values = {"target": change.target, "before": before, "after": change.after}
-    values |= {"kind": change.kind.value, "detail": change.detail}
-    reverses = change.reverses
-    conn.execute(insert(ACTS).values(issue=number, at=now, by=by, reverses=reverses, **values))
+    act_log.append(
+        conn,
+        number,
+        change.kind,
+        change.target,
+        before=before,
+        after=change.after,
+        now=now,
+        by=by,
+        reverses=change.reverses,
+        detail=change.detail,
+    )
     return True
 
 

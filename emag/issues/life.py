@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from emag.errors import NotFound, WrongMove
-from emag.issues import approval, edition, store, verdicts
+from emag.issues import act_log, approval, edition, store, verdicts
 from emag.issues.act import ActKind
 from emag.issues.issue import (
     CLAIMS_STORIES,
@@ -65,9 +65,17 @@ def move(
     if then in CLOSED and before in LEAVING:
         verdicts.close(conn, number)
     if then is not before or step is Move.APPROVE:  # a step taken twice is recorded once
-        values = {"before": before.value, "after": then.value, "detail": reason}
-        values |= {"kind": ActKind.STATUS.value, "target": f"{_TARGET}{step.value}"}
-        conn.execute(insert(ACTS).values(issue=number, at=now, by=by, **values))
+        act_log.append(
+            conn,
+            number,
+            ActKind.STATUS,
+            f"{_TARGET}{step.value}",
+            before=before.value,
+            after=then.value,
+            now=now,
+            by=by,
+            detail=reason,
+        )
     return store.get(conn, number)
 
 

@@ -112,11 +112,11 @@ class FrozenRow(SQLModel, table=True):
 
 
 class ActRow(SQLModel, table=True):
-    """One recorded change of an issue: who, when, what, before and after."""
+    """One recorded change of an issue: who, when, what, before and after. One chain for all."""
 
     __tablename__ = "acts"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     issue: int = Field(foreign_key="issues.number", index=True)
     at: datetime
     by: str
@@ -126,6 +126,7 @@ class ActRow(SQLModel, table=True):
     after: str | None = Field(default=None, sa_column=Column(Text))
     reverses: int | None = None
     detail: str = ""
+    hash: str  # of the act before and this one, see emag/chain.py
 
 
 class WordsRow(SQLModel, table=True):

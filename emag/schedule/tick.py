@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event
 
+from emag.audit import record, seal
 from emag.content import gather
 from emag.errors import EmagError
 from emag.mailing.letters import post
@@ -119,6 +120,7 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     if runs.claim_every(newsroom.database, SWEEP, DAY, now=now):
         with newsroom.database.transaction() as conn:
             swept = membership.sweep(conn, newsroom.keys, now=now, periods=_periods(newsroom))
+            record.forget_networks(conn, now=now)
         runs.finish(newsroom.database, SWEEP, "", now=newsroom.now())
         if swept.lapsed:
             yield f"Forgot {swept.lapsed} sign-ups that nobody confirmed"
@@ -126,6 +128,10 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
             yield f"Forgot {swept.forgotten} readers who left long ago"
         if swept.networks:
             yield f"Forgot from where {swept.networks} sign-ups came"
+
+
+def _seal(newsroom: Newsroom, _stop: Event | None) -> Iterable[str]:
+    return seal.seal(newsroom.database, newsroom.keys)
 
 
 def _periods(newsroom: Newsroom) -> membership.Periods:
@@ -154,6 +160,7 @@ POST = (
     Stage("watch the sign-ups", _flood),
     Stage("post letters", _letters),
     Stage("forget what need not be kept", _sweep),
+    Stage("seal the audit record", _seal),
     Stage("leave a sign of life", _beat),
 )
 SENDING = (Stage("send", sends),)

@@ -9,6 +9,37 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "audit",
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence"),
+    )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "audit_networks",
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence"),
+    )
+    op.create_table(
+        "audit_seals",
+        sa.Column("chain", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("chain"),
+    )
+    op.create_table(
         "consents",
         sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("previous", sa.String(), nullable=False),
@@ -60,20 +91,6 @@ def upgrade() -> None:
             "ix_deliveries_queue", ["issue", "status", "not_before", "id"], unique=False
         )
         batch_op.create_index("ix_deliveries_subscriber", ["subscriber"], unique=False)
-
-    op.create_table(
-        "editor_changes",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("before", sa.JSON(), nullable=False),
-        sa.Column("after", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("editor_changes", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_editor_changes_address"), ["address"], unique=False)
 
     op.create_table(
         "editor_sessions",
@@ -433,7 +450,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "acts",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("issue", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
@@ -443,6 +460,7 @@ def upgrade() -> None:
         sa.Column("after", sa.Text(), nullable=True),
         sa.Column("reverses", sa.Integer(), nullable=True),
         sa.Column("detail", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["issue"],
             ["issues.number"],
