@@ -5,6 +5,7 @@ EmagError                      something could not be done; the text is one sent
 ├── WrongMove                  the status of the issue does not allow this step
 ├── DocumentChanged            the issue is not what the approver saw; it holds the difference
 ├── TextConflict               somebody else wrote the same text meanwhile; it holds both
+├── FileChanged                somebody changed a file of the publication meanwhile
 ├── TooFewStories              no issue is drafted, and the editors get a notice
 ├── PreflightFailed            a fault blocks the issue
 ├── SourceError                a source could not be read; its stories stay as they are
@@ -53,6 +54,10 @@ class TextConflict(EmagError):
     def __init__(self, message: str, *, field: str, current: str, wanted: str) -> None:
         super().__init__(message)
         self.field, self.current, self.wanted = field, current, wanted
+
+
+class FileChanged(EmagError):
+    """The file was changed meanwhile. Nothing was saved."""
 
 
 class TooFewStories(EmagError):

@@ -23,6 +23,7 @@ TABLES = (
     "emag.issues.tables",
     "emag.mailing.tables",
     "emag.schedule.tables",
+    "emag.settings_log.tables",
     "subscribers.tables",
 )
 UPGRADE_LOCK = 20_380_116  # any number that nobody else locks on this PostgreSQL server

@@ -32,6 +32,7 @@ TABLES = (
     "emag.issues.tables",
     "emag.mailing.tables",
     "emag.schedule.tables",
+    "emag.settings_log.tables",
     "subscribers.tables",
 )
 START = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)  # a Thursday

@@ -85,6 +85,26 @@ def files(settings: PressSettings) -> list[Path]:
     return list(dict.fromkeys([*_files(FALLBACK, folders[-1:]), *_files(name, folders)]))
 
 
+def file_name(settings: PressSettings) -> str:
+    """The name of the language's file below `templates`, for the publication's own texts."""
+    names = _names(_tag(settings.publication.language))
+    folders = settings.template_folders
+    name = next((name for name in names if _files(name, folders)), names[-1])
+    return f"words/{name}.toml"
+
+
+def shipped(settings: PressSettings) -> dict[str, str]:
+    """The texts that readers get where the publication has none of its own."""
+    folders = settings.template_folders[-1:]
+    name = file_name(settings).removeprefix("words/").removesuffix(".toml")
+    return _read_texts(FALLBACK, folders) | _read_texts(name, folders)
+
+
+def text_fault(settings: PressSettings, key: str, text: str) -> str:
+    """Why a text of the publication's own cannot be used, or "" if it can."""
+    return _fault(key, text, _read_texts(FALLBACK, settings.template_folders[-1:]))
+
+
 def _tag(language: str) -> str:
     """Returns a language of the settings as a tag that is safe in a file's name."""
     return "".join(

@@ -1,7 +1,7 @@
 """emag.toml and the environment, typed, read once."""
 
 from emag.settings.kinds import is_loopback
-from emag.settings.read import load
+from emag.settings.read import load, overrides, parse, read_text
 from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
 from emag.settings.schedule import Schedule
@@ -33,5 +33,8 @@ __all__ = [
     "TransportSettings",
     "is_loopback",
     "load",
+    "overrides",
+    "parse",
+    "read_text",
     "shipped_templates",
 ]

@@ -23,9 +23,16 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     Raises SettingsError with all faults, one sentence each. No sentence holds a secret.
     """
     folder = folder.resolve()
-    data = _read_toml(folder)
-    environ = dict(os.environ if environ is None else environ)  # noqa: TID251 - the only place
-    faults = _add_variables(data, _read_dotenv(folder / ".env") | environ)
+    return parse(read_text(folder), folder, environ)
+
+
+def parse(text: str, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Reads `text` as the emag.toml of a folder, as `load` does. Raises SettingsError."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([f"emag.toml cannot be read: {error}"]) from error
+    faults = _add_variables(data, _variables(folder, environ))
     try:
         settings = Settings(folder=folder, **data)
     except ValidationError as error:
@@ -35,15 +42,30 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def _read_toml(folder: Path) -> dict[str, Any]:
+def read_text(folder: Path) -> str:
+    """The text of emag.toml with the ends of its lines as they are. Raises SettingsError."""
     file = folder / "emag.toml"
     if not file.is_file():
         advice = f"run “emag init {folder}”, or name the publication's folder with --dir"
         raise SettingsError([f"There is no emag.toml in {folder}: {advice}"])
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"emag.toml cannot be read: {error}"]) from error
+
+
+def overrides(folder: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The keys of emag.toml that a variable decides, each with the variable's name."""
+    return {
+        ".".join(variable.removeprefix("EMAG_").lower().split("__", 1)): variable
+        for variable in _variables(folder, environ)
+        if variable.startswith("EMAG_") and "__" in variable
+    }
+
+
+def _variables(folder: Path, environ: Mapping[str, str] | None) -> dict[str, str]:
+    outer = dict(os.environ if environ is None else environ)  # noqa: TID251 - the only place
+    return _read_dotenv(folder / ".env") | outer
 
 
 def _read_dotenv(file: Path) -> dict[str, str]:

@@ -337,6 +337,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("schedule", "local_date"),
     )
     op.create_table(
+        "settings_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("file", sa.String(), nullable=False),
+        sa.Column("changed", sa.JSON(), nullable=False),
+        sa.Column("former", sa.Text(), nullable=False),
+        sa.Column("undoes", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("undoes"),
+    )
+    op.create_table(
         "settlements",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("issue", sa.Integer(), nullable=False),
