@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from emag.content.pages import StoryPages
     from emag.content.sources import Source
     from emag.database import Database
+    from emag.live import LiveNewsroom
     from emag.mailing.returns.bounces import BounceReader
     from emag.mailing.returns.mailbox import Mailbox
     from emag.mailing.returns.webhooks import Feedback
@@ -50,6 +52,34 @@ def open_newsroom(
     database = open_database(settings)  # last, so that no later error leaves it open
     sender = Sender(database, outgoing, Terms.of(settings), now)
     return newsroom_of(database=database, sender=sender)
+
+
+def open_live(
+    folder: Path, *, now: Callable[[], datetime], environ: Mapping[str, str] | None = None
+) -> "LiveNewsroom":
+    """Opens a newsroom that follows its settings' files. Raises as `open_newsroom` does."""
+    from emag.live import LiveNewsroom, take_stamp
+    from emag.settings import load
+
+    stamp = take_stamp(folder.resolve())
+    newsroom = open_newsroom(folder, now=now, environ=environ)
+    reread = partial(load, newsroom.settings.folder, environ)
+    return LiveNewsroom(newsroom, stamp, reread=reread, renew=renewed)
+
+
+def renewed(newsroom: "Newsroom", settings: "Settings") -> "Newsroom":
+    """The newsroom with other settings, on the same database and transport."""
+    from emag.mailing.sending.sender import Terms
+
+    return replace(
+        newsroom,
+        settings=settings,
+        sources=sources(settings),
+        sender=newsroom.sender.on(Terms.of(settings)),
+        feedback=feedback(settings, newsroom.now),
+        mailbox=mailbox(settings),
+        pages=pages(settings),
+    )
 
 
 def keys(settings: "Settings") -> "Keys":
@@ -151,11 +181,8 @@ def feedback(settings: "Settings", now: Callable[[], datetime]) -> "Mapping[str,
     if environment.postmark_webhook_username and environment.postmark_webhook_password:
         from emag.mailing.returns.webhooks.postmark import PostmarkFeedback
 
-        name, password = (
-            environment.postmark_webhook_username,
-            environment.postmark_webhook_password,
-        )
-        readers["postmark"] = PostmarkFeedback(name, password, now=now)
+        login = environment.postmark_webhook_username, environment.postmark_webhook_password
+        readers["postmark"] = PostmarkFeedback(*login, now=now)
     if environment.mailgun_signing_key:
         from emag.mailing.returns.webhooks.mailgun import MailgunFeedback
 
@@ -206,19 +233,20 @@ def mailbox(settings: "Settings") -> "Mailbox | None":
     return Pop3Mailbox(account, remove=options.remove)
 
 
-def engine(newsroom: "Newsroom") -> "Engine":
-    """Returns the engine that runs the timetable in `emag serve` and `emag worker`."""
+def engine(current: "Callable[[], Newsroom]") -> "Engine":
+    """Returns the engine that runs the timetable. `current` gives the newsroom for a round."""
+    newsroom = current()
     if newsroom.settings.environment.engine == "embedded":
         from emag.schedule.embedded import EmbeddedEngine
 
-        return EmbeddedEngine(newsroom)
+        return EmbeddedEngine(current)
     if newsroom.database.is_sqlite:
         raise SettingsError(["EMAG_ENGINE=procrastinate needs PostgreSQL: set EMAG_DATABASE_URL"])
     try:
         from emag.schedule.procrastinate import ProcrastinateEngine
     except ModuleNotFoundError:
         raise SettingsError(["EMAG_ENGINE=procrastinate: install emag[postgres]"]) from None
-    return ProcrastinateEngine(newsroom)
+    return ProcrastinateEngine(current)
 
 
 def open_database(settings: "Settings") -> "Database":

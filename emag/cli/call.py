@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from emag.database import Database
+    from emag.live import LiveNewsroom
     from emag.newsroom import Newsroom
     from emag.settings import Settings
     from subscribers.desk import ReaderDesk
@@ -111,14 +112,20 @@ class Call:
     @contextmanager
     def newsroom(self) -> "Iterator[Newsroom]":
         """Opens everything: sources, transport and database."""
+        with self.live() as live:
+            yield live()
+
+    @contextmanager
+    def live(self) -> "Iterator[LiveNewsroom]":
+        """Opens everything, for a command that runs for long and follows changed settings."""
         from emag import bootstrap
 
-        newsroom = bootstrap.open_newsroom(self.folder, now=now)
+        live = bootstrap.open_live(self.folder, now=now)
         try:
-            yield newsroom
+            yield live
         finally:
-            newsroom.transport.close()
-            newsroom.database.close()
+            live().transport.close()
+            live().database.close()
 
     def output(self, data: Mapping[str, Any], *parts: Any) -> None:
         """Prints `data` as JSON where --json is given, else the `parts` for a person."""

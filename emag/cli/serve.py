@@ -3,6 +3,7 @@
 import logging
 import socket
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -29,22 +30,24 @@ def serve(
     from emag import bootstrap
     from emag.web import server
     from emag.web.app import create
+    from emag.web.live import LiveApp
 
     log()
-    with call.newsroom() as newsroom, _listen(host, port) as listener:
-        worker = bootstrap.engine(newsroom)
-        web = create(newsroom, nudge=worker.nudge)
+    with call.live() as live, _listen(host, port) as listener:
+        worker = bootstrap.engine(live)
+        web = LiveApp(live(), partial(create, nudge=worker.nudge))
+        live.follow(web.prepare)
         address = f"http://{host}:{listener.getsockname()[1]}"
         extent = "with schedule and sending" if engine else "without schedule and sending"
         # The server raises the signal that ended it again. `stop_requested` then catches it, so
         # that the clean-up still runs.
-        with stop_requested() as stop:
+        with stop_requested() as stop, live.watching():
             if engine:
                 worker.start()
             try:
                 call.output(
                     {"url": address, "engine": engine},
-                    f"{newsroom.settings.publication.title}: {address}, {extent} – Ctrl-C ends it",
+                    f"{live().settings.publication.title}: {address}, {extent} – Ctrl-C ends it",
                 )
                 if not stop.is_set():
                     server.run(web, listener)

@@ -16,10 +16,11 @@ def worker(call: Call) -> None:
     from emag import bootstrap
 
     log()
-    with call.newsroom() as newsroom:
+    with call.live() as live, live.watching():
+        newsroom = live()
         if newsroom.settings.environment.engine != "procrastinate":
             raise SettingsError([NEEDS])
-        engine = bootstrap.engine(newsroom)
+        engine = bootstrap.engine(live)
         with stop_requested() as stop:
             engine.start()
             try:

@@ -1,6 +1,7 @@
 """Runs the timetable in this process, with APScheduler as its clock."""
 
 import logging
+from collections.abc import Callable
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -16,9 +17,9 @@ class EmbeddedEngine:
     processes they fire twice, and after downtime they lose a run silently.
     """
 
-    def __init__(self, newsroom: Newsroom, *, every: float = 2.0) -> None:
-        """`every` is the time between two rounds in seconds."""
-        self._runner = LaneRunner(newsroom)
+    def __init__(self, current: Callable[[], Newsroom], *, every: float = 2.0) -> None:
+        """`current` gives the newsroom for a round; `every` is the seconds between two rounds."""
+        self._runner = LaneRunner(current)
         self._every = every
         self._scheduler: BackgroundScheduler | None = None
 

@@ -1,6 +1,7 @@
 """The lanes of the timetable. Both engines run them, each lane beside the others."""
 
 import logging
+from collections.abc import Callable
 from threading import Event
 
 from emag.newsroom import Newsroom
@@ -14,14 +15,15 @@ log = logging.getLogger("emag.schedule")
 class LaneRunner:
     """Runs rounds of a lane and logs what they did. `stop` ends one after its current step."""
 
-    def __init__(self, newsroom: Newsroom) -> None:
+    def __init__(self, current: Callable[[], Newsroom]) -> None:
+        """`current` gives the newsroom with the newest settings, for each round."""
         self.stop = Event()
-        self._newsroom = newsroom
+        self._current = current
         self._last_lines: dict[str, list[str]] = {}
 
     def run(self, lane: str) -> None:
         """Runs one round. Never raises. A fault that lasts is logged once."""
-        lines = tick(self._newsroom, stages=LANES[lane], stop=self.stop)
+        lines = tick(self._current(), stages=LANES[lane], stop=self.stop)
         for line in lines:
             if line not in self._last_lines.get(lane, []):
                 log.info(line)

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import Thread
@@ -84,11 +84,18 @@ class ProcrastinateEngine:
     """
 
     def __init__(
-        self, newsroom: Newsroom, *, when: Mapping[str, str] = WHEN, heartbeat: float = 10.0
+        self,
+        current: Callable[[], Newsroom],
+        *,
+        when: Mapping[str, str] = WHEN,
+        heartbeat: float = 10.0,
     ) -> None:
-        """A worker without a sign of life for three times `heartbeat` seconds counts as dead."""
-        self._database: Database = newsroom.database
-        self._runner = LaneRunner(newsroom)
+        """`current` gives the newsroom for a round.
+
+        A worker without a sign of life for three times `heartbeat` seconds counts as dead.
+        """
+        self._database: Database = current().database
+        self._runner = LaneRunner(current)
         self._when = when
         self._heartbeat = heartbeat
         self._thread: Thread | None = None

@@ -204,5 +204,5 @@ def test_sendgrid_without_its_key_is_a_sentence(folder):
 def test_an_engine_that_cannot_run_is_a_sentence(crier, clock):
     newsroom = bootstrap.open_newsroom(crier, now=clock, environ={"EMAG_ENGINE": "procrastinate"})
     with pytest.raises(SettingsError, match="EMAG_ENGINE"):
-        bootstrap.engine(newsroom)
+        bootstrap.engine(lambda: newsroom)
     newsroom.database.close()

@@ -60,5 +60,11 @@ class Sender:
         other.transport = transport
         return other
 
+    def on(self, terms: Terms) -> "Sender":
+        """The same sender on other terms. Its rates stay what they were."""
+        other = copy(self)
+        other.terms = terms
+        return other
+
     def warm_up(self) -> WarmUp:
         return WarmUp(self.terms.warm_up, lambda: self.now().astimezone(self.terms.zone).date())

@@ -17,7 +17,7 @@ def run(request):
     """Starts an engine and stops it at the end."""
 
     def _run(newsroom) -> EmbeddedEngine:
-        engine = EmbeddedEngine(newsroom, every=0.05)
+        engine = EmbeddedEngine(lambda: newsroom, every=0.05)
         request.addfinalizer(engine.stop)
         engine.start()
         return engine
@@ -103,7 +103,7 @@ def test_a_long_send_does_not_hold_up_the_rest(automatic, clock, shelf, run, mai
 
 
 def test_it_can_be_stopped_and_started_again(newsroom, shelf, clock):
-    engine = EmbeddedEngine(newsroom, every=0.05)
+    engine = EmbeddedEngine(lambda: newsroom, every=0.05)
     engine.stop()  # not started: nothing to do
     for _ in range(2):
         engine.start()

@@ -33,7 +33,7 @@ def run(request):
     """Starts an engine and stops it at the end."""
 
     def _run(newsroom, when=OFTEN) -> ProcrastinateEngine:
-        engine = ProcrastinateEngine(newsroom, when=when, heartbeat=0.5)
+        engine = ProcrastinateEngine(lambda: newsroom, when=when, heartbeat=0.5)
         request.addfinalizer(engine.stop)
         engine.start()
         return engine
@@ -122,7 +122,7 @@ def test_a_nudge_wakes_a_worker_at_once(newsroom, clock, run, mail):
 
 
 def test_nudges_that_nobody_follows_do_not_pile_up(newsroom):
-    engine = ProcrastinateEngine(newsroom)
+    engine = ProcrastinateEngine(lambda: newsroom)
     for _ in range(5):
         engine.nudge()
     assert tasks(newsroom.database) == [("post", "todo")]
@@ -131,7 +131,7 @@ def test_nudges_that_nobody_follows_do_not_pile_up(newsroom):
 def test_a_lost_nudge_does_no_harm(newsroom, server, full_template):
     """Without its tables, and without a database at all."""
     with server.database(full_template) as bare:
-        engine = ProcrastinateEngine(replace(newsroom, database=bare))
+        engine = ProcrastinateEngine(lambda: replace(newsroom, database=bare))
         engine.nudge()
     engine.nudge()
     bare.close()
@@ -193,7 +193,7 @@ def test_it_goes_on_when_the_database_was_away(newsroom, shelf, clock, run, serv
 
 
 def test_it_can_be_stopped_and_started_again(newsroom, shelf, clock):
-    engine = ProcrastinateEngine(newsroom, when=OFTEN)
+    engine = ProcrastinateEngine(lambda: newsroom, when=OFTEN)
     engine.stop()  # not started: nothing to do
     for _ in range(2):
         engine.start()
@@ -209,7 +209,7 @@ def test_it_can_be_stopped_and_started_again(newsroom, shelf, clock):
 
 def test_without_its_tables_it_says_what_to_do(newsroom, server, full_template):
     with server.database(full_template) as bare:
-        engine = ProcrastinateEngine(replace(newsroom, database=bare))
+        engine = ProcrastinateEngine(lambda: replace(newsroom, database=bare))
         with pytest.raises(DatabaseError, match="emag db upgrade"):
             engine.start()
         procrastinate.prepare(bare)
