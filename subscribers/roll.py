@@ -121,6 +121,13 @@ def counts(conn: Connection) -> dict[str, int]:
     return numbers
 
 
+def count_paused(conn: Connection, *, now: datetime) -> int:
+    """Counts the active readers who asked for no mail until a day to come."""
+    active = col(Subscriber.status) == Standing.ACTIVE.value
+    query = select(func.count()).where(active, col(Subscriber.paused_until) > now)
+    return conn.execute(query).scalar_one()
+
+
 def find(conn: Connection, address: str) -> Member | None:
     """Gives the member with that address. Raises BadAddress."""
     return _first(conn, col(Subscriber.key) == parse(address).key)
