@@ -17,7 +17,7 @@ from emag.settings import Settings
 from subscribers import roll
 
 
-class Absence(StrEnum):
+class Exclusion(StrEnum):
     """Why a person who is known to the list does not get an issue."""
 
     PENDING = "pending"  # signed up, and has not confirmed
@@ -30,10 +30,10 @@ class Absence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AbsenceCount:
+class ExclusionCount:
     """How many are left out for one reason."""
 
-    reason: Absence
+    reason: Exclusion
     count: int
 
 
@@ -42,7 +42,7 @@ class Reach:
     """The readers who would get an issue now, and those who are left out, by reason."""
 
     readers: int
-    absent: Sequence[AbsenceCount]
+    excluded: Sequence[ExclusionCount]
 
 
 def reach(
@@ -61,9 +61,11 @@ def reach(
         issue = store.get(conn, which)
         addressed = _count(conn, issue, now=now)
         storyless = _without_story(conn, settings, issue, document, now=now) if document else 0
-        counts = _left_out(conn, issue, addressed, now=now) | {Absence.TOPICS: storyless}
-    absent = [AbsenceCount(reason, counts[reason]) for reason in Absence if counts.get(reason)]
-    return Reach(addressed - storyless, absent)
+        counts = _left_out(conn, issue, addressed, now=now) | {Exclusion.TOPICS: storyless}
+    excluded = [
+        ExclusionCount(reason, counts[reason]) for reason in Exclusion if counts.get(reason)
+    ]
+    return Reach(addressed - storyless, excluded)
 
 
 def _count(conn: Connection, issue: Issue, *, now: datetime) -> int:
@@ -73,13 +75,13 @@ def _count(conn: Connection, issue: Issue, *, now: datetime) -> int:
 
 def _left_out(
     conn: Connection, issue: Issue, addressed: int, *, now: datetime
-) -> dict[Absence, int]:
+) -> dict[Exclusion, int]:
     by_status, paused = roll.counts(conn), roll.count_paused(conn, now=now)
-    counts = {reason: by_status[reason] for reason in Absence if reason in by_status}
-    counts[Absence.PAUSED] = paused
+    counts = {reason: by_status[reason] for reason in Exclusion if reason in by_status}
+    counts[Exclusion.PAUSED] = paused
     if issue.audience is not None:
         reachable = by_status["active"] - paused
-        counts[Absence.AUDIENCE] = reachable - addressed
+        counts[Exclusion.AUDIENCE] = reachable - addressed
     return counts
 
 

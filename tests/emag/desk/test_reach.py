@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from emag.desk import approve
 from emag.desk.look import look
-from emag.desk.reach import Absence, reach
+from emag.desk.reach import Exclusion, reach
 from emag.issues.draft import draft_special
 from emag.mailing.sending import address
 from subscribers import membership
@@ -46,7 +46,7 @@ def change(database, name, **values):
 
 def test_everybody_who_may_be_written_to_is_reached(database, settings, issue, readers, clock):
     result = reach(database, settings, issue.number, now=clock())
-    assert (result.readers, result.absent) == (5, [])
+    assert (result.readers, result.excluded) == (5, [])
 
 
 def test_those_left_out_are_counted_by_reason(database, settings, issue, readers, clock):
@@ -55,10 +55,10 @@ def test_those_left_out_are_counted_by_reason(database, settings, issue, readers
     change(database, "cat", status="pending")
     result = reach(database, settings, issue.number, now=clock())
     assert result.readers == 2
-    assert {entry.reason: entry.count for entry in result.absent} == {
-        Absence.PENDING: 1,
-        Absence.PAUSED: 1,
-        Absence.UNSUBSCRIBED: 1,
+    assert {entry.reason: entry.count for entry in result.excluded} == {
+        Exclusion.PENDING: 1,
+        Exclusion.PAUSED: 1,
+        Exclusion.UNSUBSCRIBED: 1,
     }
 
 
@@ -70,7 +70,7 @@ def test_who_did_not_get_the_earlier_issue_is_left_out(database, settings, issue
     )
     result = reach(database, settings, special.number, now=clock())
     assert result.readers == 0
-    assert [(entry.reason, entry.count) for entry in result.absent] == [(Absence.AUDIENCE, 5)]
+    assert [(entry.reason, entry.count) for entry in result.excluded] == [(Exclusion.AUDIENCE, 5)]
 
 
 def test_a_document_without_topics_has_a_story_for_everybody(
