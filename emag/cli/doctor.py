@@ -1,5 +1,7 @@
 """The command “emag doctor”, which names every fault of a publication's set-up."""
 
+from contextlib import suppress
+
 import typer
 
 from emag.cli import output
@@ -9,16 +11,12 @@ from emag.errors import SettingsError
 
 def doctor(call: Call) -> None:
     """Check settings, database, templates, transport, DNS and proxies, and list all faults."""
-    from emag.doctor import Problem, examine
+    from emag.doctor import examine_folder
 
+    problems = examine_folder(call.folder, now=now)
     days: dict[str, int] = {}
-    try:
-        settings = call.settings()
-        days = {name: period.days for name, period in settings.privacy}
-        problems = list(examine(settings, now=now))
-    except SettingsError as error:
-        problems = [Problem("settings", fault) for fault in error.faults]
-    problems.sort(key=lambda problem: problem.severity)
+    with suppress(SettingsError):
+        days = {name: period.days for name, period in call.settings().privacy}
     ok = not any(problem.severity == "block" for problem in problems)
     faults = [{"what": p.area, "message": p.message, "severity": p.severity} for p in problems]
     rows = [[problem.severity, problem.area, problem.message] for problem in problems]

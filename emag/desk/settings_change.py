@@ -7,6 +7,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from emag.audit import record as audit
+from emag.audit.entry import AuditKind
 from emag.database import Database
 from emag.errors import EmagError, NotFound, SettingsError, WrongMove
 from emag.press import words
@@ -155,6 +157,9 @@ def _change(
         new = _new_text(text, keys, sample=_sample(file))
         _check(settings, file, new, keys)
         row = store.record(conn, file, keys, former=text, undoes=undoes, now=now, by=by)
+        names = ", ".join(key.key for key in keys)
+        kind = AuditKind.SETTINGS_CHANGED
+        audit.append(conn, kind, subject=file, detail=names, now=now, by=by)
         _write(path, new)
         return row
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 from emag.doctor.problem import Problem
-from emag.settings import Settings
+from emag.errors import SettingsError
+from emag.settings import Settings, load
 
-__all__ = ["Problem", "examine"]
+__all__ = ["Problem", "examine", "examine_folder"]
 
 
 def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:
@@ -19,3 +21,15 @@ def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Prob
     yield from relay.examine(settings)
     yield from domain.examine(settings)
     yield from proxies.examine(settings, now=now)
+
+
+def examine_folder(folder: Path, *, now: Callable[[], datetime]) -> list[Problem]:
+    """Every fault of the publication in a folder, those that block first.
+
+    Where the settings cannot be read, these are their faults.
+    """
+    try:
+        problems = list(examine(load(folder), now=now))
+    except SettingsError as error:
+        problems = [Problem("settings", fault) for fault in error.faults]
+    return sorted(problems, key=lambda problem: problem.severity)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from emag import untrusted
 from emag.doctor.problem import Problem
 from emag.settings import Settings
-from emag.web import untrusted
 
 
 def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:

@@ -7,12 +7,12 @@ from typing import Any
 from fastapi import FastAPI
 
 from emag.newsroom import Newsroom
+from emag.untrusted import UntrustedSenders
 from emag.web import archive, desk, errors, feedback, health, home, lists, metrics
 from emag.web.desk.forgery import SameSiteForms
 from emag.web.headers import SecurityHeaders
 from emag.web.pages import Pages
 from emag.web.proxies import TrustedProxies
-from emag.web.untrusted import UntrustedSenders
 from subscribers.web import DirectSignUp, router
 
 

@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from emag import bootstrap, instance
+from emag import bootstrap, instance, untrusted
 from emag.demo import hosting
 from emag.doctor import proxies as doctor
 from emag.errors import SettingsError
 from emag.settings import load
 from emag.web import app as web
-from emag.web import untrusted
 from emag.web.proxies import parse_address
 from tests.emag.web.conftest import ENVIRON
 
