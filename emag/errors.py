@@ -7,6 +7,7 @@ EmagError                      something could not be done; the text is one sent
 ├── TextConflict               somebody else wrote the same text meanwhile; it holds both
 ├── FileChanged                somebody changed a file of the publication meanwhile
 ├── TooFewStories              no issue is drafted, and the editors get a notice
+├── PasskeyRefused             what a passkey has signed is not what was to be signed
 ├── PreflightFailed            a fault blocks the issue
 ├── SourceError                a source could not be read; its stories stay as they are
 ├── PressError                 a template could not be rendered
@@ -62,6 +63,10 @@ class FileChanged(EmagError):
 
 class TooFewStories(EmagError):
     """There are too few stories for an issue."""
+
+
+class PasskeyRefused(EmagError):
+    """The passkey was not accepted."""
 
 
 class PreflightFailed(EmagError):

@@ -97,6 +97,10 @@ class Keys:
         """Gives the seals under every secret: any of them may have sealed it last."""
         return [_hex(keys["seal"], text) for keys in self._all]
 
+    def hash_code(self, text: str) -> str:
+        """Hashes a short code, which could be guessed from a hash without a key."""
+        return _hex(self._keys["code"], text)
+
     def sign_challenge(self, text: str) -> str:
         """Signs a proof-of-work challenge, as hex."""
         return _hex(self._keys["challenge"], text)
@@ -128,7 +132,7 @@ class _Key:
 
 def _derived(secret: str) -> dict[str, _Key]:
     purposes = get_args(Purpose)
-    names = (*purposes, *(f"short/{p}" for p in purposes), "address", "seal", "challenge")
+    names = (*purposes, *(f"short/{p}" for p in purposes), "address", "seal", "challenge", "code")
     root = secret.encode()
     return {n: _Key(hmac.digest(root, b"emag/1/" + n.encode(), "sha256")) for n in names}
 

@@ -8,7 +8,9 @@ from emag.cli import output
 from emag.cli.call import Call, EditorOption, editor_name, now
 
 if TYPE_CHECKING:
+    from emag.database import Database
     from emag.editors.editor import Editor
+    from emag.editors.session import Session
 
 PersonArgument = Annotated[
     str, typer.Argument(metavar="ADDRESS", help="The editor's address, or their name.")
@@ -67,6 +69,7 @@ def role(
 
     with call.database() as (_, database):
         changed = people.change_roles(database, address, roles, now=now(), by=editor_name(editor))
+        _note_one_operator(call, database)
     call.output(_data(changed), f"{changed.mailbox} is {' and '.join(changed.roles)} now")
 
 
@@ -76,6 +79,7 @@ def remove(call: Call, address: PersonArgument, editor: EditorOption = None) -> 
 
     with call.database() as (_, database):
         removed = people.remove(database, address, now=now(), by=editor_name(editor))
+        _note_one_operator(call, database)
     call.output(_data(removed) | {"removed": True}, f"{removed.mailbox} is no editor any more")
 
 
@@ -83,11 +87,13 @@ def reset(call: Call, address: PersonArgument, editor: EditorOption = None) -> N
     """Take an editor's passkeys away and sign them out, for somebody who has lost their device."""
     from emag.editors import people
 
-    with call.database() as (_, database):
+    with call.database() as (settings, database):
         before = people.reset(database, address, now=now(), by=editor_name(editor))
+    count, ended = before.editor.passkeys, len(before.sessions)
     call.output(
-        _data(before.editor) | {"sessions": list(before.sessions)},
-        f"{before.editor.mailbox} has no passkey and has not signed in yet: nothing was reset",
+        _data(before.editor) | {"sessions": [_session(session) for session in before.sessions]},
+        f"Passkeys of {before.editor.mailbox} taken away: {count}; sessions ended: {ended}. "
+        f"They can sign in again with a code by mail: {settings.base_url}/desk",
     )
 
 
@@ -96,21 +102,57 @@ def sessions(
     address: PersonArgument,
     *,
     end: Annotated[bool, typer.Option("--end", help="Sign them out everywhere.")] = False,
+    editor: EditorOption = None,
 ) -> None:
     """Show where an editor is signed in."""
     from emag.editors import people
 
-    with call.database() as (_, database):
-        signed_in = people.sign_ins(database, address)
+    with call.database() as (settings, database):
+        signed_in = people.sign_ins(database, address, now=now())
+        ended = 0
+        if end:
+            by = editor_name(editor)
+            ended = people.end_sessions(database, signed_in.editor.address, now=now(), by=by)
+    zone = settings.publication.zone
+    names = ["Signed in", "With", "Last used", "Browser", "Network"]
+    rows = [
+        [
+            output.time_text(session.opened_at, zone),
+            session.opened_by,
+            output.time_text(session.seen_at, zone),
+            session.browser,
+            session.network,
+        ]
+        for session in signed_in.sessions
+    ]
     call.output(
         {
             "address": signed_in.editor.address,
-            "sessions": list(signed_in.sessions),
-            "ended": 0 if end else None,
+            "sessions": [_session(session) for session in signed_in.sessions],
+            "ended": ended if end else None,
         },
-        f"{signed_in.editor.mailbox} has not signed in yet"
-        + (": there is no session to end" if end else ""),
+        *([output.table(names, rows)] if rows else []),
+        *([] if rows else [f"{signed_in.editor.mailbox} is not signed in anywhere"]),
+        *([f"Sessions ended: {ended}"] if end else []),
     )
+
+
+def _note_one_operator(call: Call, database: "Database") -> None:
+    """Warns where one lost device would leave nobody who can manage the editors."""
+    from emag.editors import people
+
+    if only := people.only_operator(database):
+        call.note(f"{only.mailbox} is the only operator: there should be two at least")
+
+
+def _session(session: "Session") -> dict[str, Any]:
+    return {
+        "opened_at": session.opened_at.isoformat(),
+        "opened_by": str(session.opened_by),
+        "seen_at": session.seen_at.isoformat(),
+        "browser": session.browser,
+        "network": session.network,
+    }
 
 
 def _data(editor: "Editor") -> dict[str, Any]:

@@ -10,13 +10,12 @@ from emag.audit import record
 from emag.audit.entry import AuditKind
 from emag.database import Database
 from emag.editors import editor as person
-from emag.editors import role, store
+from emag.editors import letters, passkey_store, role, sessions, store
 from emag.editors.editor import Editor, matching, signature
-from emag.editors.invitation import invitation
 from emag.editors.role import Role
+from emag.editors.session import Session
 from emag.errors import EmagError, NotFound, WrongMove
 from emag.settings import Settings
-from subscribers import membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class SignIns:
     """Where an editor is signed in."""
 
     editor: Editor
-    sessions: tuple[str, ...] = ()
+    sessions: tuple[Session, ...] = ()
 
 
 def listing(database: Database) -> list[Editor]:
@@ -72,11 +71,7 @@ def invite(
         number = record.append(
             conn, AuditKind.INVITED, by=by, now=now, subject=address, detail=_names(invited.roles)
         )
-        subject, text = invitation(invited, settings)
-        key, recipients = f"invitation-{number}", [(name, address)]
-        membership.queue_notice(
-            conn, key=key, recipients=recipients, subject=subject, text=text, now=now
-        )
+        letters.queue_invitation(conn, settings, invited, number=number, now=now)
     return invited
 
 
@@ -88,9 +83,12 @@ def change_roles(
     with database.transaction() as conn:
         editor = _one(conn, name)
         if wanted != editor.roles:
+            if Role.OPERATOR not in wanted:
+                _refuse_without_operator(conn, editor)
             store.write_roles(conn, editor.address, wanted)
             detail = f"{_names(editor.roles)} → {_names(wanted)}"
             _record(conn, AuditKind.ROLES_CHANGED, editor, detail, now=now, by=by)
+            sessions.end_all_on(conn, editor.address, now=now)
         return _one(conn, editor.address)
 
 
@@ -98,7 +96,10 @@ def remove(database: Database, name: str, *, now: datetime, by: str) -> Editor:
     """Ends what an editor may do; their acts stay on record. Raises NotFound."""
     with database.transaction() as conn:
         editor = _one(conn, name)
+        _refuse_without_operator(conn, editor)
         store.remove(conn, editor.address, now=now)
+        passkey_store.remove(conn, editor.address)
+        sessions.end_all_on(conn, editor.address, now=now)
         _record(conn, AuditKind.REMOVED, editor, _names(editor.roles), now=now, by=by)
     return editor
 
@@ -110,14 +111,44 @@ def reset(database: Database, name: str, *, now: datetime, by: str) -> SignIns:
     """
     with database.transaction() as conn:
         editor = _one(conn, name)
-        _record(conn, AuditKind.RESET, editor, "", now=now, by=by)
-    return SignIns(editor)
+        before = SignIns(editor, tuple(sessions.listing(conn, editor.address, now=now)))
+        passkeys = passkey_store.remove(conn, editor.address)
+        ended = sessions.end_all_on(conn, editor.address, now=now)
+        detail = f"{passkeys} passkeys, {ended} sessions"
+        _record(conn, AuditKind.RESET, editor, detail, now=now, by=by)
+    return before
 
 
-def sign_ins(database: Database, name: str) -> SignIns:
+def sign_ins(database: Database, name: str, *, now: datetime) -> SignIns:
     """Where an editor is signed in. Raises NotFound."""
     with database.reading() as conn:
-        return SignIns(_one(conn, name))
+        editor = _one(conn, name)
+        return SignIns(editor, tuple(sessions.listing(conn, editor.address, now=now)))
+
+
+def end_sessions(database: Database, name: str, *, now: datetime, by: str) -> int:
+    """Signs an editor out everywhere. Returns how many sessions ended. Raises NotFound."""
+    with database.reading() as conn:
+        address = _one(conn, name).address
+    return sessions.end_all(database, address, now=now, by=by)
+
+
+def only_operator(database: Database) -> Editor | None:
+    """The only person who manages the editors, if it is one: there should be two at least."""
+    operators = [editor for editor in listing(database) if Role.OPERATOR in editor.roles]
+    return operators[0] if len(operators) == 1 else None
+
+
+def _refuse_without_operator(conn: Connection, editor: Editor) -> None:
+    """Raises WrongMove if nobody could manage the editors any more."""
+    if Role.OPERATOR not in editor.roles:
+        return
+    others = [e for e in store.listing(conn) if e.address != editor.address]
+    if not any(Role.OPERATOR in other.roles for other in others):
+        raise WrongMove(
+            f"{editor.mailbox} is the only operator: make somebody else one first. "
+            "Without one, nobody could manage the editors at the desk."
+        )
 
 
 def _parsed(mailbox: str) -> tuple[str, str]:

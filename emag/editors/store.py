@@ -4,19 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from emag.editors.editor import Editor
 from emag.editors.role import Role
-from emag.editors.tables import EDITORS
+from emag.editors.tables import EDITORS, PASSKEYS
 from subscribers import dialect
 
 
 def listing(conn: Connection) -> list[Editor]:
     """Every editor who was not removed, by address."""
-    columns = [EDITORS.c[name] for name in ("address", "name", "roles")]
-    columns += [EDITORS.c[name] for name in ("invited_at", "invited_by", "last_seen")]
-    query = select(*columns).where(EDITORS.c.removed_at.is_(None)).order_by(EDITORS.c.address)
+    names = ("address", "name", "roles", "invited_at", "invited_by", "last_seen")
+    same = PASSKEYS.c.editor == EDITORS.c.address
+    passkeys = select(func.count()).where(same).correlate(EDITORS).scalar_subquery()
+    query = (
+        select(*(EDITORS.c[name] for name in names), passkeys)
+        .where(EDITORS.c.removed_at.is_(None))
+        .order_by(EDITORS.c.address)
+    )
     return [Editor(a, name, _roles(roles), *rest) for a, name, roles, *rest in conn.execute(query)]
 
 

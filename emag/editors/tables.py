@@ -1,8 +1,8 @@
-"""The tables of the editors: who they are, and where they are signed in."""
+"""The tables of the editors: who they are, how they sign in, and where they are signed in."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Table
+from sqlalchemy import JSON, Column, Table, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -38,5 +38,63 @@ class SessionRow(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
+class CodeRow(SQLModel, table=True):
+    """A code by mail, for the browser that requested it. Only hashes of both are stored."""
+
+    __tablename__ = "editor_codes"
+
+    id: int | None = Field(default=None, primary_key=True)
+    browser: str = Field(unique=True)  # SHA-256 of its cookie
+    address: str = ""  # empty if nobody has the address that was typed
+    hash: str  # of the code, with a key
+    requested_at: datetime = Field(index=True)
+    tries: int = 0
+    used_at: datetime | None = None
+
+
+class TallyRow(SQLModel, table=True):
+    """How often something happened since a time. Keys are networks, and hashes of addresses."""
+
+    __tablename__ = "editor_tallies"
+
+    scope: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    number: int
+    since: datetime
+
+
+class PasskeyRow(SQLModel, table=True):
+    """A passkey of an editor. Bytes are written in base64url."""
+
+    __tablename__ = "editor_passkeys"
+
+    id: int | None = Field(default=None, primary_key=True)
+    editor: str = Field(index=True)  # the address
+    handle: str = Field(index=True)  # names the person to their device; random, not the address
+    name: str
+    credential: str = Field(unique=True)
+    public_key: str = Field(sa_column=Column(Text, nullable=False))
+    counter: int = 0
+    transports: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    added_at: datetime
+    used_at: datetime | None = None
+
+
+class ChallengeRow(SQLModel, table=True):
+    """What a passkey is to sign, once, within five minutes."""
+
+    __tablename__ = "editor_challenges"
+
+    challenge: str = Field(primary_key=True)
+    purpose: str
+    holder: str  # the browser's hash, or the session's number, that it was given to
+    at: datetime = Field(index=True)
+    note: str = ""
+
+
 EDITORS: Table = EditorRow.__table__  # type: ignore[attr-defined]
 SESSIONS: Table = SessionRow.__table__  # type: ignore[attr-defined]
+CODES: Table = CodeRow.__table__  # type: ignore[attr-defined]
+TALLIES: Table = TallyRow.__table__  # type: ignore[attr-defined]
+PASSKEYS: Table = PasskeyRow.__table__  # type: ignore[attr-defined]
+CHALLENGES: Table = ChallengeRow.__table__  # type: ignore[attr-defined]

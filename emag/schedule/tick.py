@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event
 
-from emag.audit import record, seal
+from emag.audit import seal
 from emag.content import gather
+from emag.editors import sign_in_retention
 from emag.errors import EmagError
 from emag.mailing.letters import post
 from emag.mailing.returns import collect, reports
@@ -120,7 +121,7 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     if runs.claim_every(newsroom.database, SWEEP, DAY, now=now):
         with newsroom.database.transaction() as conn:
             swept = membership.sweep(conn, newsroom.keys, now=now, periods=_periods(newsroom))
-            record.forget_networks(conn, now=now)
+        sign_in_retention.forget(newsroom.database, now=now)
         runs.finish(newsroom.database, SWEEP, "", now=newsroom.now())
         if swept.lapsed:
             yield f"Forgot {swept.lapsed} sign-ups that nobody confirmed"

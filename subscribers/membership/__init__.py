@@ -12,10 +12,12 @@ from subscribers.membership.legacy import (
 )
 from subscribers.membership.letter_reports import record_letter_report
 from subscribers.membership.letters import (
+    CODE,
     NOTICE,
     Letter,
     claim_letters,
     letter_history,
+    queue_code,
     queue_notice,
     record_letter_failed,
     record_letter_sent,
@@ -48,6 +50,7 @@ from subscribers.membership.unsubscribe import (
 from subscribers.membership.verification import Verification, verify
 
 __all__ = [
+    "CODE",
     "NOTICE",
     "Confirmed",
     "Letter",
@@ -74,6 +77,7 @@ __all__ = [
     "is_known",
     "is_removed_and_mailable",
     "letter_history",
+    "queue_code",
     "queue_notice",
     "read_legacy_links",
     "record_letter_failed",

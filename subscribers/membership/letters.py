@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, or_, select, update
 from sqlmodel import col
 
 from subscribers import dialect
@@ -20,6 +20,8 @@ _LONGEST_REASON = 500
 
 CONFIRM, WELCOME, CHANGE = "confirm", "welcome", "change"
 NOTICE = "notice"  # has a subject and a text of its own; its recipient need not be a reader
+CODE = "code"  # a notice that is late after minutes, and whose text is secret
+CODE_LIFE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,36 @@ def queue_notice(
     return len(conn.execute(statement.returning(col(LetterRow.id))).all())
 
 
+def queue_code(
+    conn: Connection, recipient: tuple[str, str] | None, *, subject: str, text: str, now: datetime
+) -> None:
+    """Queues a notice with a code. Its text is deleted when it is sent, or is late.
+
+    For nobody (None) it writes a letter that is never sent: so the answer to an unknown address
+    takes as long as to a known one.
+    """
+    forget_codes(conn, before=now - CODE_LIFE)
+    name, address = recipient or ("", "")
+    letter = {"name": name, "address": address, "subject": subject}
+    letter |= {"text": text if recipient else ""}
+    blank = _row(CODE, now=now) | {"failed_at": None if recipient else now}
+    conn.execute(insert(LetterRow), blank | letter)
+
+
+def forget_codes(conn: Connection, *, before: datetime) -> None:
+    """Deletes the texts of codes that are late."""
+    conn.execute(
+        update(LetterRow)
+        .where(
+            col(LetterRow.sent_at).is_(None),
+            col(LetterRow.failed_at).is_(None),
+            col(LetterRow.kind) == CODE,
+            col(LetterRow.queued_at) <= before,
+        )
+        .values(text="", failed_at=before, reason="The code was late")
+    )
+
+
 def _row(kind: str, *, now: datetime) -> dict[str, Any]:
     blank = LetterRow(ref=new_ref(), kind=kind, queued_at=now, not_before=now)
     return blank.model_dump(exclude={"id"})
@@ -123,7 +155,7 @@ def claim_letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter
             col(LetterRow.failed_at).is_(None),
             col(LetterRow.held_at).is_(None),
             col(LetterRow.not_before) <= now,
-            _is_wanted(),
+            _is_wanted(now),
         )
         .order_by(col(LetterRow.id))
         .limit(limit)
@@ -133,11 +165,12 @@ def claim_letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter
     return [_letter(row) for row in rows]
 
 
-def _is_wanted() -> ColumnElement[bool]:
+def _is_wanted(now: datetime) -> ColumnElement[bool]:
     kind, status = col(LetterRow.kind), col(Subscriber.status)
     is_open = and_(col(Subscriber.open).is_(True), col(Subscriber.ask) == col(LetterRow.ask))
     return or_(
         kind == NOTICE,
+        and_(kind == CODE, col(LetterRow.queued_at) > now - CODE_LIFE),
         and_(kind == CONFIRM, is_open),
         and_(kind.in_([WELCOME, CHANGE]), status == Standing.ACTIVE.value),
     )
@@ -150,7 +183,7 @@ def _letter(row: Any) -> Letter:
         row.subscriber,
         row.ref if row.kind == WELCOME else row.own_ref,
         row.own_address or row.address,
-        row.own_name if row.kind == NOTICE else row.name,
+        row.own_name if row.kind in {NOTICE, CODE} else row.name,
         row.queued_at,
         row.subject,
         row.text,
@@ -172,8 +205,13 @@ def record_letter_sent(conn: Connection, number: int, *, message_id: str, now: d
     conn.execute(
         update(LetterRow)
         .where(col(LetterRow.id) == number)
-        .values(sent_at=now, message_id=message_id, reason="")
+        .values(sent_at=now, message_id=message_id, reason="", text=_public_text())
     )
+
+
+def _public_text() -> ColumnElement[str]:
+    """The letter's text, unless it is secret."""
+    return case((col(LetterRow.kind) == CODE, ""), else_=col(LetterRow.text))
 
 
 def record_letter_failed(
@@ -186,7 +224,7 @@ def record_letter_failed(
     if attempts is None:
         return
     if permanent or attempts > len(BACK_OFF):
-        values: dict[str, object] = {"failed_at": now}
+        values: dict[str, object] = {"failed_at": now, "text": _public_text()}
     else:
         values = {"not_before": now + BACK_OFF[max(attempts, 1) - 1]}
     reason = reason[:_LONGEST_REASON]

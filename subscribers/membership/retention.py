@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from subscribers.consent import ConsentAct, Evidence
 from subscribers.firewall import DAY
-from subscribers.membership import ledger, person, removed
+from subscribers.membership import ledger, letters, person, removed
 from subscribers.membership.ledger import NewEntry
 from subscribers.membership.person import Person
 from subscribers.membership.removed import RemovedReader
@@ -48,6 +48,7 @@ def sweep(conn: Connection, keys: Keys, *, now: datetime, periods: Periods | Non
     forgotten = _remove_former(conn, keys, before=now - periods.evidence, now=now)
     networks = ledger.forget_networks(conn, keys, before=now - periods.network, now=now)
     removed.forget(conn, before=now - periods.evidence)
+    letters.forget_codes(conn, before=now - letters.CODE_LIFE)
     # The key of a notice is kept: it says that its recipients know of the matter.
     is_old = (col(LetterRow.queued_at) < now - LETTERS) & col(LetterRow.key).is_(None)
     conn.execute(delete(LetterRow).where(is_old, col(LetterRow.held_at).is_(None)))

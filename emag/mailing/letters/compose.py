@@ -8,7 +8,7 @@ from emag.mailing.copy.mail_merge import MailMerge
 from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press.compose import compose_mail
 from emag.settings import Settings
-from subscribers.membership import NOTICE, Letter
+from subscribers.membership import CODE, NOTICE, Letter
 from subscribers.roll import Reader
 from subscribers.tokens import Keys
 
@@ -25,7 +25,8 @@ class LetterComposer:
 
     def message(self, letter: Letter) -> Message:
         """Raises PressError if the template of its kind cannot be printed."""
-        return self._notice(letter) if letter.kind == NOTICE else self._to_reader(letter)
+        is_notice = letter.kind in {NOTICE, CODE}
+        return self._notice(letter) if is_notice else self._to_reader(letter)
 
     def _to_reader(self, letter: Letter) -> Message:
         if letter.kind not in self._merges:

@@ -93,6 +93,54 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
+        "editor_challenges",
+        sa.Column("challenge", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("challenge"),
+    )
+    with op.batch_alter_table("editor_challenges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_editor_challenges_at"), ["at"], unique=False)
+
+    op.create_table(
+        "editor_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("browser", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("browser"),
+    )
+    with op.batch_alter_table("editor_codes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_editor_codes_requested_at"), ["requested_at"], unique=False
+        )
+
+    op.create_table(
+        "editor_passkeys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("editor", sa.String(), nullable=False),
+        sa.Column("handle", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("credential", sa.String(), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("counter", sa.Integer(), nullable=False),
+        sa.Column("transports", sa.JSON(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("credential"),
+    )
+    with op.batch_alter_table("editor_passkeys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_editor_passkeys_editor"), ["editor"], unique=False)
+        batch_op.create_index(batch_op.f("ix_editor_passkeys_handle"), ["handle"], unique=False)
+
+    op.create_table(
         "editor_sessions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(), nullable=False),
@@ -110,6 +158,14 @@ def upgrade() -> None:
     with op.batch_alter_table("editor_sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_editor_sessions_editor"), ["editor"], unique=False)
 
+    op.create_table(
+        "editor_tallies",
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "key"),
+    )
     op.create_table(
         "editors",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -81,6 +81,6 @@ def test_what_is_refused(database, invite, clock):
 
 def test_nobody_has_signed_in_yet(database, invite, clock):
     ann = invite("Ann <ann@example.org>")
-    assert people.sign_ins(database, "Ann").sessions == ()
+    assert people.sign_ins(database, "Ann", now=clock()).sessions == ()
     assert people.reset(database, "Ann", now=clock(), by="Olga").editor == ann
     assert (ann.passkeys, ann.last_seen) == (0, None)
