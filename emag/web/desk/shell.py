@@ -19,6 +19,7 @@ from emag.settings import Theme
 from emag.web.desk import notice
 from emag.web.desk.access import Access, DeskUser
 from emag.web.desk.notice import Notice
+from emag.web.desk.recent import RecentFigures
 from emag.web.desk.static import StaticFiles
 
 # No inline style or script, and nothing from another host. A mail's preview is a page of its own
@@ -45,6 +46,7 @@ class Shell:
     def __init__(self, newsroom: Newsroom) -> None:
         self.newsroom = newsroom
         self.access = Access(newsroom)
+        self.figures = RecentFigures()
         settings = newsroom.settings
         self.files = StaticFiles(settings.template_folders, {"look.css": _look(settings.theme)})
         self.words = words(settings, desk=True)

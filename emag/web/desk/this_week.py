@@ -1,16 +1,36 @@
 """The page “This week”: what leaves when, whether it is ready, and whose turn it is."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from emag.desk import records
+from emag.desk import week
+from emag.desk.look import Inspection, look
+from emag.desk.week import IssueOutcome, Turn
 from emag.editors.role import Permission
-from emag.errors import NotFound
+from emag.errors import PressError
 from emag.issues.issue import Issue
+from emag.schedule import calendar
 from emag.web.desk.access import DeskUser
 from emag.web.desk.routing import routes
 from emag.web.desk.shell import Shell
+
+WEEKS = 4  # of dates to come
+SECONDS = 20  # for which the last issue's figures are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The next issue, and what has to happen to it before it leaves."""
+
+    issue: Issue
+    inspection: Inspection | None  # None if it cannot be printed
+    fault: str  # why it cannot be printed
+    turn: Turn
+    persons: list[str]
+    tray: int  # stories gathered since the draft
 
 
 def router(shell: Shell) -> APIRouter:
@@ -22,13 +42,59 @@ def router(shell: Shell) -> APIRouter:
     def this_week(
         request: Request, user: Annotated[DeskUser, Depends(reads(Permission.READ))]
     ) -> Response:
-        return shell.page(request, user, "this_week.html", issue=_next(shell))
+        newsroom = shell.newsroom
+        database, settings = newsroom.database, newsroom.settings
+        ready = _readiness(shell, user.now)
+        dates = calendar.listing(database, settings, now=user.now, weeks=WEEKS)
+        shown = ready.issue.number if ready else None
+        return shell.page(
+            request,
+            user,
+            "this_week.html",
+            ready=ready,
+            primary=_primary(ready, user),
+            wait=_wait(ready.issue.send_at if ready else None, user.now),
+            troubles=week.troubles(database, settings),
+            outcome=_outcome(shell),
+            dates=[date for date in dates if date.issue is None or date.issue != shown][:3],
+        )
 
     return pages
 
 
-def _next(shell: Shell) -> Issue | None:
-    try:
-        return records.issue(shell.newsroom.database, "next")
-    except NotFound:
+def _readiness(shell: Shell, now: datetime) -> Readiness | None:
+    database, settings = shell.newsroom.database, shell.newsroom.settings
+    issue = week.next_issue(database)
+    if issue is None:
         return None
+    inspection, fault = None, ""
+    try:
+        inspection = look(database, settings, issue.number, now=now)
+    except PressError as error:
+        fault = str(error)
+    is_blocked = inspection is None or bool(inspection.blocking)
+    step = week.turn(issue.status, is_blocked=is_blocked)
+    tray = week.count_tray(database, settings, issue, now=now)
+    return Readiness(issue, inspection, fault, step, week.persons(database, step), tray)
+
+
+def _primary(ready: Readiness | None, user: DeskUser) -> str:
+    """The page's one main button: “review” where it is the user's turn to approve."""
+    is_to_approve = ready is not None and ready.turn in {Turn.APPROVE, Turn.DECIDE}
+    return "review" if is_to_approve and user.may(Permission.APPROVE) else "arrange"
+
+
+def _wait(send_at: datetime | None, now: datetime) -> tuple[str, int] | None:
+    """How long until the issue leaves: a unit and its number. None if it has no time to come."""
+    left = send_at - now if send_at else timedelta()
+    if left <= timedelta():
+        return None
+    if left >= timedelta(days=2):
+        return "days", left.days
+    if left >= timedelta(hours=2):
+        return "hours", int(left.total_seconds() // 3600)
+    return "minutes", max(1, int(left.total_seconds() // 60))
+
+
+def _outcome(shell: Shell) -> IssueOutcome | None:
+    return shell.figures.get("outcome", SECONDS, lambda: week.last_outcome(shell.newsroom.database))

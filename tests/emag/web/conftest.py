@@ -30,6 +30,9 @@ sender = "The Town Crier <crier@example.org>"
 editors = ["Ann <ann@example.org>"]
 postal_address = "1 Market Square, Exampleton, EX1 2MP"
 url = "https://crier.example.org"
+[schedule]
+draft = "thu 16:00"
+send = "fri 07:30"
 [[sources]]
 name = "desk"
 kind = "folder"
