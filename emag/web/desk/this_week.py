@@ -46,7 +46,7 @@ def router(shell: Shell) -> APIRouter:
         database, settings = newsroom.database, newsroom.settings
         ready = _readiness(shell, user.now)
         dates = calendar.listing(database, settings, now=user.now, weeks=WEEKS)
-        shown = ready.issue.number if ready else None
+        number = ready.issue.number if ready else None
         return shell.page(
             request,
             user,
@@ -56,7 +56,7 @@ def router(shell: Shell) -> APIRouter:
             wait=_wait(ready.issue.send_at if ready else None, user.now),
             troubles=week.troubles(database, settings),
             outcome=_outcome(shell),
-            dates=[date for date in dates if date.issue is None or date.issue != shown][:3],
+            dates=[date for date in dates if date.issue is None or date.issue != number][:3],
         )
 
     return pages
