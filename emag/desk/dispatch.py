@@ -8,9 +8,9 @@ from threading import Event
 from emag.database import Database
 from emag.desk.progress import SendingProgress, progress, unreachable
 from emag.desk.recheck import RecheckResult, recheck
-from emag.errors import WrongMove
-from emag.issues import life, store
-from emag.issues.issue import Issue, Move, Status, after, refusal
+from emag.errors import DocumentChanged, WrongMove
+from emag.issues import acts, life, store
+from emag.issues.issue import Issue, Move, Status, after, refusal, spoken
 from emag.mailing.sending import address, deliver, doubtful, ledger, recipients
 from emag.mailing.sending.doubtful import Decision
 from emag.newsroom import Newsroom
@@ -47,6 +47,30 @@ def sendable(database: Database, which: int | str) -> Issue:
             f"run “emag issue approve {number}” first"
         )
     return issue
+
+
+def send_now(
+    database: Database, which: int | str, *, expected: str, now: datetime, by: str
+) -> Issue:
+    """Lets an approved issue leave at once: the engine starts it in its next round.
+
+    Its approval stands: only the time is another one. `expected` is the hash of the approved
+    document that the person looked at. Raises NotFound, WrongMove for an issue that is not
+    approved, and DocumentChanged.
+    """
+    sendable(database, which)
+    with database.transaction() as conn:
+        issue = store.get(conn, which)
+        if issue.status is not Status.APPROVED:
+            raise WrongMove(f"Issue {issue.number} is {spoken(issue.status)} already.")
+        if issue.document_hash != expected:
+            raise DocumentChanged(
+                f"Issue {issue.number} was approved anew since you looked at it: look at it again.",
+                differences=(),
+                hash=issue.document_hash,
+            )
+        acts.leave_now(conn, issue, now=now, by=by)
+        return store.get(conn, issue.number)
 
 
 def cancellable(database: Database, which: int | str) -> Issue:

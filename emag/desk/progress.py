@@ -21,8 +21,9 @@ _LEAVING = frozenset({Status.SENDING, Status.SENT})
 class SendingProgress:
     """`counts` holds a number for each status of a delivery and each report, and `planned`.
 
-    `waits` says in one sentence, without a full stop, why the rest does not leave now. It is empty
-    if nothing waits. `next_attempt` is the time of the next attempt at the deferred messages.
+    `waits` says in one sentence, without a full stop, why the rest does not leave now, and
+    `waits_since` from when on. It is empty if nothing waits. `next_attempt` is the time of the next
+    attempt at the deferred messages.
     """
 
     number: int
@@ -34,6 +35,7 @@ class SendingProgress:
     is_stuck: bool = False  # the mail server could not be reached for a while
     remark: str = ""  # what the program changed before it was sent
     audience: int | None = None  # the issue whose readers get this one; None for everyone
+    waits_since: datetime | None = None
 
     @property
     def is_paused(self) -> bool:
@@ -49,11 +51,12 @@ def progress(database: Database, settings: Settings, which: int | str) -> Sendin
     with database.reading() as conn:
         issue = store.get(conn, which)
         number, counts = issue.number, ledger.counts(conn, issue.number)
-        waits, next_attempt = "", None
+        waits, since, next_attempt = "", None, None
         if issue.status is Status.PAUSED:
-            waits = _why_paused(conn, number)
+            waits, since = _why_paused(conn, number)
         elif issue.status in _LEAVING and (counts["queued"] or counts["deferred"]):
             waits = held or _why_it_waits(conn, number, settings, counts)
+            since = ledger.last_outcome_at(conn, number) if waits else None
             next_attempt = ledger.next_due(conn, number) if counts["deferred"] else None
         decisions = doubtful.settlements(conn, number)
     return SendingProgress(
@@ -64,6 +67,7 @@ def progress(database: Database, settings: Settings, which: int | str) -> Sendin
         next_attempt,
         decisions,
         audience=issue.audience,
+        waits_since=since,
     )
 
 
@@ -84,9 +88,10 @@ def _why_it_waits(
     return ""
 
 
-def _why_paused(conn: Connection, number: int) -> str:
+def _why_paused(conn: Connection, number: int) -> tuple[str, datetime | None]:
+    """Why an issue is paused, and since when."""
     steps = [step for step in life.history(conn, number) if step.move is Move.PAUSE]
-    by = steps[-1].by if steps else ""
+    by, at = (steps[-1].by, steps[-1].at) if steps else ("", None)
     if by != deliver.SERVER:
-        return f"It was paused by {by}"
-    return unreachable(conn, number) or "The mail server refuses messages from this sender"
+        return f"It was paused by {by}", at
+    return unreachable(conn, number) or "The mail server refuses messages from this sender", at

@@ -26,6 +26,7 @@ class ActKind(StrEnum):
     REDO = "redo"
 
 
+NOW = "now"  # the detail of a change of time by somebody who had the issue sent at once
 PROGRAM = "emag"  # who acts where the program changes an issue by itself
 
 # A step of an issue's life has a way back of its own, and taking back is taken back by the other.

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, func, select
 
 from emag.errors import WrongMove
 from emag.issues import act_log, approval, life, state, store
-from emag.issues.act import Act, ActKind, Refusal, to_redo, to_undo
-from emag.issues.issue import READABLE, Move, Status, after, spoken
+from emag.issues.act import NOW, Act, ActKind, Refusal, to_redo, to_undo
+from emag.issues.issue import READABLE, Issue, Move, Status, after, spoken
 from emag.issues.placement import Placement
 from emag.issues.tables import ACTS
 
@@ -51,6 +51,23 @@ def perform(conn: Connection, number: int, change: IssueChange, *, now: datetime
         detail=change.detail,
     )
     return True
+
+
+def leave_now(conn: Connection, issue: Issue, *, now: datetime, by: str) -> None:
+    """Gives an approved issue the time `now`, as an act that leaves its approval as it is."""
+    before = state.read(conn, issue.number, state.TIME)
+    state.write(conn, issue.number, state.TIME, now.isoformat())
+    act_log.append(
+        conn,
+        issue.number,
+        ActKind.TIME,
+        state.TIME,
+        before=before,
+        after=now.isoformat(),
+        now=now,
+        by=by,
+        detail=NOW,
+    )
 
 
 def open_for_change(conn: Connection, number: int, *, now: datetime, by: str) -> None:

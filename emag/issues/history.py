@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from emag.issues import state, words
-from emag.issues.act import IRREVERSIBLE, Act, ActKind, undone
+from emag.issues.act import IRREVERSIBLE, NOW, Act, ActKind, undone
 from emag.issues.correction import Correction
 from emag.issues.issue import Move
 from emag.issues.period import in_words
@@ -109,6 +109,8 @@ def _of_feature(act: Act, _: str, names: Names) -> str:
 def _of_time(act: Act, _: str, names: Names) -> str:
     if act.after is None:
         return "took the time of sending away"
+    if act.detail == NOW:
+        return "had the issue sent at once"
     return f"set the sending to {names.time(act.after)}"
 
 

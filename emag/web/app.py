@@ -41,7 +41,7 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
         home.router(newsroom, pages),
         health.router(newsroom),
         metrics.router(newsroom),
-        desk.router(newsroom),
+        desk.router(newsroom, nudge=nudge),
     ):
         web.include_router(routes)
     return web

@@ -157,6 +157,13 @@ def first_accepted_at(conn: Connection, number: int) -> datetime | None:
     return conn.execute(select(func.min(_D.settled_at)).where(accepted)).scalar()
 
 
+def last_outcome_at(conn: Connection, number: int) -> datetime | None:
+    """When the newest outcome was recorded, or else when the issue was addressed."""
+    newest = select(func.max(_D.settled_at)).where(_D.issue == number)
+    addressed = select(MAILINGS.c.addressed_at).where(MAILINGS.c.issue == number)
+    return conn.execute(newest).scalar() or conn.execute(addressed).scalar()
+
+
 def next_due(conn: Connection, number: int, *, deferred: bool = True) -> datetime | None:
     """When the next delivery may leave or the next lease ends; None if nothing is to be done.
 

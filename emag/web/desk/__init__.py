@@ -1,5 +1,7 @@
 """The editors' desk: pages that show an issue and call the verbs that change it."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 
 from emag.newsroom import Newsroom
@@ -10,9 +12,9 @@ from emag.web.desk.shell import Shell
 PAGES = (this_week,)
 
 
-def router(newsroom: Newsroom) -> APIRouter:
-    """Every page of the desk."""
-    shell = Shell(newsroom)
+def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> APIRouter:
+    """Every page of the desk. `nudge` is called when the engine has something to do."""
+    shell = Shell(newsroom, nudge=nudge)
     routes = APIRouter(include_in_schema=False)
     for page in PAGES:
         routes.include_router(page.router(shell))

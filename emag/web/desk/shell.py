@@ -1,7 +1,7 @@
 """What every page of the desk shares: its templates and texts, who asks, and how it answers."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
@@ -43,8 +43,10 @@ class Shell:
     Templates get texts by their key, as in `say("pool.heading")`, and `user`, `path`, `notice`.
     """
 
-    def __init__(self, newsroom: Newsroom) -> None:
+    def __init__(self, newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> None:
+        """`nudge` tells the engine that there is something to do."""
         self.newsroom = newsroom
+        self.nudge = nudge or (lambda: None)
         self.access = Access(newsroom)
         self.figures = RecentFigures()
         settings = newsroom.settings
