@@ -4,24 +4,20 @@ Each verb opens its own transaction and commits it. Whoever changes something sa
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
-from subscribers import adding, exchange, growth, membership, replies, roll
+from subscribers import adding, exchange, membership, roll
 from subscribers.address import parse
 from subscribers.anchor import Anchor, Position
 from subscribers.consent import Evidence
 from subscribers.errors import BrokenAnchor, UnknownReader, UnknownTopic
-from subscribers.exchange import ExportFormat, ImportResult, UndoResult
+from subscribers.exchange import ExportFormat, ImportResult, PastImport, UndoResult
 from subscribers.growth import GrowthCounts, ListGrowth
 from subscribers.membership import Verification, verification
+from subscribers.reader_search import ReaderSearch, Transaction
 from subscribers.replies import (
     AddResult,
     ConsentReceipt,
@@ -29,12 +25,11 @@ from subscribers.replies import (
     LegacyLinksResult,
     LetterRecord,
     ReaderList,
+    ReaderPage,
     ReaderRecord,
     ReceivedIssue,
 )
 from subscribers.roll import ConsentEvent
-from subscribers.standing import Standing
-from subscribers.tokens import Keys
 
 __all__ = [
     "AddResult",
@@ -47,64 +42,29 @@ __all__ = [
     "LegacyLinksResult",
     "LetterRecord",
     "ListGrowth",
+    "PastImport",
     "Position",
     "ReaderDesk",
     "ReaderList",
+    "ReaderPage",
     "ReaderRecord",
     "ReceivedIssue",
     "UndoResult",
     "Verification",
 ]
-Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderDesk:
+class ReaderDesk(ReaderSearch):
     """Everything that an editor can do with readers.
 
     `scrub` removes deleted data from the database's log. `anchor` is the consent record's.
-    `latest_reason` says why the latest mail to a reader, by number, did not arrive, or nothing.
-    `issues_of` gives the issues that were made out to a reader, the oldest first.
     """
 
     transaction: Transaction
-    reading: Transaction
     scrub: Callable[[], None]
-    keys: Keys
     anchor: Anchor
-    now: Callable[[], datetime]
     topics: Sequence[str] = ()
-    latest_reason: Callable[[Connection, int], str] = lambda _conn, _number: ""
-    issues_of: Callable[[Connection, int], Sequence[ReceivedIssue]] = lambda _conn, _number: ()
-
-    def find(self, address: str) -> ReaderRecord:
-        """Raises UnknownReader and BadAddress."""
-        with self.reading() as conn:
-            return self._find(conn, address)
-
-    def _find(self, conn: Connection, address: str) -> ReaderRecord:
-        member = roll.find(conn, address)
-        if member:
-            reason = roll.reason(conn, member) or self.latest_reason(conn, member.id)
-            return replies.of_member(member, reason, self.issues_of(conn, member.id))
-        parsed = parse(address)
-        suppression = roll.suppressed(conn, self.keys.fingerprints(parsed.key))
-        if suppression is None:
-            raise UnknownReader(f"{parsed.text} is not on the list.")
-        reason, since = suppression
-        status = Standing.SUPPRESSED.value
-        return ReaderRecord(parsed.text, status, since, reason=reason)
-
-    def list(self, *, status: str | None = None, search: str = "") -> ReaderList:
-        """Gives everybody, or those of one status, or whose address or name holds `search`."""
-        with self.reading() as conn:
-            members = roll.listing(conn, status=status, search=search)
-            return ReaderList([replies.of_member(member) for member in members], roll.counts(conn))
-
-    def growth(self, *, weeks: int, zone: ZoneInfo) -> ListGrowth:
-        """Gives how the list grew in so many weeks, up to now, in the weeks of a time zone."""
-        with self.reading() as conn:
-            return growth.growth(conn, weeks=weeks, now=self.now(), zone=zone)
 
     def add(
         self,
@@ -114,13 +74,14 @@ class ReaderDesk:
         name: str = "",
         topics: Sequence[str] = (),
         basis: str = "",
+        source: str = "command line",
     ) -> AddResult:
         """Adds a reader: active on a stated basis, or else asked for confirmation by mail.
 
-        Raises BadAddress and UnknownTopic.
+        `source` is where the editor did it. Raises BadAddress and UnknownTopic.
         """
         self._refuse_unknown(topics)
-        evidence = Evidence("editor", wording=basis.strip(), source="command line", by=by)
+        evidence = Evidence("editor", wording=basis.strip(), source=source, by=by)
         with self.transaction() as conn:
             note = adding.add(
                 conn, self.keys, address, name, topics, evidence=evidence, now=self.now()
@@ -134,13 +95,14 @@ class ReaderDesk:
         by: str,
         name: str | None = None,
         topics: Sequence[str] | None = None,
+        reason: str = "",
     ) -> ReaderRecord:
-        """Changes a reader's name or topics, and records who did it. No topics means all.
+        """Changes a reader's name or topics, and records who did it and why. No topics means all.
 
         Raises UnknownReader, BadAddress and UnknownTopic.
         """
         self._refuse_unknown(topics or ())
-        evidence = Evidence("editor", by=by)
+        evidence = Evidence("editor", by=by).with_details(reason=reason.strip())
         with self.transaction() as conn:
             is_known = membership.edit(
                 conn,
@@ -161,9 +123,9 @@ class ReaderDesk:
             offered = ", ".join(self.topics) or "none"
             raise UnknownTopic(f"There is no topic “{min(unknown)}”; the topics are: {offered}.")
 
-    def unsubscribe(self, address: str, *, by: str) -> ReaderRecord:
+    def unsubscribe(self, address: str, *, by: str, reason: str = "") -> ReaderRecord:
         """Takes a reader off the list. Raises UnknownReader and BadAddress."""
-        evidence = Evidence("editor", by=by)
+        evidence = Evidence("editor", by=by).with_details(reason=reason.strip())
         with self.transaction() as conn:
             membership.unsubscribe(
                 conn, self.keys, address=address, evidence=evidence, now=self.now()
@@ -220,12 +182,13 @@ class ReaderDesk:
         with self.reading() as conn:
             return exchange.export_file(conn, path, format=format)
 
-    def receipt(self, address: str) -> ConsentReceipt:
+    def receipt(self, address: str, *, with_check: bool = True) -> ConsentReceipt:
         """Gives everything that proves what a reader agreed to.
 
+        `with_check` verifies the whole consent record too, which takes seconds with a large list.
         Raises UnknownReader and BadAddress.
         """
-        record = self.verify()
+        record = self.verify() if with_check else None
         with self.reading() as conn:
             reader, member = self._find(conn, address), roll.find(conn, address)
             events = roll.history(conn, member.id) if member else []
@@ -249,12 +212,6 @@ class ReaderDesk:
         with self.reading() as conn:
             result = membership.verify(conn, self.keys, positions)
         return verification.with_faults(result, faults)
-
-    def held_signups(self) -> HeldSignups:
-        """Says what a flood of sign-ups holds back."""
-        with self.reading() as conn:
-            flood = membership.find_flood(conn)
-        return HeldSignups(flood.held, flood.since) if flood else HeldSignups()
 
     def release_signups(self, *, by: str) -> HeldSignups:
         """Sends the confirmations that were held back; gives what was held."""

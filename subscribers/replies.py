@@ -29,7 +29,7 @@ class ReaderRecord:
     """One reader, for an editor. No topics means all.
 
     `reason` is why the address is suppressed, or what the mail server said when it bounced. An
-    address that is known by its hash alone has no name and no times but `since`.
+    address that is known by its hash alone has no number, no name and no times but `since`.
     """
 
     address: str
@@ -41,6 +41,7 @@ class ReaderRecord:
     paused_until: datetime | None = None
     reason: str = ""
     issues: Sequence[ReceivedIssue] = ()
+    number: int | None = None
 
     @property
     def is_hash(self) -> bool:
@@ -61,6 +62,7 @@ def of_member(
         paused_until=member.paused_until,
         reason=reason,
         issues=issues,
+        number=member.id,
     )
 
 
@@ -81,6 +83,20 @@ class ReaderList:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderPage:
+    """Some of the readers that a search finds, the newest first, and how many it finds in all.
+
+    `older` is where the next page begins, if there is one. `suppressed` is an address that is
+    known by its hash alone, where the search is for that address.
+    """
+
+    readers: Sequence[ReaderRecord]
+    count: int
+    older: int | None = None
+    suppressed: ReaderRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LetterRecord:
     """A mail that was sent, or is to be sent, to one reader alone."""
 
@@ -97,13 +113,16 @@ def of_letter(row: Any) -> LetterRecord:
 
 @dataclass(frozen=True, slots=True)
 class ConsentReceipt:
-    """Everything that proves what a reader agreed to."""
+    """Everything that proves what a reader agreed to.
+
+    `record` is the check of the whole consent record, if it was asked for.
+    """
 
     reader: ReaderRecord
     made_at: datetime
     events: Sequence[ConsentEvent]
     letters: Sequence[LetterRecord]
-    record: Verification
+    record: Verification | None
 
 
 @dataclass(frozen=True, slots=True)

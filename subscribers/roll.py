@@ -137,6 +137,16 @@ def by_ref(conn: Connection, ref: str) -> Member | None:
     return _first(conn, col(Subscriber.ref) == ref)
 
 
+def by_number(conn: Connection, number: int) -> Member | None:
+    return _first(conn, col(Subscriber.id) == number)
+
+
+def newest(conn: Connection, *where: ColumnElement[bool], limit: int) -> list[Member]:
+    """Gives the newest members to which all these conditions apply."""
+    query = select(*_COLUMNS).where(*where).order_by(col(Subscriber.id).desc()).limit(limit)
+    return [_member(row) for row in conn.execute(query)]
+
+
 def suppressed(conn: Connection, fingerprints: Sequence[str]) -> tuple[str, datetime] | None:
     """Gives why and since when an address is suppressed, by its keyed hashes."""
     row = conn.execute(

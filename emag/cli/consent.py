@@ -28,7 +28,7 @@ def _receipt_document(receipt: "ConsentReceipt") -> dict[str, Any]:
         "made_at": receipt.made_at,
         "events": [asdict(event) for event in receipt.events],
         "letters": [asdict(letter) for letter in receipt.letters],
-        "ledger": _verification_document(receipt.record),
+        "ledger": _verification_document(receipt.record) if receipt.record else None,
     }
 
 
@@ -71,6 +71,9 @@ def _page(receipt: "ConsentReceipt", title: str) -> Iterator[str]:
         yield f"Mail “{letter.kind}”, {sent} {letter.message_id}".rstrip()
     yield ""
     record = receipt.record
+    if record is None:
+        yield f"Made {_time(receipt.made_at)}."
+        return
     yield f"Made {_time(receipt.made_at)} from a record of {record.rows} entries."
     yield "The record is whole." if record.ok else " ".join(record.faults)
 

@@ -84,7 +84,7 @@ def edit(
         wanted["topics"] = list(dict.fromkeys(topics))[:MAX_TOPICS]
     if wanted:
         person.save(conn, reader, reader.record, now=now, **wanted)
-        proof = replace(evidence, details=wanted)
+        proof = replace(evidence, details={**(evidence.details or {}), **wanted})
         entry = NewEntry(ConsentAct.CHANGED, reader.id, proof, reader.address)
         ledger.append(conn, keys, [entry], now=now)
     return True
