@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 
 from emag.content.story import Story
 from emag.issues.issue import Issue
+from emag.issues.words import Field
 from emag.press.document import Document
-from emag.press.printable import clean
+from emag.press.printable import clean, web_link
 from emag.settings import Settings
 
 UNSUBSCRIBE = "[[unsubscribe_url]]"
@@ -62,6 +63,24 @@ class Proof:
         at = max(self.issue.send_at or self.now, self.now)
         return at.astimezone(self.settings.publication.zone).date()
 
+    def target_of_picture(self, src: str, field: Field) -> str:
+        """What an editor changes to mend this picture: its address or its alt text."""
+        for pick in self.issue.picks:
+            if pick.story.picture and src in _spellings(pick.story.picture.url):
+                return f"words {pick.candidate} {field.value}"
+        promos = self.issue.promos
+        return next((f"promo {p.id}" for p in promos if src in _spellings(p.picture)), "")
+
+    def target_of_link(self, href: str) -> str:
+        """What an editor changes to mend this link, as acts name it; "" if it is not known."""
+        for pick in self.issue.picks:
+            if href in _spellings(pick.story.link):
+                return pick.target
+        for promo in self.issue.promos:
+            if href in _spellings(promo.link) or (href and href in promo.text):
+                return f"promo {promo.id}"
+        return "note" if href and href in self.issue.note else ""
+
 
 class _Reader(HTMLParser):
     """Reads HTML tolerantly, as mail programs do: no markup is an error."""
@@ -112,6 +131,11 @@ class _Reader(HTMLParser):
     def close(self) -> None:
         super().close()
         self._close()
+
+
+def _spellings(address: str) -> set[str]:
+    """An address as its source and as the press writes it; none for an empty one."""
+    return {address, web_link(address)} - {""}
 
 
 @lru_cache(maxsize=64)  # an issue has up to 32 variants, one for each choice of topics

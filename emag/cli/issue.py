@@ -166,6 +166,7 @@ def fault_data(fault: "Fault") -> dict[str, Any]:
         "severity": fault.severity,
         "message": fault.message,
         "where": fault.where,
+        "target": fault.target,
     }
 
 

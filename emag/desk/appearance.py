@@ -37,6 +37,16 @@ def in_scheme(html: str, scheme: Scheme) -> str:
     return _HEAD_ENDS.sub(declaration, _META.sub("", html), count=1)
 
 
+def as_shown(
+    printed: Document, topics: Collection[str], settings: Settings, *, edition: int
+) -> Document | None:
+    """What a sample reader of these topics gets; None if they get no mail. No topics means all."""
+    document_ = for_choice(printed, topics, settings) if topics else printed
+    if document_ is None:
+        return None
+    return with_sample_reader(document_, base_url=settings.base_url, edition=edition)
+
+
 def for_choice(printed: Document, choice: Collection[str], settings: Settings) -> Document | None:
     """What a reader who chose these topics is sent; None if no story is left for them."""
     visible = topics.visible(choice, offered=settings.signup.topics, printed=printed.topics)

@@ -1,7 +1,9 @@
 """Look at an issue: its document, its faults and its size, the same for every page and command."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from emag.checks import Fault, preflight
 from emag.checks.rules import size, stories
@@ -54,7 +56,7 @@ def look(database: Database, settings: Settings, which: int | str, *, now: datet
         frozen = approval.frozen(conn, issue.number)
     if frozen is None:
         return look_anew(database, settings, issue, now=now)
-    return _look(database, settings, issue, _document(frozen), now=now, is_frozen=True)
+    return with_record(database, settings, thawed(settings, issue, frozen, now=now))
 
 
 def look_anew(database: Database, settings: Settings, issue: Issue, *, now: datetime) -> Inspection:
@@ -62,39 +64,42 @@ def look_anew(database: Database, settings: Settings, issue: Issue, *, now: date
 
     Raises PressError if it cannot be printed.
     """
+    return with_record(database, settings, printed(settings, issue, now=now))
+
+
+def printed(settings: Settings, issue: Issue, *, now: datetime) -> Inspection:
+    """The issue, printed and checked by itself: `with_record` adds what other rows say of it."""
     if issue.status in UNFROZEN:
         issue = current(in_order(issue, settings))
-    document = compose(issue, settings, now=now)
-    return _look(database, settings, issue, document, now=now, is_frozen=False)
+    return _inspection(settings, issue, compose(issue, settings, now=now), now, is_frozen=False)
 
 
-def claimed_elsewhere(database: Database, issue: Issue) -> list[Fault]:
-    """A fault for each story that another issue has claimed."""
-    titles = {pick.candidate: pick.story.title for pick in issue.picks}
+def thawed(settings: Settings, issue: Issue, frozen: Frozen, *, now: datetime) -> Inspection:
+    """The issue with its approved document, checked by itself as `printed` does."""
+    document = Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
+    return _inspection(settings, issue, document, now, is_frozen=True)
+
+
+def with_record(database: Database, settings: Settings, alone: Inspection) -> Inspection:
+    """Adds what the other issues and the acts say: claimed stories, four eyes, the edition."""
+    issue = alone.issue
     with database.reading() as conn:
-        turns = {pick.candidate: pick.turn for pick in issue.picks}
-        rivals = approval.rivals(conn, issue.number, turns)
-    return [stories.twice(titles[story], other) for story, other in sorted(rivals.items())]
+        faults = _claimed_elsewhere(conn, issue)
+        faults += four_eyes.open_question(conn, settings, issue)
+        number = edition.current_or_next(conn, issue.number)
+    return replace(alone, faults=(*alone.faults, *faults), edition=number)
 
 
-def _look(
-    database: Database,
-    settings: Settings,
-    issue: Issue,
-    document: Document,
-    *,
-    now: datetime,
-    is_frozen: bool,
+def _claimed_elsewhere(conn: Connection, issue: Issue) -> list[Fault]:
+    """A fault for each story that another issue has claimed."""
+    picks = {pick.candidate: pick for pick in issue.picks}
+    rivals = approval.rivals(conn, issue.number, {key: pick.turn for key, pick in picks.items()})
+    return [stories.twice(picks[story], other) for story, other in sorted(rivals.items())]
+
+
+def _inspection(
+    settings: Settings, issue: Issue, document: Document, now: datetime, *, is_frozen: bool
 ) -> Inspection:
     faults = preflight(issue, document, now=now, settings=settings)
-    faults += claimed_elsewhere(database, issue)
-    with database.reading() as conn:
-        faults += four_eyes.open_question(conn, settings, issue)
     html_bytes = size.html_bytes(document, settings.base_url)
-    with database.reading() as conn:
-        number = edition.current_or_next(conn, issue.number)
-    return Inspection(issue, document, tuple(faults), html_bytes, is_frozen, now, number)
-
-
-def _document(frozen: Frozen) -> Document:
-    return Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
+    return Inspection(issue, document, tuple(faults), html_bytes, is_frozen, now, edition=0)

@@ -2,20 +2,18 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from emag.checks import Fault
 from emag.checks.rules import size
 from emag.database import Database
-from emag.desk import look
-from emag.desk.appearance import for_choice, with_sample_reader
+from emag.desk.appearance import as_shown, for_choice
 from emag.desk.look import Inspection
+from emag.desk.viewer import FileState, IssueViewer, file_state
 from emag.errors import EmagError, SettingsError
-from emag.issues import store
 from emag.issues.issue import Issue
 from emag.press.document import Document
 from emag.settings import Settings
@@ -74,7 +72,8 @@ class Preview:
         self._open, self._which = open_publication, which
         self._lock = threading.Lock()
         self._publication = open_publication()
-        self._settings_stamp = self._stamp_of_settings()
+        self._viewer = self._new_viewer()
+        self._settings_states = self._states_of_settings()
         self._settings_error = ""
         self._view = View(stamp="")
         self.over = False
@@ -95,36 +94,31 @@ class Preview:
         """The issue as it is now."""
         with self._lock:
             self._reload_settings()
-            issue, error = self._issue()
-            stamp = self._stamp(issue, error)
-            if stamp != self._view.stamp:
-                self._view = self._print(stamp, issue, error)
+            self._view = self._look()
             return self._view
 
     def for_topics(self, view: View, topics: Collection[str] | None) -> Document | None:
         """The document that a reader of these topics gets; None if they get no mail."""
-        if not topics:
+        if view.inspection is None or not topics:
             return view.document
-        printed = self._chosen(view, topics)
-        if view.inspection is None or printed is None:
-            return None
-        return self._for_sample_reader(printed, view.inspection)
+        edition = view.inspection.edition
+        return as_shown(view.inspection.document, topics, self.settings, edition=edition)
 
     def html_bytes(self, view: View, topics: Collection[str] | None) -> int:
         """Size of the HTML part that a reader of these topics gets, as the rule “size” counts."""
-        printed = self._chosen(view, topics)
+        printed = view.printed
+        if printed and topics:
+            printed = for_choice(printed, topics, self.settings)
         return size.html_bytes(printed, self.settings.base_url) if printed else 0
 
-    def _chosen(self, view: View, topics: Collection[str] | None) -> Document | None:
-        if view.printed is None or not topics:
-            return view.printed
-        return for_choice(view.printed, topics, self.settings)
+    def _new_viewer(self) -> IssueViewer:
+        return IssueViewer(self._publication.database, self._publication.settings)
 
     def _reload_settings(self) -> None:
-        stamp = self._stamp_of_settings()
-        if stamp == self._settings_stamp:
+        states = self._states_of_settings()
+        if states == self._settings_states:
             return
-        self._settings_stamp = stamp
+        self._settings_states = states
         try:
             publication = self._open()
         except (EmagError, SettingsError) as error:
@@ -132,50 +126,32 @@ class Preview:
             return
         self._publication.database.close()
         self._publication, self._settings_error = publication, ""
+        self._viewer = self._new_viewer()
 
-    def _issue(self) -> tuple[Issue | None, str]:
-        if self._settings_error:
-            return None, self._settings_error
+    def _look(self) -> View:
+        issue, inspection, error = None, None, self._settings_error
         try:
-            with self._publication.database.reading() as conn:
-                return store.get(conn, self._which), ""
-        except EmagError as error:
-            return None, str(error)
-
-    def _print(self, stamp: str, issue: Issue | None, error: str) -> View:
-        if issue is None:
-            return View(stamp, error=error)
-        database, now = self._publication.database, self._publication.now()
-        try:
-            inspection = look.look_anew(database, self.settings, issue, now=now)
+            if not error:
+                issue = self._viewer.issue(self._which)
+                inspection = self._viewer.look_anew(issue, now=self._publication.now())
         except EmagError as failure:
-            return View(stamp, issue, error=str(failure))
-        document = self._for_sample_reader(inspection.document, inspection)
-        return View(stamp, issue, inspection, document)
+            error = str(failure)
+        stamp = _stamp(self._settings_states, issue, error, inspection)
+        if stamp == self._view.stamp:
+            return self._view
+        return View(stamp, issue, inspection, self._for_sample_reader(inspection), error)
 
-    def _for_sample_reader(self, printed: Document, inspection: Inspection) -> Document:
-        base_url, edition = self.settings.base_url, inspection.edition
-        return with_sample_reader(printed, base_url=base_url, edition=edition)
+    def _for_sample_reader(self, inspection: Inspection | None) -> Document | None:
+        if inspection is None:
+            return None
+        return as_shown(inspection.document, (), self.settings, edition=inspection.edition)
 
-    def _stamp_of_settings(self) -> str:
+    def _states_of_settings(self) -> tuple[FileState | None, ...]:
         folder = self._publication.settings.folder
-        return _stamp(_file_states([folder / "emag.toml", folder / ".env"]))
-
-    def _stamp(self, issue: Issue | None, error: str) -> str:
-        folders = self._publication.settings.template_folders
-        files = _file_states(file for folder in folders for file in sorted(folder.rglob("*")))
-        claimed = look.claimed_elsewhere(self._publication.database, issue) if issue else []
-        return _stamp([self._settings_stamp, *files, repr(issue), repr(claimed), error])
+        return file_state(folder / "emag.toml"), file_state(folder / ".env")
 
 
-def _file_states(files: Iterable[Path]) -> Iterable[str]:
-    for file in files:
-        try:
-            state = file.stat()
-        except OSError:  # absent for a moment, as when an editor saves it
-            continue
-        yield f"{file} {state.st_mtime_ns} {state.st_size}"
-
-
-def _stamp(parts: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+def _stamp(settings: object, issue: Issue | None, error: str, inspection: Inspection | None) -> str:
+    """Differs whenever there is something else to see: not by the time of printing alone."""
+    visible = (inspection.faults, inspection.hash, inspection.edition) if inspection else None
+    return hashlib.sha256(repr((settings, issue, error, visible)).encode()).hexdigest()[:20]

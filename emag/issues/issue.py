@@ -126,6 +126,11 @@ class Pick:
     closed: str = ""  # why the story is over, by what its page answered
     turn: int = 0
 
+    @property
+    def target(self) -> str:
+        """The story's place, as acts name it."""
+        return f"story {self.candidate}"
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
+from emag.issues.words import Field
 
 NAME = "alt"
 
@@ -17,4 +18,5 @@ def rule(proof: Proof) -> Iterator[Fault]:
                 "A picture has no alt text, so a screen reader reads out its address: "
                 "add an alt attribute (an empty one for a decoration).",
                 image.src or f"line {image.line}",
+                proof.target_of_picture(image.src, Field.ALT),
             )

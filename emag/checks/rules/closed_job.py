@@ -14,7 +14,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
     for pick in proof.issue.picks:
         story = pick.source or pick.story
         if reason := closing.reason(story, pick.closed, proof.send_day):
-            yield Fault(NAME, "block", _message(story, reason), pick.story.title)
+            yield Fault(NAME, "block", _message(story, reason), pick.story.title, pick.target)
 
 
 def _message(story: Story, reason: str) -> str:

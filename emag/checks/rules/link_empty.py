@@ -15,7 +15,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
         sentence = _problem(link)
         if sentence:
             where = link.words or link.href or f"line {link.line}"
-            yield Fault(NAME, "block", sentence, where)
+            yield Fault(NAME, "block", sentence, where, proof.target_of_link(link.href))
 
 
 def _problem(link: Link) -> str:

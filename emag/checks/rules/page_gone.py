@@ -17,4 +17,5 @@ def rule(proof: Proof) -> Iterator[Fault]:
                 "warn",
                 "The page of this story is gone: its link leads readers nowhere.",
                 pick.story.title,
+                pick.target,
             )

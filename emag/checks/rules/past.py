@@ -18,4 +18,5 @@ def rule(proof: Proof) -> Iterator[Fault]:
             "warn",
             f"The send time {when} has passed: approve with --send-at, or use “emag issue send”.",
             "send time",
+            "time",
         )

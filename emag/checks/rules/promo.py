@@ -33,4 +33,4 @@ def rule(proof: Proof) -> Iterator[Fault]:
 
 
 def _fault(promo: Promo, sentence: str) -> Fault:
-    return Fault(NAME, "block", sentence, f"promo {promo.id}: {promo.title}")
+    return Fault(NAME, "block", sentence, f"promo {promo.id}: {promo.title}", f"promo {promo.id}")

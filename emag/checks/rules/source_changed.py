@@ -22,4 +22,5 @@ def rule(proof: Proof) -> Iterator[Fault]:
                 f"The source changed the {spoken(field)} after you wrote yours, to “{text}”: "
                 f"keep yours, or run “{back}”.",
                 pick.story.title,
+                f"words {pick.candidate} {field.value}",
             )

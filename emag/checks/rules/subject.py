@@ -18,7 +18,8 @@ _ADVICE = (
 def rule(proof: Proof) -> Iterator[Fault]:
     yield from _form(proof.document.subject)
     for absence in lines.absences(proof.issue):
-        yield Fault(NAME, "block", _sentence(absence, proof.issue.number), absence.line)
+        line = absence.line
+        yield Fault(NAME, "block", _sentence(absence, proof.issue.number), line, line)
 
 
 def _sentence(absence: lines.Absence, number: int) -> str:
@@ -31,14 +32,15 @@ def _sentence(absence: lines.Absence, number: int) -> str:
 
 def _form(subject: str) -> Iterator[Fault]:
     if not subject.strip():
-        yield Fault(NAME, "block", "The issue has no subject: write one.", "subject")
+        yield Fault(NAME, "block", "The issue has no subject: write one.", NAME, NAME)
     elif any(character < " " for character in subject):
         sentence = "The subject has a line break or a control character: write it on one line."
-        yield Fault(NAME, "block", sentence, "subject")
+        yield Fault(NAME, "block", sentence, NAME, NAME)
     elif len(subject) > LONGEST:
         yield Fault(
             NAME,
             "warn",
             f"The subject has {len(subject)} characters and inboxes cut it off: shorten it to 90.",
-            "subject",
+            NAME,
+            NAME,
         )

@@ -22,4 +22,5 @@ def rule(proof: Proof) -> Iterator[Fault]:
                 "The text part lacks this story, and spam filters distrust parts that differ: "
                 "correct the template issue/body.txt.",
                 pick.story.title or pick.story.link,
+                pick.target,
             )

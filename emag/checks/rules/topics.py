@@ -112,6 +112,7 @@ def _missing(pick: Pick, chosen: TopicSet) -> Fault:
         f"Readers of {_joined(chosen)} would not get this story: "
         "correct the marks of topics in the template.",
         pick.story.title or pick.story.link,
+        pick.target,
     )
 
 
@@ -122,6 +123,7 @@ def _extra(pick: Pick) -> Fault:
         "Readers who did not choose its topic would get this story too: "
         "correct the marks of topics in the template.",
         pick.story.title or pick.story.link,
+        pick.target,
     )
 
 

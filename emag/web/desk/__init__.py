@@ -5,11 +5,11 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from emag.newsroom import Newsroom
-from emag.web.desk import static, this_week
+from emag.web.desk import preview, static, this_week
 from emag.web.desk.shell import Shell
 
 # One module a page. Each has `router(shell)`.
-PAGES = (this_week,)
+PAGES = (preview, this_week)
 
 
 def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> APIRouter:

@@ -12,12 +12,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
+from emag.checks.rules.size import LIMIT
+from emag.desk.viewer import IssueViewer
 from emag.newsroom import Newsroom
 from emag.press import theme
 from emag.press.words import words
 from emag.settings import Theme
 from emag.web.desk import notice
 from emag.web.desk.access import Access, DeskUser
+from emag.web.desk.fault_links import fault_link
 from emag.web.desk.notice import Notice
 from emag.web.desk.recent import RecentFigures
 from emag.web.desk.static import StaticFiles
@@ -50,6 +53,7 @@ class Shell:
         self.access = Access(newsroom)
         self.figures = RecentFigures()
         settings = newsroom.settings
+        self.viewer = IssueViewer(newsroom.database, settings)
         self.files = StaticFiles(settings.template_folders, {"look.css": _look(settings.theme)})
         self.words = words(settings, desk=True)
         self.zone = settings.publication.zone
@@ -62,6 +66,7 @@ class Shell:
             "moment": self.moment,
             "clock": lambda at: f"{at.astimezone(self.zone):%H:%M}",
             "number": lambda n: f"{n:,}",
+            "preview_topic": lambda topic: ("topics", topic),
         }
         self._templates.globals |= {
             "say": self.say,
@@ -70,6 +75,9 @@ class Shell:
             "title": settings.publication.title,
             "language": settings.publication.language,
             "asset": self.files.address,
+            "fault_link": fault_link,
+            "offered_topics": settings.signup.topics,
+            "size_limit": LIMIT,
         }
 
     def say(self, key: str, **values: object) -> Markup:

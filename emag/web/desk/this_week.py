@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from emag.desk import week
-from emag.desk.look import Inspection, look
+from emag.desk.look import Inspection
 from emag.desk.week import IssueOutcome, Turn
 from emag.editors.role import Permission
 from emag.errors import PressError
@@ -69,7 +69,7 @@ def _readiness(shell: Shell, now: datetime) -> Readiness | None:
         return None
     inspection, fault = None, ""
     try:
-        inspection = look(database, settings, issue.number, now=now)
+        inspection = shell.viewer.look(issue.number, now=now)
     except PressError as error:
         fault = str(error)
     is_blocked = inspection is None or bool(inspection.blocking)

@@ -116,7 +116,7 @@ def test_check_passes_and_blocks(emag, drafted):
     blocked = emag("issue", "check", "1", "--json", code=1).json
     assert blocked["ok"] is False
     [fault] = [fault for fault in blocked["faults"] if fault["severity"] == "block"]
-    assert set(fault) == {"rule", "severity", "message", "where"}
+    assert set(fault) == {"rule", "severity", "message", "where", "target"}
     assert fault["rule"] == "stories"
     refused = emag("issue", "approve", "1", code=1)
     assert "stories" in refused.err

@@ -1,0 +1,40 @@
+"""Leads from a fault of the pre-flight to the field of the desk that mends it."""
+
+from emag.checks import Fault
+from emag.desk import four_eyes
+from emag.web.desk.access import DeskUser
+
+_LINES = frozenset({"subject", "preheader", "note"})
+_FIELDS = frozenset({"title", "summary", "by", "picture", "alt"})
+# What only the settings or the publication's templates mend.
+_OF_SETTINGS = frozenset(
+    {"contrast", "domain", "headings", "postal-address", "slots", "text-part", "unsubscribe"}
+)
+
+
+def fault_link(number: int, fault: Fault, user: DeskUser) -> str:
+    """The address of the field that mends a fault of issue `number`; "" where there is none.
+
+    The fields of `/desk/issues/N` have these ids: `subject`, `preheader`, `note`, `story-ID`,
+    `story-ID-title` and so on, `promo-ID`.
+    """
+    page = f"/desk/issues/{number}"
+    if fault.rule == four_eyes.RULE or fault.target == "time":
+        return f"{page}/review#approve"
+    if fragment := _fragment(fault.target):
+        return f"{page}#{fragment}"
+    if fault.rule in _OF_SETTINGS:
+        return "/desk/settings" if user.may("settings") else ""
+    return page
+
+
+def _fragment(target: str) -> str:
+    kind, _, rest = target.partition(" ")
+    identifier, _, field = rest.partition(" ")
+    if kind in _LINES:
+        return kind
+    if kind == "words" and field in _FIELDS:
+        return f"story-{identifier}-{field}"
+    if kind in {"story", "words"}:
+        return f"story-{identifier}"
+    return f"promo-{identifier}" if kind == "promo" else ""
