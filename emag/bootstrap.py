@@ -51,7 +51,7 @@ def open_newsroom(
     )
     database = open_database(settings)  # last, so that no later error leaves it open
     sender = Sender(database, outgoing, Terms.of(settings), now)
-    return newsroom_of(database=database, sender=sender)
+    return newsroom_of(database=database, sender=sender, readers=readers(settings, database, now))
 
 
 def open_live(
@@ -79,6 +79,7 @@ def renewed(newsroom: "Newsroom", settings: "Settings") -> "Newsroom":
         feedback=feedback(settings, newsroom.now),
         mailbox=mailbox(settings),
         pages=pages(settings),
+        readers=replace(newsroom.readers, topics=settings.signup.topics),
     )
 
 
@@ -146,14 +147,9 @@ def transport(settings: "Settings") -> "Transport":
     if options.kind == "smtp":
         from emag.mailing.transports.smtp import SmtpTransport
 
-        return SmtpTransport(
-            options.host,
-            options.port,
-            options.security,
-            environment.smtp_username,
-            environment.smtp_password,
-            options.timeout.total_seconds(),
-        )
+        server = options.host, options.port, options.security
+        login = environment.smtp_username, environment.smtp_password
+        return SmtpTransport(*server, *login, options.timeout.total_seconds())
     if options.kind == "sendgrid":
         from emag.mailing.transports.sendgrid import SendGridTransport
 

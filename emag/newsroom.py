@@ -13,6 +13,7 @@ from emag.mailing.returns.webhooks import Feedback
 from emag.mailing.sending.sender import Sender
 from emag.mailing.transports import Transport
 from emag.settings import Settings
+from subscribers.desk import ReaderDesk
 from subscribers.tokens import Keys
 
 
@@ -27,6 +28,7 @@ class Newsroom:
     feedback: Mapping[str, Feedback]
     keys: Keys
     now: Callable[[], datetime]
+    readers: ReaderDesk  # the list's face for editors
     bounces: BounceReader | None = None  # reads bounce mail
     mailbox: Mailbox | None = None  # the mailbox that bounces arrive in
     pages: StoryPages | None = None  # asks the pages of stories

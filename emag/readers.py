@@ -5,12 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from emag.audit import record
+from emag.audit.entry import AuditKind
 from emag.database import Database
 from emag.mailing.returns import reports
 from emag.mailing.sending import results
 from emag.settings import Settings
 from subscribers.anchor import Anchor
-from subscribers.desk import ReaderDesk, ReceivedIssue
+from subscribers.desk import DataAct, ReaderDesk, ReceivedIssue
 from subscribers.tokens import Keys
 
 
@@ -18,6 +20,12 @@ def reader_desk(
     settings: Settings, database: Database, anchor: Anchor, keys: Keys, now: Callable[[], datetime]
 ) -> ReaderDesk:
     """Makes the face of the list for one publication."""
+
+    def audit(
+        conn: Connection, act: DataAct, /, *, by: str, subject: str, detail: str = ""
+    ) -> None:
+        record.append(conn, AuditKind(act.value), by=by, now=now(), subject=subject, detail=detail)
+
     return ReaderDesk(
         transaction=database.transaction,
         reading=database.reading,
@@ -28,6 +36,7 @@ def reader_desk(
         topics=settings.signup.topics,
         latest_reason=reports.latest_reason,
         issues_of=issues_of,
+        audit=audit,
     )
 
 

@@ -4,10 +4,13 @@ Each verb opens its own transaction and commits it. Whoever changes something sa
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import TextIO
+from typing import Protocol, TextIO
+
+from sqlalchemy import Connection
 
 from subscribers import adding, exchange, membership, roll
 from subscribers.address import parse
@@ -16,6 +19,7 @@ from subscribers.consent import Evidence
 from subscribers.errors import BrokenAnchor, UnknownReader, UnknownTopic
 from subscribers.exchange import ExportFormat, ImportResult, PastImport, UndoResult
 from subscribers.growth import GrowthCounts, ListGrowth
+from subscribers.import_tasks import ImportStage, ImportTask, ImportTasks
 from subscribers.membership import Verification, verification
 from subscribers.reader_search import ReaderSearch, Transaction
 from subscribers.replies import (
@@ -35,10 +39,14 @@ __all__ = [
     "AddResult",
     "ConsentEvent",
     "ConsentReceipt",
+    "DataAct",
     "ExportFormat",
     "GrowthCounts",
     "HeldSignups",
     "ImportResult",
+    "ImportStage",
+    "ImportTask",
+    "ImportTasks",
     "LegacyLinksResult",
     "LetterRecord",
     "ListGrowth",
@@ -54,17 +62,43 @@ __all__ = [
 ]
 
 
+class DataAct(StrEnum):
+    """What an editor did with the data of readers, beside what the consent record says."""
+
+    EXPORTED = "exported"
+    IMPORTED = "imported"
+    IMPORT_UNDONE = "import-undone"
+    ERASED = "erased"
+
+
+class Audit(Protocol):
+    """Records such an act in the transaction of `conn`."""
+
+    def __call__(
+        self, conn: Connection, act: DataAct, /, *, by: str, subject: str, detail: str = ""
+    ) -> None: ...
+
+
+def _no_audit(
+    _conn: Connection, _act: DataAct, /, *, by: str, subject: str, detail: str = ""
+) -> None:
+    """Records nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderDesk(ReaderSearch):
     """Everything that an editor can do with readers.
 
     `scrub` removes deleted data from the database's log. `anchor` is the consent record's.
+    `audit` records what was done with the data of readers. `tasks` are imports in the background.
     """
 
     transaction: Transaction
     scrub: Callable[[], None]
     anchor: Anchor
     topics: Sequence[str] = ()
+    audit: Audit = _no_audit
+    tasks: ImportTasks = field(default_factory=ImportTasks)
 
     def add(
         self,
@@ -136,7 +170,10 @@ class ReaderDesk(ReaderSearch):
         """Removes a person's data but a keyed hash. Raises UnknownReader and BadAddress."""
         evidence = Evidence("editor", by=by)
         with self.transaction() as conn:
+            number = self._find(conn, address).number
             membership.erase(conn, self.keys, address=address, evidence=evidence, now=self.now())
+            if number:
+                self.audit(conn, DataAct.ERASED, by=by, subject=f"reader {number}")
             record = self._find(conn, address)
         self.scrub()
         return record
@@ -153,7 +190,7 @@ class ReaderDesk(ReaderSearch):
         progress: Callable[[int, int], None] | None = None,
     ) -> ImportResult:
         """Imports a file on a stated basis. Raises WrongFile, and then nothing was imported."""
-        return exchange.import_file(
+        result = exchange.import_file(
             self.transaction,
             self.keys,
             file,
@@ -165,20 +202,31 @@ class ReaderDesk(ReaderSearch):
             now=self.now(),
             progress=progress,
         )
+        if not dry_run:
+            subject, detail = f"import {result.id}", f"{result.added:,} added"
+            self._note(DataAct.IMPORTED, by=by, subject=subject, detail=detail)
+        return result
 
     def undo_import(self, number: int, *, by: str) -> UndoResult:
         """Undoes an import. Raises NoSuchImport."""
         result = exchange.undo_import(self.transaction, self.keys, number, by=by, now=self.now())
+        self._note(DataAct.IMPORT_UNDONE, by=by, subject=f"import {number}")
         self.scrub()
         return result
 
-    def export(self, out: TextIO, *, format: ExportFormat = "csv") -> int:  # noqa: A002 - as above
-        """Writes everybody to `out`; gives how many they were."""
+    def _note(self, act: DataAct, *, by: str, subject: str, detail: str = "") -> None:
+        with self.transaction() as conn:
+            self.audit(conn, act, by=by, subject=subject, detail=detail)
+
+    def export(self, out: TextIO, *, by: str, format: ExportFormat = "csv") -> int:  # noqa: A002 - as above
+        """Writes everybody to `out`; gives how many they were. It is recorded before."""
+        self._note(DataAct.EXPORTED, by=by, subject="readers", detail=format)
         with self.reading() as conn:
             return exchange.export(conn, out, format=format)
 
-    def export_file(self, path: Path, *, format: ExportFormat = "csv") -> int:  # noqa: A002 - as above
+    def export_file(self, path: Path, *, by: str, format: ExportFormat = "csv") -> int:  # noqa: A002 - as above
         """Writes everybody to a new file that only its owner can read. Raises WrongFile."""
+        self._note(DataAct.EXPORTED, by=by, subject="readers", detail=format)
         with self.reading() as conn:
             return exchange.export_file(conn, path, format=format)
 

@@ -10,6 +10,8 @@ ListError                      could not be done; the text is one sentence for a
 ├── BadForm                    a form that cannot be decoded
 ├── WrongFile                  a file that cannot be imported, or not be written
 │   └── NoSuchImport           nothing was imported under that number, or it is undone already
+├── UnknownTask                an import that was not begun in this process, or is forgotten
+├── ImportRunning              one import, or its undoing, at a time
 ├── UnknownTopic               a topic that the publication does not offer
 └── BrokenAnchor               the consent record's anchor cannot be read, or its seal is wrong
     └── MissingAnchor          there is no such file
@@ -64,6 +66,14 @@ class WrongFile(ListError):
 
 class NoSuchImport(WrongFile):
     """There is no import of that number that could be undone."""
+
+
+class UnknownTask(ListError):
+    """This import is not known any more: choose the file again."""
+
+
+class ImportRunning(ListError):
+    """Another import is running: wait until it has ended."""
 
 
 class UnknownTopic(ListError):

@@ -98,6 +98,7 @@ def edit(
     topics: Annotated[
         str | None, typer.Option(metavar="A,B", help="What they get; “” for everything.")
     ] = None,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why. It is recorded.")] = "",
     editor: EditorOption = None,
 ) -> None:
     """Change a reader's name or topics. The consent record says who changed them."""
@@ -105,7 +106,8 @@ def edit(
         raise WrongUsage("Give what to change: --name, --topics or both")
     wanted = None if topics is None else [t.strip() for t in topics.split(",") if t.strip()]
     with call.readers() as readers:
-        reader = readers.edit(address, by=editor_name(editor), name=name, topics=wanted)
+        by = editor_name(editor)
+        reader = readers.edit(address, by=by, name=name, topics=wanted, reason=reason)
     document = readers_output.reader_document(reader)
     call.output(document, *readers_output.reader_lines(reader))
 
@@ -227,15 +229,17 @@ def dump(
         Path | None,
         typer.Option(metavar="FILE", dir_okay=False, help="The file; else standard output."),
     ] = None,
+    editor: EditorOption = None,
 ) -> None:
-    """Export everybody, whatever their status."""
+    """Export everybody, whatever their status. The audit record says who did."""
     if out is None and call.json:
         listing(call)
         return
     with call.readers() as readers:
         if out is None:
-            readers.export(sys.stdout, format=file_format.value)
+            readers.export(sys.stdout, by=editor_name(editor), format=file_format.value)
         else:
-            written = readers.export_file(out, format=file_format.value)
+            by = editor_name(editor)
+            written = readers.export_file(out, by=by, format=file_format.value)
             text = f"{out} holds {output.count_text(written, 'reader')}"
             call.output({"file": str(out), "written": written}, text)

@@ -17,6 +17,7 @@ from emag.editors.session import AccessAnswer
 from emag.errors import EmagError, NotFound, WrongMove
 from emag.web.desk.access import NotAllowed, NotSignedIn
 from emag.web.desk.shell import HEADERS, Shell, own_path
+from subscribers.errors import ImportRunning, ListError, NoSuchImport, UnknownReader, UnknownTask
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -34,7 +35,7 @@ def routes(shell: Shell) -> APIRouter:
             async def answer(request: Request) -> Response:
                 try:
                     return await handle(request)
-                except (NotSignedIn, NotAllowed, EmagError) as error:
+                except (NotSignedIn, NotAllowed, EmagError, ListError) as error:
                     return await run_in_threadpool(refusal, shell, request, error)
 
             return answer
@@ -53,9 +54,9 @@ def refusal(shell: Shell, request: Request, error: Exception) -> Response:
 
 
 def _status(error: Exception) -> HTTPStatus:
-    if isinstance(error, NotFound):
+    if isinstance(error, (NotFound, UnknownReader, NoSuchImport, UnknownTask)):
         return HTTPStatus.NOT_FOUND
-    is_conflict = isinstance(error, WrongMove)
+    is_conflict = isinstance(error, (WrongMove, ImportRunning))
     return HTTPStatus.CONFLICT if is_conflict else HTTPStatus.UNPROCESSABLE_ENTITY
 
 

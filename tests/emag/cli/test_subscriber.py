@@ -131,3 +131,25 @@ def test_export(emag, imported, tmp_path):
     assert file.read_text().splitlines() == lines
     assert file.stat().st_mode & 0o777 == 0o600
     emag("subscriber", "export", "--out", file, code=1)
+
+
+def test_what_is_done_with_readers_data_is_in_the_audit_record(emag, publication, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("email\nann@example.org\n")
+    emag("subscriber", "import", file, "--basis", "They agreed", "--as", "Olga")
+    emag("subscriber", "export", "--out", tmp_path / "all.csv", "--as", "Olga")
+    emag("subscriber", "export", "--format", "jsonl")
+    emag("subscriber", "import", "--undo", 1, "--as", "Olga")
+    emag("subscriber", "add", "bob@example.org", "--basis", "By phone")
+    emag("subscriber", "erase", "bob@example.org", "--as", "Uma")
+    entries = emag("audit", "list", "--json").json["entries"]
+    acts = [(entry["kind"], entry["subject"], entry["detail"]) for entry in reversed(entries)]
+    assert acts == [
+        ("imported", "import 1", "1 added"),
+        ("exported", "readers", "csv"),
+        ("exported", "readers", "jsonl"),
+        ("import-undone", "import 1", ""),
+        ("erased", "reader 2", ""),
+    ]
+    assert [entry["by"] for entry in reversed(entries)][-1] == "Uma"
+    assert "bob" not in str(entries)

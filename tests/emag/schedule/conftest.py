@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from emag import bootstrap
 from emag.content.sources import Memory, Reading
 from emag.content.story import Kind, Story
 from emag.errors import SourceError
@@ -84,7 +85,8 @@ def open_newsroom(database, clock, shelf, tmp_path):
                 )
         transport = FolderTransport(tmp_path / "outbox")
         sender = Sender(database, transport, Terms.of(settings), clock)
-        return Newsroom(settings, database, (shelf,), sender, {}, keys, clock)
+        readers = bootstrap.readers(settings, database, clock)
+        return Newsroom(settings, database, (shelf,), sender, {}, keys, clock, readers)
 
     return _open
 

@@ -41,7 +41,7 @@ def test_what_each_export_holds(desk, people, shape, lines, word):
     people.erase("erased@example.org")
     people.ask("ask@example.org")
     out = io.StringIO()
-    desk.export(out, format=shape)
+    desk.export(out, by="Ann", format=shape)
     text = out.getvalue()
     assert word in text
     assert text.count("\n") == lines
