@@ -3,15 +3,15 @@
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
 
-from emag.content import pool, store
+from emag.content import reads, store
+from emag.content.admit import Intake, Origin
+from emag.content.reads import SourceRead
 from emag.content.sources import Memory, Reading, Source
-from emag.content.story import Kind, Story
 from emag.database import Database
 from emag.errors import SourceError
 
@@ -53,7 +53,7 @@ def gather(
     if not sources:
         return []
     with database.reading() as conn:
-        memories = [store.memory(conn, source.name) for source in sources]
+        memories = [reads.memory(conn, source.name) for source in sources]
     readings = _read_all(sources, memories, within)
     active = frozenset(source.name for source in sources)
     return [
@@ -107,19 +107,28 @@ def _remember(
 
 def _failed(database: Database, source: Source, reason: str, *, now: datetime) -> Gathered:
     with database.transaction() as conn:
-        store.failed(conn, source.name, reason, now=now)
+        reads.failed(conn, source.name, reason, now=now)
+        reads.remember(conn, source.name, SourceRead(now, ok=False, error=reason))
     return Gathered(source.name, ok=False, error=reason)
 
 
 def _store(
     database: Database, source: Source, reading: Reading, *, active: frozenset[str], now: datetime
 ) -> Gathered:
+    origin = Origin(source.name, source.section, active)
     with database.transaction() as conn:
-        intake = _Intake(conn, source, reading.stories, active=active, now=now)
+        intake = Intake(conn, origin, reading.stories, now=now)
         for story in reading.stories:
             intake.take(story)
         store.move(conn, source.name, section=source.section)
-        entries = store.succeeded(conn, source.name, reading, now=now)
+        entries = reads.succeeded(conn, source.name, reading, now=now)
+        gathered = _counted(source, reading, intake, entries)
+        standing = reads.newest(conn, source.name) if reading.unchanged else None
+        reads.remember(conn, source.name, _record(gathered, standing, now))
+    return gathered
+
+
+def _counted(source: Source, reading: Reading, intake: Intake, entries: int) -> Gathered:
     shared = [f"{link} is shared by several entries" for link in intake.shared_links]
     return Gathered(
         source.name,
@@ -132,68 +141,14 @@ def _store(
     )
 
 
-class _Intake:
-    """Takes the stories of one reading into the pool, and counts them."""
-
-    def __init__(
-        self,
-        conn: Connection,
-        source: Source,
-        stories: Sequence[Story],
-        *,
-        active: frozenset[str],
-        now: datetime,
-    ) -> None:
-        self.new = self.changed = 0
-        self.shared_links: dict[str, None] = {}
-        self._conn, self._source, self._active, self._now = conn, source, active, now
-        self._identities: set[str] = set()
-        self._is_first = not store.has_stories(conn, source.name)
-        self._pooled = store.by_identity(conn, {story.identity for story in stories})
-        self._by_guid = store.by_guid(conn, source.name, _names(stories))
-
-    def take(self, story: Story) -> None:
-        """Admits or refreshes one story, unless another source keeps it."""
-        if story.identity in self._identities:
-            self.shared_links[story.link] = None
-            return
-        self._identities.add(story.identity)
-        story = _without_future_date(story, self._now)
-        pooled = self._pooled.get(story.identity) or self._corrected(story)
-        if pool.belongs_to(pooled, self._source.name, active=self._active):
-            self._write(pooled, story)
-
-    def _corrected(self, story: Story) -> pool.PooledStory | None:
-        """The story with the same guid and another link, if this is a correction of it."""
-        pooled = self._by_guid.get(story.guid)
-        if pooled is None:
-            return None
-        before = store.by_ids(self._conn, [pooled.id])[pooled.id].story
-        is_shown_too = before.identity in self._pooled  # then they are two entries of the source
-        return pooled if not is_shown_too and pool.is_correction(before, story) else None
-
-    def _write(self, pooled: pool.PooledStory | None, story: Story) -> None:
-        intent = pool.judge(pooled, story)
-        section, now = self._source.section, self._now
-        if intent is pool.Intent.ADMIT:
-            self.new += store.admit(
-                self._conn, story, section=section, now=now, from_archive=self._is_first
-            )
-        elif intent is pool.Intent.REFRESH and pooled:
-            store.refresh(self._conn, story, id=pooled.id, section=section, now=now)
-            self.changed += 1
-
-
-def _names(stories: Sequence[Story]) -> set[str]:
-    """The guids that name one story each. A feed may give all its entries the same one."""
-    links: dict[str, set[str]] = {}
-    for story in stories:
-        links.setdefault(story.guid, set()).add(story.identity)
-    return {guid for guid, identities in links.items() if guid and len(identities) == 1}
-
-
-def _without_future_date(story: Story, now: datetime) -> Story:
-    """Drops the date of a post from the future: it would come first in every order."""
-    if story.kind is not Kind.EVENT and story.published and story.published > now:
-        return replace(story, published=None)
-    return story
+def _record(gathered: Gathered, standing: SourceRead | None, now: datetime) -> SourceRead:
+    """The read for the record. Of a page that has not changed, what was wrong stands."""
+    return SourceRead(
+        now,
+        ok=True,
+        entries=gathered.entries,
+        new=gathered.new,
+        changed=gathered.changed,
+        refused=standing.refused if standing else gathered.refused,
+        notes=standing.notes if standing else gathered.notes,
+    )

@@ -1,9 +1,11 @@
-"""The pages of stories on the web. The port: `StoryPages.ask` gives one answer for each address."""
+"""The pages of stories on the web. The port: `StoryPages` asks many of them, and reads one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+
+from emag.content.story import Story
 
 _MISSING = frozenset({404, 410})
 
@@ -23,4 +25,11 @@ class PageAnswer:
 class StoryPages(Protocol):
     def ask(self, addresses: Sequence[str], *, within: timedelta) -> list[PageAnswer]:
         """One answer for each address, in order, all in this time. Never raises."""
+        ...
+
+    def read(self, address: str, *, source: str, section: str) -> Story:
+        """The story that a page tells. Raises SourceError, in one sentence for an editor.
+
+        Where the page does not say what it is about, its section decides: “jobs” holds jobs.
+        """
         ...

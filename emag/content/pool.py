@@ -17,7 +17,8 @@ class Candidate:
 
     `gathered_at` is when it was first gathered, aware UTC, and `section` the one that its source
     feeds. `from_archive` marks what its source had when it was read for the first time. `closed`
-    says why the story is over, by what its page answered when it was last asked.
+    says why the story is over, by what its page answered when it was last asked. `added_by` names
+    the editor who added it by its address.
     """
 
     id: int
@@ -26,6 +27,7 @@ class Candidate:
     section: str = ""
     from_archive: bool = False
     closed: str = ""
+    added_by: str = ""
 
 
 class Intent(StrEnum):
@@ -43,6 +45,9 @@ class PooledStory:
     id: int
     source: str
     fingerprint: str
+    section: str = ""
+    added_by: str = ""
+    is_open: bool = True
 
 
 def judge(pooled: PooledStory | None, story: Story) -> Intent:

@@ -1,7 +1,7 @@
-"""The functions that read and write the tables of stories and sources."""
+"""The functions that read and write the table of stories."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -9,25 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Select, select, update
 from sqlmodel import col
 
 from emag.content.pool import Candidate, PooledStory
-from emag.content.sources import Memory, Reading
 from emag.content.story import Story, from_dict, to_dict
-from emag.content.tables import SourceRow, StoryRow
+from emag.content.tables import StoryRow
 from subscribers import dialect
 
 BATCH = 500  # keys in one query
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """The state of a source: its last read, and its last good one. Times are aware UTC."""
-
-    name: str
-    title: str
-    ok: bool
-    error: str
-    read_at: datetime
-    succeeded_at: datetime | None
-    entries: int
 
 
 def candidates(conn: Connection, *, until: datetime | None = None) -> list[Candidate]:
@@ -80,10 +66,17 @@ def by_guid(conn: Connection, source: str, guids: Collection[str]) -> dict[str, 
 
 
 def admit(
-    conn: Connection, story: Story, *, section: str, now: datetime, from_archive: bool = False
+    conn: Connection,
+    story: Story,
+    *,
+    section: str,
+    now: datetime,
+    from_archive: bool = False,
+    added_by: str = "",
 ) -> bool:
     """Adds a candidate. False where another gather added it at the same moment."""
-    values = _values(story, section, now) | {"gathered_at": now, "from_archive": from_archive}
+    values = _values(story, section, now) | {"gathered_at": now}
+    values |= {"from_archive": from_archive, "added_by": added_by}
     statement = dialect.insert(conn, StoryRow).values(values)
     statement = statement.on_conflict_do_nothing(index_elements=["identity"])
     return conn.execute(statement.returning(col(StoryRow.id))).first() is not None
@@ -95,6 +88,13 @@ def refresh(conn: Connection, story: Story, *, id: int, section: str, now: datet
     conn.execute(update(StoryRow).where(col(StoryRow.id) == id).values(values))
 
 
+def readmit(conn: Connection, id: int, *, now: datetime, added_by: str) -> None:  # noqa: A002 - the row's word
+    """Makes a story that drafting passes over new again, because an editor has added it."""
+    row = update(StoryRow).where(col(StoryRow.id) == id)
+    values = {"is_open": True, "from_archive": False, "gathered_at": now, "added_by": added_by}
+    conn.execute(row.values(**values))
+
+
 def mark_closed(conn: Connection, reasons: Mapping[int, str]) -> None:
     """Records why stories are over, by what their pages answered; "" for one that is not."""
     for number, reason in reasons.items():
@@ -103,8 +103,15 @@ def mark_closed(conn: Connection, reasons: Mapping[int, str]) -> None:
 
 
 def move(conn: Connection, source: str, *, section: str) -> None:
-    """Moves all stories of a source to the section that it feeds now."""
-    moved = update(StoryRow).where(col(StoryRow.source) == source, col(StoryRow.section) != section)
+    """Moves all stories of a source to the section that it feeds now.
+
+    A story that an editor added stays in the section that they chose.
+    """
+    moved = update(StoryRow).where(
+        col(StoryRow.source) == source,
+        col(StoryRow.section) != section,
+        col(StoryRow.added_by) == "",
+    )
     conn.execute(moved.values(section=section, is_open=True))
 
 
@@ -112,43 +119,6 @@ def has_stories(conn: Connection, source: str) -> bool:
     """False until a source has given its first story."""
     query = select(col(StoryRow.id)).where(col(StoryRow.source) == source).limit(1)
     return conn.execute(query).first() is not None
-
-
-def memory(conn: Connection, source: str) -> Memory:
-    """What the source said at its last good read; empty before the first."""
-    row = SourceRow
-    query = select(col(row.etag), col(row.modified), col(row.digest), col(row.of))
-    values = conn.execute(query.where(col(row.name) == source)).one_or_none()
-    return Memory(*values) if values else Memory()
-
-
-def succeeded(conn: Connection, source: str, reading: Reading, *, now: datetime) -> int:
-    """Records a good read; returns how many entries the source shows."""
-    values: dict[str, Any] = {"ok": True, "error": "", "read_at": now, "succeeded_at": now}
-    if not reading.unchanged:
-        values |= {"title": reading.title, "entries": reading.entries}
-        values |= asdict(reading.memory)
-    _record(conn, source, values)
-    query = select(col(SourceRow.entries)).where(col(SourceRow.name) == source)
-    return int(conn.execute(query).scalar_one())
-
-
-def failed(conn: Connection, source: str, error: str, *, now: datetime) -> None:
-    """Records why a source could not be read. What it showed before stays."""
-    _record(conn, source, {"ok": False, "error": error, "read_at": now})
-
-
-def states(conn: Connection) -> list[SourceState]:
-    """Every source that was ever read, by name."""
-    columns = [col(getattr(SourceRow, field.name)) for field in fields(SourceState)]
-    query = select(*columns).order_by(col(SourceRow.name))
-    return [SourceState(*row) for row in conn.execute(query)]
-
-
-def _record(conn: Connection, source: str, values: dict[str, Any]) -> None:
-    blank = SourceRow(name=source, read_at=values["read_at"]).model_dump()
-    statement = dialect.insert(conn, SourceRow).values(blank | values)
-    conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
 def _values(story: Story, section: str, now: datetime) -> dict[str, Any]:
@@ -166,7 +136,7 @@ def _values(story: Story, section: str, now: datetime) -> dict[str, Any]:
 
 
 def _candidates() -> Select[Any]:
-    names = ("id", "data", "gathered_at", "section", "from_archive", "closed")
+    names = ("id", "data", "gathered_at", "section", "from_archive", "closed", "added_by")
     columns = [col(getattr(StoryRow, name)) for name in names]
     return select(*columns).order_by(col(StoryRow.gathered_at), col(StoryRow.id))
 
@@ -181,7 +151,7 @@ def _pooled(
     conn: Connection, key: Any, values: Collection[str], *where: ColumnElement[bool]
 ) -> dict[str, PooledStory]:
     result = {}
-    columns = (key, col(StoryRow.id), col(StoryRow.source), col(StoryRow.fingerprint))
+    columns = [key, *(col(getattr(StoryRow, field.name)) for field in fields(PooledStory))]
     for batch in _batches(sorted(set(values))):
         for value, *row in conn.execute(select(*columns).where(key.in_(batch), *where)):
             result[value] = PooledStory(*row)

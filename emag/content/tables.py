@@ -1,4 +1,4 @@
-"""The tables of the content: stories and sources."""
+"""The tables of the content: stories, sources, and the last reads of each source."""
 
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,7 @@ class StoryRow(SQLModel, table=True):
     is_open: bool = True
     from_archive: bool = False
     closed: str = ""  # why it is over, by what its page answered
+    added_by: str = ""  # the editor who added it by its address
 
 
 class SourceRow(SQLModel, table=True):
@@ -52,7 +53,26 @@ class SourceRow(SQLModel, table=True):
     read_at: datetime
     succeeded_at: datetime | None = None
     entries: int = 0  # at the last read that succeeded
+    new_at: datetime | None = None  # when it last gave a new story
     etag: str = ""
     modified: str = ""
     digest: str = ""
     of: str = ""
+
+
+class SourceReadRow(SQLModel, table=True):
+    """One read of a source. Only the last few of each source are kept."""
+
+    __tablename__ = "source_reads"
+    __table_args__ = (Index("ix_source_reads_source", "source", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    read_at: datetime
+    ok: bool
+    entries: int = 0
+    new: int = 0
+    changed: int = 0
+    refused: int = 0
+    error: str = ""
+    notes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))

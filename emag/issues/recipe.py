@@ -42,6 +42,7 @@ class Because(StrEnum):
     WAITED = "waited"
     REPEATED = "repeated"  # a job that is still open
     PICKED = "picked"  # by an editor
+    ADDED = "added"  # to the pool by an editor, by its address
     NO_SECTION = "no_section"
     USED = "used"
     HELD = "held"  # by an editor, for the next issue
@@ -148,6 +149,7 @@ def choose(
     sections = []
     for rule in rules:
         ordered = sorted(eligible[rule.name], key=partial(_rank, order=rule.order, window=window))
+        ordered = _with_room(ordered, rule.limit)
         sections.append(_fill(rule, ordered, window))
         for place, candidate in enumerate(ordered):
             verdicts[candidate.id] = _ranked(candidate, rule, place, window)
@@ -224,6 +226,13 @@ def _rank(candidate: Candidate, order: str, window: _Window) -> tuple[float, ...
     return (late, *first, -dated(candidate).timestamp(), candidate.id)
 
 
+def _with_room(ordered: Sequence[Candidate], limit: int) -> list[Candidate]:
+    """The same order, but what an editor added by hand has room before the rest."""
+    first = sorted(ordered, key=lambda candidate: not candidate.added_by)[:limit]
+    chosen = {candidate.id for candidate in first}
+    return sorted(ordered, key=lambda candidate: candidate.id not in chosen)
+
+
 def _is_held(candidate: Candidate, window: _Window) -> bool:
     """True for a story that an editor kept for the next issue."""
     before = window.earlier.get(candidate.id)
@@ -254,8 +263,8 @@ def _ranked(candidate: Candidate, rule: SectionRule, place: int, window: _Window
 def _why_in(candidate: Candidate, rule: SectionRule, window: _Window) -> tuple[Because, str]:
     story = candidate.story
     before = window.earlier.get(candidate.id)
-    if again := _why_again(candidate, window):
-        return again
+    if wanted := _why_wanted(candidate, window):
+        return wanted
     if story.kind is Kind.EVENT and story.starts:
         return Because.SOONEST, "soonest"
     if rule.order == "featured" and story.vacancy and story.vacancy.job_of_the_week:
@@ -267,13 +276,15 @@ def _why_in(candidate: Candidate, rule: SectionRule, window: _Window) -> tuple[B
     return Because.NEWEST, "newest"
 
 
-def _why_again(candidate: Candidate, window: _Window) -> tuple[Because, str] | None:
-    """The reason of a story that comes back from an earlier issue; None for any other."""
+def _why_wanted(candidate: Candidate, window: _Window) -> tuple[Because, str] | None:
+    """The reason of a story that comes back, or that an editor added; None for any other."""
     before = window.earlier.get(candidate.id)
     if before and _is_held(candidate, window):
         return Because.WAITED, f"held in issue {before.issue}, back now"
     if repeat := window.repeats.get(candidate.id):
         return Because.REPEATED, f"still open, again after issue {repeat.issue}"
+    if candidate.added_by:
+        return Because.ADDED, f"added by {candidate.added_by}"
     return None
 
 

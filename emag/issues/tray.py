@@ -12,8 +12,8 @@ from emag.issues.issue import UNSENT, Issue
 from emag.issues.recipe import Because, Verdict
 from emag.settings import Settings
 
-IN_TRAY = "out: gathered after the draft, waits in the tray"
-IN_POOL = "out: in the pool, waits for an editor to pick it"  # of a special edition
+_IN_TRAY = "waits in the tray"
+_IN_POOL = "waits for an editor to pick it"  # of a special edition
 
 
 def in_tray(
@@ -24,7 +24,12 @@ def in_tray(
     For a special edition, which starts empty, they are those of the whole pool.
     """
     gathered = gathered_since(conn, settings, issue, now=now)
-    return [(verdict, c) for verdict, c in gathered if verdict.reason in {IN_TRAY, IN_POOL}]
+    return [(verdict, c) for verdict, c in gathered if waits(verdict)]
+
+
+def waits(verdict: Verdict) -> bool:
+    """True for a story that waits for an editor, in the tray or in the pool."""
+    return verdict.reason.endswith((_IN_TRAY, _IN_POOL))
 
 
 def gathered_since(
@@ -48,19 +53,22 @@ def gathered_since(
         send_at=issue.send_at,
     )
     reasoned = _in_the_pool if issue.is_special else _after_the_draft
-    return [(reasoned(v), late[v.candidate]) for v in choice.verdicts]
+    return [(reasoned(v, late[v.candidate]), late[v.candidate]) for v in choice.verdicts]
 
 
-def _in_the_pool(verdict: Verdict) -> Verdict:
+def _in_the_pool(verdict: Verdict, candidate: Candidate) -> Verdict:
     """The recipe's verdict, for an issue into which only editors pick."""
     if verdict.chosen or verdict.because is Because.FULL:
-        return replace(verdict, chosen=False, reason=IN_POOL, final=False)
+        origin = f"added by {candidate.added_by}" if candidate.added_by else "in the pool"
+        return replace(verdict, chosen=False, reason=f"out: {origin}, {_IN_POOL}", final=False)
     return verdict
 
 
-def _after_the_draft(verdict: Verdict) -> Verdict:
+def _after_the_draft(verdict: Verdict, candidate: Candidate) -> Verdict:
     """The recipe's verdict, in words for a story that it was not asked about at the draft."""
+    by = candidate.added_by
     if verdict.chosen or verdict.because is Because.FULL:
-        return replace(verdict, chosen=False, reason=IN_TRAY)
-    reason = verdict.reason.removeprefix("out: ")
-    return replace(verdict, reason=f"out: gathered after the draft; {reason}")
+        origin = f"added by {by}" if by else "gathered after the draft"
+        return replace(verdict, chosen=False, reason=f"out: {origin}, {_IN_TRAY}")
+    origin = f"added by {by} after the draft" if by else "gathered after the draft"
+    return replace(verdict, reason=f"out: {origin}; {verdict.reason.removeprefix('out: ')}")

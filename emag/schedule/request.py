@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from emag.checks import Fault
-from emag.content import store as pool
+from emag.content import reads
 from emag.content.story import Kind
 from emag.dates.calendar import DateStatus
 from emag.dates.store import of_day
@@ -68,7 +68,7 @@ def contents(issue: Issue) -> list[str]:
 def sources(newsroom: Newsroom) -> list[str]:
     """The sources that could not be read, for the foot of a notice."""
     with newsroom.database.reading() as conn:
-        failing = [state for state in pool.states(conn) if not state.ok]
+        failing = [state for state in reads.states(conn) if not state.ok]
     lines = [f"  - {state.name}: {state.error}" for state in failing]
     return ["", "Sources that could not be read the last time:", *lines] if lines else []
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import Connection
 
-from emag.content import store as pool
+from emag.content import reads
 from emag.errors import NotFound
 from emag.issues import store
 from emag.mailing.delivery import Report
@@ -115,7 +115,7 @@ def _issue(conn: Connection) -> list[Gauge]:
 
 
 def _sources(conn: Connection) -> list[Gauge]:
-    states = pool.states(conn)
+    states = reads.states(conn)
     ok = [({"source": state.name}, float(state.ok)) for state in states]
     read = [({"source": state.name}, state.read_at.timestamp()) for state in states]
     return [

@@ -1,19 +1,26 @@
 """Reads vacancies in JSON: Greenhouse, Lever, and schema.org's JobPosting, alone or in a page."""
 
 import html
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from emag.content.sources.dates import from_milliseconds, moment
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage
-from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, load, loads, text
+from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, load, text
+from emag.content.sources.linked_data import (
+    by_reference,
+    documents,
+    is_of_type,
+    listed,
+    names,
+    objects,
+    place,
+    resolved,
+)
 
 LARGEST_AMOUNT = 10**12  # of money
-DEEPEST = 6  # lists and graphs inside each other
-_NESTED = ("jobs", "postings", "@graph", "itemListElement", "item")
 
 
 def read(page: FetchedPage) -> Feed | None:
@@ -23,42 +30,22 @@ def read(page: FetchedPage) -> Feed | None:
 
 def embedded(page: FetchedPage) -> Feed | None:
     """The vacancies that a web page describes to search engines; None if it has none."""
-    documents = []
-    for piece in page.body.split(b"<script")[1:MOST_ENTRIES]:
-        head, _, rest = piece.partition(b">")
-        if b"application/ld+json" not in head.lower():
-            continue
-        with suppress(ValueError, RecursionError):  # a broken script does not spoil the next one
-            documents.append(loads(rest.partition(b"</script")[0]))
-    return _feed(documents, page) if documents else None
+    described = documents(page.body)
+    return _feed(described, page) if described else None
 
 
 def _feed(document: Any, page: FetchedPage) -> Feed | None:
-    nodes = list(_objects(document, DEEPEST))
-    named = {text(node, "@id"): node for node in nodes if text(node, "@id") and len(node) > 1}
+    nodes = list(objects(document))
+    named = by_reference(nodes)
     vacancies = [node for node in nodes if _format(node)][:MOST_ENTRIES]
     entries = tuple(read_each(vacancies, partial(_entry, named=named, page=page)))
     is_board = is_object(document) and isinstance(document.get("jobs"), list)
     return Feed("", entries) if entries or is_board else None
 
 
-def _objects(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
-    if depth == 0:
-        return
-    if isinstance(value, list):
-        for item in value:
-            yield from _objects(item, depth - 1)
-    elif isinstance(value, dict):
-        yield value
-        for name in _NESTED:
-            if isinstance(value.get(name), (list, dict)):
-                yield from _objects(value[name], depth - 1)
-
-
 def _format(node: Mapping[str, Any]) -> str:
     """Whose words the vacancy is in; empty for an object that is no vacancy."""
-    kinds = node.get("@type")
-    if kinds == "JobPosting" or (isinstance(kinds, list) and "JobPosting" in kinds):
+    if is_of_type(node, "JobPosting"):
         return "schema.org"
     if text(node, "absolute_url") and text(node, "title"):
         return "Greenhouse"
@@ -80,10 +67,10 @@ def _greenhouse(node: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
         title=EntryText(text(node, "title")),
         body=EntryText(html.unescape(text(node, "content")), is_html=True),  # it escapes its HTML
         published=moment(text(node, "first_published")) or moment(text(node, "updated_at")),
-        categories=tuple(_names(node.get("departments"))),
+        categories=tuple(names(node.get("departments"))),
         more={
             "company": text(node, "company_name"),
-            "location": next(iter(_names(node.get("location"))), ""),
+            "location": next(iter(names(node.get("location"))), ""),
             "application_deadline": text(node, "application_deadline"),
         },
     )
@@ -107,10 +94,10 @@ def _lever(node: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
 
 def _posting(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
     links = (text(node, "url"), text(node, "sameAs"), text(node, "@id"))
-    places = [_place(_resolved(place, named)) for place in _listed(node.get("jobLocation"))]
+    places = [place(resolved(x, named)) for x in listed(node.get("jobLocation"))]
     if not any(places) and "TELECOMMUTE" in str(node.get("jobLocationType")):
         places = ["Remote"]
-    employers = (_resolved(x, named) for x in _listed(node.get("hiringOrganization")))
+    employers = (resolved(x, named) for x in listed(node.get("hiringOrganization")))
     return FeedEntry(
         links=tuple(
             link for link in links if link.lower().startswith(("http://", "https://", "/"))
@@ -120,43 +107,12 @@ def _posting(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPag
         body=EntryText(text(node, "description"), is_html=True),
         published=moment(text(node, "datePosted")),
         more={
-            "company": next((name for x in employers for name in _names(x)), ""),
-            "location": " / ".join(dict.fromkeys(place for place in places if place)),
+            "company": next((name for x in employers for name in names(x)), ""),
+            "location": " / ".join(dict.fromkeys(name for name in places if name)),
             "closing_date": text(node, "validThrough"),
             "salary": _salary(node.get("baseSalary")),
         },
     )
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _resolved(value: Any, named: Mapping[str, Any]) -> Any:
-    """The object that a reference names; anything else as it is."""
-    if is_object(value) and set(value) <= {"@id", "@type"}:
-        return named.get(text(value, "@id"))
-    return value
-
-
-def _names(value: Any) -> Iterator[str]:
-    """The names of an object, a list or a string; an address is no name."""
-    for item in _listed(value):
-        name = text(item, "name") if is_object(item) else item
-        if isinstance(name, str) and name.strip() and "://" not in name:
-            yield name.strip()
-
-
-def _place(value: Any) -> str:
-    if not is_object(value):
-        return next(_names(value), "")
-    address = value.get("address")
-    if not is_object(address):
-        return next(_names(address), "") or next(_names(value), "")
-    country = address.get("addressCountry")
-    parts = [text(address, "addressLocality"), text(address, "addressRegion")]
-    parts = [part for part in parts if part] or list(_names(country))
-    return ", ".join(dict.fromkeys(parts)) or next(_names(value), "")
 
 
 def _salary(value: Any) -> str:

@@ -27,6 +27,7 @@ _HEADERS = {
     "application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
     "Accept-Encoding": "gzip",
 }
+_WEB_PAGES = "text/html, application/xhtml+xml, */*;q=0.5"
 _REFUSALS = {
     401: "asks for a password; give an address that is open to all",
     403: "refuses to be read by a program; ask the site's owner to allow it",
@@ -67,19 +68,28 @@ def fetch(
         )
 
 
-def visit(url: str, *, limits: FetchLimits, network: NetworkAccess) -> tuple[int, bytes]:
-    """The status of a page after redirects, and the start of its body where it is there.
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a page answers after redirects, and the start of its body where it is there."""
 
-    Raises SourceError if it gives no answer.
-    """
-    with _sentences(url, limits), _client(limits, network) as client:
-        return _follow(client, url, Memory(), lambda _, response: _visited(response, limits))
+    url: str
+    status: int
+    body: bytes
+    content_type: str
 
 
-def _client(limits: FetchLimits, network: NetworkAccess) -> httpx.Client:
+def visit(url: str, *, limits: FetchLimits, network: NetworkAccess) -> Visit:
+    """Asks for a web page. Raises SourceError if it gives no answer."""
+    with _sentences(url, limits), _client(limits, network, accept=_WEB_PAGES) as client:
+        return _follow(
+            client, url, Memory(), lambda address, response: _visited(address, response, limits)
+        )
+
+
+def _client(limits: FetchLimits, network: NetworkAccess, *, accept: str = "") -> httpx.Client:
     return httpx.Client(
         transport=_Transport(Guard(network, Deadline.after(limits.timeout))),
-        headers=_HEADERS,
+        headers=_HEADERS | ({"Accept": accept} if accept else {}),
         trust_env=False,  # a proxy would resolve names for itself, unchecked
     )
 
@@ -101,7 +111,7 @@ def _follow(
     )
 
 
-def _visited(response: httpx.Response, limits: FetchLimits) -> tuple[int, bytes]:
+def _visited(address: httpx.URL, response: httpx.Response, limits: FetchLimits) -> Visit:
     body = bytearray()
     if response.status_code == httpx.codes.OK:
         encoding = response.headers.get("content-encoding", "").strip().lower()
@@ -109,7 +119,8 @@ def _visited(response: httpx.Response, limits: FetchLimits) -> tuple[int, bytes]
             body += chunk
             if len(body) >= limits.max_bytes:
                 break
-    return response.status_code, bytes(body[: limits.max_bytes])
+    content_type = response.headers.get("content-type", "")
+    return Visit(str(address), response.status_code, bytes(body[: limits.max_bytes]), content_type)
 
 
 def _conditions(memory: Memory) -> dict[str, str]:

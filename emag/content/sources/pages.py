@@ -1,18 +1,32 @@
-"""Asks the pages of stories, many at the same time, within the limits that sources have."""
+"""Asks and reads the pages of stories, within the limits that sources have."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 
 from emag.content.pages import PageAnswer
-from emag.content.sources.fetch import FetchLimits, visit
+from emag.content.sources import Memory, boards, webpage
+from emag.content.sources.entry import Feed, FeedEntry, Unusable, story
+from emag.content.sources.fetch import FetchedPage, FetchLimits, Visit, safe_text, visit
+from emag.content.sources.jobs import particulars
 from emag.content.sources.network import NetworkAccess
+from emag.content.story import Kind, Story
 from emag.errors import SourceError
 
 THREADS = 8  # pages asked at the same time
 LIMITS = FetchLimits(timeout=8.0, max_bytes=500_000)
+WHOLE = FetchLimits(timeout=15.0, max_bytes=2_000_000)  # of a page that becomes a story
+_REFUSALS = {
+    401: "asks for a password, so nobody can read it; give a page that is open to all",
+    403: "refuses to be read by a program; write the story in a folder source instead",
+    404: "is not there; check the address",
+    410: "is not there any more; check the address",
+    429: "is asked too often; try again later",
+}
+_SERVER_ERROR = 500
 
 
 class WebPages:
@@ -34,12 +48,68 @@ class WebPages:
         answers = {address: f.result() for address, f in futures.items() if f in finished}
         return [answers.get(address, PageAnswer()) for address in addresses]
 
+    def read(self, address: str, *, source: str, section: str) -> Story:
+        """The story that a page tells. Raises SourceError."""
+        if _origin(address) == self._emag:
+            raise SourceError(f"{safe_text(address)} is a page of emag itself, so it is no story")
+        answer = visit(address, limits=WHOLE, network=self._network)
+        if answer.status != httpx.codes.OK:
+            raise SourceError(_refusal(answer))
+        page = FetchedPage(answer.url, answer.body, answer.content_type, Memory())
+        if not _is_web_page(page):
+            raise SourceError(
+                f"{safe_text(page.url)} is no web page; give the address of the page about it"
+            )
+        try:
+            return page_story(page, source=source, section=section)
+        except Unusable:
+            raise SourceError(f"{safe_text(page.url)} has neither a title nor a text") from None
+
     def _one(self, address: str) -> PageAnswer:
         try:
-            status, body = visit(address, limits=LIMITS, network=self._network)
+            answer = visit(address, limits=LIMITS, network=self._network)
         except SourceError:
             return PageAnswer()
-        return PageAnswer(status, body.decode(errors="replace"))
+        return PageAnswer(answer.status, answer.body.decode(errors="replace"))
+
+
+def page_story(page: FetchedPage, *, source: str, section: str) -> Story:
+    """The story of a page that has been fetched: a job, an event or a post. Raises Unusable."""
+    entry = webpage.read(page)
+    posting = _posting(page)
+    if posting:
+        links = (*entry.links, *posting.links)
+        title = posting.title if posting.title.value else entry.title
+        entry = replace(entry, links=links, title=title, body=posting.body, more=posting.more)
+        entry = replace(entry, published=posting.published or entry.published)
+    result, text = story(entry, source=source, section=section)
+    if posting or section == "jobs":
+        facts = particulars(entry, title=result.title, text=text)
+        return replace(result, kind=Kind.JOB, vacancy=facts, place="")
+    is_event = entry.starts is not None
+    return replace(result, kind=Kind.EVENT if is_event else Kind.POST, body="")
+
+
+def _posting(page: FetchedPage) -> FeedEntry | None:
+    """The vacancy that the page is about. Several are a list of jobs."""
+    board = boards.embedded(page) or Feed("", ())
+    postings = [entry for entry in board.entries if isinstance(entry, FeedEntry)]
+    return postings[0] if len(postings) == 1 else None
+
+
+def _refusal(answer: Visit) -> str:
+    is_trouble = answer.status >= _SERVER_ERROR
+    away = "has trouble of its own; try again later" if is_trouble else "cannot be read"
+    reason = _REFUSALS.get(answer.status, away)
+    return f"{safe_text(answer.url)} {reason} (HTTP {answer.status})"
+
+
+def _is_web_page(page: FetchedPage) -> bool:
+    """True for HTML, by what the server says or, where it says nothing, by how it starts."""
+    kind = page.content_type.partition(";")[0].strip().lower()
+    if kind:
+        return kind in {"text/html", "application/xhtml+xml"}
+    return page.body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-from emag.content.tables import SourceRow, StoryRow
+from emag.content.tables import SourceReadRow, SourceRow, StoryRow
 from emag.database import Database
 
+TABLES = [row.__table__ for row in (StoryRow, SourceRow, SourceReadRow)]
 FEEDS = Path(__file__).parent / "sources" / "feeds"
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -99,7 +100,7 @@ def postgresql(tmp_path):
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
         pytest.skip(f"PostgreSQL does not start here: {error}")
     database = Database(running.get_uri())
-    SQLModel.metadata.create_all(database.engine, tables=[StoryRow.__table__, SourceRow.__table__])
+    SQLModel.metadata.create_all(database.engine, tables=TABLES)
     yield database
     database.close()
     running.cleanup()

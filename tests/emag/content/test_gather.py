@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emag.content import store
+from emag.content import reads, store
 from emag.content.gather import gather
 from emag.content.sources import Memory, Reading
 from emag.content.sources.feed import FeedSource
@@ -119,7 +119,7 @@ def test_a_source_that_fails_is_reported_and_stops_no_other(site, database, sour
     assert "a web page is served there" in gathered[2].error
     assert "ends in its middle" in gathered[3].error
     with database.reading() as conn:
-        assert {s.name: s.ok for s in store.states(conn)} == {
+        assert {s.name: s.ok for s in reads.states(conn)} == {
             "missing": False,
             "good": True,
             "page": False,
@@ -247,7 +247,7 @@ def test_postgresql_keeps_a_pool_alike(site, postgresql, source, clock):
     assert titles(postgresql) == [("posts", "Edited"), ("posts", "👩\u200d🚀")]
     with postgresql.reading() as conn:
         assert {c.gathered_at for c in store.candidates(conn)} == {clock()}
-        assert [(s.name, s.ok) for s in store.states(conn)] == [("posts", False)]
+        assert [(s.name, s.ok) for s in reads.states(conn)] == [("posts", False)]
 
 
 def test_every_kind_of_source_together(site, database, clock, tmp_path, feed_file):

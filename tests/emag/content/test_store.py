@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from emag.content import store
+from emag.content import reads, store
 from emag.content.sources import Memory, Reading
 from emag.content.story import Kind, Story
 
@@ -71,12 +71,12 @@ def test_many_keys_are_asked_for_in_batches(database):
 def test_a_failure_keeps_what_the_source_said_last(database):
     memory = Memory('"one"', "yesterday", "d1", "feed")
     with database.transaction() as conn:
-        assert store.memory(conn, "posts") == Memory()
+        assert reads.memory(conn, "posts") == Memory()
         reading = Reading(memory=memory, entries=7, title="The blog")
-        assert store.succeeded(conn, "posts", reading, now=NOW) == 7
-        store.failed(conn, "posts", "it is away", now=NOW + timedelta(hours=1))
-        (state,) = store.states(conn)
-        assert store.memory(conn, "posts") == memory
+        assert reads.succeeded(conn, "posts", reading, now=NOW) == 7
+        reads.failed(conn, "posts", "it is away", now=NOW + timedelta(hours=1))
+        (state,) = reads.states(conn)
+        assert reads.memory(conn, "posts") == memory
     assert (state.ok, state.error, state.entries, state.title) == (
         False,
         "it is away",
@@ -88,16 +88,16 @@ def test_a_failure_keeps_what_the_source_said_last(database):
 
 def test_an_unchanged_read_clears_the_error_and_nothing_else(database):
     with database.transaction() as conn:
-        store.succeeded(conn, "posts", Reading(memory=Memory(etag="1"), entries=7), now=NOW)
-        store.failed(conn, "posts", "it is away", now=NOW)
-        assert store.succeeded(conn, "posts", Reading(unchanged=True), now=NOW) == 7
-        (state,) = store.states(conn)
-        assert store.memory(conn, "posts").etag == "1"
+        reads.succeeded(conn, "posts", Reading(memory=Memory(etag="1"), entries=7), now=NOW)
+        reads.failed(conn, "posts", "it is away", now=NOW)
+        assert reads.succeeded(conn, "posts", Reading(unchanged=True), now=NOW) == 7
+        (state,) = reads.states(conn)
+        assert reads.memory(conn, "posts").etag == "1"
     assert (state.ok, state.error) == (True, "")
 
 
 def test_a_source_that_never_succeeded_has_its_state_too(database):
     with database.transaction() as conn:
-        store.failed(conn, "posts", "it is away", now=NOW)
-        (state,) = store.states(conn)
+        reads.failed(conn, "posts", "it is away", now=NOW)
+        (state,) = reads.states(conn)
     assert (state.ok, state.succeeded_at, state.entries) == (False, None, 0)
