@@ -32,7 +32,9 @@ from emag.cli import (
     send,
     serve,
     signups,
+    source,
     stats,
+    story,
     subscriber,
     words,
     worker,
@@ -94,8 +96,8 @@ class RootGroup(StrictGroup):
 
 
 ORDER = (
-    *("init", "demo", "gather", "issue", "calendar", "promo", "preview", "deliveries"),
-    *("report", "feedback"),
+    *("init", "demo", "gather", "source", "story", "issue", "calendar", "promo", "preview"),
+    *("deliveries", "report", "feedback"),
     *("subscriber", "consent", "stats", "editor", "audit", "serve", "worker", "db", "doctor"),
 )
 app = typer.Typer(
@@ -165,6 +167,16 @@ _calendar.command("skip", cls=StrictCommand)(command(calendar.skip))
 _calendar.command("move", cls=StrictCommand)(command(calendar.move))
 _calendar.command("unskip", cls=StrictCommand)(command(calendar.unskip))
 app.add_typer(_calendar, name="calendar", rich_help_panel=ISSUE)
+
+_source = typer.Typer(cls=StrictGroup, help="What each source gave, and gives now.", **PLAIN)
+_source.command("list", cls=StrictCommand)(command(source.listing))
+_source.command("check", cls=StrictCommand)(command(source.check))
+app.add_typer(_source, name="source", rich_help_panel=ISSUE)
+
+_story = typer.Typer(cls=StrictGroup, help="Add a story by its address; list the pool.", **PLAIN)
+_story.command("add", cls=StrictCommand)(command(story.add))
+_story.command("list", cls=StrictCommand)(command(story.listing))
+app.add_typer(_story, name="story", rich_help_panel=ISSUE)
 
 _promo = typer.Typer(cls=StrictGroup, help="Announcements and sponsors' slots.", **PLAIN)
 _PROMO: dict[str, Callable[..., None]] = {

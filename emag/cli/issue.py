@@ -7,6 +7,7 @@ import typer
 
 from emag.cli import output
 from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now, parse_time
+from emag.cli.story_output import explanation_data
 from emag.cli.strict import WrongUsage
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def explain(call: Call, which: IssueArgument) -> None:
 
     with call.database() as (settings, database):
         rows = records.explain(database, settings, which, now=now())
-    items = [_explanation_data(row) for row in rows]
+    items = [explanation_data(row) for row in rows]
     table = [
         ["in" if i["in"] else "out", i["id"], i["title"], i["section"], i["reason"]] for i in items
     ]
@@ -167,21 +168,6 @@ def fault_data(fault: "Fault") -> dict[str, Any]:
         "message": fault.message,
         "where": fault.where,
         "target": fault.target,
-    }
-
-
-def _explanation_data(row: "Explanation") -> dict[str, Any]:
-    story = row.candidate.story
-    return {
-        "id": row.candidate.id,
-        "story": row.candidate.id,
-        "title": story.title,
-        "url": story.link,
-        "kind": story.kind,
-        "source": story.source,
-        "section": row.verdict.section,
-        "in": row.verdict.chosen,
-        "reason": row.verdict.reason,
     }
 
 

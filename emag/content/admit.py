@@ -27,7 +27,7 @@ class Origin:
     added_by: str = ""
 
 
-class Outcome(StrEnum):
+class Admission(StrEnum):
     """What became of a story."""
 
     NEW = "new"
@@ -52,11 +52,11 @@ class Intake:
         self._pooled = store.by_identity(conn, {story.identity for story in stories})
         self._by_guid = store.by_guid(conn, origin.source, _names(stories))
 
-    def take(self, story: Story) -> Outcome:
+    def take(self, story: Story) -> Admission:
         """Admits or refreshes one story, unless another source keeps it."""
         if story.identity in self._identities:
             self.shared_links[story.link] = None
-            return Outcome.SHARED
+            return Admission.SHARED
         self._identities.add(story.identity)
         story = _without_future_date(story, self._now)
         pooled = self._pooled.get(story.identity) or self._corrected(story)
@@ -65,7 +65,7 @@ class Intake:
             return self._admit(story)
         if pool.belongs_to(pooled, self._origin.source, active=active):
             return self._refresh(pooled, story)
-        return Outcome.ELSEWHERE
+        return Admission.ELSEWHERE
 
     def _corrected(self, story: Story) -> pool.PooledStory | None:
         """The story with the same guid and another link, if this is a correction of it."""
@@ -76,7 +76,7 @@ class Intake:
         is_shown_too = before.identity in self._pooled  # then they are two entries of the source
         return pooled if not is_shown_too and pool.is_correction(before, story) else None
 
-    def _admit(self, story: Story) -> Outcome:
+    def _admit(self, story: Story) -> Admission:
         is_new = store.admit(
             self._conn,
             story,
@@ -86,19 +86,19 @@ class Intake:
             added_by=self._origin.added_by,
         )
         self.new += is_new
-        return Outcome.NEW if is_new else Outcome.UNCHANGED
+        return Admission.NEW if is_new else Admission.UNCHANGED
 
-    def _refresh(self, pooled: pool.PooledStory, story: Story) -> Outcome:
+    def _refresh(self, pooled: pool.PooledStory, story: Story) -> Admission:
         """What the source says now; a story that an editor added stays in its section."""
         section = self._origin.section
         if pooled.added_by and not self._origin.added_by:
             section = pooled.section
         is_moved = bool(self._origin.added_by) and section != pooled.section
         if pool.judge(pooled, story) is pool.Intent.IGNORE and not is_moved:
-            return Outcome.UNCHANGED
+            return Admission.UNCHANGED
         store.refresh(self._conn, story, id=pooled.id, section=section, now=self._now)
         self.changed += 1
-        return Outcome.CHANGED
+        return Admission.CHANGED
 
 
 def _names(stories: Sequence[Story]) -> set[str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from emag.content import store as pool
-from emag.content.store import SourceState
+from emag.content import reads
+from emag.content.reads import SourceState
 from emag.database import Database
 from emag.editors import people
 from emag.editors.role import Permission, permissions
@@ -92,7 +92,7 @@ def troubles(database: Database, settings: Settings) -> Sequence[SourceTrouble]:
     """The sources of the settings that an editor should look at."""
     names = {source.name for source in settings.sources}
     with database.reading() as conn:
-        states = [state for state in pool.states(conn) if state.name in names]
+        states = [state for state in reads.states(conn) if state.name in names]
     failing = [SourceTrouble(state, is_failing=True) for state in states if not state.ok]
     dry = [
         SourceTrouble(state, is_failing=False) for state in states if state.ok and not state.entries

@@ -69,7 +69,7 @@ def fetch(
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PageVisit:
     """What a page answers after redirects, and the start of its body where it is there."""
 
     url: str
@@ -78,7 +78,7 @@ class Visit:
     content_type: str
 
 
-def visit(url: str, *, limits: FetchLimits, network: NetworkAccess) -> Visit:
+def visit(url: str, *, limits: FetchLimits, network: NetworkAccess) -> PageVisit:
     """Asks for a web page. Raises SourceError if it gives no answer."""
     with _sentences(url, limits), _client(limits, network, accept=_WEB_PAGES) as client:
         return _follow(
@@ -111,7 +111,7 @@ def _follow(
     )
 
 
-def _visited(address: httpx.URL, response: httpx.Response, limits: FetchLimits) -> Visit:
+def _visited(address: httpx.URL, response: httpx.Response, limits: FetchLimits) -> PageVisit:
     body = bytearray()
     if response.status_code == httpx.codes.OK:
         encoding = response.headers.get("content-encoding", "").strip().lower()
@@ -120,7 +120,9 @@ def _visited(address: httpx.URL, response: httpx.Response, limits: FetchLimits) 
             if len(body) >= limits.max_bytes:
                 break
     content_type = response.headers.get("content-type", "")
-    return Visit(str(address), response.status_code, bytes(body[: limits.max_bytes]), content_type)
+    return PageVisit(
+        str(address), response.status_code, bytes(body[: limits.max_bytes]), content_type
+    )
 
 
 def _conditions(memory: Memory) -> dict[str, str]:

@@ -10,7 +10,7 @@ import httpx
 from emag.content.pages import PageAnswer
 from emag.content.sources import Memory, boards, webpage
 from emag.content.sources.entry import Feed, FeedEntry, Unusable, story
-from emag.content.sources.fetch import FetchedPage, FetchLimits, Visit, safe_text, visit
+from emag.content.sources.fetch import FetchedPage, FetchLimits, PageVisit, safe_text, visit
 from emag.content.sources.jobs import particulars
 from emag.content.sources.network import NetworkAccess
 from emag.content.story import Kind, Story
@@ -97,7 +97,7 @@ def _posting(page: FetchedPage) -> FeedEntry | None:
     return postings[0] if len(postings) == 1 else None
 
 
-def _refusal(answer: Visit) -> str:
+def _refusal(answer: PageVisit) -> str:
     is_trouble = answer.status >= _SERVER_ERROR
     away = "has trouble of its own; try again later" if is_trouble else "cannot be read"
     reason = _REFUSALS.get(answer.status, away)

@@ -20,6 +20,7 @@ from emag.database import Database
 from emag.publication import create_publication
 from subscribers import membership
 from subscribers.consent import Evidence
+from tests.emag.content.conftest import site  # noqa: F401 - a fixture
 
 TOML = """
 [publication]

@@ -7,6 +7,7 @@ import pytest
 from emag.content import store as pool
 from emag.content.story import Kind, Story
 from emag.issues.draft import draft
+from tests.emag.content.conftest import site  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -1,0 +1,117 @@
+"""The commands about sources: what each gave, and what one gives now with its faults."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from emag.cli import output
+from emag.cli.call import Call, now
+from emag.cli.story_output import story_data
+
+if TYPE_CHECKING:
+    from emag.content.reads import SourceRead
+    from emag.desk.sources import SourceReport
+
+
+def listing(call: Call) -> None:
+    """List the sources: when each was read, what it gave, and what was wrong."""
+    from emag.desk import sources
+
+    with call.database() as (settings, database):
+        reports = sources.listing(database, settings, now=now())
+    zone = settings.publication.zone
+    rows = [
+        [
+            _status(report),
+            report.name,
+            output.time_text(report.state.read_at, zone) if report.state else "never",
+            report.state.entries if report.state else 0,
+            output.time_text(report.state.new_at, zone) if report.state else "",
+            report.state.error if report.state else "",
+        ]
+        for report in reports
+    ]
+    call.output(
+        {"sources": [_data(report) for report in reports]},
+        output.table(["", "Source", "Last read", "Seen#", "Last new story", "Error"], rows)
+        if rows
+        else "There are no sources: add [[sources]] to emag.toml",
+    )
+
+
+def check(
+    call: Call, name: Annotated[str, typer.Argument(metavar="NAME", help="A source's name.")]
+) -> None:
+    """Show what a source gives now, and every fault in it. Nothing is stored.
+
+    Exit code 1 means that there is a fault.
+    """
+    from emag import bootstrap
+    from emag.desk import sources
+
+    settings = call.settings()
+    checked = sources.check(bootstrap.sources(settings), settings, name, now=now())
+    data = {
+        "name": checked.name,
+        "ok": checked.is_ok,
+        "seen": checked.entries,
+        "stories": [story_data(story) | {"kind": str(story.kind)} for story in checked.stories],
+        "faults": [
+            {"what": fault.subject, "message": fault.message, "where": fault.where}
+            for fault in checked.faults
+        ],
+    }
+    zone = settings.publication.zone
+    rows = [
+        [output.time_text(story.published, zone), story.title, story.author, story.link]
+        for story in checked.stories
+    ]
+    call.output(
+        data,
+        output.table(["Date", "Title", "By", "Address"], rows) if rows else "It gives no story",
+        *(f"{fault.message} ({fault.where})" for fault in checked.faults),
+    )
+    if not checked.is_ok:
+        raise typer.Exit(1)
+
+
+def _status(report: "SourceReport") -> str:
+    if report.state is None:
+        return "not read"
+    if not report.state.ok:
+        return "failed"
+    return "dry" if report.is_dry else "ok"
+
+
+def _data(report: "SourceReport") -> dict[str, Any]:
+    state, last = report.state, report.last
+    return {
+        "name": report.name,
+        "kind": report.kind,
+        "url": report.address,
+        "section": report.section,
+        "ok": state.ok if state else None,
+        "read_at": state.read_at if state else None,
+        "succeeded_at": state.succeeded_at if state else None,
+        "seen": state.entries if state else 0,
+        "new": last.new if last else 0,
+        "changed": last.changed if last else 0,
+        "refused": last.refused if last else 0,
+        "error": state.error or None if state else None,
+        "new_at": state.new_at if state else None,
+        "dry": report.is_dry,
+        "notes": list(last.notes) if last else [],
+        "reads": [_read_data(read) for read in report.reads],
+    }
+
+
+def _read_data(read: "SourceRead") -> dict[str, Any]:
+    return {
+        "read_at": read.read_at,
+        "ok": read.ok,
+        "seen": read.entries,
+        "new": read.new,
+        "changed": read.changed,
+        "refused": read.refused,
+        "error": read.error or None,
+    }

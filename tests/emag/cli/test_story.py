@@ -1,0 +1,100 @@
+"""The commands about stories and sources."""
+
+import pytest
+
+FIELDS = {
+    *("title", "url", "published", "summary", "by", "kicker", "picture", "alt", "role"),
+    *("employer", "place", "places", "closes", "salary", "starts", "ends"),
+}
+PAGE = "<title>The ferry stops</title><meta name=description content='It did.'>"
+
+
+@pytest.fixture
+def open_network(publication):
+    toml = publication / "emag.toml"
+    toml.write_text(toml.read_text() + "[network]\nallow_private = true\n")
+
+
+def test_a_story_is_added_and_listed(emag, site, open_network):
+    site.serve("/ferry", PAGE, Content_Type="text/html")
+    added = emag("story", "add", f"{site.url}/ferry", "--as", "Ann", "--json").json
+    assert set(added) >= FIELDS
+    assert (added["title"], added["new"], added["section"]) == ("The ferry stops", True, "posts")
+    emag("gather")
+    stories = emag("story", "list", "--json").json["stories"]
+    assert [s["reason"] for s in stories if s["story"] == added["story"]] == ["in: added by Ann"]
+    assert len(stories) == 4
+    (alone,) = emag("story", "list", "--source", "by hand", "--json").json["stories"]
+    assert alone["added_by"] == "Ann"
+    assert "The ferry stops" in emag("story", "list").out
+    again = emag("story", "add", f"{site.url}/ferry")
+    assert "is in the pool already" in again.out
+
+
+def test_the_tray_lists_what_waits(emag, site, open_network, drafted):
+    assert emag("story", "list", "--tray", "--json").json["stories"] == []
+    site.serve("/ferry", PAGE, Content_Type="text/html")
+    emag("story", "add", f"{site.url}/ferry", "--section", "events", "--as", "Ann")
+    (waiting,) = emag("story", "list", "--tray", "--json").json["stories"]
+    assert (waiting["section"], waiting["in"]) == ("events", False)
+    assert waiting["reason"] == "out: added by Ann, waits in the tray"
+
+
+def test_wrong_sections_pages_and_sources_are_one_sentence(emag, site, open_network):
+    wrong = emag("story", "add", f"{site.url}/x", "--section", "sport", "--json", code=1)
+    assert wrong.json["error"].startswith("There is no section “sport”; there are ")
+    assert "is not there" in emag("story", "add", f"{site.url}/x", code=1).err
+    assert "no web address" in emag("story", "add", "ferry", code=1).err
+    assert "no source “x”" in emag("story", "list", "--source", "x", code=1).err
+    assert "no source “x”; there are: stories" in emag("source", "check", "x", code=1).err
+
+
+def test_explain_has_the_fields_of_the_story(emag, drafted):
+    items = emag("issue", "explain", "1", "--json").json["items"]
+    assert len(items) == 3
+    for item in items:
+        assert set(item) >= FIELDS | {"story", "kind", "source", "section", "in", "reason"}
+        assert item["summary"].startswith("What was said")
+        assert (item["picture"], item["closes"]) == (None, None)
+
+
+def test_sources_are_listed_with_what_they_gave(emag, publication):
+    (source,) = emag("source", "list", "--json").json["sources"]
+    assert (source["name"], source["read_at"], source["reads"]) == ("stories", None, [])
+    emag("gather")
+    emag("gather")
+    (source,) = emag("source", "list", "--json").json["sources"]
+    assert (source["ok"], source["seen"], source["dry"]) == (True, 3, False)
+    assert [read["new"] for read in source["reads"]] == [0, 3]
+    (publication / "stories" / "bridge.md").rename(publication / "bridge")
+    (publication / "stories" / "broken.md").write_text("no front matter")
+    emag("gather")
+    (source,) = emag("source", "list", "--json").json["sources"]
+    assert source["refused"] == 1
+    assert "front matter" in source["notes"][0]
+    emag("gather")  # unchanged: what was wrong still stands
+    assert emag("source", "list", "--json").json["sources"][0]["refused"] == 1
+    assert "stories" in emag("source", "list").out
+
+
+def test_a_source_is_checked_and_nothing_is_stored(emag, publication):
+    checked = emag("source", "check", "stories", "--json").json
+    assert (checked["name"], checked["ok"], checked["seen"]) == ("stories", True, 3)
+    assert checked["faults"] == []
+    assert all(set(story) >= FIELDS for story in checked["stories"])
+    assert emag("source", "list", "--json").json["sources"][0]["reads"] == []
+    (publication / "stories" / "broken.md").write_text("no front matter")
+    late = (publication / "stories" / "bridge.md").read_text().replace("date: 20", "date: 21")
+    (publication / "stories" / "bridge.md").write_text(late)
+    checked = emag("source", "check", "stories", "--json", code=1).json
+    assert {fault["what"] for fault in checked["faults"]} == {"entry", "date"}
+    assert "front matter" in emag("source", "check", "stories", code=1).out
+
+
+def test_a_source_that_cannot_be_read_is_a_fault(emag, publication, settings_of):
+    settings_of(path="elsewhere")
+    checked = emag("source", "check", "stories", "--json", code=1).json
+    assert (checked["ok"], checked["seen"], checked["stories"]) == (False, 0, [])
+    (fault,) = checked["faults"]
+    assert (fault["what"], fault["where"]) == ("source", "elsewhere")
+    assert "cannot be read" in fault["message"]
