@@ -5,11 +5,26 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from emag.newsroom import Newsroom
-from emag.web.desk import preview, static, this_week
+from emag.web.desk import (
+    confirm,
+    editors,
+    preview,
+    sign_in,
+    static,
+    this_week,
+    you,
+)
 from emag.web.desk.shell import Shell
 
 # One module a page. Each has `router(shell)`.
-PAGES = (preview, this_week)
+PAGES = (
+    confirm,
+    editors,
+    preview,
+    sign_in,
+    this_week,
+    you,
+)
 
 
 def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> APIRouter:

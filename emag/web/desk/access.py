@@ -1,7 +1,7 @@
 """Decides who may see a page or press a button, before anything else of a request happens.
 
-Each route has exactly one of these: `reads(…)` for a page, `acts(…)` for a form, `OPEN` for what
-needs no session. A route says so in its dependencies, where a test finds it.
+Each route has exactly one of these: `reads(…)` for a page, `acts(…)` for a form. Only signing in
+and out has none. A route says so in its dependencies, where a test finds it.
 """
 
 from collections.abc import Callable
@@ -29,6 +29,11 @@ class DeskUser:
     name: str
     now: datetime
     code_is_enough: bool
+
+    @property
+    def signed_in(self) -> SignedIn:
+        """The person and their session, as verbs take them."""
+        return SignedIn(self.editor, self.session, self.name)
 
     def may(self, permission: Permission | str) -> bool:
         """True if the person's roles allow it, whatever their session may do now."""

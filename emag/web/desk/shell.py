@@ -161,6 +161,12 @@ class Shell:
             )
         return response
 
+    def json(self, text: str | None) -> Response:
+        """What a script asked for; 429 for None, where it asked too often."""
+        if text is None:
+            return Response(status_code=HTTPStatus.TOO_MANY_REQUESTS, headers=HEADERS)
+        return Response(text, media_type="application/json", headers=HEADERS)
+
     def problem(
         self,
         request: Request,
@@ -172,6 +178,11 @@ class Shell:
     ) -> Response:
         """A page that says what could not be done, and leads to `to`."""
         return self.page(request, user, "problem.html", status=status, sentence=sentence, to=to)
+
+
+def with_next(path: str, to: str) -> str:
+    """The address of a page that leads on to `to` when it is finished."""
+    return f"{path}?next={quote(to, safe='')}"
 
 
 def own_path(path: str | None, *, default: str = "/desk") -> str:

@@ -16,6 +16,11 @@ from emag.web.desk.access import DeskGuard
 OPEN = {
     "GET /desk/sign-in",
     "POST /desk/sign-in",
+    "GET /desk/sign-in/code",
+    "POST /desk/sign-in/code",
+    "POST /desk/sign-in/options",
+    "POST /desk/sign-in/passkey",
+    "POST /desk/sign-out",
     "GET /desk/static/{digest}/{name:path}",
 }
 REFUSALS = {401, 403}
