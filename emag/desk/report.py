@@ -14,6 +14,7 @@ from emag.press import chart
 from emag.press.chart import Bar, Point
 from subscribers.desk import ListGrowth
 
+__all__ = ["DomainResult", "IssueReport", "ReasonCount"]
 _SMALLEST = 0.1  # percent
 _REPORTS = tuple(report.value for report in Report if report.value)
 
@@ -57,6 +58,12 @@ def report(database: Database, which: int | str) -> IssueReport:
             corrections=archive.corrections(conn, number),
             edition=issue.edition,
         )
+
+
+def domains(database: Database, which: int | str) -> list[DomainResult]:
+    """An issue's copies by receiving domain, the largest first. Raises NotFound."""
+    with database.reading() as conn:
+        return results.by_domain(conn, store.get(conn, which).number)
 
 
 def issue_chart(report: IssueReport) -> str:

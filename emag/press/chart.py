@@ -1,6 +1,7 @@
 """Charts as SVG: no script, a title and a sentence for screen readers, light and dark.
 
-They are laid out for a phone: 360 units wide, with letters of 13 units.
+They are laid out for a phone: 360 units wide, with letters of 13 units. A chart with a `name` is
+part of a page: it brings no style of its own, and its ids begin with the name.
 """
 
 import math
@@ -43,11 +44,35 @@ class Point:
     lost: int = 0
 
 
-def bars(title: str, sentence: str, values: Sequence[Bar]) -> str:
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of a strip. `kind` is its class."""
+
+    kind: str
+    value: int
+
+
+def bars(title: str, sentence: str, values: Sequence[Bar], *, name: str = "") -> str:
     """Draws horizontal bars, one below the other."""
     largest = max([bar.value for bar in values], default=0) or 1
     height = 52 + _LINE * len(values)
-    return _svg(title, sentence, height, _bars(values, largest))
+    return _svg(title, sentence, height, _bars(values, largest), name=name)
+
+
+def strip(sentence: str, segments: Sequence[Segment]) -> str:
+    """Draws one bar of segments beside each other, for a page. Its style comes from the page."""
+    total = sum(segment.value for segment in segments) or 1
+    rects, left = [], 0.0
+    for segment in segments:
+        width = WIDTH * segment.value / total
+        if segment.value:
+            place = f'x="{left:.2f}" width="{width:.2f}" height="10"'
+            rects.append(f'<rect class="{segment.kind}" {place}/>')
+        left += width
+    return (
+        f'<svg class="strip" viewBox="0 0 {WIDTH} 10" width="100%" height="14" role="img" '
+        f'preserveAspectRatio="none" aria-label="{escape(sentence)}">{"".join(rects)}</svg>'
+    )
 
 
 def _bars(values: Sequence[Bar], largest: int) -> Iterator[str]:
@@ -61,13 +86,21 @@ def _bars(values: Sequence[Bar], largest: int) -> Iterator[str]:
         yield f'<rect class="a" x="{_MARGIN}" y="{top + 19}" width="{width:.1f}" height="{_BAR}"/>'
 
 
-def curve(title: str, sentence: str, points: Sequence[Point], *, gained: str, lost: str) -> str:
+def curve(
+    title: str,
+    sentence: str,
+    points: Sequence[Point],
+    *,
+    gained: str,
+    lost: str,
+    name: str = "",
+) -> str:
     """Draws the level as a line, and what came and went as bars below it.
 
     `gained` and `lost` are the words for the legend.
     """
     height = _PLOT_TOP + _PLOT_HEIGHT + _AXIS + 110
-    return _svg(title, sentence, height, _curve(points, gained, lost))
+    return _svg(title, sentence, height, _curve(points, gained, lost), name=name)
 
 
 def _curve(points: Sequence[Point], gained: str, lost: str) -> Iterator[str]:
@@ -131,11 +164,15 @@ def _flows(points: Sequence[Point], middles: Sequence[float], step: float) -> It
             )
 
 
-def _svg(title: str, sentence: str, height: float, parts: Iterator[str]) -> str:
+def _svg(title: str, sentence: str, height: float, parts: Iterator[str], *, name: str = "") -> str:
+    prefix = f"{name}-" if name else ""
+    style = ' class="chart"' if name else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="100%" '
-        f'role="img" aria-labelledby="title desc"><title id="title">{escape(title)}</title>'
-        f'<desc id="desc">{escape(sentence)}</desc><style>{_STYLE}</style>'
+        f'<svg{style} xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        f'width="100%" role="img" aria-labelledby="{prefix}title {prefix}desc">'
+        f'<title id="{prefix}title">{escape(title)}</title>'
+        f'<desc id="{prefix}desc">{escape(sentence)}</desc>'
+        + ("" if name else f"<style>{_STYLE}</style>")
         + _text(_MARGIN, 30, _short(title, 32), kind="t")
         + "".join(parts)
         + "</svg>\n"
