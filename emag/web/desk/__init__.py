@@ -5,11 +5,28 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from emag.newsroom import Newsroom
-from emag.web.desk import (confirm, editors, preview, send, sign_in, static, this_week, you,)
+from emag.web.desk import (
+    confirm,
+    editors,
+    preview,
+    send,
+    sign_in,
+    static,
+    this_week,
+    you,
+)
 from emag.web.desk.shell import Shell
 
 # One module a page. Each has `router(shell)`.
-PAGES = (confirm, editors, preview, sign_in, this_week, you, send,)
+PAGES = (
+    confirm,
+    editors,
+    preview,
+    sign_in,
+    this_week,
+    you,
+    send,
+)
 
 
 def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> APIRouter:

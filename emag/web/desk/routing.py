@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from emag.editors.session import AccessAnswer
-from emag.errors import EmagError, NotFound, WrongMove
+from emag.errors import DocumentChanged, EmagError, NotFound, WrongMove
 from emag.web.desk.access import NotAllowed, NotSignedIn
 from emag.web.desk.shell import HEADERS, Shell, own_path
 from subscribers.errors import ImportRunning, ListError, NoSuchImport, UnknownReader, UnknownTask
@@ -56,7 +56,7 @@ def refusal(shell: Shell, request: Request, error: Exception) -> Response:
 def _status(error: Exception) -> HTTPStatus:
     if isinstance(error, (NotFound, UnknownReader, NoSuchImport, UnknownTask)):
         return HTTPStatus.NOT_FOUND
-    is_conflict = isinstance(error, (WrongMove, ImportRunning))
+    is_conflict = isinstance(error, (WrongMove, DocumentChanged, ImportRunning))
     return HTTPStatus.CONFLICT if is_conflict else HTTPStatus.UNPROCESSABLE_ENTITY
 
 

@@ -104,7 +104,9 @@ def test_a_session_that_was_planted_is_worth_nothing(desk, request_code):
     client.post("/desk/sign-in/code", data={"code": code, "next": "/desk"})
     token = client.cookies.get("emag", domain="127.0.0.1")
     assert token not in (None, "planted-by-somebody")
-    assert desk.client("planted-by-somebody").get("/desk", follow_redirects=False).status_code == 303
+    assert (
+        desk.client("planted-by-somebody").get("/desk", follow_redirects=False).status_code == 303
+    )
 
 
 def test_signing_in_again_ends_the_session_before(desk, request_code):
