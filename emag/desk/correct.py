@@ -11,7 +11,7 @@ from emag.errors import WrongMove
 from emag.issues import acts, archive, state, store
 from emag.issues.act import Act, ActKind
 from emag.issues.acts import IssueChange
-from emag.issues.correction import Correction, Parts, corrected, fault
+from emag.issues.correction import Correction, Parts, addresses, corrected, fault
 from emag.press import document
 from emag.press.document import Document
 from emag.settings import Settings
@@ -24,6 +24,7 @@ class CorrectedIssue:
     number: int
     corrections: Sequence[Correction]
     url: str
+    act: int  # takes it back
 
 
 def correct(
@@ -54,7 +55,21 @@ def correct(
         target = state.correction(_next_number(acts.listing(conn, number)))
         change = IssueChange(ActKind.CORRECT, target, correction.written())
         acts.perform(conn, number, change, now=now, by=by)
-        return CorrectedIssue(number, archive.corrections(conn, number), url)
+        act = acts.revision(conn, number)
+        return CorrectedIssue(number, archive.corrections(conn, number), url, act)
+
+
+def links(database: Database, settings: Settings, which: int | str) -> list[str]:
+    """The addresses that the archive's copy leads to, in order. Raises NotFound.
+
+    Empty for an issue that the archive does not have.
+    """
+    with database.reading() as conn:
+        number = store.get(conn, which).number
+        if archive.readable(conn, number) is None:
+            return []
+        parts = _parts(conn, number, f"{settings.base_url}/archive/{number}")
+    return [address for address in addresses(parts) if not address.startswith(settings.base_url)]
 
 
 def _parts(conn: Connection, number: int, url: str) -> Parts:

@@ -64,6 +64,11 @@ def corrected_link(link: str, corrections: Iterable[Correction]) -> str:
     return link
 
 
+def addresses(parts: Parts) -> list[str]:
+    """The web addresses that the parts lead to, each once, in order."""
+    return [url for url in dict.fromkeys(_in_order(parts)) if canonical(url)]
+
+
 def fault(parts: Parts, note: str, links: Iterable[tuple[str, str]]) -> str:
     """Why a correction cannot be made, as one sentence; "" if it can. `note` is tidy already."""
     if not note:
@@ -96,10 +101,14 @@ def _swap(old: frozenset[str], new: str) -> Callable[[str], str]:
 
 
 def _urls(parts: Parts) -> set[str]:
-    urls: set[str] = set()
+    return set(_in_order(parts))
+
+
+def _in_order(parts: Parts) -> list[str]:
+    urls: list[str] = []
 
     def note(url: str) -> str:
-        urls.add(url)
+        urls.append(url)
         return url
 
     _replace(parts, note)

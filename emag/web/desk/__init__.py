@@ -9,6 +9,7 @@ from emag.web.desk import (
     confirm,
     editors,
     preview,
+    report,
     send,
     sign_in,
     static,
@@ -19,6 +20,7 @@ from emag.web.desk.shell import Shell
 
 # One module a page. Each has `router(shell)`.
 PAGES = (
+    report,
     confirm,
     editors,
     preview,
