@@ -13,7 +13,7 @@ from emag.editors.role import Permission
 from emag.errors import WrongMove
 from emag.issues.issue import READABLE, Status
 from emag.web.desk.access import DeskUser
-from emag.web.desk.report_charts import domain_chart, outcome_chart, shown
+from emag.web.desk.report_charts import domain_chart, filled_columns, outcome_chart
 from emag.web.desk.routing import routes
 from emag.web.desk.shell import Shell
 
@@ -136,7 +136,7 @@ def _page(
         rest=[(name, result.counts[name]) for name in REST if result.counts[name]],
         outcomes=outcome_chart(shell, result),
         domains=domain_chart(shell, result),
-        columns=shown(result),
+        columns=filled_columns(result),
         links=links,
         is_readable=is_readable,
         may_see=may_see,

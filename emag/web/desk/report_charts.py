@@ -68,7 +68,7 @@ def name_of(shell: Shell, domain: DomainResult) -> str:
     return shell.words("report.others") if domain.domain == "others" else domain.domain
 
 
-def shown(report: IssueReport) -> list[str]:
+def filled_columns(report: IssueReport) -> list[str]:
     """The columns of the table by domain in which something stands."""
     return [
         name

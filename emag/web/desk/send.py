@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from emag import instance
 from emag.desk import dispatch, records
 from emag.desk import report as reports
-from emag.desk.look import look
 from emag.desk.progress import SendingProgress, progress
 from emag.desk.reach import reach
 from emag.desk.report import DomainResult
@@ -107,7 +106,7 @@ def _page(shell: Shell, request: Request, user: DeskUser, issue: Issue) -> Respo
 def _confirm(shell: Shell, request: Request, user: DeskUser, issue: Issue) -> Response:
     newsroom = shell.newsroom
     database, settings = newsroom.database, newsroom.settings
-    document = look(database, settings, issue.number, now=user.now).document
+    document = shell.viewer.look(issue.number, now=user.now).document
     return shell.page(
         request,
         user,
