@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from emag import bootstrap
 from emag.doctor.problem import Problem
+from emag.editors.passkey import host_fault
 from emag.errors import SettingsError
 from emag.press import theme
 from emag.settings import Settings, is_loopback
@@ -31,12 +32,7 @@ def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Prob
         )
     if not settings.sources:
         yield Problem("settings", "There are no [[sources]]: no issue can be drafted", "warn")
-    if is_loopback(urlsplit(settings.base_url).hostname):
-        yield Problem(
-            "settings",
-            f"EMAG_BASE_URL is {settings.base_url}: readers cannot reach it to unsubscribe",
-            "warn",
-        )
+    yield from _base_url(settings)
     if settings.transport.kind == "smtp":
         yield from _smtp(settings)
     if environment.engine == "procrastinate" and settings.database_url.startswith("sqlite"):
@@ -50,6 +46,18 @@ def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Prob
     yield from (
         Problem("settings", sentence, "warn") for sentence in theme.adjusted(settings.theme)
     )
+
+
+def _base_url(settings: Settings) -> Iterator[Problem]:
+    if is_loopback(urlsplit(settings.base_url).hostname):
+        yield Problem(
+            "settings",
+            f"EMAG_BASE_URL is {settings.base_url}: readers cannot reach it to unsubscribe",
+            "warn",
+        )
+    fault = host_fault(settings.base_url)
+    if fault and settings.desk.approve_with == "passkey":
+        yield Problem("settings", fault, "warn")
 
 
 def _signups(settings: Settings) -> Iterator[Problem]:

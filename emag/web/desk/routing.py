@@ -6,7 +6,7 @@ A page that can say more about an error handles it itself.
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -16,12 +16,13 @@ from starlette.concurrency import run_in_threadpool
 from emag.editors.session import AccessAnswer
 from emag.errors import DocumentChanged, EmagError, NotFound, WrongMove
 from emag.web.desk.access import NotAllowed, NotSignedIn
-from emag.web.desk.shell import HEADERS, Shell, own_path
+from emag.web.desk.shell import HEADERS, Shell, own_path, with_next
 from subscribers.errors import ImportRunning, ListError, NoSuchImport, UnknownReader, UnknownTask
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 SIGN_IN = "/desk/sign-in"
+YOU = "/desk/you"
 CONFIRM = "/desk/confirm"  # the page that asks for the passkey again
 
 
@@ -63,25 +64,30 @@ def _status(error: Exception) -> HTTPStatus:
 def _sign_in_first(shell: Shell, request: Request) -> Response:
     if request.method == "GET":
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        to = f"{SIGN_IN}?next={quote(path, safe='')}"
-        return RedirectResponse(to, HTTPStatus.SEE_OTHER, HEADERS)
+        return RedirectResponse(with_next(SIGN_IN, path), HTTPStatus.SEE_OTHER, HEADERS)
     sentence = shell.words("desk.signed_out")
     return shell.problem(
         request,
         None,
         sentence,
-        to=f"{SIGN_IN}?next={quote(_before(request), safe='')}",
+        to=with_next(SIGN_IN, _before(request)),
         status=HTTPStatus.UNAUTHORIZED,
+        label="sign_in.heading",
     )
 
 
 def _not_allowed(shell: Shell, request: Request, error: NotAllowed) -> Response:
     before = _before(request)
     if error.answer is AccessAnswer.NEEDS_CONFIRMATION:
-        to = f"{CONFIRM}?next={quote(before, safe='')}"
-        return RedirectResponse(to, HTTPStatus.SEE_OTHER, HEADERS)
+        return RedirectResponse(with_next(CONFIRM, before), HTTPStatus.SEE_OTHER, HEADERS)
+    to, label = before, "desk.go_back"
+    if error.answer is AccessAnswer.NEEDS_PASSKEY:
+        has_one = error.user.editor.passkeys > 0
+        to = with_next(CONFIRM, before) if has_one else YOU
+        label = "confirm.use_passkey" if has_one else "passkeys.add"
     sentence = shell.words(f"desk.{error.answer.value.replace('-', '_')}")
-    return shell.problem(request, error.user, sentence, to=before, status=HTTPStatus.FORBIDDEN)
+    status = HTTPStatus.FORBIDDEN
+    return shell.problem(request, error.user, sentence, to=to, status=status, label=label)
 
 
 def _before(request: Request) -> str:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from emag.checks.rules.size import LIMIT
 from emag.desk.viewer import IssueViewer
+from emag.editors.passkey import host_fault
 from emag.newsroom import Newsroom
 from emag.press import theme
 from emag.press.words import words
@@ -75,6 +76,7 @@ class Shell:
             "title": settings.publication.title,
             "language": settings.publication.language,
             "asset": self.files.address,
+            "has_passkeys": not host_fault(settings.base_url),
             "fault_link": fault_link,
             "offered_topics": settings.signup.topics,
             "size_limit": LIMIT,
@@ -175,9 +177,11 @@ class Shell:
         *,
         to: str,
         status: int,
+        label: str = "desk.go_back",
     ) -> Response:
-        """A page that says what could not be done, and leads to `to`."""
-        return self.page(request, user, "problem.html", status=status, sentence=sentence, to=to)
+        """A page that says what could not be done, and leads to `to` by a link with that text."""
+        page = "problem.html"
+        return self.page(request, user, page, status=status, sentence=sentence, to=to, label=label)
 
 
 def with_next(path: str, to: str) -> str:

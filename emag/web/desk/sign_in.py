@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse
 
 from emag.editors import passkey_sign_in, sessions, sign_in
 from emag.editors.code import CodeAnswer
-from emag.editors.passkey import host_fault
 from emag.editors.sign_in import CodeRequest
 from emag.errors import PasskeyRefused
 from emag.web.desk import cookies
@@ -135,7 +134,6 @@ def _page(
         email=email,
         problems=problems,
         status=status,
-        has_passkeys=not host_fault(shell.newsroom.settings.base_url),
     )
 
 

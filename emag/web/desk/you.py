@@ -7,16 +7,16 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from emag.editors import passkeys, people, sessions
-from emag.editors.passkey import Passkey, host_fault, may_add
+from emag.editors.passkey import Passkey, may_add
 from emag.editors.role import Permission
 from emag.editors.session import AccessAnswer
 from emag.errors import PasskeyRefused
 from emag.web.desk import cookies
 from emag.web.desk.access import DeskUser, NotAllowed
-from emag.web.desk.routing import routes
+from emag.web.desk.routing import YOU, routes
 from emag.web.desk.shell import HEADERS, Shell, own_path
 
-YOU, WELCOME = "/desk/you", "/desk/welcome"
+WELCOME = "/desk/welcome"
 Text = Annotated[str, Form()]
 
 
@@ -124,7 +124,6 @@ def _page(
         status=status,
         passkeys=existing,
         add_answer=may_add(user.session, existing, now=user.now).value,
-        host_fault=host_fault(room.settings.base_url),
         sessions=signed_in.sessions,
         to=own_path(request.query_params.get("next"), default=""),
     )

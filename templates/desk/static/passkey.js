@@ -45,10 +45,12 @@
     return written(await navigator.credentials[kind]({ publicKey }));
   }
 
+  const prepared = new WeakSet(); // a refreshed page keeps its forms, but hides them again
   function prepare(form) {
-    if (!window.PublicKeyCredential || !navigator.credentials || form.dataset.ready) return;
-    form.dataset.ready = "1";
+    if (!window.PublicKeyCredential || !navigator.credentials) return;
     form.hidden = false;
+    if (prepared.has(form)) return;
+    prepared.add(form);
     form.addEventListener("submit", async (event) => {
       if (form.dataset.signed) return;
       event.preventDefault();

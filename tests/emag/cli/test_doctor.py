@@ -344,3 +344,11 @@ def test_settings_that_are_allowed_but_not_wise(configured, tmp_path):
     ):
         assert part in faults
     assert "“posts”" not in faults
+
+
+def test_passkeys_need_a_host_name(configured):
+    def sentences(base_url):
+        return " ".join(p.message for p in setup.examine(configured(base_url=base_url), now=now))
+
+    assert "passkeys need a host name, not an IP address" in sentences("http://127.0.0.1:8400")
+    assert "passkeys" not in sentences("http://localhost:8400")
