@@ -2,54 +2,25 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from emag.audit import record as audit
 from emag.audit.entry import AuditKind
 from emag.database import Database
+from emag.desk.settings_text import SETTINGS_FILE, opened, plain, text_of, words_file
 from emag.errors import EmagError, NotFound, SettingsError, WrongMove
 from emag.press import words
-from emag.settings import Settings, parse, read_text, shipped_templates
+from emag.settings import Settings, parse
+from emag.settings.defaults import sample
 from emag.settings.toml_text import Unwritable, changed, value_of
-from emag.settings.write import check_unchanged, fingerprint, only_writer, write_text
+from emag.settings.write import check_unchanged, only_writer, write_text
 from emag.settings_log import store
 from emag.settings_log.store import ChangedKey, LoggedValue, SettingsChange
 
-SETTINGS_FILE = "emag.toml"
 HISTORY_LENGTH = 50  # changes in the history
 
 Wanted = Mapping[str, LoggedValue]
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsText:
-    """A file as a form shows it: its fingerprint, and the value of each key that is set."""
-
-    file: str
-    fingerprint: str
-    values: Mapping[str, Any]
-
-    def value(self, key: str) -> LoggedValue:
-        """The value of a key such as “theme.accent”, or None where it is not set."""
-        return _plain(value_of(self.values, key))
-
-
-def opened(settings: Settings, file: str = SETTINGS_FILE) -> SettingsText:
-    """Reads a file for a form. Raises SettingsError where it cannot be read."""
-    path = settings.folder / file
-    based_on = fingerprint(path)
-    try:
-        return SettingsText(file, based_on, tomllib.loads(_text(settings.folder, file)))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([f"{path.name} cannot be read: {error}"]) from None
-
-
-def words_file(settings: Settings) -> str:
-    """The file with the publication's own texts for readers, below its folder."""
-    return f"templates/{words.file_name(settings)}"
 
 
 def change(
@@ -150,11 +121,11 @@ def _change(
     path = settings.folder / file
     with only_writer(settings.folder), database.transaction() as conn:
         check_unchanged(path, based_on)
-        text = _text(settings.folder, file)
+        text = text_of(settings.folder, file)
         keys = _differences(text, wanted)
         if not keys:
             return None
-        new = _new_text(text, keys, sample=_sample(file))
+        new = _new_text(text, keys, sample=sample() if file == SETTINGS_FILE else "")
         _check(settings, file, new, keys)
         row = store.record(conn, file, keys, former=text, undoes=undoes, now=now, by=by)
         names = ", ".join(key.key for key in keys)
@@ -166,7 +137,7 @@ def _change(
 
 def _differences(text: str, wanted: Wanted) -> list[ChangedKey]:
     data = tomllib.loads(text)
-    keys = [ChangedKey(key, _plain(value_of(data, key)), value) for key, value in wanted.items()]
+    keys = [ChangedKey(key, plain(value_of(data, key)), value) for key, value in wanted.items()]
     return [key for key in keys if key.before != key.after]
 
 
@@ -185,22 +156,9 @@ def _check(settings: Settings, file: str, text: str, keys: Sequence[ChangedKey])
         parse(text, settings.folder)
         return
     texts = [(key.key, key.after) for key in keys if isinstance(key.after, str)]
-    faults = [(key, words.text_fault(settings, key, text)) for key, text in texts]
-    sentences = [f"{key}: {fault}" for key, fault in faults if fault]
-    if sentences:
-        raise SettingsError(sentences)
-
-
-def _text(folder: Path, file: str) -> str:
-    if file == SETTINGS_FILE:
-        return read_text(folder)
-    path = folder / file
-    return path.read_bytes().decode() if path.exists() else ""
-
-
-def _sample(file: str) -> str:
-    """The emag.toml of a new publication, in which a comment shows each default."""
-    return (shipped_templates() / "publication" / file).read_text() if file == SETTINGS_FILE else ""
+    faults = [words.text_fault(settings, key, text) for key, text in texts]
+    if any(faults):
+        raise SettingsError([fault for fault in faults if fault])
 
 
 def _write(path: Path, text: str) -> None:
@@ -211,12 +169,3 @@ def _write(path: Path, text: str) -> None:
             f"{path} cannot be written ({error.strerror}): nothing was saved. "
             "Allow the user who runs emag to write in this folder."
         ) from None
-
-
-def _plain(value: object) -> LoggedValue:
-    """A value as it is recorded: dates as text."""
-    if isinstance(value, list):
-        return [str(_plain(entry)) for entry in value]
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)

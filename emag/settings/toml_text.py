@@ -138,8 +138,8 @@ def _commented(lines: Sequence[str], last: str) -> tuple[int, str] | None:
     return None
 
 
-def _default(sample: str, key: str) -> TomlValue | None:
-    """The value of a key in the comment that shows its default."""
+def default_in(sample: str, key: str) -> TomlValue | None:
+    """The value of a key in the comment of a sample that shows its default."""
     table, _, last = key.rpartition(".")
     lines = sample.split("\n")
     start, end = _range(sample, lines, table) if sample else (None, 0)
@@ -152,7 +152,7 @@ def _without(text: str, key: str, sample: str) -> str:
     if _value(text, key) is None:
         return text
     table, _, last = key.rpartition(".")
-    default = _default(sample, key)
+    default = default_in(sample, key)
     if default is None:
         document = _parsed(text, key)
         _node(document, table).pop(last)

@@ -11,11 +11,13 @@ from emag.web.desk import (
     preview,
     report,
     send,
+    settings,
     sign_in,
     static,
     this_week,
     you,
 )
+from emag.web.desk import help as help_page
 from emag.web.desk.shell import Shell
 
 # One module a page. Each has `router(shell)`.
@@ -28,6 +30,8 @@ PAGES = (
     this_week,
     you,
     send,
+    settings,
+    help_page,
 )
 
 

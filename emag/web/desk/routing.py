@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from emag.editors.session import AccessAnswer
-from emag.errors import DocumentChanged, EmagError, NotFound, WrongMove
+from emag.errors import DocumentChanged, EmagError, NotFound, SettingsError, WrongMove
 from emag.web.desk.access import NotAllowed, NotSignedIn
 from emag.web.desk.shell import HEADERS, Shell, own_path, with_next
 from subscribers.errors import ImportRunning, ListError, NoSuchImport, UnknownReader, UnknownTask
@@ -36,7 +36,7 @@ def routes(shell: Shell) -> APIRouter:
             async def answer(request: Request) -> Response:
                 try:
                     return await handle(request)
-                except (NotSignedIn, NotAllowed, EmagError, ListError) as error:
+                except (NotSignedIn, NotAllowed, EmagError, ListError, SettingsError) as error:
                     return await run_in_threadpool(refusal, shell, request, error)
 
             return answer

@@ -7,6 +7,7 @@ from datetime import UTC
 import pytest
 
 from emag.desk import settings_change as verbs
+from emag.desk import settings_text
 from emag.errors import FileChanged, NotFound, SettingsError, WrongMove
 from emag.press.words import words
 from emag.settings import load
@@ -18,7 +19,7 @@ def change(database, folder, clock):
 
     def change(wanted, *, based_on=None, by="Ann"):
         settings = load(folder, {})
-        based_on = based_on or verbs.opened(settings).fingerprint
+        based_on = based_on or settings_text.opened(settings).fingerprint
         return verbs.change(database, settings, wanted, based_on=based_on, now=clock(), by=by)
 
     return change
@@ -28,7 +29,7 @@ def change(database, folder, clock):
 def change_words(database, folder, clock):
     def change(wanted):
         settings = load(folder, {})
-        based_on = verbs.opened(settings, verbs.words_file(settings)).fingerprint
+        based_on = settings_text.opened(settings, settings_text.words_file(settings)).fingerprint
         return verbs.change_words(
             database, settings, wanted, based_on=based_on, now=clock(), by="Ann"
         )
@@ -68,7 +69,7 @@ def test_a_wrong_value_is_named_and_nothing_is_written(change, database, folder)
 
 
 def test_a_file_that_somebody_changed_meanwhile_is_not_overwritten(change, database, folder):
-    based_on = verbs.opened(load(folder, {})).fingerprint
+    based_on = settings_text.opened(load(folder, {})).fingerprint
     with (folder / "emag.toml").open("a") as file:
         file.write("# by hand\n")
     with pytest.raises(FileChanged, match="changed after you opened this page"):

@@ -1,0 +1,56 @@
+"""Prints an issue with other colours, fonts or another logo, to look at before they are saved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from emag.database import Database
+from emag.desk.appearance import with_sample_reader
+from emag.errors import NotFound
+from emag.issues import store
+from emag.issues.headings import in_order
+from emag.issues.issue import UNFROZEN, Issue
+from emag.issues.lines import current
+from emag.press import sample, theme
+from emag.press.compose import compose
+from emag.press.document import Document
+from emag.settings import Settings, Theme
+
+
+@dataclass(frozen=True, slots=True)
+class TriedLook:
+    """A look that was tried on. `warnings` says which colours emag must change to be readable."""
+
+    theme: Theme
+    warnings: tuple[str, ...]
+
+
+def try_on(settings: Settings, values: Mapping[str, object]) -> TriedLook:
+    """The settings' look with other values; those that cannot be used are left out."""
+    chosen = settings.theme
+    for name, value in values.items():
+        try:
+            chosen = Theme.model_validate({**chosen.model_dump(), name: value})
+        except ValidationError:
+            continue
+    return TriedLook(chosen, tuple(theme.adjusted(chosen)))
+
+
+def printed(database: Database, settings: Settings, look: TriedLook, *, now: datetime) -> Document:
+    """The next issue in this look, or the latest, or a sample. Raises PressError."""
+    wearing = settings.model_copy(update={"theme": look.theme})
+    document = compose(_issue(database, wearing), wearing, now=now)
+    return with_sample_reader(document, base_url=settings.base_url, edition=1)
+
+
+def _issue(database: Database, settings: Settings) -> Issue:
+    for which in ("next", "latest"):
+        try:
+            with database.reading() as conn:
+                issue = store.get(conn, which)
+        except NotFound:
+            continue
+        return current(in_order(issue, settings)) if issue.status in UNFROZEN else issue
+    return sample.issue(settings)

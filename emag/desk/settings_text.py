@@ -1,0 +1,62 @@
+"""The files of the settings and texts, as a form shows them."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from emag.errors import SettingsError
+from emag.press import words
+from emag.settings import Settings, read_text
+from emag.settings.toml_text import value_of
+from emag.settings.write import fingerprint
+from emag.settings_log.store import LoggedValue
+
+SETTINGS_FILE = "emag.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsText:
+    """A file as a form shows it: its fingerprint, and the value of each key that is set."""
+
+    file: str
+    fingerprint: str
+    values: Mapping[str, Any]
+
+    def value(self, key: str) -> LoggedValue:
+        """The value of a key such as “theme.accent”, or None where it is not set."""
+        return plain(value_of(self.values, key))
+
+
+def opened(settings: Settings, file: str = SETTINGS_FILE) -> SettingsText:
+    """Reads a file for a form. Raises SettingsError where it cannot be read."""
+    path = settings.folder / file
+    based_on = fingerprint(path)
+    try:
+        return SettingsText(file, based_on, tomllib.loads(text_of(settings.folder, file)))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([f"{path.name} cannot be read: {error}"]) from None
+
+
+def words_file(settings: Settings) -> str:
+    """The file with the publication's own texts for readers, below its folder."""
+    return f"templates/{words.file_name(settings)}"
+
+
+def text_of(folder: Path, file: str) -> str:
+    """The text of a file; a file of texts may not exist yet. Raises SettingsError."""
+    if file == SETTINGS_FILE:
+        return read_text(folder)
+    path = folder / file
+    return path.read_bytes().decode() if path.exists() else ""
+
+
+def plain(value: object) -> LoggedValue:
+    """A value as it is recorded: dates as text."""
+    if isinstance(value, list):
+        return [str(plain(entry)) for entry in value]
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value)

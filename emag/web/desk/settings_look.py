@@ -1,0 +1,148 @@
+"""The page where an operator changes colours, fonts and logo, and sees an issue in them at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from emag.desk import look_trial
+from emag.desk.appearance import Scheme, in_scheme
+from emag.editors.role import Permission
+from emag.errors import EmagError, SettingsError
+from emag.settings import Settings, load, running
+from emag.web.desk.access import DeskUser
+from emag.web.desk.routing import routes
+from emag.web.desk.settings_fields import FieldGroup, SettingField
+from emag.web.desk.settings_form import SettingsForm, save, sent_form, show
+from emag.web.desk.shell import Shell
+
+PATH = "/desk/settings/look"
+# A mail has inline styles, and pictures from anywhere. It runs nothing and leads nowhere.
+FRAME_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
+    "frame-ancestors 'self'; sandbox"
+)
+# Fonts that mail programs have; one that a file names besides stays a choice.
+FONTS = (
+    "'Helvetica Neue', Helvetica, Arial, sans-serif",
+    "Georgia, 'Times New Roman', serif",
+    "Verdana, Geneva, sans-serif",
+    "'Trebuchet MS', Helvetica, sans-serif",
+    "'Times New Roman', Times, serif",
+    "'Courier New', Courier, monospace",
+)
+LIGHT = ("accent", "ink", "paper", "canvas")
+DARK = ("dark_accent", "dark_ink", "dark_paper", "dark_canvas")
+FORM = SettingsForm(
+    PATH,
+    "settings_look.html",
+    (
+        FieldGroup("light", tuple(SettingField(f"theme.{name}", "colour") for name in LIGHT)),
+        FieldGroup("dark", tuple(SettingField(f"theme.{name}", "colour") for name in DARK)),
+        FieldGroup(
+            "type",
+            (
+                SettingField("theme.font", "choice", FONTS),
+                SettingField("theme.heading_font", "choice", FONTS),
+                SettingField("theme.logo"),
+                SettingField("theme.logo_width", "number"),
+            ),
+        ),
+    ),
+)
+
+
+def router(shell: Shell) -> APIRouter:
+    """The page “Look”, the frame in it, and the part of it that follows the form."""
+    pages = routes(shell)
+    reads, acts = shell.access.reads, shell.access.acts
+
+    @pages.get(PATH)
+    def look(
+        request: Request, user: Annotated[DeskUser, Depends(reads(Permission.SETTINGS))]
+    ) -> Response:
+        sent = dict(request.query_params)
+        return show(shell, request, user, FORM, sent=sent, trial=_trial(shell, sent))
+
+    @pages.get(f"{PATH}/trial")
+    def trial(
+        request: Request, user: Annotated[DeskUser, Depends(reads(Permission.SETTINGS))]
+    ) -> Response:
+        sent = dict(request.query_params)
+        return shell.page(request, user, "settings_trial.html", trial=_trial(shell, sent))
+
+    @pages.get(f"{PATH}/frame")
+    def frame(
+        request: Request, _user: Annotated[DeskUser, Depends(reads(Permission.SETTINGS))]
+    ) -> Response:
+        return _frame(shell, dict(request.query_params))
+
+    @pages.post(PATH)
+    def save_look(
+        request: Request,
+        user: Annotated[DeskUser, Depends(acts(Permission.SETTINGS))],
+        sent: Annotated[dict[str, str], Depends(sent_form)],
+    ) -> Response:
+        return save(shell, request, user, FORM, sent, trial=_trial(shell, sent))
+
+    return pages
+
+
+@dataclass(frozen=True, slots=True)
+class LookTrial:
+    """What the page shows beside the form: `address` is the frame's.
+
+    `warnings` names colours that emag must change, so that all text can be read.
+    """
+
+    address: str
+    scheme: Scheme
+    warnings: tuple[str, ...]
+    is_saved: bool
+
+
+def _trial(shell: Shell, sent: Mapping[str, str]) -> LookTrial:
+    values = {field.key: sent[field.key] for field in FORM.fields() if field.key in sent}
+    scheme = _scheme(sent)
+    return LookTrial(
+        f"{PATH}/frame?{urlencode({**values, 'scheme': scheme})}",
+        scheme,
+        look_trial.try_on(_written(shell), _theme_values(sent)).warnings,
+        not values,
+    )
+
+
+def _frame(shell: Shell, sent: Mapping[str, str]) -> Response:
+    newsroom, settings = shell.newsroom, _written(shell)
+    look = look_trial.try_on(settings, _theme_values(sent))
+    try:
+        document = look_trial.printed(newsroom.database, settings, look, now=newsroom.now())
+        html = in_scheme(document.html, _scheme(sent))
+    except EmagError as error:
+        return Response(str(error), media_type="text/plain")
+    headers = {"Content-Security-Policy": FRAME_POLICY, "Cache-Control": "no-store"}
+    return HTMLResponse(html, headers=headers)
+
+
+def _written(shell: Shell) -> Settings:
+    """The settings as they are written now; this process may take them only in a second."""
+    settings = shell.newsroom.settings
+    try:
+        return running.effective(settings, load(settings.folder))
+    except SettingsError:
+        return settings
+
+
+def _theme_values(sent: Mapping[str, str]) -> dict[str, object]:
+    return {
+        field.key.removeprefix("theme."): field.entered(sent[field.key])
+        for field in FORM.fields()
+        if field.key in sent
+    }
+
+
+def _scheme(sent: Mapping[str, str]) -> Scheme:
+    return "dark" if sent.get("scheme") == "dark" else "light"
