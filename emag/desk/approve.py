@@ -13,10 +13,11 @@ from emag.checks import RULE_NAMES, UNBREAKABLE, Fault
 from emag.database import Database
 from emag.desk import four_eyes
 from emag.desk.change import settle
-from emag.desk.expected import refuse_another
+from emag.desk.expected import refuse_another, refuse_other_terms
 from emag.desk.look import Inspection, look_anew
 from emag.errors import NotFound, PreflightFailed, WrongMove
-from emag.issues import acts, approval, approved, life, store
+from emag.issues import acts, approval, approved, change_requests, life, store
+from emag.issues.approval_terms import ApprovalSignature, ApprovalTerms
 from emag.issues.approved import GivenApproval
 from emag.issues.issue import UNFROZEN, Frozen, Issue, Move, after, refusal
 from emag.issues.period import in_words
@@ -50,13 +51,15 @@ def approve(
     by: str,
     send_at: datetime | None = None,
     overrides: Mapping[str, str] = _NONE,
-    expected: str = "",
+    expected: str | ApprovalTerms = "",
+    signature: ApprovalSignature | None = None,
 ) -> ApprovedIssue:
     """Prints, checks and freezes an issue; it leaves at `send_at`, or else at the time it had.
 
     An issue whose time passed too long ago loses it, and waits for `emag issue send`. `overrides`
     maps a blocking rule to the reason for letting it pass; the reasons are kept on record.
-    `expected` is the hash of the document that was looked at.
+    `expected` is the hash of the document that was looked at, or all terms that were. `signature`
+    is a passkey's under these terms, which the caller has verified.
 
     Raises PreflightFailed with the faults' sentences, DocumentChanged with the difference, and
     WrongMove if the issue cannot be approved now, or not by this person.
@@ -69,10 +72,12 @@ def approve(
         warnings = four_eyes.judge(conn, settings, issue.number, by=by)
     if after(issue.status, Move.APPROVE) is None:
         raise WrongMove(refusal(issue.number, issue.status, Move.APPROVE))
-    when = _when(issue, settings, now=now, send_at=send_at)
+    when = leaving_time(issue, settings, now=now, send_at=send_at)
     timed = replace(issue, send_at=when)
     printed = look_anew(database, settings, timed, now=now)
-    if expected:
+    if isinstance(expected, ApprovalTerms):
+        refuse_other_terms(database, settings, printed, expected, send_at=when, now=now)
+    elif expected:
         refuse_another(database, settings, printed, expected, now=now)
     _refuse_faults(issue.number, printed.blocking, overrides)
     passed = {fault.rule for fault in printed.blocking}
@@ -81,8 +86,17 @@ def approve(
         with database.transaction() as conn:
             if store.get(conn, issue.number) != issue:
                 raise WrongMove(_changed(issue.number))
+            change_requests.settle(conn, issue.number, by=by, now=now)
             return freeze(
-                conn, settings, printed, at=when, reasons=reasons, now=now, by=by, warnings=warnings
+                conn,
+                settings,
+                printed,
+                at=when,
+                reasons=reasons,
+                now=now,
+                by=by,
+                warnings=warnings,
+                signature=signature,
             )
     except IntegrityError as error:  # another issue claimed a story at the same moment
         raise WrongMove(_changed(issue.number)) from error
@@ -98,9 +112,13 @@ def _check_overrides(overrides: Mapping[str, str]) -> None:
             raise PreflightFailed(f"Overriding “{rule}” needs a reason: it is kept on record.")
 
 
-def _when(
-    issue: Issue, settings: Settings, *, now: datetime, send_at: datetime | None
+def leaving_time(
+    issue: Issue, settings: Settings, *, now: datetime, send_at: datetime | None = None
 ) -> datetime | None:
+    """When the issue leaves if it is approved now; None if somebody then has to send it.
+
+    Raises WrongMove for a `send_at` that has passed.
+    """
     latest = settings.schedule.max_lateness
     if send_at is not None:
         if send_at + latest < now:
@@ -131,6 +149,7 @@ def freeze(
     by: str,
     warnings: Sequence[Fault] = (),
     note: str = "",
+    signature: ApprovalSignature | None = None,
 ) -> ApprovedIssue:
     """Freezes what was printed, to leave `at` a time, and records the approval and its reasons.
 
@@ -145,7 +164,8 @@ def freeze(
     )
     approval.freeze(conn, issue.number, frozen, record=_inputs(settings, printed))
     approval.override(conn, issue.number, reasons, now=now, by=by)
-    approved.record(conn, issue.number, _record(printed, revision, now=now, by=by, note=note))
+    record = _record(printed, revision, now=now, by=by, note=note)
+    approved.record(conn, issue.number, replace(record, signature=signature))
     store.edit(
         conn,
         issue.number,

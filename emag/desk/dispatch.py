@@ -155,6 +155,22 @@ def resume(database: Database, which: int | str, *, now: datetime, by: str) -> I
     return _move(database, which, Move.RESUME, now=now, by=by)
 
 
+def hold(database: Database, which: int | str, *, now: datetime, by: str) -> Issue:
+    """Keeps a whole issue from leaving until somebody approves it. Raises NotFound and WrongMove.
+
+    An approval is void then, and the stories may come into the next issue.
+    """
+    return _move(database, which, Move.HOLD, now=now, by=by)
+
+
+def reopen(database: Database, which: int | str, *, now: datetime, by: str) -> Issue:
+    """Makes a held or approved issue a draft again, which needs an approval.
+
+    Raises NotFound and WrongMove.
+    """
+    return _move(database, which, Move.REOPEN, now=now, by=by)
+
+
 def cancel(database: Database, which: int | str, *, now: datetime, by: str) -> Issue:
     """Ends an issue for good. Readers who do not have it yet never get it.
 

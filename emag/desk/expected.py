@@ -10,6 +10,7 @@ from emag.desk.look import Inspection
 from emag.errors import DocumentChanged, NotFound
 from emag.issues import acts, state, store
 from emag.issues.act import Act, ActKind
+from emag.issues.approval_terms import ApprovalTerms, terms_difference
 from emag.issues.difference import difference
 from emag.issues.issue import Issue
 from emag.press.compose import compose
@@ -20,12 +21,38 @@ SHORTEST = 8  # characters of a hash that name a document
 _HASH = re.compile(rf"[0-9a-fA-F]{{{SHORTEST},64}}")
 
 
+def refuse_other_terms(
+    database: Database,
+    settings: Settings,
+    printed: Inspection,
+    expected: ApprovalTerms,
+    *,
+    send_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Raises DocumentChanged, with the difference, unless the terms are still those `expected`.
+
+    Those are the document, when it leaves, and whom it goes to.
+    """
+    issue = printed.issue
+    terms = ApprovalTerms.of(issue, printed.hash, send_at=send_at)
+    others = list(terms_difference(expected, terms, settings.publication.zone))
+    refuse_another(database, settings, printed, expected.hash, others=others, now=now)
+
+
 def refuse_another(
-    database: Database, settings: Settings, printed: Inspection, expected: str, *, now: datetime
+    database: Database,
+    settings: Settings,
+    printed: Inspection,
+    expected: str,
+    *,
+    others: Sequence[str] = (),
+    now: datetime,
 ) -> None:
     """Raises DocumentChanged, with the difference, unless the document has the hash `expected`.
 
-    `expected` may be shortened to its first characters. Raises NotFound for what is no hash.
+    `expected` may be shortened to its first characters. `others` are differences besides the
+    document. Raises NotFound for what is no hash.
     """
     issue, current = printed.issue, printed.hash
     if not _HASH.fullmatch(expected):
@@ -33,9 +60,11 @@ def refuse_another(
             f"“{expected}” is no hash of a document: give at least the first {SHORTEST} characters "
             "of the “hash” that “emag issue show --json” prints."
         )
-    if current.startswith(expected.lower()):
+    is_same = current.startswith(expected.lower())
+    if is_same and not others:
         return
-    differences = _differences(database, settings, issue, expected.lower(), now)
+    documents = [] if is_same else _differences(database, settings, issue, expected.lower(), now)
+    differences = [*documents, *others]
     clauses = "; ".join(differences) or (
         "no state of it had this document since its last changes, "
         "so a source, a template or a setting has changed"

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from emag.checks import Fault
+from emag.database import Database
 from emag.editors.editor import is_same_person
 from emag.errors import WrongMove
 from emag.issues import acts
@@ -32,6 +33,15 @@ def judge(conn: Connection, settings: Settings, number: int, *, by: str) -> list
     if settings.approval.four_eyes == "required":
         raise WrongMove(f"{sentence} must approve it: four_eyes is “required” in [approval].")
     return [Fault(RULE, "warn", f"{sentence} should have approved it.", "the approval")]
+
+
+def may_approve(database: Database, settings: Settings, number: int, *, by: str) -> bool:
+    """False where four eyes are required, and this person changed the issue last."""
+    if settings.approval.four_eyes != "required":
+        return True
+    with database.reading() as conn:
+        author = author_of(conn, settings, number)
+    return not author or not is_same_person(author, by)
 
 
 def author_of(conn: Connection, settings: Settings, number: int) -> str:

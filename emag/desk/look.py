@@ -9,13 +9,16 @@ from emag.checks import Fault, preflight
 from emag.checks.rules import size, stories
 from emag.database import Database
 from emag.desk import four_eyes
-from emag.issues import approval, edition, store
+from emag.issues import approval, change_requests, edition, store
+from emag.issues.change_requests import ChangeRequest
 from emag.issues.headings import in_order
 from emag.issues.issue import UNFROZEN, Frozen, Issue
 from emag.issues.lines import current
 from emag.press.compose import compose
 from emag.press.document import Document
 from emag.settings import Settings
+
+REQUESTED = "changes"  # the rule of a request that is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def with_record(database: Database, settings: Settings, alone: Inspection) -> In
     with database.reading() as conn:
         faults = _claimed_elsewhere(conn, issue)
         faults += four_eyes.open_question(conn, settings, issue)
+        faults += [_requested(request) for request in change_requests.pending(conn, issue.number)]
         number = edition.current_or_next(conn, issue.number)
     return replace(alone, faults=(*alone.faults, *faults), edition=number)
 
@@ -95,6 +99,12 @@ def _claimed_elsewhere(conn: Connection, issue: Issue) -> list[Fault]:
     picks = {pick.candidate: pick for pick in issue.picks}
     rivals = approval.rivals(conn, issue.number, {key: pick.turn for key, pick in picks.items()})
     return [stories.twice(picks[story], other) for story, other in sorted(rivals.items())]
+
+
+def _requested(request: ChangeRequest) -> Fault:
+    text = " ".join(request.text.split())
+    sentence = f"{request.by} asked for changes: “{text}”. Settle it once it is as they wish."
+    return Fault(REQUESTED, "warn", sentence, "the issue")
 
 
 def _inspection(

@@ -191,6 +191,35 @@ class ApprovalRow(SQLModel, table=True):
     stories: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # as printed
     passed: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))  # rule and place
     note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    signature: str = Field(default="", sa_column=Column(Text, nullable=False))  # of a passkey
+
+
+class LookRow(SQLModel, table=True):
+    """What an editor had before them when they looked at an issue for a review."""
+
+    __tablename__ = "editor_looks"
+    __table_args__ = (Index("ix_editor_looks_issue_by", "issue", "by"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue: int = Field(foreign_key="issues.number")
+    by: str
+    at: datetime
+    revision: int  # the newest act then
+    faults: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class ChangeRequestRow(SQLModel, table=True):
+    """What somebody asked to be changed before an issue leaves, until it is settled."""
+
+    __tablename__ = "change_requests"
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue: int = Field(foreign_key="issues.number", index=True)
+    at: datetime
+    by: str
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    settled_at: datetime | None = None
+    settled_by: str = ""
 
 
 class CorrectionRow(SQLModel, table=True):
@@ -230,7 +259,7 @@ WORDS: Table = WordsRow.__table__  # type: ignore[attr-defined]
 PROMOS: Table = PromoRow.__table__  # type: ignore[attr-defined]
 PROMO_RUNS: Table = PromoRunRow.__table__  # type: ignore[attr-defined]
 APPROVALS: Table = ApprovalRow.__table__  # type: ignore[attr-defined]
-
-
+LOOKS: Table = LookRow.__table__  # type: ignore[attr-defined]
+CHANGE_REQUESTS: Table = ChangeRequestRow.__table__  # type: ignore[attr-defined]
 CORRECTIONS: Table = CorrectionRow.__table__  # type: ignore[attr-defined]
 OVERRIDES: Table = OverrideRow.__table__  # type: ignore[attr-defined]

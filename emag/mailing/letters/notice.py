@@ -31,3 +31,21 @@ def notify_editors(
     return membership.queue_notice(
         conn, key=key, recipients=recipients, subject=subject, text=text, now=now
     )
+
+
+def notify(
+    conn: Connection,
+    *,
+    key: str,
+    recipients: Sequence[tuple[str, str]],
+    subject: str,
+    text: str,
+    now: datetime,
+) -> int:
+    """Queues a letter to each recipient (name and address), once of each `key`.
+
+    Returns how many were queued.
+    """
+    return membership.queue_notice(
+        conn, key=key, recipients=recipients, subject=subject, text=text, now=now
+    )

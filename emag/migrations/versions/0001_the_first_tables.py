@@ -568,6 +568,7 @@ def upgrade() -> None:
         sa.Column("stories", sa.JSON(), nullable=False),
         sa.Column("passed", sa.JSON(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("signature", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["issue"],
             ["issues.number"],
@@ -576,6 +577,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("approvals", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_approvals_issue"), ["issue"], unique=False)
+
+    op.create_table(
+        "change_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("change_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_change_requests_issue"), ["issue"], unique=False)
 
     op.create_table(
         "claims",
@@ -620,6 +639,23 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("issue"),
     )
+    op.create_table(
+        "editor_looks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("faults", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue"],
+            ["issues.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("editor_looks", schema=None) as batch_op:
+        batch_op.create_index("ix_editor_looks_issue_by", ["issue", "by"], unique=False)
+
     op.create_table(
         "overrides",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -6,10 +6,13 @@ from fastapi import APIRouter
 
 from emag.newsroom import Newsroom
 from emag.web.desk import (
+    approve,
     confirm,
+    decide,
     editors,
     preview,
     report,
+    review,
     send,
     settings,
     sign_in,
@@ -22,16 +25,19 @@ from emag.web.desk.shell import Shell
 
 # One module a page. Each has `router(shell)`.
 PAGES = (
-    report,
+    approve,
     confirm,
+    decide,
     editors,
+    help_page,
     preview,
+    report,
+    review,
+    send,
+    settings,
     sign_in,
     this_week,
     you,
-    send,
-    settings,
-    help_page,
 )
 
 
