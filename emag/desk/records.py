@@ -1,16 +1,19 @@
 """Read what is on record: issues, why each story is in or out, and what became of each copy."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from emag.content.pool import Candidate
 from emag.database import Database
 from emag.issues import store, verdicts
-from emag.issues.issue import Issue
+from emag.issues.issue import UNSENT, Issue
 from emag.issues.recipe import Verdict
 from emag.issues.tray import gathered_since, in_tray
-from emag.mailing.sending import ledger
+from emag.mailing.sending import ledger, results
 from emag.mailing.sending.ledger import ListedDelivery
+from emag.mailing.sending.results import PastIssue
 from emag.settings import Settings
 
 
@@ -32,6 +35,32 @@ def issues(database: Database) -> list[Issue]:
     """All issues without their picks, the newest first."""
     with database.reading() as conn:
         return sorted(store.listing(conn), key=lambda issue: -issue.number)
+
+
+@dataclass(frozen=True, slots=True)
+class PastIssues:
+    """One page of the past issues. `pages` says how many there are, at least one."""
+
+    issues: Sequence[PastIssue]
+    page: int
+    pages: int
+    total: int
+
+
+def open_issues(database: Database) -> list[Issue]:
+    """The issues that have not begun to leave, without their picks, the oldest first."""
+    with database.reading() as conn:
+        return store.listing(conn, *UNSENT)
+
+
+def past(database: Database, *, page: int, size: int) -> PastIssues:
+    """A page of the issues that have begun to leave or never will, the newest first."""
+    with database.reading() as conn:
+        total = results.count_past(conn)
+        pages = max(math.ceil(total / size), 1)
+        page = min(max(page, 1), pages)
+        issues = results.past(conn, limit=size, offset=(page - 1) * size)
+    return PastIssues(issues, page, pages, total)
 
 
 def explain(

@@ -24,6 +24,7 @@ from emag.settings.times import Slot
 
 # Where a date is moved: to a moment, to a weekday and time in its own week, or to a day.
 Target = datetime | Slot | date
+_LONGER, _LONGEST = 60, 156  # weeks, for rhythms that give few dates
 _NO_KEY: Key = ("", "")
 _NOTHING: Mapping[Key, str] = MappingProxyType({})
 
@@ -41,6 +42,12 @@ class CalendarDate:
     status: DateStatus
     reason: str
     issue: int | None = None
+    is_of_rhythm: bool = True  # it can be moved and skipped
+
+    @property
+    def has_begun(self) -> bool:
+        """True where the issue of the date has begun to leave."""
+        return self.status is DateStatus.BEGUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,30 @@ def listing(
     lines += _issues_alone(unsent, {entry.usual.isoformat() for entry in entries}, until)
     ahead = [line for line in lines if line.send > now or line.status is DateStatus.BEGUN]
     return sorted(ahead, key=lambda line: (line.send, line.usual))
+
+
+def next_dates(
+    database: Database, settings: Settings, *, now: datetime, count: int
+) -> list[CalendarDate]:
+    """The next dates, at most `count`; fewer where the rhythm gives fewer within three years."""
+    dates: list[CalendarDate] = []
+    for weeks in (count, _LONGER, _LONGEST):
+        dates = listing(database, settings, now=now, weeks=weeks)
+        if len(dates) >= count or not settings.schedule.send:
+            break
+    return dates[:count]
+
+
+def date_of(database: Database, settings: Settings, day: date, *, now: datetime) -> CalendarDate:
+    """One date of the calendar, by its usual day or the day it was moved to. Raises NotFound."""
+    with database.reading() as conn:
+        entry = of_day(conn, settings, day)
+        if entry is None:
+            raise NotFound(f"There is no date on {calendar.spoken(day)}.")
+        period = entry.usual.isoformat()
+        issue = store.of_periods(conn, [period]).get(period)
+        ran = runs.finished(conn, since=now - ON_RECORD)
+    return _line(entry, issue, ran)
 
 
 def skip(
@@ -257,5 +288,11 @@ def _issues_alone(
             name = "special edition: " if issue.is_special else ""
             day, reason = date.fromisoformat(issue.local_date), f"{name}issue {_named(issue)}"
             yield CalendarDate(
-                day, None, issue.send_at, DateStatus.PLANNED, reason, issue=issue.number
+                day,
+                None,
+                issue.send_at,
+                DateStatus.PLANNED,
+                reason,
+                issue=issue.number,
+                is_of_rhythm=False,
             )

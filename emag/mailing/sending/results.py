@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from emag.issues.tables import ISSUES
+from emag.issues.issue import UNSENT, Status
+from emag.issues.tables import CORRECTIONS, ISSUES
 from emag.mailing.delivery import DeliveryStatus, Report
 from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
@@ -163,3 +164,48 @@ def of_reader(conn: Connection, subscriber: int) -> list[ReaderCopy]:
         )
         for row in conn.execute(query)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class PastIssue:
+    """An issue that has begun to leave, or never will. `at` is when that was decided.
+
+    `planned` counts the readers it was made out to; `corrections` those of the archive's copy.
+    """
+
+    number: int
+    edition: int | None
+    subject: str
+    status: Status
+    is_special: bool
+    at: datetime | None
+    planned: int
+    corrections: int
+
+
+def past(conn: Connection, *, limit: int, offset: int) -> list[PastIssue]:
+    """A page of the past issues, the newest first."""
+    corrections = (
+        select(func.count())
+        .select_from(CORRECTIONS)
+        .where(CORRECTIONS.c.issue == ISSUES.c.number)
+        .scalar_subquery()
+    )
+    at = func.coalesce(ISSUES.c.first_accepted_at, ISSUES.c.began_at, ISSUES.c.closed_at)
+    names = ("number", "edition", "subject", "status", "is_special")
+    query = (
+        select(*(ISSUES.c[name] for name in names), at, MAILINGS.c.planned, corrections)
+        .outerjoin(MAILINGS, MAILINGS.c.issue == ISSUES.c.number)
+        .where(ISSUES.c.status.not_in(UNSENT))
+        .order_by(ISSUES.c.number.desc())
+    )
+    return [
+        PastIssue(*row[:3], Status(row.status), row.is_special, row[5], row[6] or 0, row[7])
+        for row in conn.execute(query.limit(limit).offset(offset))
+    ]
+
+
+def count_past(conn: Connection) -> int:
+    """How many issues have begun to leave, or never will."""
+    query = select(func.count()).select_from(ISSUES).where(ISSUES.c.status.not_in(UNSENT))
+    return conn.execute(query).scalar_one()
