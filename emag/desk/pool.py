@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Connection
 
@@ -13,9 +14,10 @@ from emag.content.pool import Candidate, PooledStory
 from emag.content.story import Kind, Story, canonical
 from emag.database import Database
 from emag.dates.store import upcoming
+from emag.desk import arrange, placing
 from emag.desk.records import Explanation
 from emag.errors import NotFound, SourceError
-from emag.issues import approval, store, verdicts
+from emag.issues import acts, approval, store, verdicts
 from emag.issues.choice import choose_from, considered, considered_again
 from emag.issues.issue import Issue
 from emag.issues.tray import gathered_since, waits
@@ -45,6 +47,23 @@ class AddedStory:
     candidate: Candidate
     is_new: bool
     had_in: int | None = None
+
+
+class Triage(StrEnum):
+    """What an editor decides about a story of the pool."""
+
+    IN = "in"
+    LATER = "later"  # in the next issue
+    OUT = "out"  # for good
+
+
+@dataclass(frozen=True, slots=True)
+class TriagedStory:
+    """A story after an editor's wish. `act` is what an undo takes back; 0 if it was so already."""
+
+    title: str
+    issue: int
+    act: int
 
 
 def view(database: Database, settings: Settings, *, now: datetime) -> PoolView:
@@ -94,6 +113,36 @@ def add(
         return _added(conn, _pooled(conn, story.link), is_new=True)
 
 
+def triage(
+    database: Database,
+    settings: Settings,
+    which: int | str,
+    story: int,
+    wish: Triage,
+    *,
+    now: datetime,
+    by: str,
+) -> TriagedStory:
+    """Puts a story into an issue, keeps it for the next one, or takes it out for good.
+
+    Raises NotFound and WrongMove as the verbs of `arrange` do.
+    """
+    with database.reading() as conn:
+        candidate = placing.candidate(conn, story)
+        issue = store.get(conn, which)
+        before = acts.revision(conn, issue.number)
+    if wish is Triage.IN:
+        if story in {pick.candidate for pick in issue.picks}:
+            return TriagedStory(candidate.story.title, issue.number, 0)
+        arrange.pick(database, settings, issue.number, story, now=now, by=by)
+    else:
+        verb = arrange.hold if wish is Triage.LATER else arrange.drop
+        verb(database, settings, issue.number, [story], now=now, by=by)
+    with database.reading() as conn:
+        new = [act for act in acts.listing(conn, issue.number) if act.id > before and act.by == by]
+    return TriagedStory(candidate.story.title, issue.number, new[-1].id if new else 0)
+
+
 def source_name(settings: Settings, name: str) -> str:
     """The name of a source that stories may have. Raises NotFound."""
     names = [*(source.name for source in settings.sources), BY_HAND]
@@ -123,7 +172,7 @@ def _link(address: str) -> str:
     link = canonical(f"https://{written}" if is_bare else written)
     if not link or " " in written:
         raise SourceError(
-            f"“{written[:200]}” is no web address: give one like https://example.org/news/story"
+            f"“{written[:200]}” is no web address: give one like https://example.org/page"
         )
     return link
 

@@ -5,12 +5,46 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from emag.newsroom import Newsroom
-from emag.web.desk import (approve, confirm, decide, editors, issues, preview, report, review, send, settings, sign_in, static, this_week, you,)
+from emag.web.desk import (
+    approve,
+    confirm,
+    decide,
+    editors,
+    issues,
+    pool,
+    preview,
+    report,
+    review,
+    send,
+    settings,
+    sign_in,
+    sources,
+    static,
+    this_week,
+    you,
+)
 from emag.web.desk import help as help_page
 from emag.web.desk.shell import Shell
 
 # One module a page. Each has `router(shell)`.
-PAGES = (approve, confirm, decide, editors, help_page, preview, report, review, send, settings, sign_in, this_week, you, issues,)
+PAGES = (
+    approve,
+    confirm,
+    decide,
+    editors,
+    help_page,
+    pool,
+    preview,
+    report,
+    review,
+    send,
+    settings,
+    sign_in,
+    sources,
+    this_week,
+    you,
+    issues,
+)
 
 
 def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> APIRouter:

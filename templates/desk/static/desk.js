@@ -24,7 +24,8 @@
     const headers = { "X-Emag-Poll": "1" };
     if (tag && !force) headers["If-None-Match"] = tag;
     let answer;
-    try { answer = await fetch(location.href, { headers, cache: "no-store" }); } catch { return; }
+    const address = document.querySelector("[data-poll-url]")?.dataset.pollUrl ?? location.href;
+    try { answer = await fetch(address, { headers, cache: "no-store" }); } catch { return; }
     if (answer.status !== 200 || answer.redirected) return;
     const first = tag === null;
     tag = answer.headers.get("ETag");
