@@ -41,7 +41,7 @@ def gathered_since(
     """
     if issue.status not in UNSENT:
         return []
-    judged = {verdict.candidate for verdict, _ in verdicts.listing(conn, issue.number)}
+    judged = verdicts.judged(conn, issue.number)
     candidates = considered(conn, after=None if issue.is_special else issue.until)
     late = {candidate.id: candidate for candidate in candidates if candidate.id not in judged}
     choice = choose_from(

@@ -55,6 +55,12 @@ def listing(conn: Connection, number: int) -> list[tuple[Verdict, Candidate]]:
     return [(verdict, candidates[verdict.candidate]) for verdict in verdicts]
 
 
+def judged(conn: Connection, number: int) -> set[int]:
+    """The candidates that were considered for an issue."""
+    query = select(VERDICTS.c.candidate).where(VERDICTS.c.issue == number)
+    return set(conn.execute(query).scalars())
+
+
 def earlier(conn: Connection, *, also: Collection[int] = ()) -> dict[int, Earlier]:
     """The last verdict on each open candidate, and on those of `also`.
 
