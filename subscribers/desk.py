@@ -36,6 +36,7 @@ from subscribers.replies import (
 from subscribers.roll import ConsentEvent
 
 __all__ = [
+    "IMPORT_FORMATS",
     "AddResult",
     "ConsentEvent",
     "ConsentReceipt",
@@ -60,6 +61,9 @@ __all__ = [
     "UndoResult",
     "Verification",
 ]
+
+
+IMPORT_FORMATS = exchange.FORMAT_NAMES  # what a file may be; it is recognised by itself
 
 
 class DataAct(StrEnum):

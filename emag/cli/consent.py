@@ -1,35 +1,26 @@
 """What readers agreed to, and its proof: receipt, verify."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emag.cli import output, readers_output
+from emag.cli import output
 from emag.cli.call import Call
 
 if TYPE_CHECKING:
-    from subscribers.desk import ConsentEvent, ConsentReceipt, Position, Verification
+    from subscribers.desk import ConsentEvent, ConsentReceipt, Position
 
 
 def receipt(call: Call, address: Annotated[str, typer.Argument(metavar="ADDRESS")]) -> None:
     """Everything a reader agreed to and withdrew: when, how, in which words."""
+    from emag.desk.reader_document import receipt_document
+
     with call.readers() as readers:
         receipt = readers.receipt(address)
     title = call.settings().publication.title
-    call.output(_receipt_document(receipt), "\n".join(_page(receipt, title)))
-
-
-def _receipt_document(receipt: "ConsentReceipt") -> dict[str, Any]:
-    return {
-        **readers_output.reader_document(receipt.reader),
-        "made_at": receipt.made_at,
-        "events": [asdict(event) for event in receipt.events],
-        "letters": [asdict(letter) for letter in receipt.letters],
-        "ledger": _verification_document(receipt.record) if receipt.record else None,
-    }
+    call.output(receipt_document(receipt), "\n".join(_page(receipt, title)))
 
 
 _ACTS = {
@@ -105,23 +96,15 @@ def verify(
     ] = None,
 ) -> None:
     """Check the record of consent: no entry changed, none missing, every status proved."""
+    from emag.desk.reader_document import verification_document
+
     with call.readers() as readers:
         result = readers.verify(against=_position(against) if against else None)
     entries = output.count_text(result.rows, "entry", "entries")
     lines = result.faults or (f"The record of consent is whole: {entries}",)
-    call.output(_verification_document(result), *lines)
+    call.output(verification_document(result), *lines)
     if not result.ok:
         raise typer.Exit(1)
-
-
-def _verification_document(result: "Verification") -> Mapping[str, Any]:
-    return {
-        "ok": result.ok,
-        "rows": result.rows,
-        "first_bad": result.first_bad,
-        "faults": list(result.faults),
-        "readers": list(result.readers),
-    }
 
 
 def _position(text: str) -> "Position":

@@ -9,19 +9,11 @@ if TYPE_CHECKING:
     from subscribers.desk import ReaderRecord
 
 
-def reader_document(reader: "ReaderRecord") -> dict[str, Any]:
-    """A reader for --json. An address that is known by its hash has no name and no topics."""
-    document = {
-        "address": reader.address,
-        "status": reader.status,
-        "topics": list(reader.topics),
-        "since": reader.since,
-        "reason": reader.reason,
-    }
-    if reader.is_hash:
-        return document
-    more = {"joined_at": reader.joined_at, "paused_until": reader.paused_until}
-    return {**document, "name": reader.name, **more}
+def reader_document(reader: "ReaderRecord") -> dict[str, object]:
+    """A reader for --json."""
+    from emag.desk import reader_document as documents
+
+    return documents.reader_document(reader)
 
 
 def issue_data(reader: "ReaderRecord") -> dict[str, Any]:

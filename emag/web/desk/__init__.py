@@ -13,6 +13,13 @@ from emag.web.desk import (
     issues,
     pool,
     preview,
+    reader,
+    reader_add,
+    reader_edit,
+    reader_export,
+    reader_import,
+    readers,
+    readers_held,
     report,
     review,
     send,
@@ -44,6 +51,13 @@ PAGES = (
     this_week,
     you,
     issues,
+    readers,
+    readers_held,
+    reader_add,
+    reader_import,
+    reader_export,
+    reader,
+    reader_edit,
 )
 
 
