@@ -136,7 +136,7 @@ def demo() -> Iterator[str]:
                 output += line
                 if READY in line:
                     break
-            address = re.search(r"http://127\.0\.0\.1:\d+(?=/signup)", output)
+            address = re.search(r"http://localhost:\d+(?=/signup)", output)
             if not address:
                 sys.exit(f"The demo did not start:\n{output}")
             yield address[0]

@@ -40,6 +40,11 @@ def address(listener: socket.socket) -> str:
     return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+def named_address(listener: socket.socket) -> str:
+    """The same with a host name, which passkeys need."""
+    return f"http://localhost:{listener.getsockname()[1]}"
+
+
 @contextmanager
 def serving(app: Any, listener: socket.socket) -> Iterator[str]:
     """Answers on `listener` until the block ends; gives the address."""

@@ -45,33 +45,40 @@ class DemoEvent:
     text: str
 
 
+_RECKONED = frozenset({"hours", "body", "closes", "next_issue"})
+
+
 @cache
 def _read(name: str) -> list[dict[str, Any]]:
     text = (Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8")
     return list(tomllib.loads(text)[name])
 
 
-def posts(now: datetime) -> list[DemoPost]:
-    """Returns twelve posts from the week before `now`, newest first."""
+def _of_issue(name: str, *, next_issue: bool) -> list[dict[str, Any]]:
+    return [entry for entry in _read(name) if entry.get("next_issue", False) == next_issue]
+
+
+def posts(now: datetime, *, next_issue: bool = False) -> list[DemoPost]:
+    """Returns twelve posts from the week before `now`, newest first; or those that come later."""
     return [
         DemoPost(
-            **{key: value for key, value in entry.items() if key not in {"hours", "body"}},
+            **{key: value for key, value in entry.items() if key not in _RECKONED},
             published=now - timedelta(hours=entry["hours"]),
             body=tuple(entry["body"]),
         )
-        for entry in _read("posts")
+        for entry in _of_issue("posts", next_issue=next_issue)
     ]
 
 
-def jobs(now: datetime) -> list[DemoJob]:
-    """Returns six vacancies, newest first; one closed two days ago."""
+def jobs(now: datetime, *, next_issue: bool = False) -> list[DemoJob]:
+    """Returns six vacancies, newest first, one closed two days ago; or those that come later."""
     return [
         DemoJob(
-            **{key: value for key, value in entry.items() if key not in {"hours", "closes"}},
+            **{key: value for key, value in entry.items() if key not in _RECKONED},
             published=now - timedelta(hours=entry["hours"]),
             closes=now.date() + timedelta(days=entry["closes"]),
         )
-        for entry in _read("jobs")
+        for entry in _of_issue("jobs", next_issue=next_issue)
     ]
 
 

@@ -19,8 +19,11 @@ write_for_us = "{site}/"
 write_for_us_text = "What worked, or failed in a way worth telling? Six hundred words are plenty."
 
 [schedule]
-draft = "off"   # the demo runs each step itself
-send = "off"
+draft = "off"   # the demo drafts the issues itself
+send = "fri 07:30"
+
+[desk]
+approve_with = "code"   # so that approving works at once, on any machine
 
 [[sources]]
 name = "blog"

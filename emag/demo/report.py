@@ -41,6 +41,10 @@ class DemoReport:
             line = f"   {name:<12}[cyan]{address}[/]"
             self._console.print(line, highlight=False, soft_wrap=True)
 
+    def note(self, text: str) -> None:
+        """Prints a remark."""
+        self._console.print(f"   [dim]{escape(text)}[/]", highlight=False, soft_wrap=True)
+
     def end(self, text: str, *, good: bool) -> None:
         """Prints the last line."""
         style = "bold green" if good else "bold red"

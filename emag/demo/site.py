@@ -20,8 +20,23 @@ RenderPage = Callable[..., str]
 Collections = dict[str, Sequence[Any]]  # blog, jobs, events
 
 
-def app(address: str, *, now: datetime) -> FastAPI:
-    """Builds the website for `address`; `now` dates its content."""
+def content(now: datetime) -> Collections:
+    """What the website has when the demo starts; `now` dates it."""
+    return {
+        "blog": material.posts(now),
+        "jobs": material.jobs(now),
+        "events": material.events(now),
+    }
+
+
+def publish_more(collections: Collections, *, now: datetime) -> None:
+    """Adds the posts and jobs that are in the issue after the first one."""
+    collections["blog"] = [*material.posts(now, next_issue=True), *collections["blog"]]
+    collections["jobs"] = [*material.jobs(now, next_issue=True), *collections["jobs"]]
+
+
+def app(address: str, collections: Collections, *, now: datetime) -> FastAPI:
+    """Builds the website for `address`. It shows what the collections hold at the moment."""
     web = FastAPI(openapi_url=None)
     templates = Environment(loader=FileSystemLoader(shipped_templates()), autoescape=True)
     templates.filters["rfc822"] = format_datetime
@@ -30,11 +45,6 @@ def app(address: str, *, now: datetime) -> FastAPI:
     def page(template: str, **variables: Any) -> str:
         return templates.get_template(f"desk/demo/{template}").render(common | variables)
 
-    collections: Collections = {
-        "blog": material.posts(now),
-        "jobs": material.jobs(now),
-        "events": material.events(now),
-    }
     _feeds(web, page, collections, now=now)
     _pages(web, page, collections)
     return web

@@ -1,25 +1,28 @@
 """The steps of the demo from sign-up to inbox; each step checks its counts."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
 
 from emag.content.gather import gather
-from emag.demo import inspection, readers
+from emag.demo import inspection, readers, staff
 from emag.demo.catcher import Catcher, Caught
 from emag.demo.readers import CONFIRMING, PEOPLE, UNSUBSCRIBING, ReaderActions
 from emag.demo.report import DemoReport
+from emag.demo.staff import EDITOR
 from emag.desk import approve as desk
+from emag.desk import records
 from emag.desk.look import look
 from emag.issues import verdicts
 from emag.issues.draft import draft
+from emag.issues.issue import Status
 from emag.mailing.sending import address, deliver
 from emag.newsroom import Newsroom
 from subscribers import roll
 
 MAIL_TIMEOUT = 10.0  # seconds
-EDITOR = "Rosalind Ames"
 STATUSES = (
     *("queued", "inflight", "deferred", "accepted"),
     *("refused", "doubtful", "skipped"),
@@ -34,6 +37,8 @@ class Walk:
     catcher: Catcher
     client: httpx.Client
     report: DemoReport
+    publish_more: Callable[[], None]
+    nudge: Callable[[], None]
 
     def run(self) -> int:
         """Runs all steps and returns the number of the issue that was sent."""
@@ -45,6 +50,7 @@ class Walk:
         self._send(number)
         self._check_inboxes()
         self._check_archive(number)
+        self._prepare_next(number)
         return number
 
     @property
@@ -215,3 +221,24 @@ class Walk:
         feed = self.client.get("/archive/feed.xml")
         entries = feed.text.count("<entry>")
         self.report.result(f"/archive/feed.xml: {entries} issue", ok=entries == 1)
+
+    def _prepare_next(self, number: int) -> None:
+        self.report.step("A week later: the next issue waits for an approval at the desk")
+        room = self.newsroom
+        caught = len(self.catcher.caught())
+        invited = staff.invite(room)
+        self.publish_more()
+        waiting = staff.prepare(room, after=records.issue(room.database, number))
+        issue = records.issue(room.database, waiting.issue.number)
+        self.report.result(
+            f"issue {issue.number}, “{issue.subject}”, from {waiting.new_stories} new stories: "
+            f"{issue.status.value.replace('_', ' ')}",
+            ok=issue.status is Status.IN_REVIEW and len(issue.picks) == waiting.new_stories,
+        )
+        self.nudge()
+        expected = invited + 1  # an invitation each, and one is asked to approve
+        self.catcher.wait_for(caught + expected, seconds=MAIL_TIMEOUT)
+        mails = len(self.catcher.caught()) - caught
+        self.report.result(
+            f"{invited} editors invited, 1 asked to approve: {mails} mails", ok=mails == expected
+        )

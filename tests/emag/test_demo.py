@@ -50,7 +50,7 @@ def test_the_bundled_material_is_complete(clock):
 
 def test_the_website_serves_pages_feeds_and_pictures(clock):
     with hosting.listen(0) as listener:
-        app = site.app(hosting.address(listener), now=clock())
+        app = site.app(hosting.address(listener), site.content(clock()), now=clock())
         with hosting.serving(app, listener) as base, httpx.Client(base_url=base) as client:
             home = client.get("/").text
             links = re.findall(rf'href="{base}(/[a-z]+/[a-z0-9-]+)"', home)
@@ -200,11 +200,37 @@ def test_all_steps_run_and_every_count_is_right(tmp_path):
         "9 planned = 8 accepted + 1 skipped",
         "8 copies of the issue, one for each of 8 readers",
         "/archive/1: 200",
+        "from 6 new stories: in review",
+        "2 editors invited, 1 asked to approve: 3 mails",
         "It all adds up.",
+        "/demo/ would now open the desk",
     ):
         assert line in out
     assert err == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def check_the_door(client):
+    """Only a form of the demo's own page, on this machine, opens the desk."""
+    assert "Open the desk" in client.get("/demo/").text
+    for headers in (
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "same-origin", "Host": "evil.example"},
+    ):
+        answer = client.post("/demo/desk", headers=headers)
+        assert answer.status_code in {403, 421}, headers
+        assert "set-cookie" not in answer.headers
+    assert client.get("/demo/desk").status_code == 405
+    assert client.get("/desk").headers["location"].startswith("/desk/sign-in")
+    answer = client.post("/demo/desk", headers={"Sec-Fetch-Site": "same-origin"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+    page = client.get("/desk").text
+    assert "The letter that answered itself" in page
+    assert "Waits for approval" in page
+    approve = client.get("/desk/issues/2/review").text
+    assert "Approve issue 2" in approve
 
 
 def test_it_runs_until_it_is_stopped_and_then_deletes_its_folder(tmp_path):
@@ -214,18 +240,19 @@ def test_it_runs_until_it_is_stopped_and_then_deletes_its_folder(tmp_path):
         output += line
         if "Ctrl-C" in line:
             break
-    (base,) = re.findall(r"(http://127\.0\.0\.1:\d+)/inbox/", output)
+    (base,) = re.findall(r"(http://localhost:\d+)/inbox/", output)
     with httpx.Client(base_url=base, timeout=20) as client:
-        assert "29 caught" in client.get("/inbox/").text
+        assert "32 caught" in client.get("/inbox/").text
         assert "Desktop" in client.get("/preview/").text
         assert client.get("/archive/1").status_code == 200
+        check_the_door(client)
         # A reader signs up while the demo runs, and the mail arrives.
         stamp = re.search(r'name="shown" value="([^"]+)"', client.get("/signup").text)[1]
         time.sleep(1.1)  # the form refuses faster answers
         form = {"email": "zoe@example.org", "name": "Zoë", "shown": stamp}
         assert client.post("/signup", data=form).status_code == 200
         until = time.monotonic() + 5
-        while "30 caught" not in client.get("/inbox/").text:
+        while "33 caught" not in client.get("/inbox/").text:
             assert time.monotonic() < until
             time.sleep(0.1)
     stays.send_signal(signal.SIGTERM)
