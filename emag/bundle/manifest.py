@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
+from emag.issues.approval_terms import ApprovalSignature
 from emag.issues.correction import Correction
 
 NAME = "manifest.json"
@@ -36,6 +37,7 @@ class SealedApproval:
     at: datetime
     revision: int
     note: str = ""
+    signature: ApprovalSignature | None = None  # of a passkey, if it was approved with one
 
 
 @dataclass(frozen=True, slots=True)

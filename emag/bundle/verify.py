@@ -9,6 +9,7 @@ from emag import __version__
 from emag.bundle import manifest
 from emag.bundle.comparison import BundleFault, Comparison, compare
 from emag.bundle.manifest import Manifest, SealedManifest
+from emag.bundle.signature import wrong_signature
 from emag.errors import EmagError
 
 
@@ -46,7 +47,7 @@ def verify(folder: Path) -> BundleVerification:
             f"The bundle has format {expected.format}, and emag {__version__} knows only "
             f"{manifest.FORMAT}: verify it with emag {expected.exported_with}."
         )
-    faults = tuple(_wrong_files(expected, folder))
+    faults = (*_wrong_files(expected, folder), *wrong_signature(expected))
     result = compare(expected, folder, [fault.file for fault in faults])
     return _merged(sealed, faults, result)
 

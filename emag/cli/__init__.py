@@ -144,6 +144,8 @@ _ISSUE: dict[str, Callable[..., None]] = {
     "check": issue.check,
     "test": approve.test,
     "approve": approve.approve,
+    "withhold": approve.withhold,
+    "reopen": approve.reopen,
     "send": send.send,
     "status": send.status,
     "pause": send.pause,

@@ -1,4 +1,4 @@
-"""The commands before an issue leaves: test copies and the approval."""
+"""The commands before an issue leaves: test copies, the approval, and the way back."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -107,3 +107,28 @@ def approve(
     call.output(issue_data(issue) | data, text)
     for fault in approved.warnings:
         call.note(fault.message)
+
+
+def withhold(call: Call, which: IssueArgument, editor: EditorOption = None) -> None:
+    """Keep a whole issue from leaving until somebody approves it. An approval is void then."""
+    from emag.desk import dispatch
+
+    with call.database() as (_, database):
+        issue = dispatch.hold(database, which, now=now(), by=editor_name(editor))
+    call.output(
+        issue_data(issue),
+        f"Issue {issue.number} is held: “emag issue approve {issue.number}” lets it leave, "
+        f"“emag issue reopen {issue.number}” makes it a draft again",
+    )
+
+
+def reopen(call: Call, which: IssueArgument, editor: EditorOption = None) -> None:
+    """Stop the presses: make an approved or held issue a draft again, which needs an approval."""
+    from emag.desk import dispatch
+
+    with call.database() as (_, database):
+        issue = dispatch.reopen(database, which, now=now(), by=editor_name(editor))
+    call.output(
+        issue_data(issue),
+        f"Issue {issue.number} is a draft again: “emag issue approve {issue.number}” lets it leave",
+    )

@@ -9,6 +9,7 @@ from emag.cli import output
 from emag.cli.call import Call, IssueArgument, now
 
 if TYPE_CHECKING:
+    from emag.bundle.manifest import Manifest
     from emag.bundle.verify import BundleVerification
 
 FolderArgument = Annotated[
@@ -54,6 +55,8 @@ def _data(result: "BundleVerification") -> dict[str, Any]:
         "emag": manifest.emag,
         "hash": manifest.document.hash,
         "seal": result.sealed.seal,
+        "approved_by": manifest.approval.by,
+        "signed": manifest.approval.signature is not None,
         "files": sorted(manifest.files),
     }
 
@@ -64,11 +67,21 @@ def _sentences(result: "BundleVerification") -> list[str]:
         return []
     manifest, seal = result.sealed.manifest, result.sealed.seal
     approved = f"Issue {manifest.issue}, approved by {manifest.approval.by}"
-    lines = [f"{approved} at {manifest.approval.at.isoformat()}", f"Seal: {seal}"]
+    lines = [f"{approved} at {manifest.approval.at.isoformat()}", *_signed(manifest)]
+    lines.append(f"Seal: {seal}")
     if result.is_whole:
         files = len(manifest.files)
         lines.append(f"Identical: {files} files are as they were, and the document was built again")
     return lines
+
+
+def _signed(manifest: "Manifest") -> list[str]:
+    """Who signed the approval, and with what."""
+    signature = manifest.approval.signature
+    if signature is None:
+        return []
+    key = signature.assertion.get("credential_id", "")[:12]
+    return [f"Signed by {manifest.approval.by} with a passkey of {signature.site} ({key}…)"]
 
 
 def _problems(result: "BundleVerification") -> list[Any]:

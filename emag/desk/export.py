@@ -91,4 +91,4 @@ def _record(number: int, text: str) -> ApprovalRecord:
 def _approval(latest: GivenApproval | None, number: int) -> SealedApproval:
     if latest is None:
         raise EmagError(f"No approval of issue {number} is on record: approve it again.")
-    return SealedApproval(latest.by, latest.at, latest.revision, latest.note)
+    return SealedApproval(latest.by, latest.at, latest.revision, latest.note, latest.signature)

@@ -103,7 +103,7 @@ def _claimed_elsewhere(conn: Connection, issue: Issue) -> list[Fault]:
 
 def _requested(request: ChangeRequest) -> Fault:
     text = " ".join(request.text.split())
-    sentence = f"{request.by} asked for changes: “{text}”. Settle it once it is as they wish."
+    sentence = f"{request.by} asked for changes, “{text}”: settle it once it is as they wish."
     return Fault(REQUESTED, "warn", sentence, "the issue")
 
 

@@ -2,6 +2,7 @@
 
 from emag.checks import Fault
 from emag.desk import four_eyes
+from emag.desk.look import REQUESTED
 from emag.web.desk.access import DeskUser
 
 _LINES = frozenset({"subject", "preheader", "note"})
@@ -19,6 +20,8 @@ def fault_link(number: int, fault: Fault, user: DeskUser) -> str:
     `story-ID-title` and so on, `promo-ID`.
     """
     page = f"/desk/issues/{number}"
+    if fault.rule == REQUESTED:
+        return f"{page}/review#requests"
     if fault.rule == four_eyes.RULE or fault.target == "time":
         return f"{page}/review#approve"
     if fragment := _fragment(fault.target):

@@ -49,6 +49,9 @@
     if (link) mark(link);
   });
 
+  // Not <noscript>: some browsers take scripts away after they have read the page.
+  for (const sentence of document.querySelectorAll("[data-without-script]")) sentence.hidden = true;
+
   document.addEventListener("DOMContentLoaded", () => {
     const first = document.querySelector("#preview-switch a[data-view]");
     if (first) mark(first);

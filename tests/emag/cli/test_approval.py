@@ -38,3 +38,14 @@ def test_another_hash_is_refused_with_the_difference(emag, drafted):
     assert "the subject is “Ferries” now" in answer["error"]
     now = emag("issue", "show", "1", "--json").json["hash"]
     assert emag("issue", "approve", "1", "--hash", now, "--json").json["hash"] == now
+
+
+def test_an_approved_issue_is_stopped_and_a_held_one_opened_again(emag, drafted):
+    emag("issue", "approve", "1", "--as", "Ann")
+    assert emag("issue", "reopen", "1", "--as", "Ben", "--json").json["status"] == "draft"
+    held = emag("issue", "withhold", "1", "--as", "Ben")
+    assert "emag issue reopen 1" in held.out
+    assert emag("issue", "show", "1", "--json").json["status"] == "held"
+    assert emag("issue", "reopen", "1", "--json").json["status"] == "draft"
+    acts = emag("issue", "history", "1", "--json").json["acts"]
+    assert "Ben held the issue" in [act["said"] for act in acts]
