@@ -8,9 +8,11 @@ from emag.newsroom import Newsroom
 from emag.web.desk import (
     approve,
     confirm,
+    dates,
     decide,
     editors,
     issues,
+    jobs,
     pool,
     preview,
     reader,
@@ -35,6 +37,8 @@ from emag.web.desk.shell import Shell
 
 # One module a page. Each has `router(shell)`.
 PAGES = (
+    jobs,
+    dates,
     approve,
     confirm,
     decide,

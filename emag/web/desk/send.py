@@ -29,6 +29,7 @@ WAITING = ("deferred", "inflight", "queued")
 OVER = ("accepted", "refused", "doubtful", "skipped")
 _COLUMNS = ("planned", "accepted", "waiting", "refused", "doubtful")
 _ALWAYS = _COLUMNS[:2]
+LIVE_SECONDS, CALM_SECONDS = 4.0, 30.0  # for which the counts by domain are kept
 STARTS_WITHIN = timedelta(minutes=2)  # sources and pages are asked again, within about a minute
 
 
@@ -130,7 +131,13 @@ def _progress(shell: Shell, request: Request, user: DeskUser, issue: Issue) -> R
     newsroom = shell.newsroom
     database = newsroom.database
     result = progress(database, newsroom.settings, issue.number)
-    domains = [_row(result) for result in reports.domains(database, issue.number)]
+    every = LIVE_SECONDS if issue.status is Status.SENDING else CALM_SECONDS
+    results = shell.figures.get(
+        ("domains", issue.number, issue.status),
+        every,
+        lambda: reports.domains(database, issue.number),
+    )
+    domains = [_row(result) for result in results]
     waits_for = user.now - result.waits_since if result.waits_since else None
     return shell.page(
         request,

@@ -65,6 +65,7 @@ class Shell:
         self._templates.filters |= {
             "day": self.day,
             "moment": self.moment,
+            "weekday": self.weekday,
             "clock": lambda at: f"{at.astimezone(self.zone):%H:%M}",
             "number": lambda n: f"{n:,}",
             "preview_topic": lambda topic: ("topics", topic),
@@ -91,6 +92,10 @@ class Shell:
         return self.words.long_day(
             at.astimezone(self.zone).date() if isinstance(at, datetime) else at
         )
+
+    def weekday(self, at: datetime) -> str:
+        """“Friday”, in the publication's zone."""
+        return self.words(f"date.weekdays.{at.astimezone(self.zone).weekday()}")
 
     def moment(self, at: datetime) -> str:
         """“Friday 6 March 2026, 07:30 GMT”, in the publication's zone and with its name."""
