@@ -112,7 +112,7 @@ def _listed(row: Explanation, pick: Pick | None, today: date, leaves_on: date) -
         closes=vacancy.closes if vacancy else None,
         is_featured=bool(pick and vacancy and vacancy.job_of_the_week),
         where=_where(row, pick),
-        reason=row.verdict.reason,
+        reason=row.verdict.reason.partition(": ")[2] or row.verdict.reason,
         risk=risk_of(source, page, today=today, leaves_on=leaves_on),
         closed=closing.reason(source, page, today),
     )
