@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emag import migrate
+from emag import migrate, organisation
 from emag.errors import DatabaseError, SettingsError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def open_newsroom(
         bounces=bounces(keys(settings), now),
         mailbox=mailbox(settings),
         pages=pages(settings),
+        work_accounts=organisation.work_accounts(settings),
         now=now,
     )
     database = open_database(settings)  # last, so that no later error leaves it open
@@ -79,6 +80,7 @@ def renewed(newsroom: "Newsroom", settings: "Settings") -> "Newsroom":
         feedback=feedback(settings, newsroom.now),
         mailbox=mailbox(settings),
         pages=pages(settings),
+        work_accounts=organisation.work_accounts(settings),
         readers=replace(newsroom.readers, topics=settings.signup.topics),
     )
 

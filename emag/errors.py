@@ -8,6 +8,7 @@ EmagError                      something could not be done; the text is one sent
 ├── FileChanged                somebody changed a file of the publication meanwhile
 ├── TooFewStories              no issue is drafted, and the editors get a notice
 ├── PasskeyRefused             what a passkey has signed is not what was to be signed
+├── WorkAccountRefused         a work account cannot sign in
 ├── PreflightFailed            a fault blocks the issue
 ├── SourceError                a source could not be read; its stories stay as they are
 ├── PressError                 a template could not be rendered
@@ -67,6 +68,10 @@ class TooFewStories(EmagError):
 
 class PasskeyRefused(EmagError):
     """The passkey was not accepted."""
+
+
+class WorkAccountRefused(EmagError):
+    """The work account was not accepted."""
 
 
 class PreflightFailed(EmagError):

@@ -7,6 +7,7 @@ from datetime import datetime
 from emag.content.pages import StoryPages
 from emag.content.sources import Source
 from emag.database import Database
+from emag.editors.work_account import WorkAccounts
 from emag.mailing.returns.bounces import BounceReader
 from emag.mailing.returns.mailbox import Mailbox
 from emag.mailing.returns.webhooks import Feedback
@@ -32,6 +33,7 @@ class Newsroom:
     bounces: BounceReader | None = None  # reads bounce mail
     mailbox: Mailbox | None = None  # the mailbox that bounces arrive in
     pages: StoryPages | None = None  # asks the pages of stories
+    work_accounts: WorkAccounts | None = None  # where editors sign in with an account of theirs
 
     @property
     def transport(self) -> Transport:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from emag import bootstrap
+from emag import bootstrap, organisation
 from emag.doctor.problem import Problem
 from emag.editors.passkey import host_fault
 from emag.errors import SettingsError
@@ -37,7 +37,11 @@ def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Prob
         yield from _smtp(settings)
     if environment.engine == "procrastinate" and settings.database_url.startswith("sqlite"):
         yield Problem("settings", "EMAG_ENGINE: procrastinate needs PostgreSQL, not SQLite")
-    for build in (lambda: bootstrap.feedback(settings, now), lambda: bootstrap.mailbox(settings)):
+    for build in (
+        lambda: bootstrap.feedback(settings, now),
+        lambda: bootstrap.mailbox(settings),
+        lambda: organisation.work_accounts(settings),
+    ):
         try:
             build()
         except SettingsError as error:

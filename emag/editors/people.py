@@ -99,13 +99,14 @@ def remove(database: Database, name: str, *, now: datetime, by: str) -> Editor:
         _refuse_without_operator(conn, editor)
         store.remove(conn, editor.address, now=now)
         passkey_store.remove(conn, editor.address)
+        store.unlink(conn, editor.address)
         sessions.end_all_on(conn, editor.address, now=now)
         _record(conn, AuditKind.REMOVED, editor, _names(editor.roles), now=now, by=by)
     return editor
 
 
 def reset(database: Database, name: str, *, now: datetime, by: str) -> SignIns:
-    """Takes an editor's passkeys away and signs them out, so that they can begin anew.
+    """Takes an editor's passkeys and work account away, and signs them out: they begin anew.
 
     Returns what there was. Raises NotFound.
     """
@@ -113,6 +114,7 @@ def reset(database: Database, name: str, *, now: datetime, by: str) -> SignIns:
         editor = _one(conn, name)
         before = SignIns(editor, tuple(sessions.listing(conn, editor.address, now=now)))
         passkeys = passkey_store.remove(conn, editor.address)
+        store.unlink(conn, editor.address)
         ended = sessions.end_all_on(conn, editor.address, now=now)
         detail = f"{passkeys} passkeys, {ended} sessions"
         _record(conn, AuditKind.RESET, editor, detail, now=now, by=by)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from emag.editors.editor import Editor
 from emag.editors.role import Role
-from emag.editors.tables import EDITORS, PASSKEYS
+from emag.editors.tables import ACCOUNTS, EDITORS, PASSKEYS
 from subscribers import dialect
 
 
@@ -45,6 +45,11 @@ def remove(conn: Connection, address: str, *, now: datetime) -> None:
     """Ends what an editor may do. Their acts stay on record."""
     same = EDITORS.c.address == address
     conn.execute(update(EDITORS).where(same).values(removed_at=now, roles=[]))
+
+
+def unlink(conn: Connection, address: str) -> None:
+    """Takes an editor's work account away."""
+    conn.execute(delete(ACCOUNTS).where(ACCOUNTS.c.editor == address))
 
 
 def _roles(names: Sequence[str]) -> tuple[Role, ...]:

@@ -80,6 +80,16 @@ class PasskeyRow(SQLModel, table=True):
     used_at: datetime | None = None
 
 
+class AccountRow(SQLModel, table=True):
+    """A work account of an editor: its issuer and its number there, never its mail address."""
+
+    __tablename__ = "editor_accounts"
+
+    account: str = Field(primary_key=True)
+    editor: str = Field(unique=True)  # the address
+    linked_at: datetime
+
+
 class ChallengeRow(SQLModel, table=True):
     """What a passkey is to sign, once, within five minutes."""
 
@@ -98,3 +108,4 @@ CODES: Table = CodeRow.__table__  # type: ignore[attr-defined]
 TALLIES: Table = TallyRow.__table__  # type: ignore[attr-defined]
 PASSKEYS: Table = PasskeyRow.__table__  # type: ignore[attr-defined]
 CHALLENGES: Table = ChallengeRow.__table__  # type: ignore[attr-defined]
+ACCOUNTS: Table = AccountRow.__table__  # type: ignore[attr-defined]

@@ -22,13 +22,6 @@ class ApprovalSettings(TomlTable):
     second: Annotated[str, AfterValidator(lambda value: mailbox(value) if value else value)] = ""
 
 
-class DeskSettings(TomlTable):
-    """`approve_with`: what a session must have been opened with to approve at the desk."""
-
-    # "code" accepts a code sent by mail too, for teams whose machines forbid passkeys.
-    approve_with: Literal["passkey", "code"] = "passkey"
-
-
 class JobsSettings(TomlTable):
     # What happens to an issue with a job that closed, was filled or is gone after the approval.
     closed: Literal["hold", "drop"] = "hold"

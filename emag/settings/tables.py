@@ -17,7 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-from emag.settings.approval import ApprovalSettings, DeskSettings, JobsSettings
+from emag.settings.approval import ApprovalSettings, JobsSettings
+from emag.settings.desk import DeskSettings
 from emag.settings.kinds import (
     Colour,
     Duration,
@@ -177,6 +178,8 @@ class Environment(TomlTable):
     mailbox_password: str = Field(default="", repr=False)
     signup_secret: str = Field(default="", repr=False)
     signup_token: str = Field(default="", repr=False)
+    sso_secret: str = Field(default="", repr=False)
+    sso_host: str = ""  # of a work account's sign-in, for a national cloud
     engine: Literal["embedded", "procrastinate"] = "embedded"
     # The networks whose X-Forwarded-… headers are believed.
     trusted_proxies: Networks = Field(default="127.0.0.0/8, ::1/128", validate_default=True)

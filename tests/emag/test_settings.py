@@ -216,7 +216,7 @@ def settings_of(model: type[BaseModel], at: str = "") -> dict[str, object]:
         if not at and name in {"folder", "environment"}:
             continue
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            defaults |= settings_of(inner, f"{name}.")
+            defaults |= settings_of(inner, f"{at}{name}.")
         else:
             defaults[at + (field.alias or name)] = field.get_default(call_default_factory=True)
     return defaults
@@ -225,7 +225,7 @@ def settings_of(model: type[BaseModel], at: str = "") -> dict[str, object]:
 def test_the_emag_toml_of_init_mentions_every_setting():
     table, mentioned = "", set()
     for line in (SAMPLES / "emag.toml").read_text().splitlines():
-        head = re.match(r"(?:# )?\[+(\w+)\]+$", line)
+        head = re.match(r"(?:# )?\[+([\w.]+)\]+$", line)
         key = re.match(r"(?:# )?(\w+) = ", line)
         table = head[1] if head else table
         if key:

@@ -93,6 +93,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
+        "editor_accounts",
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("editor", sa.String(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
+        sa.UniqueConstraint("editor"),
+    )
+    op.create_table(
         "editor_challenges",
         sa.Column("challenge", sa.String(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),

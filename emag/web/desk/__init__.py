@@ -30,6 +30,7 @@ from emag.web.desk import (
     sources,
     static,
     this_week,
+    work_account,
     you,
 )
 from emag.web.desk import help as help_page
@@ -53,6 +54,7 @@ PAGES = (
     sign_in,
     sources,
     this_week,
+    work_account,
     you,
     issues,
     readers,

@@ -78,6 +78,7 @@ class Shell:
             "language": settings.publication.language,
             "asset": self.files.address,
             "has_passkeys": not host_fault(settings.base_url),
+            "work": newsroom.work_accounts.label if newsroom.work_accounts else "",
             "fault_link": fault_link,
             "offered_topics": settings.signup.topics,
             "size_limit": LIMIT,

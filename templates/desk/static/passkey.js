@@ -74,6 +74,8 @@
   }
   const prepareAll = () => document.querySelectorAll("form[data-passkey]").forEach(prepare);
   document.addEventListener("DOMContentLoaded", prepareAll);
+  // Back from the organisation: the button presses itself.
+  document.addEventListener("DOMContentLoaded", () => document.querySelector("form[data-go]")?.submit());
   document.addEventListener("htmx:after:swap", prepareAll);
   window.emagPasskey = { ask };
 })();
