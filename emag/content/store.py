@@ -143,7 +143,8 @@ def _candidates() -> Select[Any]:
 
 def _read(conn: Connection, query: Select[Any]) -> list[Candidate]:
     return [
-        Candidate(number, from_dict(data), *facts) for number, data, *facts in conn.execute(query)
+        Candidate(number, from_dict(data), *facts)
+        for number, data, *facts in conn.execute(query).all()
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
@@ -162,5 +163,10 @@ def from_dict(data: Mapping[str, Any]) -> Story:
 
 
 def _values(shape: type, data: Mapping[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(shape)}
+    names = _names(shape)
     return {name: value for name, value in data.items() if name in names}
+
+
+@cache
+def _names(shape: type) -> frozenset[str]:
+    return frozenset(field.name for field in fields(shape))

@@ -49,8 +49,8 @@ def listing(conn: Connection, number: int) -> list[tuple[Verdict, Candidate]]:
     """Every verdict of an issue with its candidate, in the order in which they were gathered."""
     names = ("candidate", "section", "chosen", "reason", "because", "final")
     query = select(*(VERDICTS.c[name] for name in names)).where(VERDICTS.c.issue == number)
-    rows = conn.execute(query.order_by(VERDICTS.c.candidate))
-    verdicts = [Verdict(**row._asdict() | {"because": Because(row.because)}) for row in rows]
+    rows = conn.execute(query.order_by(VERDICTS.c.candidate)).all()
+    verdicts = [Verdict(*row[:4], Because(row.because), row.final) for row in rows]
     candidates = pool.by_ids(conn, [verdict.candidate for verdict in verdicts])
     return [(verdict, candidates[verdict.candidate]) for verdict in verdicts]
 
