@@ -50,7 +50,10 @@ def listing(conn: Connection, number: int) -> list[tuple[Verdict, Candidate]]:
     names = ("candidate", "section", "chosen", "reason", "because", "final")
     query = select(*(VERDICTS.c[name] for name in names)).where(VERDICTS.c.issue == number)
     rows = conn.execute(query.order_by(VERDICTS.c.candidate)).all()
-    verdicts = [Verdict(*row[:4], Because(row.because), row.final) for row in rows]
+    verdicts = [
+        Verdict(candidate, section, chosen, reason, Because(because), final)
+        for candidate, section, chosen, reason, because, final in rows
+    ]
     candidates = pool.by_ids(conn, [verdict.candidate for verdict in verdicts])
     return [(verdict, candidates[verdict.candidate]) for verdict in verdicts]
 

@@ -57,15 +57,16 @@ def router(shell: Shell) -> APIRouter:
             return _page(shell, request, user, PoolQuery(), problems=problems)
         assert room.pages is not None
         try:
-            added = pool.add(
-                room.database,
-                room.settings,
-                room.pages,
-                address,
-                now=room.now(),
-                by=user.name,
-                section=section or None,
-            )
+            with shell.slow.place(shell.words("sources.busy")):
+                added = pool.add(
+                    room.database,
+                    room.settings,
+                    room.pages,
+                    address,
+                    now=room.now(),
+                    by=user.name,
+                    section=section or None,
+                )
         except (SourceError, NotFound) as error:
             field = "section" if isinstance(error, NotFound) else "address"
             return _page(

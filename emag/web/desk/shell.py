@@ -25,6 +25,7 @@ from emag.web.desk.fault_links import fault_link
 from emag.web.desk.notice import Notice
 from emag.web.desk.recent import RecentFigures
 from emag.web.desk.static import StaticFiles
+from emag.web.desk.waiting import SlowRequests
 
 # No inline style or script, and nothing from another host. A mail's preview is a page of its own
 # in a frame, with its own policy.
@@ -53,6 +54,7 @@ class Shell:
         self.nudge = nudge or (lambda: None)
         self.access = Access(newsroom)
         self.figures = RecentFigures()
+        self.slow = SlowRequests()
         settings = newsroom.settings
         self.viewer = IssueViewer(newsroom.database, settings)
         self.files = StaticFiles(settings.template_folders, {"look.css": _look(settings.theme)})

@@ -37,7 +37,8 @@ def router(shell: Shell) -> APIRouter:
 
     @pages.post(f"{SOURCES}/read")
     def read_all(user: actor) -> Response:
-        gathered = gather(room.database, room.sources, now=user.now, within=WITHIN)
+        with shell.slow.place(shell.words("sources.busy")):
+            gathered = gather(room.database, room.sources, now=user.now, within=WITHIN)
         failed = [source.name for source in gathered if not source.ok]
         return shell.back(
             SOURCES,
@@ -50,7 +51,8 @@ def router(shell: Shell) -> APIRouter:
     @pages.post(SOURCES + "/{name}/try")
     def try_now(request: Request, user: actor, name: str) -> Response:
         """Shows what a source gives. Nothing is stored, so there is no page to lead to."""
-        checked = sources.check(room.sources, room.settings, name, now=user.now)
+        with shell.slow.place(shell.words("sources.busy")):
+            checked = sources.check(room.sources, room.settings, name, now=user.now)
         return shell.page(
             request,
             user,

@@ -2,11 +2,14 @@
 
 import gzip
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Semaphore
 
 import pytest
 
 from emag.content.gather import gather
 from emag.desk import records
+from emag.web.desk.waiting import MOST
 from tests import chromium
 from tests.emag.content.conftest import site  # noqa: F401 - a fixture
 
@@ -175,6 +178,28 @@ def test_an_address_that_cannot_be_read_is_a_problem_of_its_field(desk, address,
     assert '<a href="#address">' in answer.text
     assert sentence in text(answer)
     assert "<script>alert" not in answer.text
+
+
+def test_slow_sites_hold_a_few_threads_only(desk, site, open_network):  # noqa: F811
+    entered, leave = Semaphore(0), Event()
+
+    def slow(request):
+        entered.release()
+        leave.wait(10)
+        request.send_response(404)
+        request.end_headers()
+
+    site.answer("/slow", slow)
+    client, form = desk.signed_in(), {"address": f"{site.url}/slow"}
+    with ThreadPoolExecutor(MOST) as threads:
+        waiting = [threads.submit(client.post, "/desk/pool/add", data=form) for _ in range(MOST)]
+        assert all(entered.acquire(timeout=10) for _ in waiting)
+        refused = client.post("/desk/pool/add", data=form)
+        assert (refused.status_code, "Try again in a moment" in refused.text) == (409, True)
+        assert client.post("/desk/sources/desk/try").status_code == 409
+        assert client.get("/desk/pool").status_code == 200
+        leave.set()
+        assert [answer.result().status_code for answer in waiting] == [422] * MOST
 
 
 def test_what_is_new_waits_behind_a_line(desk, clock, write):
