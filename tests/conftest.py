@@ -92,6 +92,7 @@ ON_BOTH = {
         "mailing/sending/test_results.py",
         "mailing/test_transitions.py",
         "mailing/letters/test_notice.py",
+        "mailing/returns/test_letter_bounces.py",
         "mailing/returns/test_reports.py",
         "mailing/sending/test_topics.py",
         "mailing/sending/test_warmup.py",

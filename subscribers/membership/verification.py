@@ -1,4 +1,4 @@
-"""Verifies the consent record: its chain, its anchor, and the status of each reader."""
+"""Verifies the consent record: its chain, its anchor, each reader's status and address."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -9,8 +9,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from subscribers import anchor, consent
+from subscribers.address import parse
 from subscribers.anchor import Position
 from subscribers.consent import ConsentAct, ConsentEntry
+from subscribers.dialect import json_text
+from subscribers.errors import BadAddress
 from subscribers.membership.ledger import HEAD
 from subscribers.tables import Consent, EvidenceRow, LedgerHead, Subscriber, Wording
 from subscribers.tokens import Keys
@@ -24,7 +27,8 @@ class Verification:
     """What a check of the consent record found.
 
     `first_bad` is the number of the first entry that was changed or is missing. `faults` says in
-    sentences what is wrong, and `readers` are the numbers of readers whose status is not proved.
+    sentences what is wrong, and `readers` are the numbers of readers whose status or address is not
+    proved.
     """
 
     rows: int
@@ -51,14 +55,14 @@ def verify(conn: Connection, keys: Keys, positions: Iterable[Position] = ()) -> 
         if _hash_of(conn, position.sequence) != position.hash:
             first_bad = min(first_bad or rows + 1, rows + 1, position.sequence)
             faults.append(_missing(position, rows))
-    readers: list[int] = []
+    readers: set[int] = set()
     try:
-        readers = _unproved(conn)
+        for subject, unproved in (("status", _unproved(conn)), ("address", _misaddressed(conn))):
+            readers |= set(unproved)
+            faults += [_readers(unproved, subject)] if unproved else []
     except _UNREADABLE:
         faults.append("The entries or the readers cannot be read: something is not text.")
-    if readers:
-        faults.append(_readers(readers))
-    return Verification(rows, first_bad, tuple(faults), tuple(readers[:_MOST_NAMED]))
+    return Verification(rows, first_bad, tuple(faults), tuple(sorted(readers)[:_MOST_NAMED]))
 
 
 def _hash_of(conn: Connection, sequence: int) -> str:
@@ -82,14 +86,15 @@ def _missing(position: Position, rows: int) -> str:
     return f"Entry {position.sequence} of the consent record is not the one that was written."
 
 
-def _readers(numbers: list[int]) -> str:
+def _readers(numbers: list[int], subject: str) -> str:
+    verb = {"status": ("gives", "give"), "address": ("states", "state")}[subject]
     names = ", ".join(map(str, numbers[:_MOST_NAMED]))
     more = " …" if len(numbers) > _MOST_NAMED else ""
     if len(numbers) == 1:
-        return f"The status of reader {names} is not the one that their last entry gives."
+        return f"The {subject} of reader {names} is not the one that their last entry {verb[0]}."
     return (
-        f"The status of {len(numbers)} readers is not the one that their last entries give: "
-        f"{names}{more}."
+        f"The {subject} of {len(numbers)} readers is not the one that their last entries "
+        f"{verb[1]}: {names}{more}."
     )
 
 
@@ -227,3 +232,33 @@ def _is_proved(row: Any) -> bool:
         return bool(row.status == consent.status_after(row.act, row.how))
     except ValueError:  # an act that we never write: the chain shows it too
         return False
+
+
+def _misaddressed(conn: Connection) -> list[int]:
+    """The numbers of readers whose address is not the one that their evidence states last."""
+    sequence, number = col(EvidenceRow.sequence), col(EvidenceRow.subscriber)
+    stated = json_text(conn, col(EvidenceRow.body), "address")
+    last = (
+        select(number.label("subscriber"), func.max(sequence).label("n"))
+        .where(stated != "")
+        .group_by(number)
+        .subquery()
+    )
+    reader = col(Subscriber.id)
+    query = (
+        select(reader, col(Subscriber.key), col(Subscriber.address), stated.label("stated"))
+        .join(last, last.c.subscriber == reader)
+        .join(EvidenceRow, sequence == last.c.n)
+        .where(func.lower(stated) != func.lower(col(Subscriber.address)))
+        .order_by(reader)
+    )
+    rows = conn.execute(query)
+    return [row.id for row in rows if {_key(row.stated), _key(row.address)} != {row.key}]
+
+
+def _key(address: str) -> str:
+    """The form in which spellings of one address are the same."""
+    try:
+        return parse(address).key
+    except BadAddress:
+        return ""

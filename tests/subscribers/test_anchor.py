@@ -11,6 +11,7 @@ from subscribers import membership
 from subscribers.anchor import Anchor
 from subscribers.consent import Evidence
 from subscribers.errors import BrokenAnchor, MissingAnchor
+from subscribers.exchange import import_file
 from subscribers.tokens import Keys
 
 TABLES = ("consents", "evidence", "wordings", "ledger_heads")
@@ -93,6 +94,49 @@ def test_a_status_without_an_entry_is_found(desk, run, statement):
     assert (result.ok, result.first_bad) == (False, None)
     assert "1" in result.faults[0] or "2" in result.faults[0] or "4" in result.faults[0]
     assert len(result.readers) == 1
+
+
+@pytest.mark.usefixtures("readers")
+@pytest.mark.parametrize(
+    ("statement", "reader"),
+    [
+        ("UPDATE subscribers SET address = 'eve@example.org' WHERE id = 1", 1),
+        ("UPDATE subscribers SET address = 'x@example.org', key = 'x@example.org' WHERE id = 3", 3),
+    ],
+)
+def test_an_address_that_the_evidence_does_not_state_is_found(desk, run, statement, reader):
+    run(statement)
+    result = desk.verify()
+    assert (result.ok, result.first_bad, result.readers) == (False, None, (reader,))
+    assert result.faults == (
+        f"The address of reader {reader} is not the one that their last entry states.",
+    )
+
+
+def test_another_spelling_of_an_address_is_the_same(desk, people, database, keys, clock, tmp_path):
+    people.reader("ann@example.org")
+    people.leave("ann@example.org")
+    clock.forward(days=2)
+    people.reader("Ann@EXAMPLE.org")
+    file = tmp_path / "readers.csv"
+    file.write_text("email\nANN@example.org\nBob@example.org\n")
+    for _ in range(2):
+        import_file(database.transaction, keys, file, basis="agreed", by="Ann", now=clock())
+    people.ask("BOB@example.org")
+    assert desk.verify().ok
+
+
+def test_a_changed_address_is_the_one_that_is_stated(desk, people, database, keys, clock):
+    ref = people.reader("old@example.org")
+    with database.transaction() as conn:
+        membership.request_address_change(conn, keys, ref, address="new@example.org", now=clock())
+    assert desk.verify().ok
+    (letter,) = people.letters("change")
+    token, evidence = people.token(letter, "change"), Evidence("link")
+    with database.transaction() as conn:
+        membership.confirm_address_change(conn, keys, token, evidence=evidence, now=clock())
+    assert desk.find("new@example.org").status == "active"
+    assert desk.verify().ok
 
 
 def test_somebody_put_in_the_place_of_an_erased_reader_is_found(desk, run, people, anchor):
