@@ -20,6 +20,7 @@ class CodeAnswer(StrEnum):
     LATE = "late"  # the code is older than ten minutes
     USED_UP = "used-up"  # it was used before, or tried five times
     NONE = "none"  # this browser has requested none
+    LIMIT = "limit"  # too many sign-ins from this network failed
 
 
 @dataclass(frozen=True, slots=True)

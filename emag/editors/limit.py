@@ -11,7 +11,7 @@ class LimitScope(StrEnum):
     PERSON = "person"  # codes for one address
     NETWORK = "network"  # requests for codes from one network
     CHALLENGE = "challenge"  # passkey sign-ins begun from one network
-    FAILURE = "failure"  # failed sign-ins from one network, for the audit record
+    FAILURE = "failure"  # failed sign-ins from one network
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ LIMITS = {
     LimitScope.PERSON: Limit(20, timedelta(hours=1)),
     LimitScope.NETWORK: Limit(30, timedelta(minutes=10)),
     LimitScope.CHALLENGE: Limit(300, timedelta(minutes=10)),
-    LimitScope.FAILURE: Limit(1_000_000, timedelta(minutes=10)),
+    LimitScope.FAILURE: Limit(1_000, timedelta(minutes=10)),
 }
 
 

@@ -92,6 +92,8 @@ def with_code(
     database: Database, keys: Keys, text: str, *, caller: Caller, now: datetime
 ) -> CodeResult:
     """Signs the person in to whom the code was mailed."""
+    if _has_failed_too_often(database, caller, now=now):
+        return CodeResult(CodeAnswer.LIMIT)
     with database.transaction() as conn:
         answer, address = code_store.redeem(conn, keys, text, browser=caller.cookie, now=now)
         person = next((e for e in store.listing(conn) if e.address == address), None)
@@ -116,6 +118,8 @@ def confirm_with_code(
     now: datetime,
 ) -> CodeResult:
     """Records that somebody who is signed in has proved again who they are, by a code."""
+    if _has_failed_too_often(database, caller, now=now):
+        return CodeResult(CodeAnswer.LIMIT)
     with database.transaction() as conn:
         answer, address = code_store.redeem(conn, keys, text, browser=caller.cookie, now=now)
         if answer is CodeAnswer.RIGHT and address == signed_in.editor.address:
@@ -124,6 +128,12 @@ def confirm_with_code(
         if answer is not CodeAnswer.NONE:
             record_failure(conn, f"code {answer.value}", address, caller=caller, now=now)
     return CodeResult(CodeAnswer.WRONG if answer is CodeAnswer.RIGHT else answer)
+
+
+def _has_failed_too_often(database: Database, caller: Caller, *, now: datetime) -> bool:
+    """A flood from one network is refused without writing anything."""
+    with database.reading() as conn:
+        return tallies.is_full(conn, LimitScope.FAILURE, caller.network, now=now)
 
 
 def record_failure(
