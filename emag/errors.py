@@ -51,11 +51,18 @@ class DocumentChanged(EmagError):
 
 
 class TextConflict(EmagError):
-    """Somebody else wrote the same text meanwhile. `current` is theirs, `wanted` is yours."""
+    """Somebody else wrote the same text meanwhile.
 
-    def __init__(self, message: str, *, field: str, current: str, wanted: str) -> None:
+    `current` is the other person's text, None where they went back to the automatic one or to the
+    source's; `wanted` is the text that was refused, and `author` the other person.
+    """
+
+    def __init__(
+        self, message: str, *, field: str, current: str | None, wanted: str, author: str
+    ) -> None:
         super().__init__(message)
         self.field, self.current, self.wanted = field, current, wanted
+        self.author = author
 
 
 class FileChanged(EmagError):

@@ -118,6 +118,27 @@ def move(
     return perform(database, settings, which, plan, now=now, by=by)
 
 
+def step(
+    database: Database,
+    settings: Settings,
+    which: int | str,
+    story: int,
+    *,
+    by_places: int,
+    now: datetime,
+    by: str,
+) -> Issue:
+    """Moves a story up (-1) or down (1) in its section. At the section's end it stays there."""
+
+    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
+        section = placing.holding(issue, story)
+        here = [pick.candidate for pick in section.picks].index(story) + 1
+        place = min(max(here + by_places, 1), len(section.picks))
+        yield from placing.moved(conn, issue, story, section.name, place)
+
+    return perform(database, settings, which, plan, now=now, by=by)
+
+
 def order(
     database: Database,
     settings: Settings,

@@ -30,6 +30,7 @@ def refuse_conflict(
     raise TextConflict(
         f"{author} has written another text here since you opened it: keep yours or theirs.",
         field=target,
-        current=current or "",
+        current=current,
         wanted=wanted or "",
+        author=author,
     )

@@ -9,7 +9,7 @@ from emag.database import Database
 from emag.desk.change import perform
 from emag.desk.conflict import refuse_conflict
 from emag.issues import state
-from emag.issues.act import ActKind
+from emag.issues.act import TYPING, ActKind
 from emag.issues.acts import IssueChange
 from emag.issues.issue import Issue
 from emag.issues.lines import Line
@@ -27,12 +27,15 @@ def write(
     preheader: str | None = None,
     note: str | None = None,
     based_on: Mapping[str, str | None] | None = None,
+    typing: str = "",
 ) -> Issue:
     """Writes the subject, the preheader or the note (Markdown); None leaves it alone.
 
     `based_on` gives the text of each field that the editor saw; where somebody else wrote another
-    one since, nothing is written. Raises TextConflict.
+    one since, nothing is written. Raises TextConflict. Acts with the same mark `typing` are taken
+    back as one.
     """
+    detail = TYPING + typing if typing else ""
     texts = {
         state.SUBJECT: None if subject is None else " ".join(subject.split()),
         state.PREHEADER: None if preheader is None else " ".join(preheader.split()),
@@ -45,7 +48,7 @@ def write(
                 continue
             after = text or None if target == state.NOTE else text
             refuse_conflict(conn, issue.number, target, after, based_on or {})
-            yield IssueChange(ActKind(target), target, after)
+            yield IssueChange(ActKind(target), target, after, detail=detail)
 
     return perform(database, settings, which, plan, now=now, by=by)
 
@@ -58,11 +61,16 @@ def reset(
     *,
     now: datetime,
     by: str,
+    based_on: Mapping[str, str | None] | None = None,
 ) -> Issue:
-    """Makes written lines automatic again: they then follow the picks."""
+    """Makes written lines automatic again: they then follow the picks.
 
-    def plan(_: Connection, __: Issue) -> Iterator[IssueChange]:
+    `based_on` is as in `write`. Raises TextConflict.
+    """
+
+    def plan(conn: Connection, issue: Issue) -> Iterator[IssueChange]:
         for line in lines:
+            refuse_conflict(conn, issue.number, line.value, None, based_on or {})
             yield IssueChange(ActKind(line.value), line.value, None)
 
     return perform(database, settings, which, plan, now=now, by=by)

@@ -1,6 +1,7 @@
 """What was done to an issue, as sentences; takes it back and does it again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,10 +10,22 @@ from emag.content import store as pool
 from emag.database import Database
 from emag.desk.change import settle
 from emag.issues import acts, history, store
-from emag.issues.act import Act
+from emag.issues.act import Act, Refusal, to_redo, to_undo
 from emag.issues.history import Names, ToldAct
 from emag.issues.issue import Issue
 from emag.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Reversible:
+    """The acts that “Undo” and “Redo” would be about, None for none.
+
+    `revision` is the number of the issue's newest act, 0 before the first.
+    """
+
+    revision: int
+    undo: ToldAct | None
+    redo: ToldAct | None
 
 
 def listing(
@@ -29,6 +42,20 @@ def entries(conn: Connection, settings: Settings, issue: Issue) -> list[ToldAct]
     """All acts of an issue as sentences, oldest first."""
     every = acts.listing(conn, issue.number)
     return history.tell(every, _names(conn, settings, issue, every))
+
+
+def reversible(database: Database, settings: Settings, issue: Issue) -> Reversible:
+    """What “Undo” and “Redo” would do to an issue now."""
+    with database.reading() as conn:
+        every = entries(conn, settings, issue)
+    listed = [entry.act for entry in every]
+    by_number = {entry.act.id: entry for entry in every}
+    undo, redo = to_undo(listed), to_redo(listed)
+    return Reversible(
+        listed[-1].id if listed else 0,
+        None if isinstance(undo, Refusal) else by_number[undo.id],
+        None if isinstance(redo, Refusal) else by_number[redo.id],
+    )
 
 
 def revision(database: Database, which: int | str) -> int:

@@ -10,7 +10,7 @@ from emag.desk.change import perform
 from emag.desk.conflict import refuse_conflict
 from emag.errors import NotFound, WrongMove
 from emag.issues import state
-from emag.issues.act import ActKind
+from emag.issues.act import TYPING, ActKind
 from emag.issues.acts import IssueChange
 from emag.issues.issue import Issue
 from emag.issues.words import Field, fault, tidy
@@ -27,12 +27,15 @@ def write(
     now: datetime,
     by: str,
     based_on: Mapping[Field, str | None] | None = None,
+    typing: str = "",
 ) -> Issue:
     """Writes fields of a story for this issue; None goes back to the source's own.
 
     `based_on` gives what the editor saw in each field. Raises NotFound for a story that is not in
-    the issue, WrongMove for a text that is not allowed there, TextConflict as `arrange.edit` does.
+    the issue, WrongMove for a text that is not allowed there, TextConflict as `edit.write` does.
+    Acts with the same mark `typing` are taken back as one.
     """
+    detail = TYPING + typing if typing else ""
     tidied = {field: None if text is None else tidy(field, text) for field, text in texts.items()}
     for field, text in tidied.items():
         if text is not None and (sentence := fault(field, text)):
@@ -45,7 +48,7 @@ def write(
         for field, text in tidied.items():
             target = state.words(story, field)
             refuse_conflict(conn, issue.number, target, text, seen_texts)
-            yield IssueChange(ActKind.WORDS, target, text)
+            yield IssueChange(ActKind.WORDS, target, text, detail=detail)
 
     return perform(database, settings, which, plan, now=now, by=by)
 

@@ -102,6 +102,18 @@ class ChallengeRow(SQLModel, table=True):
     note: str = ""
 
 
+class PresenceRow(SQLModel, table=True):
+    """An editor who has a page of an issue open. Overwritten every 20 seconds."""
+
+    __tablename__ = "editor_presence"
+
+    editor: str = Field(primary_key=True)  # the address
+    issue: int = Field(primary_key=True)
+    page: str
+    field: str
+    at: datetime
+
+
 EDITORS: Table = EditorRow.__table__  # type: ignore[attr-defined]
 SESSIONS: Table = SessionRow.__table__  # type: ignore[attr-defined]
 CODES: Table = CodeRow.__table__  # type: ignore[attr-defined]
@@ -109,3 +121,4 @@ TALLIES: Table = TallyRow.__table__  # type: ignore[attr-defined]
 PASSKEYS: Table = PasskeyRow.__table__  # type: ignore[attr-defined]
 CHALLENGES: Table = ChallengeRow.__table__  # type: ignore[attr-defined]
 ACCOUNTS: Table = AccountRow.__table__  # type: ignore[attr-defined]
+PRESENCE: Table = PresenceRow.__table__  # type: ignore[attr-defined]

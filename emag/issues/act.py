@@ -1,6 +1,6 @@
 """An act: one recorded change of an issue, and whether it can be taken back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +27,7 @@ class ActKind(StrEnum):
 
 
 NOW = "now"  # the detail of a change of time by somebody who had the issue sent at once
+TYPING = "typing "  # begins the detail of a text that saved itself while somebody wrote it
 PROGRAM = "emag"  # who acts where the program changes an issue by itself
 
 # A step of an issue's life has a way back of its own, and taking back is taken back by the other.
@@ -50,7 +51,7 @@ class Act:
     before: str | None
     after: str | None
     reverses: int | None = None
-    detail: str = ""  # for the sentence: the place that a story's rank meant, from 1
+    detail: str = ""  # of a story: the place that its rank meant, from 1; of a text: see TYPING
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,24 @@ def last_author(acts: Sequence[Act]) -> str:
     return content[-1].by if content else ""
 
 
-def to_undo(acts: Sequence[Act], number: int | None = None) -> Act | Refusal:
-    """The act to take back: number `number`, or the newest one that stands."""
-    candidates = standing(acts)
-    if number is not None:
-        candidates = [act for act in candidates if act.id == number]
-    if not candidates:
-        return Refusal()
-    return _unless_changed(acts, candidates[-1])
+def to_undo(
+    acts: Sequence[Act], number: int | None = None, *, besides: Collection[int] = ()
+) -> Act | Refusal:
+    """The act to take back: number `number`, or the newest one that can be taken back.
+
+    `besides` are the numbers of acts that something outside of the issue keeps.
+    """
+    candidates = [a for a in standing(acts) if number in {None, a.id} and a.id not in besides]
+    answers = [_unless_changed(acts, act) for act in reversed(candidates)]
+    possible = (answer for answer in answers if isinstance(answer, Act))
+    return next(possible, answers[0] if answers else Refusal())
+
+
+def is_same_typing(act: Act, other: Act | Refusal) -> bool:
+    """True if both belong to one uninterrupted writing of a text, which is taken back as one."""
+    if isinstance(other, Refusal) or not act.detail.startswith(TYPING):
+        return False
+    return (act.target, act.by, act.detail) == (other.target, other.by, other.detail)
 
 
 def to_redo(acts: Sequence[Act], number: int | None = None) -> Act | Refusal:

@@ -1,5 +1,6 @@
 """Performs acts on an issue, records them, and takes them back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,16 @@ from sqlalchemy import Connection, func, select
 
 from emag.errors import WrongMove
 from emag.issues import act_log, approval, life, state, store
-from emag.issues.act import NOW, Act, ActKind, Refusal, to_redo, to_undo
+from emag.issues.act import (
+    NOW,
+    Act,
+    ActKind,
+    Refusal,
+    is_same_typing,
+    standing,
+    to_redo,
+    to_undo,
+)
 from emag.issues.issue import READABLE, Issue, Move, Status, after, spoken
 from emag.issues.placement import Placement
 from emag.issues.tables import ACTS
@@ -108,14 +118,23 @@ def revision(conn: Connection, number: int) -> int:
 def undo(
     conn: Connection, number: int, act_number: int | None = None, *, now: datetime, by: str
 ) -> Act:
-    """Takes an act back: number `act_number`, or the newest one that stands.
+    """Takes an act back: number `act_number`, or the newest one that can be taken back.
 
-    Raises WrongMove, with who changed the same thing since, or where there is nothing to take back.
+    A text that saved itself while somebody wrote it is taken back to where they began. Raises
+    WrongMove, with who changed the same thing since, or where there is nothing to take back.
     """
-    act = to_undo(listing(conn, number), act_number)
+    every = listing(conn, number)
+    besides = _claimed_elsewhere(conn, number, every) if act_number is None else ()
+    act = to_undo(every, act_number, besides=besides)
+    if isinstance(act, Refusal) and besides:
+        act = to_undo(every)  # its refusal says more
     if isinstance(act, Refusal):
         raise WrongMove(_refusal(number, act, act_number, "take back"))
+    _refuse_claimed(conn, number, act.target, act.before)
     _reverse(conn, number, act, ActKind.UNDO, now=now, by=by)
+    while is_same_typing(act, other := to_undo(_of(act.target, listing(conn, number)))):
+        assert isinstance(other, Act)
+        _reverse(conn, number, other, ActKind.UNDO, now=now, by=by)
     return act
 
 
@@ -126,7 +145,11 @@ def redo(
     act = to_redo(listing(conn, number), act_number)
     if isinstance(act, Refusal):
         raise WrongMove(_refusal(number, act, act_number, "do again"))
+    _refuse_claimed(conn, number, act.target, act.after)
     _reverse(conn, number, act, ActKind.REDO, now=now, by=by)
+    while is_same_typing(act, other := to_redo(_of(act.target, listing(conn, number)))):
+        assert isinstance(other, Act)
+        _reverse(conn, number, other, ActKind.REDO, now=now, by=by)
     return act
 
 
@@ -134,23 +157,37 @@ def _reverse(
     conn: Connection, number: int, act: Act, kind: ActKind, *, now: datetime, by: str
 ) -> None:
     value = act.before if kind is ActKind.UNDO else act.after
-    _refuse_claimed(conn, number, act.target, value)
     change = IssueChange(kind, act.target, value, act.detail, act.id)
     perform(conn, number, change, now=now, by=by)
 
 
+def _of(target: str, every: Sequence[Act]) -> list[Act]:
+    return [act for act in every if act.target == target]
+
+
+def _claimed_elsewhere(conn: Connection, number: int, every: Sequence[Act]) -> set[int]:
+    """The acts whose story cannot come back, because another issue has claimed it meanwhile."""
+    places = {act.id: _place_in(act.target, act.before) for act in standing(every)}
+    turns = dict(place for place in places.values() if place)
+    rivals = approval.rivals(conn, number, turns) if turns else {}
+    return {act for act, place in places.items() if place and place[0] in rivals}
+
+
 def _refuse_claimed(conn: Connection, number: int, target: str, value: str | None) -> None:
     """A story that another issue has claimed meanwhile does not come back."""
-    kind, _, rest = target.partition(" ")
-    if kind != "story" or value is None:
-        return
-    place = Placement.read(value)
-    rivals = approval.rivals(conn, number, {int(rest): place.turn}) if place.is_in else {}
-    if rivals:
+    place = _place_in(target, value)
+    if place and (rivals := approval.rivals(conn, number, dict([place]))):
         [issue] = rivals.values()
         raise WrongMove(
             f"That story is in issue {issue} now, so it cannot come back into this one."
         )
+
+
+def _place_in(target: str, value: str | None) -> tuple[int, int] | None:
+    """The story that a value puts into the issue, and its turn; None for any other value."""
+    kind, _, rest = target.partition(" ")
+    place = Placement.read(value) if kind == "story" and value is not None else None
+    return (int(rest), place.turn) if place and place.is_in else None
 
 
 def _refusal(number: int, refusal: Refusal, act_number: int | None, verb: str) -> str:

@@ -35,7 +35,7 @@ def fault(field: Field, text: str) -> str:
     if len(text) > LONGEST[field]:
         return f"The {spoken(field)} has {len(text)} characters: write at most {LONGEST[field]}."
     if field is Field.TITLE and not text:
-        return "A story needs a title: write one, or go back to the source's with --reset."
+        return "A story needs a title: write one, or go back to the source's."
     is_address = canonical(text) != ""
     if field is Field.PICTURE and text != NO_PICTURE and not is_address:
         return f"“{text}” is not the address of a picture: write it like https://…, or “none”."

@@ -149,6 +149,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_editor_passkeys_handle"), ["handle"], unique=False)
 
     op.create_table(
+        "editor_presence",
+        sa.Column("editor", sa.String(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=False),
+        sa.Column("page", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("editor", "issue"),
+    )
+    op.create_table(
         "editor_sessions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(), nullable=False),

@@ -7,6 +7,8 @@ from fastapi import APIRouter
 from emag.newsroom import Newsroom
 from emag.web.desk import (
     approve,
+    arrange,
+    company,
     confirm,
     dates,
     decide,
@@ -30,7 +32,9 @@ from emag.web.desk import (
     sources,
     static,
     this_week,
+    undo,
     work_account,
+    writing,
     you,
 )
 from emag.web.desk import help as help_page
@@ -41,6 +45,10 @@ PAGES = (
     jobs,
     dates,
     approve,
+    writing,
+    undo,
+    company,
+    arrange,
     confirm,
     decide,
     editors,

@@ -17,7 +17,7 @@ def fault_link(number: int, fault: Fault, user: DeskUser) -> str:
     """The address of the field that mends a fault of issue `number`; "" where there is none.
 
     The fields of `/desk/issues/N` have these ids: `subject`, `preheader`, `note`, `story-ID`,
-    `story-ID-title` and so on, `promo-ID`.
+    `story-ID-title` and so on, which are there while the own words are open, `promo-ID`.
     """
     page = f"/desk/issues/{number}"
     if fault.rule == REQUESTED:
@@ -25,7 +25,7 @@ def fault_link(number: int, fault: Fault, user: DeskUser) -> str:
     if fault.rule == four_eyes.RULE or fault.target == "time":
         return f"{page}/review#approve"
     if fragment := _fragment(fault.target):
-        return f"{page}#{fragment}"
+        return f"{page}{fragment}"
     if fault.rule in _OF_SETTINGS:
         return "/desk/settings" if user.may("settings") else ""
     return page
@@ -35,9 +35,9 @@ def _fragment(target: str) -> str:
     kind, _, rest = target.partition(" ")
     identifier, _, field = rest.partition(" ")
     if kind in _LINES:
-        return kind
+        return f"#{kind}"
     if kind == "words" and field in _FIELDS:
-        return f"story-{identifier}-{field}"
+        return f"?words={identifier}#story-{identifier}-{field}"
     if kind in {"story", "words"}:
-        return f"story-{identifier}"
-    return f"promo-{identifier}" if kind == "promo" else ""
+        return f"#story-{identifier}"
+    return f"#promo-{identifier}" if kind == "promo" else ""

@@ -27,11 +27,11 @@ class PreviewView(StrEnum):
     NO_PICTURES = "no-pictures"  # as mail programs show it until a reader asks for pictures
 
 
-# The mail brings its own style, and its pictures are anywhere. No script of it runs: the frame has
-# no origin of its own, and can neither read the desk nor send a form.
+# The mail brings its own style, and its pictures are anywhere. Nothing in the frame runs, so it can
+# neither read the desk nor send a form; the desk's script can see how far it is scrolled.
 _MAIL = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline' https:; font-src https:; "
-    "frame-ancestors 'self'"
+    "sandbox allow-same-origin; default-src 'none'; style-src 'unsafe-inline' https:; "
+    "font-src https:; frame-ancestors 'self'"
 )
 _PICTURES = "; img-src https: http: data: 'self'"
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}

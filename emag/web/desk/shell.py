@@ -66,6 +66,7 @@ class Shell:
         )
         self._templates.filters |= {
             "day": self.day,
+            "short_day": self.short_day,
             "moment": self.moment,
             "weekday": self.weekday,
             "clock": lambda at: f"{at.astimezone(self.zone):%H:%M}",
@@ -99,6 +100,10 @@ class Shell:
     def weekday(self, at: datetime) -> str:
         """“Friday”, in the publication's zone."""
         return self.words(f"date.weekdays.{at.astimezone(self.zone).weekday()}")
+
+    def short_day(self, at: date | datetime) -> str:
+        """“6 March 2026”, in the publication's zone."""
+        return self.words.day(at.astimezone(self.zone) if isinstance(at, datetime) else at)
 
     def moment(self, at: datetime) -> str:
         """“Friday 6 March 2026, 07:30 GMT”, in the publication's zone and with its name."""

@@ -5,7 +5,8 @@
   const main = () => document.getElementById("main");
 
   // Says something to screen readers, and to nobody else.
-  window.emag = {
+  window.emag ??= {};
+  Object.assign(window.emag, {
     say(text) { document.getElementById("live").textContent = text; },
     // Sends a form's values and gives the answer. The header tells the desk that a script asks.
     post(url, values) {
@@ -15,7 +16,7 @@
       });
     },
     refresh,
-  };
+  });
 
   // A page with data-poll on its main element shows what the other editor did.
   let tag = null;
