@@ -3,15 +3,19 @@
 import gzip
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event, Semaphore
 
 import pytest
 
 from emag.content.gather import gather
+from emag.demo import hosting
 from emag.desk import records
+from emag.web import app as web
 from emag.web.desk.waiting import MOST
 from tests import chromium
 from tests.emag.content.conftest import site  # noqa: F401 - a fixture
+from tests.emag.web.desk.conftest import Desk
 
 PAGE = "<title>The ferry stops</title><meta name=description content='After six years.'>"
 STORY = """---
@@ -274,3 +278,58 @@ def test_on_a_phone_with_the_thumb_and_without_script(desk, browser):
             assert chromium.faults(page) == []
         context.close()
     assert "A new bridge" in titles_in(desk.press)
+
+
+def test_pool_and_sources_in_welsh(press, write):
+    press.issue("A new bridge")
+    room = press.newsroom
+    publication = room.settings.publication.model_copy(update={"language": "cy"})
+    settings = room.settings.model_copy(update={"publication": publication})
+    app = web.create(replace(room, settings=settings))
+    with hosting.listen(0) as listener, hosting.serving(app, listener) as base:
+        desk = Desk(press, base)
+        client = desk.signed_in()
+        page = client.get("/desk/pool")
+        assert 'lang="cy"' in page.text
+        markup = card(page, "A new bridge")
+        assert ">Hwyrach</button>" in markup
+        assert "y diweddaraf" in markup
+        story = number(page, "A new bridge")
+        after = client.post(f"/desk/pool/{story}", data={"wish": "out", "issue": 1})
+        assert "Gollyngwyd “A new bridge”." in text(after)
+        assert "Ffynonellau" in text(client.get("/desk/sources"))
+        assert "Ni chedwir dim o hyn." in text(client.post("/desk/sources/desk/try"))
+        client.close()
+
+
+SWIPE = """(card) => {
+  const touch = (x) => new Touch({ identifier: 1, target: card, clientX: x, clientY: 300 });
+  const send = (name, x) => card.dispatchEvent(new TouchEvent(name, {
+    bubbles: true, touches: name === "touchend" ? [] : [touch(x)], changedTouches: [touch(x)] }));
+  send("touchstart", 300); send("touchmove", 260); send("touchmove", 150); send("touchend", 150);
+}"""
+
+
+@pytest.mark.browser
+def test_a_push_to_the_left_drops_and_news_waits_behind_its_line(desk, browser, clock, write):
+    desk.press.issue("A new bridge", "The ferry timetable")
+    context = desk.context(browser, desk.token(desk.invite()), has_touch=True)
+    page = context.new_page()
+    breaches = []
+    page.on("console", lambda message: breaches.append(message.text))
+    page.goto("/desk/pool")
+    page.get_by_role("listitem", name="A new bridge").evaluate(SWIPE)
+    page.get_by_text("“A new bridge” is dropped.").wait_for()
+    assert titles_in(desk.press) == ["The ferry timetable"]
+    clock.forward(minutes=10)
+    write("Late news")
+    page.evaluate("emag.refresh()")
+    page.evaluate("emag.refresh()")
+    line = page.get_by_role("link", name="1 new story since 09:00")
+    line.wait_for()
+    assert page.get_by_role("listitem", name="Late news").count() == 0
+    line.click()
+    page.get_by_role("listitem", name="Late news").wait_for()
+    assert page.get_by_text("“A new bridge” is dropped.").count() == 0
+    assert breaches == []
+    context.close()
