@@ -12,6 +12,7 @@ import time
 from datetime import timedelta
 
 import httpx
+import lxml.html
 import pytest
 
 from emag.content import vacancy
@@ -229,8 +230,21 @@ def check_the_door(client):
     page = client.get("/desk").text
     assert "The letter that answered itself" in page
     assert "Waits for approval" in page
-    approve = client.get("/desk/issues/2/review").text
-    assert "Approve issue 2" in approve
+    assert "Approve issue 2" in client.get("/desk/issues/2/review").text
+    change_the_title(client)
+
+
+def change_the_title(client):
+    """A setting that is changed at the desk counts within seconds, without a restart."""
+    form = lxml.html.fromstring(client.get("/desk/settings/rules").text)
+    fields = dict(form.get_element_by_id("settings-form").form_values())
+    fields["publication.title"] = "The Pinboard"
+    same_origin = {"Sec-Fetch-Site": "same-origin"}
+    assert client.post("/desk/settings/rules", data=fields, headers=same_origin).status_code == 303
+    until = time.monotonic() + 10
+    while "The Pinboard" not in client.get("/archive").text:
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def test_it_runs_until_it_is_stopped_and_then_deletes_its_folder(tmp_path):

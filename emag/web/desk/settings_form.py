@@ -10,13 +10,22 @@ from fastapi import Request, Response
 from emag.desk import settings_change
 from emag.desk.settings_text import SettingsText, opened
 from emag.errors import EmagError, FileChanged, SettingsError
-from emag.settings import overrides
+from emag.settings import Settings, load, overrides, running
 from emag.settings_log.store import LoggedValue, SettingsChange
 from emag.web.desk.access import DeskUser
 from emag.web.desk.settings_fields import FieldGroup, SettingField, changes, location, tidy
 from emag.web.desk.shell import Shell
 
 MOST_FIELDS = 500
+# A trial shows a mail or a page for readers: it has inline styles and pictures from anywhere, runs
+# nothing and leads nowhere.
+FRAME_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
+        "frame-ancestors 'self'; sandbox"
+    ),
+    "Cache-Control": "no-store",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,15 @@ def refusal(
             label = shell.words.texts[f"settings.field.{field.words_key}"]
             problems[field.key] = f"{label}: {sentence}"
     return problems, HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def written(shell: Shell) -> Settings:
+    """The settings as they are written now; this process may take them only in a second."""
+    settings = shell.newsroom.settings
+    try:
+        return running.effective(settings, load(settings.folder))
+    except SettingsError:
+        return settings
 
 
 def latest_change(shell: Shell, file: str) -> SettingsChange | None:

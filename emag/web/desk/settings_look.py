@@ -11,20 +11,14 @@ from fastapi.responses import HTMLResponse
 from emag.desk import look_trial
 from emag.desk.appearance import Scheme, in_scheme
 from emag.editors.role import Permission
-from emag.errors import EmagError, SettingsError
-from emag.settings import Settings, load, running
+from emag.errors import EmagError
 from emag.web.desk.access import DeskUser
 from emag.web.desk.routing import routes
 from emag.web.desk.settings_fields import FieldGroup, SettingField
-from emag.web.desk.settings_form import SettingsForm, save, sent_form, show
+from emag.web.desk.settings_form import FRAME_HEADERS, SettingsForm, save, sent_form, show, written
 from emag.web.desk.shell import Shell
 
 PATH = "/desk/settings/look"
-# A mail has inline styles, and pictures from anywhere. It runs nothing and leads nowhere.
-FRAME_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
-    "frame-ancestors 'self'; sandbox"
-)
 # Fonts that mail programs have; one that a file names besides stays a choice.
 FONTS = (
     "'Helvetica Neue', Helvetica, Arial, sans-serif",
@@ -110,30 +104,20 @@ def _trial(shell: Shell, sent: Mapping[str, str]) -> LookTrial:
     return LookTrial(
         f"{PATH}/frame?{urlencode({**values, 'scheme': scheme})}",
         scheme,
-        look_trial.try_on(_written(shell), _theme_values(sent)).warnings,
+        look_trial.try_on(written(shell), _theme_values(sent)).warnings,
         not values,
     )
 
 
 def _frame(shell: Shell, sent: Mapping[str, str]) -> Response:
-    newsroom, settings = shell.newsroom, _written(shell)
+    newsroom, settings = shell.newsroom, written(shell)
     look = look_trial.try_on(settings, _theme_values(sent))
     try:
         document = look_trial.printed(newsroom.database, settings, look, now=newsroom.now())
         html = in_scheme(document.html, _scheme(sent))
     except EmagError as error:
         return Response(str(error), media_type="text/plain")
-    headers = {"Content-Security-Policy": FRAME_POLICY, "Cache-Control": "no-store"}
-    return HTMLResponse(html, headers=headers)
-
-
-def _written(shell: Shell) -> Settings:
-    """The settings as they are written now; this process may take them only in a second."""
-    settings = shell.newsroom.settings
-    try:
-        return running.effective(settings, load(settings.folder))
-    except SettingsError:
-        return settings
+    return HTMLResponse(html, headers=FRAME_HEADERS)
 
 
 def _theme_values(sent: Mapping[str, str]) -> dict[str, object]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
 
 from emag.desk import settings_change
 from emag.desk.settings_text import SettingsText, opened, words_file
@@ -15,8 +17,9 @@ from emag.press import words
 from emag.web.desk.access import DeskUser
 from emag.web.desk.routing import routes
 from emag.web.desk.settings_fields import tidy
-from emag.web.desk.settings_form import latest_change, sent_form
+from emag.web.desk.settings_form import FRAME_HEADERS, latest_change, sent_form, written
 from emag.web.desk.shell import Shell
+from emag.web.desk.text_samples import SAMPLES, printed
 
 PATH = "/desk/settings/texts"
 NO_TEXTS = frozenset({"language", "date"})  # names and forms, which nobody words anew
@@ -54,11 +57,28 @@ def router(shell: Shell) -> APIRouter:
             latest=latest_change(shell, text.file),
         )
 
+    @pages.get(PATH + "/{group}/trial")
+    def trial(
+        request: Request, user: Annotated[DeskUser, Depends(reads(Permission.SETTINGS))], group: str
+    ) -> Response:
+        sent = dict(request.query_params)
+        frames = _frames(shell, group, sent)
+        return shell.page(request, user, "settings_text_trial.html", frames=frames)
+
+    @pages.get(PATH + "/{group}/frame/{place}")
+    def frame(
+        request: Request,
+        _user: Annotated[DeskUser, Depends(reads(Permission.SETTINGS))],
+        group: str,
+        place: int,
+    ) -> Response:
+        return _frame(shell, group, place, dict(request.query_params))
+
     @pages.get(PATH + "/{group}")
     def texts(
         request: Request, user: Annotated[DeskUser, Depends(reads(Permission.SETTINGS))], group: str
     ) -> Response:
-        return _show(shell, request, user, group)
+        return _show(shell, request, user, group, sent=dict(request.query_params))
 
     @pages.post(PATH + "/{group}")
     def save_texts(
@@ -119,8 +139,34 @@ def _show(
             for key, emags in shipped.items()
         ],
         based_on=text.fingerprint,
+        frames=_frames(shell, group, sent or {}),
         text_language=words.file_name(shell.newsroom.settings)[6:-5],
     )
+
+
+def _frames(shell: Shell, group: str, sent: Mapping[str, str]) -> list[str]:
+    """The addresses of the pages and letters that show these texts, with what was changed."""
+    text, shipped = _opened(shell), _by_group(shell).get(group, {})
+    changed = {
+        key: tidy(sent[key])
+        for key, emags in shipped.items()
+        if key in sent and tidy(sent[key]) != _current(key, text, emags)
+    }
+    query = f"?{urlencode(changed)}" if changed else ""
+    places = range(len(SAMPLES.get(group, ())))
+    return [f"{PATH}/{group}/frame/{place}{query}" for place in places]
+
+
+def _frame(shell: Shell, group: str, place: int, texts: Mapping[str, str]) -> Response:
+    samples = SAMPLES.get(group, ())
+    if not 0 <= place < len(samples):
+        return Response(status_code=HTTPStatus.NOT_FOUND)
+    tried = {key: tidy(value) for key, value in texts.items() if value.strip()}
+    try:
+        html = printed(written(shell), samples[place], tried)
+    except EmagError as error:
+        return Response(str(error), media_type="text/plain")
+    return HTMLResponse(html, headers=FRAME_HEADERS)
 
 
 def _shown_text(

@@ -1,6 +1,7 @@
 """The settings at the desk: changed with a preview, checked, written with comments, taken back."""
 
 import re
+from html import unescape
 
 import pytest
 from lxml import html
@@ -10,6 +11,7 @@ from emag.editors.session import OpenedBy
 from emag.press.words import words
 from emag.settings import load
 from emag.web.desk import examination
+from emag.web.desk.text_samples import SAMPLES
 from tests import chromium
 
 FORM = "settings-form"
@@ -125,6 +127,19 @@ def test_a_change_is_undone_from_the_history(desk):
     assert "Not undone. This change was undone already." in client.post(undo).text
 
 
+def test_markup_in_a_setting_is_shown_and_never_run(desk):
+    client = desk.signed_in()
+    payload = '"><script>alert(1)</script>{{7*7}}{title}'
+    for field in ("publication.tagline", "sections.posts.title", "approval.second"):
+        sent = form(client, "/desk/settings/rules") | {field: payload}
+        answer = client.post("/desk/settings/rules", data=sent)
+        assert "<script>alert" not in answer.text
+    for path in (*PAGES, "/look/frame"):
+        page = client.get(f"/desk/settings{path}").text
+        assert "<script>alert" not in page
+        assert "49" not in re.findall(r"script&gt;(\d*)", page)
+
+
 def test_texts_for_readers(desk):
     client, path = desk.signed_in(), "/desk/settings/texts/home"
     assert "Home page" in client.get("/desk/settings/texts").text
@@ -161,6 +176,31 @@ def test_the_trial_shows_an_issue_in_colours_that_are_not_saved(desk):
 
 def test_without_an_issue_the_trial_shows_a_sample(desk):
     assert "A post" in desk.signed_in().get("/desk/settings/look/frame").text
+
+
+@pytest.mark.parametrize("group", SAMPLES)
+def test_the_trial_of_texts_shows_pages_and_letters(desk, group):
+    client = desk.signed_in()
+    page = client.get(f"/desk/settings/texts/{group}").text
+    addresses = re.findall(r'<iframe[^>]* src="([^"]+)"', page)
+    assert len(addresses) == len(SAMPLES[group])
+    for address in addresses:
+        frame = client.get(address)
+        assert "sandbox" in frame.headers["content-security-policy"]
+        assert "The Town Crier" in frame.text
+
+
+def test_texts_that_are_not_saved_are_tried(desk):
+    client, path = desk.signed_in(), "/desk/settings/texts/signup"
+    trial = client.get(f"{path}/trial", params={"signup.heading": "Hello <b> {title}"}).text
+    address = unescape(re.search(r'<iframe[^>]* src="([^"]+)"', trial)[1])
+    assert "Hello &lt;b&gt; The Town Crier" in client.get(address).text
+    wrong = client.get(f"{path}/frame/0", params={"signup.heading": "For {nobody}"}).text
+    assert "Get The Town Crier by email" in wrong
+    assert client.get(f"{path}/frame/9").status_code == 404
+    letter = client.get("/desk/settings/texts/letter").text
+    assert letter.count("<iframe") == 3
+    assert not (folder(desk) / "templates").exists()
 
 
 def test_the_doctor_answers_with_its_time(desk):
