@@ -3,6 +3,7 @@
 EmagError                      something could not be done; the text is one sentence for a person
 ├── NotFound                   there is no such issue, story or subscriber
 ├── WrongMove                  the status of the issue does not allow this step
+│   └── PromoRefused           a promo cannot be kept; it holds the sentence of each field
 ├── DocumentChanged            the issue is not what the approver saw; it holds the difference
 ├── TextConflict               somebody else wrote the same text meanwhile; it holds both
 ├── FileChanged                somebody changed a file of the publication meanwhile
@@ -22,7 +23,7 @@ EmagError                      something could not be done; the text is one sent
 SettingsError                  is not in the tree, so that no retry loop can catch it
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class EmagError(Exception):
@@ -40,6 +41,14 @@ class NotFound(EmagError):
 
 class WrongMove(EmagError):
     """The issue is not in a state that allows this."""
+
+
+class PromoRefused(WrongMove):
+    """The promo cannot be kept. `problems` holds a sentence for each field that is to blame."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
 
 
 class DocumentChanged(EmagError):

@@ -54,7 +54,7 @@ FAULTS = """() => {
     if (!input.labels.length) faults.push("no label: " + input.name);
   const seen = (e) => e.getClientRects().length && !e.closest("[aria-hidden=true]");
   for (const it of document.querySelectorAll("button, .button, input:not([type=hidden])"))
-    if (seen(it) && it.type !== "checkbox" && it.getBoundingClientRect().height < 44)
+    if (seen(it) && !/^(checkbox|radio)$/.test(it.type) && it.getBoundingClientRect().height < 44)
       faults.push("too small to press: " + it.outerHTML.slice(0, 60));
   const value = (colour) => {
     const canvas = document.createElement("canvas").getContext("2d");

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from emag.database import Database
 from emag.desk import promo_booking, promo_dates
 from emag.desk.promo_booking import Wish
-from emag.errors import WrongMove
+from emag.errors import PromoRefused, WrongMove
 from emag.issues import booking, promo, store
 from emag.issues.booking import BookedRun, Spot
 from emag.issues.issue import GIVEN_UP, Status
@@ -28,6 +28,7 @@ class PromoRun:
     date: str | None
     issue: int | None
     status: RunStatus
+    place: str
     is_planned: bool = True
 
 
@@ -46,12 +47,12 @@ def add(
 ) -> ListedPromo:
     """Adds a promo and books its runs; without a wish, the next free date of its place.
 
-    Raises WrongMove for a promo that cannot be kept, and with the name of the promo that has the
-    place on a date already. Then nothing is added.
+    Raises PromoRefused for a promo that cannot be kept, and WrongMove with the name of the promo
+    that has the place on a date already. Then nothing is added.
     """
     wanted = _sound(settings, wanted)
     if sentence := promo.incomplete(wanted):
-        raise WrongMove(f"{sentence}, with --text or --picture.")
+        raise PromoRefused({"text": f"{sentence}."})
     if wish.is_empty:
         wish = Wish(runs=1)
     with database.transaction() as conn:
@@ -135,9 +136,12 @@ def _sound(settings: Settings, wanted: Promo) -> Promo:
     wanted = promo.tidy(wanted)
     sections = [section.name for section in settings.sections]
     loopback = is_loopback(urlsplit(settings.base_url).hostname)
-    sentences = [*promo.faults(wanted, sections, loopback=loopback)]
-    if sentences:
-        raise WrongMove(" ".join(sentences))
+    problems: dict[str, str] = {}
+    for fault in promo.faults(wanted, sections, loopback=loopback):
+        before = problems.get(fault.field, "")
+        problems[fault.field] = f"{before} {fault.sentence}".strip()
+    if problems:
+        raise PromoRefused(problems)
     return wanted
 
 
@@ -192,4 +196,4 @@ def _run(run: BookedRun, planned: Mapping[str, str], today: str) -> PromoRun:
         is_past=issue is None and day is not None and planned.get(day, day) < today,
     )
     is_planned = day is None or issue is not None or day in planned
-    return PromoRun(day, issue, status, is_planned)
+    return PromoRun(day, issue, status, run.place, is_planned)

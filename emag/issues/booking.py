@@ -44,6 +44,7 @@ class BookedRun:
     promo: int
     spot: Spot
     content: str  # the promo as the issue prints it; "" without an issue
+    place: str
     issue_status: Status | None = None
     began_at: datetime | None = None
 
@@ -229,7 +230,7 @@ def _runs() -> Select[Any]:
 def _run(row: Row[Any]) -> BookedRun:
     status = Status(row.status) if row.status else None
     spot = Spot(row.local_date, row.issue)
-    return BookedRun(row.id, row.promo, spot, row.content, status, row.began_at)
+    return BookedRun(row.id, row.promo, spot, row.content, row.place, status, row.began_at)
 
 
 def _stored(row: Row[Any]) -> StoredPromo:

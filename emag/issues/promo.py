@@ -64,6 +64,14 @@ class Promo:
         return cls(**values | {"kind": PromoKind(values["kind"])})
 
 
+@dataclass(frozen=True, slots=True)
+class PromoFault:
+    """Why a promo cannot be kept: the field that is to blame, and a sentence."""
+
+    field: str
+    sentence: str
+
+
 def tidy(promo: Promo) -> Promo:
     """The promo as it is kept: each text on one line, but for `text`."""
     one_line = ("title", "picture", "alt", "link", "button", "advertiser", "place")
@@ -73,23 +81,26 @@ def tidy(promo: Promo) -> Promo:
     return replace(promo, **texts, text=promo.text.strip())  # type: ignore[arg-type]
 
 
-def faults(promo: Promo, sections: Collection[str], *, loopback: bool = False) -> Iterator[str]:
-    """Why the promo cannot be kept: one sentence for each fault.
+def faults(
+    promo: Promo, sections: Collection[str], *, loopback: bool = False
+) -> Iterator[PromoFault]:
+    """Why the promo cannot be kept.
 
     `sections` are the names of the sections there are. With `loopback`, the publication is tried
     out on one machine, and its addresses may be http there.
     """
     if not promo.title:
-        yield "A promo needs a title: write one with --title."
+        yield PromoFault("title", "A promo needs a title.")
     yield from _too_long(promo)
     yield from _wrong_place(promo, sections)
     yield from _wrong_addresses(promo, loopback=loopback)
     if promo.picture and not promo.alt:
-        yield "The picture needs an alt text: say what it shows with --alt."
+        yield PromoFault("alt", "The picture needs an alt text: say what it shows.")
     if promo.button and not promo.link:
-        yield "A button needs an address: give it with --link, or leave --button out."
+        yield PromoFault("link", "A button needs an address: give it a link, or no button.")
     if promo.advertiser and promo.kind is PromoKind.ANNOUNCEMENT:
-        yield "An announcement has no advertiser: use --kind sponsor, or leave --advertiser out."
+        sentence = "An announcement has no advertiser: make it a sponsor’s, or name none."
+        yield PromoFault("advertiser", sentence)
 
 
 def incomplete(promo: Promo) -> str:
@@ -118,34 +129,40 @@ def place_in_words(place: str) -> str:
     return names.get(place, place)
 
 
-def _too_long(promo: Promo) -> Iterator[str]:
+def _too_long(promo: Promo) -> Iterator[PromoFault]:
     for name, longest in _LONGEST.items():
         length = len(getattr(promo, name))
         if length > longest:
-            yield f"The {name} has {length} characters: write at most {longest}."
+            sentence = f"The {name} has {length} characters: write at most {longest}."
+            yield PromoFault(name, sentence)
 
 
-def _wrong_place(promo: Promo, sections: Collection[str]) -> Iterator[str]:
+def _wrong_place(promo: Promo, sections: Collection[str]) -> Iterator[PromoFault]:
     if promo.place == TOP and promo.kind is PromoKind.SPONSOR:
-        yield (
+        sentence = (
             "A sponsor cannot stand at the top: choose after-lead, after:SECTION or end. "
             "The first thing in an issue is the editors' own."
         )
+        yield PromoFault("place", sentence)
     elif promo.place.startswith(_AFTER):
         if promo.section not in sections:
-            yield f"There is no section “{promo.section}”: there are {', '.join(sections)}."
+            sentence = f"There is no section “{promo.section}”: there are {', '.join(sections)}."
+            yield PromoFault("place", sentence)
     elif promo.place not in {TOP, AFTER_LEAD, END}:
-        yield f"There is no place “{promo.place}”: choose top, after-lead, after:SECTION or end."
+        places = "choose top, after-lead, after:SECTION or end."
+        yield PromoFault("place", f"There is no place “{promo.place}”: {places}")
 
 
-def _wrong_addresses(promo: Promo, *, loopback: bool) -> Iterator[str]:
+def _wrong_addresses(promo: Promo, *, loopback: bool) -> Iterator[PromoFault]:
     for name, address in (("picture", promo.picture), ("link", promo.link)):
         if address and not _is_safe(address, loopback=loopback):
-            yield f"The {name} “{address}” is not a full https address: write it like https://…"
+            advice = "is not a full https address: write it like https://…"
+            yield PromoFault(name, f"The {name} “{address}” {advice}")
     for match in _MARKDOWN_LINK.finditer(promo.text):
         address = match[1] or match[2]
         if not address.startswith("mailto:") and not _is_safe(address, loopback=loopback):
-            yield f"The link “{address}” in the text is not a full https address: write https://…"
+            advice = "in the text is not a full https address: write https://…"
+            yield PromoFault("text", f"The link “{address}” {advice}")
 
 
 def _is_safe(address: str, *, loopback: bool) -> bool:

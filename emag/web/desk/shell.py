@@ -69,6 +69,7 @@ class Shell:
             "short_day": self.short_day,
             "moment": self.moment,
             "weekday": self.weekday,
+            "as_date": date.fromisoformat,
             "clock": lambda at: f"{at.astimezone(self.zone):%H:%M}",
             "number": lambda n: f"{n:,}",
             "preview_topic": lambda topic: ("topics", topic),

@@ -57,9 +57,9 @@ def test_a_good_promo_has_no_fault():
     ],
 )
 def test_each_fault_is_one_sentence(change, words):
-    [sentence] = faults(replace(GOOD, **change), SECTIONS)
-    assert words in sentence
-    assert sentence.endswith((".", "…"))
+    [fault] = faults(replace(GOOD, **change), SECTIONS)
+    assert words in fault.sentence
+    assert fault.sentence.endswith((".", "…"))
 
 
 def test_http_is_fine_where_a_publication_is_tried_out():

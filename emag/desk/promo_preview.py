@@ -1,0 +1,26 @@
+"""Prints one promo as readers will see it, in a mail that holds nothing else."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from emag.desk.appearance import with_sample_reader
+from emag.issues.issue import Issue, Status
+from emag.issues.promo import END, Promo
+from emag.press.compose import compose
+from emag.settings import Settings
+
+
+def printed(promo: Promo, settings: Settings, *, now: datetime) -> str:
+    """The HTML of a mail with the promo alone. Raises PressError."""
+    issue = Issue(
+        number=0,
+        status=Status.DRAFT,
+        subject=promo.title,
+        since=None,
+        until=now,
+        send_at=None,
+        local_date=now.astimezone(settings.publication.zone).date().isoformat(),
+        promos=(replace(promo, place=END),),
+    )
+    document = compose(issue, settings, now=now)
+    return with_sample_reader(document, base_url=settings.base_url, edition=1).html
