@@ -57,15 +57,15 @@ def calendar(database: Database, settings: Settings, *, now: datetime) -> SlotCa
     with database.reading() as conn:
         ahead = _ahead(conn, settings, now=now)
         leaving = _leaving(conn, settings, ahead)
-    taken = _taken(listed)
+    booked = _booked(listed)
     today = now.astimezone(settings.publication.zone).date()
     past = [
         _day(spot, slots, {}, is_past=True)
-        for spot, slots in taken.items()
+        for spot, slots in booked.items()
         if spot not in ahead and _is_recent(spot, slots, today)
     ]
     past.sort(key=lambda day: (day.day or today, day.issue or 0))
-    days = [_day(spot, taken.get(spot, {}), leaving, is_past=False) for spot in ahead]
+    days = [_day(spot, booked.get(spot, {}), leaving, is_past=False) for spot in ahead]
     return SlotCalendar(places(settings), [*past, *days])
 
 
@@ -85,13 +85,13 @@ def _leaving(conn: Connection, settings: Settings, spots: Iterable[Spot]) -> dic
     return promo_dates.planned(conn, settings, min(days), max(days)) if days else {}
 
 
-def _taken(listed: Iterable[ListedPromo]) -> dict[Spot, dict[str, PromoSlot]]:
-    taken: dict[Spot, dict[str, PromoSlot]] = {}
+def _booked(listed: Iterable[ListedPromo]) -> dict[Spot, dict[str, PromoSlot]]:
+    booked: dict[Spot, dict[str, PromoSlot]] = {}
     for one in listed:
         for run in one.runs:
             slot = PromoSlot(one.promo.id, one.promo.title, one.promo.kind.value, run.status)
-            taken.setdefault(Spot(run.date, run.issue), {})[run.place] = slot
-    return taken
+            booked.setdefault(Spot(run.date, run.issue), {})[run.place] = slot
+    return booked
 
 
 def _is_recent(spot: Spot, slots: Mapping[str, PromoSlot], today: date) -> bool:
