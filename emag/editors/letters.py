@@ -23,17 +23,15 @@ def queue_code(
 ) -> None:
     """Mails a code. For nobody it does the same work, and no mail is sent."""
     title = settings.publication.title
-    lines = [
-        f"Your code: {code}",
-        "",
-        "Type it into the page where you signed in. It works once, for ten minutes, and only in",
-        "the browser that requested it.",
-        "",
-        "If you did not request it, ignore this mail: without it nobody can sign in.",
-        "Nobody at the magazine will ever ask you for a code.",
-    ]
+    text = (
+        f"Your code: {code}\n\n"
+        "Type it into the page where you requested it. It works once, for ten minutes, and only in "
+        "that browser.\n\n"
+        "If you did not request it, ignore this mail: without it nobody can sign in. Nobody at the "
+        "magazine will ever ask you for a code.\n"
+    )
     recipient = (editor.name, editor.address) if editor else None
-    subject, text = f"Your code for {title}", "\n".join(lines) + "\n"
+    subject = f"Your code for {title}"
     membership.queue_code(conn, recipient, subject=subject, text=text, now=now)
 
 
