@@ -113,8 +113,8 @@ def withhold(call: Call, which: IssueArgument, editor: EditorOption = None) -> N
     """Keep a whole issue from leaving until somebody approves it. An approval is void then."""
     from emag.desk import dispatch
 
-    with call.database() as (_, database):
-        issue = dispatch.hold(database, which, now=now(), by=editor_name(editor))
+    with call.database() as (settings, database):
+        issue = dispatch.hold(database, settings, which, now=now(), by=editor_name(editor))
     call.output(
         issue_data(issue),
         f"Issue {issue.number} is held: “emag issue approve {issue.number}” lets it leave, "
@@ -126,8 +126,8 @@ def reopen(call: Call, which: IssueArgument, editor: EditorOption = None) -> Non
     """Stop the presses: make an approved or held issue a draft again, which needs an approval."""
     from emag.desk import dispatch
 
-    with call.database() as (_, database):
-        issue = dispatch.reopen(database, which, now=now(), by=editor_name(editor))
+    with call.database() as (settings, database):
+        issue = dispatch.reopen(database, settings, which, now=now(), by=editor_name(editor))
     call.output(
         issue_data(issue),
         f"Issue {issue.number} is a draft again: “emag issue approve {issue.number}” lets it leave",

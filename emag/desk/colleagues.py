@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from emag.editors import store
 from emag.editors.editor import is_same_person, parse
 from emag.editors.role import Permission, permissions
+from emag.issues import acts
+from emag.issues.issue import Issue, Status, spoken
 from emag.mailing.letters import notice
 from emag.settings import Settings
 
@@ -35,6 +37,22 @@ def tell_colleagues(
     ]
     text = "\n".join(lines) + "\n"
     return notice.notify(conn, key=key, recipients=recipients, subject=subject, text=text, now=now)
+
+
+def tell_of_stop(
+    conn: Connection, settings: Settings, before: Issue, issue: Issue, *, by: str, now: datetime
+) -> int:
+    """Says that an issue does not leave as it was to: it is held, or a draft again."""
+    number = issue.number
+    status = "a draft" if issue.status is Status.DRAFT else spoken(issue.status)
+    lines = [
+        f"{by} has stopped issue {number}, “{issue.subject}”. It was {spoken(before.status)}.",
+        f"It is {status} now. It does not leave until somebody approves it.",
+        "",
+        f"The issue:  {review_link(settings, number)}",
+    ]
+    key, subject = f"stopped-{number}-{acts.revision(conn, number)}", f"Issue {number} is stopped"
+    return tell_colleagues(conn, settings, key=key, subject=subject, lines=lines, by=by, now=now)
 
 
 def review_link(settings: Settings, number: int) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from emag.database import Database
+from emag.desk.colleagues import tell_of_stop
 from emag.desk.progress import SendingProgress, progress, unreachable
 from emag.desk.recheck import RecheckResult, recheck
 from emag.errors import DocumentChanged, WrongMove
@@ -14,6 +15,7 @@ from emag.issues.issue import Issue, Move, Status, after, refusal, spoken
 from emag.mailing.sending import address, deliver, doubtful, ledger, recipients
 from emag.mailing.sending.doubtful import Decision
 from emag.newsroom import Newsroom
+from emag.settings import Settings
 
 OUTAGE = timedelta(seconds=30)  # without any outcome; then a sending by hand gives up for now
 
@@ -155,20 +157,42 @@ def resume(database: Database, which: int | str, *, now: datetime, by: str) -> I
     return _move(database, which, Move.RESUME, now=now, by=by)
 
 
-def hold(database: Database, which: int | str, *, now: datetime, by: str) -> Issue:
-    """Keeps a whole issue from leaving until somebody approves it. Raises NotFound and WrongMove.
+def hold(
+    database: Database, settings: Settings, which: int | str, *, now: datetime, by: str
+) -> Issue:
+    """Keeps a whole issue from leaving until somebody approves it, and tells the other editors.
 
-    An approval is void then, and the stories may come into the next issue.
+    An approval is void then, and the stories may come into the next issue. Raises NotFound and
+    WrongMove.
     """
-    return _move(database, which, Move.HOLD, now=now, by=by)
+    return _keep_back(database, settings, which, Move.HOLD, now=now, by=by)
 
 
-def reopen(database: Database, which: int | str, *, now: datetime, by: str) -> Issue:
-    """Makes a held or approved issue a draft again, which needs an approval.
+def reopen(
+    database: Database, settings: Settings, which: int | str, *, now: datetime, by: str
+) -> Issue:
+    """Makes a held or approved issue a draft again, and tells the other editors.
 
     Raises NotFound and WrongMove.
     """
-    return _move(database, which, Move.REOPEN, now=now, by=by)
+    return _keep_back(database, settings, which, Move.REOPEN, now=now, by=by)
+
+
+def _keep_back(
+    database: Database,
+    settings: Settings,
+    which: int | str,
+    step: Move,
+    *,
+    now: datetime,
+    by: str,
+) -> Issue:
+    with database.transaction() as conn:
+        before = store.get(conn, which)
+        issue = life.move(conn, before.number, step, now=now, by=by)
+        if issue.status is not before.status:
+            tell_of_stop(conn, settings, before, issue, by=by, now=now)
+        return issue
 
 
 def cancel(database: Database, which: int | str, *, now: datetime, by: str) -> Issue:

@@ -1,18 +1,20 @@
 """What a reviewer needs besides the issue: changes since their last look, and jobs that close."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from emag.checks import Fault
 from emag.database import Database
 from emag.desk import history
+from emag.desk.approve import leaving_time
 from emag.desk.look import Inspection
+from emag.desk.viewer import IssueViewer
 from emag.issues import acts, approval, approved, change_requests, looks
 from emag.issues.approved import GivenApproval
 from emag.issues.change_requests import ChangeRequest
 from emag.issues.history import ToldAct
-from emag.issues.issue import Issue, Pick
+from emag.issues.issue import Issue, Move, Pick, after
 from emag.issues.looks import EditorLook, FaultOnRecord
 from emag.settings import Settings
 
@@ -66,6 +68,26 @@ class Review:
     requests: Sequence[ChangeRequest]
     overrides: Sequence[LetPass]
     approval: GivenApproval | None  # that stands
+
+
+def as_it_would_leave(
+    viewer: IssueViewer,
+    settings: Settings,
+    which: int | str,
+    *,
+    now: datetime,
+    send_at: datetime | None = None,
+) -> Inspection:
+    """The frozen document, or the one that an approval would freeze now, to leave at `send_at`.
+
+    A document shows its date, so another time makes another document. Raises NotFound, PressError,
+    and WrongMove for a time that has passed.
+    """
+    issue = viewer.issue(which)
+    if after(issue.status, Move.APPROVE) is None or (issue.document_hash and send_at is None):
+        return viewer.look(issue.number, now=now)
+    leaves = leaving_time(issue, settings, now=now, send_at=send_at)
+    return viewer.look_anew(replace(issue, send_at=leaves), now=now)
 
 
 def review(

@@ -29,6 +29,7 @@ class ApprovalRequest:
     overrides: Mapping[str, str]
     nonce: str = ""
     credential: str = ""
+    has_chosen_time: bool = False  # the approver chose when it leaves
 
 
 def begin_signature(
@@ -71,6 +72,7 @@ def approve_signed(
         which,
         now=now,
         by=signed_in.name,
+        send_at=request.terms.send_at if request.has_chosen_time else None,
         overrides=request.overrides,
         expected=request.terms,
         signature=signature,

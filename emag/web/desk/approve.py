@@ -31,6 +31,7 @@ class ApprovalForm(BaseModel):
     audience: str = ""
     nonce: str = ""
     credential: str = ""
+    leave_at: str = ""  # the time on the screen, where the approver has chosen it
     rule: list[str] = []
     reason: list[str] = []
 
@@ -51,7 +52,13 @@ class ApprovalForm(BaseModel):
 
     @property
     def request(self) -> ApprovalRequest:
-        return ApprovalRequest(self.terms, self.overrides, self.nonce, self.credential)
+        return ApprovalRequest(
+            self.terms,
+            self.overrides,
+            self.nonce,
+            self.credential,
+            has_chosen_time=bool(self.leave_at),
+        )
 
 
 def router(shell: Shell) -> APIRouter:
@@ -138,5 +145,6 @@ def _problem(  # noqa: PLR0917 - the first five are bound once
         problems=problems,
         status=status,
         reasons=form.overrides,
+        leave_at=form.leave_at,
         changed=changed,
     )

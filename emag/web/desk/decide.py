@@ -50,12 +50,14 @@ def router(shell: Shell) -> APIRouter:
 
     @pages.post("/desk/issues/{which}/review/hold")
     def hold(user: approver, which: str) -> Response:
-        issue = dispatch.hold(room.database, which, now=user.now, by=user.name)
+        issue = dispatch.hold(room.database, room.settings, which, now=user.now, by=user.name)
+        shell.nudge()
         return shell.back(address(issue.number), "review.held", number=issue.number)
 
     @pages.post("/desk/issues/{which}/review/reopen")
     def reopen(user: approver, which: str) -> Response:
-        issue = dispatch.reopen(room.database, which, now=user.now, by=user.name)
+        issue = dispatch.reopen(room.database, room.settings, which, now=user.now, by=user.name)
+        shell.nudge()
         return shell.back(address(issue.number), "review.reopened", number=issue.number)
 
     @pages.post("/desk/issues/{which}/review/test")

@@ -22,7 +22,9 @@ def fault_link(number: int, fault: Fault, user: DeskUser) -> str:
     page = f"/desk/issues/{number}"
     if fault.rule == REQUESTED:
         return f"{page}/review#requests"
-    if fault.rule == four_eyes.RULE or fault.target == "time":
+    if fault.target == "time":
+        return f"{page}/review#leave_at"
+    if fault.rule == four_eyes.RULE:
         return f"{page}/review#approve"
     if fragment := _fragment(fault.target):
         return f"{page}{fragment}"

@@ -13,6 +13,7 @@ from emag.desk.look import Inspection
 from emag.editors.role import Permission
 from emag.press.document import Document
 from emag.web.desk.access import DeskUser
+from emag.web.desk.inspected import inspected
 from emag.web.desk.routing import routes
 from emag.web.desk.shell import Shell
 
@@ -52,7 +53,7 @@ def router(shell: Shell) -> APIRouter:
         view: PreviewView = PreviewView.PHONE,
         topics: Topics = None,
     ) -> Response:
-        inspection = shell.viewer.look(which, now=user.now)
+        inspection = inspected(shell, user, which)
         return shell.page(
             request,
             user,
@@ -69,8 +70,10 @@ def router(shell: Shell) -> APIRouter:
         which: str,
         view: PreviewView = PreviewView.PHONE,
         topics: Topics = None,
+        leave_at: str = "",
     ) -> Response:
-        document = _document(shell, shell.viewer.look(which, now=user.now), topics)
+        inspection = inspected(shell, user, which, leave_at)
+        document = _document(shell, inspection, topics)
         pictures = "" if view is PreviewView.NO_PICTURES else _PICTURES
         policy = {"Content-Security-Policy": _MAIL + pictures}
         content = _mail(document, view) if document else _empty(shell)

@@ -8,16 +8,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from emag.checks import UNBREAKABLE
-from emag.desk.approve import leaving_time
 from emag.desk.four_eyes import may_approve
 from emag.desk.look import Inspection
 from emag.desk.reach import Reach, reach
 from emag.desk.review import closing_jobs, record_look, review
 from emag.editors.role import Permission
 from emag.editors.session import AccessAnswer, OpenedBy
+from emag.errors import EmagError, NotFound
 from emag.issues.approval_terms import ApprovalTerms
 from emag.issues.issue import Move, after
 from emag.web.desk.access import DeskUser
+from emag.web.desk.inspected import inspected
 from emag.web.desk.routing import routes
 from emag.web.desk.shell import Shell
 
@@ -37,8 +38,17 @@ def router(shell: Shell) -> APIRouter:
         user: Annotated[DeskUser, Depends(reads(Permission.READ))],
         which: str,
         look: int | None = None,
+        leave_at: str = "",
     ) -> Response:
-        return review_page(shell, request, user, which, look=look)
+        try:
+            return review_page(shell, request, user, which, look=look, leave_at=leave_at)
+        except NotFound:
+            raise
+        except EmagError as error:
+            if not leave_at:
+                raise
+            problems = {"leave_at": str(error)}
+            return review_page(shell, request, user, which, problems=problems, wrong_time=leave_at)
 
     @pages.post("/desk/issues/{which}/review/look")
     def look(
@@ -71,9 +81,9 @@ def review_page(
 ) -> Response:
     """The page, with what is wrong with a form that was sent from it."""
     room = shell.newsroom
-    inspection = shell.viewer.look(which, now=user.now)
+    leave_at = str(values.get("leave_at") or "")
+    inspection = inspected(shell, user, which, leave_at)
     issue = inspection.issue
-    send_at = leaving_time(issue, room.settings, now=user.now)
     record = review(room.database, room.settings, inspection, by=user.name, look=look)
     status = status or (HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK)
     return shell.page(
@@ -85,7 +95,7 @@ def review_page(
         inspection=inspection,
         record=record,
         newest=record.acts[-NEWEST:][::-1],
-        terms=ApprovalTerms.of(issue, inspection.hash, send_at=send_at),
+        terms=ApprovalTerms.of(issue, inspection.hash, send_at=issue.send_at),
         nonce=secrets.token_urlsafe(16),
         moves={move.value for move in Move if after(issue.status, move)},
         approving=_approving(shell, user, inspection),
@@ -94,6 +104,8 @@ def review_page(
         jobs=closing_jobs(issue, room.settings, now=user.now),
         reasons=values.get("reasons") or {},
         changed=values.get("changed") or (),
+        leave_at=leave_at,
+        wrong_time=values.get("wrong_time") or "",
         wish=values.get("wish") or "",
     )
 

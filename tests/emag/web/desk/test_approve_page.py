@@ -121,6 +121,27 @@ def test_a_bundle_with_other_terms_than_those_signed_is_found_out(
     assert "wrong signature" in " ".join(fault.message for fault in result.faults)
 
 
+def test_a_signature_is_worth_nothing_a_second_time(site, page):
+    sent = []
+    page.on("request", lambda request: sent.append((request.url, request.post_data)))
+    page.goto("/desk/issues/1/review")
+    approve(page)
+    page.get_by_role("button", name="Stop the presses").click()
+    page.get_by_text("Issue 1 is a draft again").wait_for()
+    body = next(body for url, body in sent if url.endswith("/review/approve"))
+    answer = page.request.post(
+        "/desk/issues/1/review/approve",
+        data=body,
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Sec-Fetch-Site": "same-origin",
+        },
+    )
+    assert answer.status == 422
+    assert "was used before" in answer.text()
+    assert "is a draft again" not in answer.text()
+
+
 def test_stop_the_presses_is_one_press(site, page):
     page.goto("/desk/issues/1/review")
     approve(page)

@@ -161,10 +161,10 @@ def code(press):
     )
 
 
-def form(client, number, **changes):
+def form(client, number, leave_at="", **changes):
     """The fields of the approval as the page has them."""
-    text = page(client, number).text
-    names = ("hash", "send_at", "audience", "nonce")
+    text = page(client, number, leave_at=leave_at).text
+    names = ("hash", "send_at", "leave_at", "audience", "nonce")
     fields = {n: re.search(rf'name="{n}" value="([^"]*)"', text)[1] for n in names}
     return fields | changes
 
@@ -192,6 +192,7 @@ def test_a_mailed_code_is_enough_where_the_settings_say_so(code, desk, number, c
     assert letter.subject.startswith(f"Issue {number} is approved")
     stopped = ann.post(f"/desk/issues/{number}/review/reopen")
     assert "is a draft again" in stopped.text
+    assert letters(desk)[-1].subject == f"Issue {number} is stopped"
 
 
 def test_a_mailed_code_is_not_enough_otherwise(desk, number):
@@ -290,3 +291,30 @@ def test_the_approval_of_the_command_shows_on_the_page(desk, number):
     text = page(desk.signed_in(ANN), number).text
     assert "Approved by Olga" in text
     assert "Stop the presses" in text
+
+
+def test_another_time_is_looked_at_before_it_is_approved(code, desk, number):
+    ann = desk.signed_in(ANN, opened_by=OpenedBy.CODE)
+    time = {"leave_at": "2026-03-10T07:30"}
+    text = page(ann, number, **time).text
+    assert "Leaves on Tuesday 10 March 2026, 07:30 GMT" in text
+    frame = re.search(r'<iframe[^>]* src="([^"]*)"', text)[1].replace("&amp;", "&")
+    assert "10 March 2026" in ann.get(frame).text
+    answer = approve_it(ann, number, form(ann, number, **time))
+    assert answer.url.path.endswith("/approved"), answer.text
+    assert "Leaves on Tuesday 10 March 2026, 07:30 GMT" in answer.text
+    ann.post(f"/desk/issues/{number}/review/reopen")
+    for wrong in ("2026-03-01T07:30", "tomorrow"):
+        refused = page(ann, number, leave_at=wrong)
+        assert refused.status_code == 422
+        assert 'href="#leave_at"' in refused.text
+        assert f'value="{wrong}"' in refused.text
+
+
+def test_an_issue_whose_time_has_passed_is_approved_without_one(code, desk, number, clock):
+    clock.forward(days=3)
+    ann = desk.signed_in(ANN, opened_by=OpenedBy.CODE)
+    assert "It has no time" in page(ann, number).text
+    answer = approve_it(ann, number, form(ann, number))
+    assert answer.url.path.endswith("/approved"), answer.text
+    assert "It leaves when somebody sends it." in answer.text
