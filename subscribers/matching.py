@@ -12,15 +12,20 @@ from subscribers.roll import Member
 from subscribers.tables import Subscriber
 
 MOST_WORDS, LONGEST = 5, 200  # of what somebody looks for
+MOST_COUNTED = 1_000  # to count more would take longer than anybody wants to know it exactly
 
 
 @dataclass(frozen=True, slots=True)
 class MemberPage:
-    """The members of one page, the newest first, and how many match in all."""
+    """The members of one page, the newest first, and how many match in all.
+
+    `has_more` says that they are more than `count`.
+    """
 
     members: list[Member]
     count: int
-    older: int | None
+    older: int | None = None
+    has_more: bool = False
 
 
 def page(
@@ -32,7 +37,7 @@ def page(
     """
     exact = _whole_address(conn, text)
     if exact and status in {None, exact.status}:
-        return MemberPage([exact], 1, None)
+        return MemberPage([exact], 1)
     number = col(Subscriber.id)
     where = _conditions(conn, text, status)
     after = [] if before is None else [number < before]
@@ -40,7 +45,7 @@ def page(
     is_whole = before is None and len(members) <= limit
     count = len(members) if is_whole else _count(conn, *where)
     older = members[limit - 1].id if len(members) > limit else None
-    return MemberPage(members[:limit], count, older)
+    return MemberPage(members[:limit], min(count, MOST_COUNTED), older, count > MOST_COUNTED)
 
 
 def _whole_address(conn: Connection, text: str) -> Member | None:
@@ -70,11 +75,11 @@ def _holds(conn: Connection, word: str) -> ColumnElement[bool]:
     if dialect.is_postgresql(conn):
         return or_(in_address, name.icontains(word, autoescape=True))
     # SQLite's LIKE knows capital letters of ASCII only, and is much quicker without lower().
-    spellings = {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}
+    spellings = {word} if word.isascii() else {word, word.lower(), word.title()}
     in_name = (name.contains(spelling, autoescape=True) for spelling in sorted(spellings))
     return or_(in_address, *in_name)
 
 
 def _count(conn: Connection, *where: ColumnElement[bool]) -> int:
-    query = select(func.count()).select_from(Subscriber).where(*where)
-    return conn.execute(query).scalar_one()
+    some = select(col(Subscriber.id)).where(*where).limit(MOST_COUNTED + 1).subquery()
+    return conn.execute(select(func.count()).select_from(some)).scalar_one()

@@ -95,7 +95,7 @@ class ReaderSearch:
             key = "" if page.count else matching.address_of(text)
             suppressed = self._suppressed(conn, key, text) if key else None
         readers = [replies.of_member(member) for member in page.members]
-        return ReaderPage(readers, page.count, page.older, suppressed)
+        return ReaderPage(readers, page.count, page.has_more, page.older, suppressed)
 
     def counts(self) -> dict[str, int]:
         """Counts readers by status; `suppressed` are addresses known by their hash."""

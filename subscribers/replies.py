@@ -86,12 +86,14 @@ class ReaderList:
 class ReaderPage:
     """Some of the readers that a search finds, the newest first, and how many it finds in all.
 
-    `older` is where the next page begins, if there is one. `suppressed` is an address that is
+    `has_more` says that they are more than `count`. `older` is where the next page begins, if there
+    is one. `suppressed` is an address that is
     known by its hash alone, where the search is for that address.
     """
 
     readers: Sequence[ReaderRecord]
     count: int
+    has_more: bool = False
     older: int | None = None
     suppressed: ReaderRecord | None = None
 

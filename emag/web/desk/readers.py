@@ -13,6 +13,8 @@ from subscribers.desk import ListGrowth
 
 STATUSES = ("active", "pending", "unsubscribed", "bounced", "complained")
 WEEKS = 12
+AT_ONCE = 25  # readers of one page
+NEWEST = 8  # before a search
 PATH = "/desk/readers"
 # A picture of its own, so that its style needs no exception in the policy of the pages.
 _CHART = {
@@ -46,8 +48,9 @@ def _listing(
 ) -> Response:
     readers = shell.newsroom.readers
     wanted = status if status in STATUSES else None
-    page = readers.search(find, status=wanted, before=_number(before))
     is_search = bool(find or wanted or before)
+    limit = AT_ONCE if is_search else NEWEST
+    page = readers.search(find, status=wanted, before=_number(before), limit=limit)
     counts = readers.counts()
     return shell.page(
         request,

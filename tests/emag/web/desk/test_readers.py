@@ -200,7 +200,7 @@ def test_an_editor_sees_no_button_for_what_only_operators_may(desk, list_of_thre
     client = desk.signed_in("Ed <ed@example.org>", "editor")
     for path in ("/desk/readers", "/desk/readers/1"):
         page = client.get(path).text
-        for word in ("Import readers", "Export readers", "/erase"):
+        for word in ("/import", "/export", "/erase"):
             assert word not in page
     for path in ("import", "export", "1/erase"):
         assert client.get(f"/desk/readers/{path}").status_code == 403
