@@ -101,6 +101,23 @@ def test_explain_gives_the_reasons(emag, drafted):
     assert "dropped by" in out[0]["reason"]
 
 
+def test_show_and_explain_name_a_story_gathered_since_the_draft(emag, drafted, publication):
+    text = (publication / "stories" / "bridge.md").read_text()
+    late = text.replace("The bridge [bold]again[/bold]", "The ferry").replace("bridge", "ferry")
+    (publication / "stories" / "ferry.md").write_text(late)
+    emag("gather")
+    assert "The ferry" in emag("issue", "show", "1").out
+    (waiting,) = emag("issue", "show", "1", "--json").json["tray"]
+    assert (waiting["title"], waiting["section"]) == ("The ferry", "posts")
+    (explained,) = [
+        item
+        for item in emag("issue", "explain", "1", "--json").json["items"]
+        if item["id"] == waiting["id"]
+    ]
+    assert explained["in"] is False
+    assert "The ferry" in emag("issue", "explain", "1").out
+
+
 @pytest.mark.parametrize("which", ["7", "nonsense"])
 @pytest.mark.parametrize("command", ["show", "explain", "check", "status", "approve", "send"])
 def test_an_unknown_issue_is_reported(emag, drafted, command, which):
