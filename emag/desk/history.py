@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from emag.content import store as pool
 from emag.database import Database
 from emag.desk.change import settle
-from emag.issues import acts, history, store
-from emag.issues.act import Act, Refusal, to_redo, to_undo
-from emag.issues.history import Names, ToldAct
-from emag.issues.issue import Issue
+from emag.issues import acts, approved, history, state, store
+from emag.issues.act import Act, Refusal, standing, to_redo, to_undo
+from emag.issues.approved import GivenApproval
+from emag.issues.history import Names, NetChange, ToldAct
+from emag.issues.issue import READABLE, UNSENT, Issue
 from emag.settings import Settings
 
 
@@ -36,6 +37,35 @@ def listing(
         issue = store.get(conn, which)
         every = entries(conn, settings, issue)
     return issue, [entry for entry in every if entry.act.id > after]
+
+
+def approvals(database: Database, which: int | str) -> list[GivenApproval]:
+    """Every approval of an issue, oldest first, also those that a change has voided."""
+    with database.reading() as conn:
+        return approved.listing(conn, store.get(conn, which).number)
+
+
+def undoable(database: Database, which: int | str) -> set[int]:
+    """The acts that can be taken back now: nobody changed the same thing since. Raises NotFound."""
+    with database.reading() as conn:
+        issue = store.get(conn, which)
+        every = acts.listing(conn, issue.number)
+    allowed = {
+        act.id
+        for act in standing(every)
+        if issue.status in (READABLE if state.is_of_archive(act.target) else UNSENT)
+    }
+    return {number for number in allowed if isinstance(to_undo(every, number), Act)}
+
+
+def compare(
+    database: Database, settings: Settings, which: int | str, *, start: int, end: int
+) -> list[NetChange]:
+    """What differs after act `end` from what there was after act `start`. Raises NotFound."""
+    with database.reading() as conn:
+        issue = store.get(conn, which)
+        every = acts.listing(conn, issue.number)
+        return history.compare(every, _names(conn, settings, issue, every), start=start, end=end)
 
 
 def entries(conn: Connection, settings: Settings, issue: Issue) -> list[ToldAct]:

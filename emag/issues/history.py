@@ -1,7 +1,7 @@
 """Tells acts as sentences: who did what to an issue."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,43 @@ def tell(acts: Sequence[Act], names: Names) -> list[ToldAct]:
     gone_back = undone(acts)
     by_number = {act.id: act for act in acts}
     return [ToldAct(act, _sentence(act, by_number, names), act.id in gone_back) for act in acts]
+
+
+@dataclass(frozen=True, slots=True)
+class NetChange:
+    """What became of one thing between two acts. `by` changed it last."""
+
+    by: str
+    at: datetime
+    sentence: str
+
+
+def compare(acts: Sequence[Act], names: Names, *, start: int, end: int) -> list[NetChange]:
+    """What differs after act `end` from what there was after act `start`.
+
+    `acts` are all of an issue. What was changed and changed back is left out.
+    """
+    by_target: dict[str, list[Act]] = {}
+    for act in acts:
+        if start < act.id <= end and act.kind is not ActKind.STATUS:
+            by_target.setdefault(act.target, []).append(act)
+    ordered = sorted(by_target.values(), key=lambda same: same[-1].id)
+    changed = [same for same in ordered if same[0].before != same[-1].after]
+    return [_net(same, acts, names) for same in changed]
+
+
+def _net(same: Sequence[Act], acts: Sequence[Act], names: Names) -> NetChange:
+    """Many changes of one thing, told as one."""
+    first, last = same[0], same[-1]
+    # An undo says nothing of how the value came to be: an earlier act does.
+    origins = [
+        act
+        for act in acts
+        if act.target == last.target and act.after == last.after and act.kind not in IRREVERSIBLE
+    ]
+    origin = origins[-1] if origins else replace(last, kind=ActKind.PICK)
+    net = replace(origin, before=first.before, after=last.after, by=last.by, reverses=None)
+    return NetChange(last.by, last.at, _sentence(net, {}, names))
 
 
 def stories_in(acts: Sequence[Act]) -> set[int]:
