@@ -55,6 +55,7 @@ class Story:
     place: str = ""  # events
     vacancy: Vacancy | None = None  # jobs
     guid: str = ""
+    kicker: str = ""  # the category that is printed above the title
 
     @property
     def identity(self) -> str:

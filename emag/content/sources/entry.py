@@ -48,6 +48,7 @@ class FeedEntry:
     base: str
     guid: str = ""
     body_base: str = ""
+    site: str = ""  # the name of the feed that it stands in
     title: EntryText = EntryText()
     summary: EntryText = EntryText()
     body: EntryText = EntryText()

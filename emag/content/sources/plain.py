@@ -1,0 +1,87 @@
+"""Makes text, addresses and pictures safe: one line, no control characters, absolute addresses."""
+
+import re
+import unicodedata
+from ipaddress import ip_address
+from urllib.parse import urljoin, urlsplit
+
+from emag.content.story import LONGEST_LINK, Picture
+
+LONGEST_TITLE = 300
+LONGEST_SUMMARY = 400
+
+
+def line(text: str, *, limit: int = LONGEST_TITLE) -> str:
+    """Plain text on one line without control characters, at most `limit` characters long."""
+    return shorten(" ".join(printable(text[: limit * 20]).split()), limit=limit)
+
+
+def shorten(text: str, *, limit: int = LONGEST_SUMMARY) -> str:
+    """At most `limit` characters, cut between words. An ellipsis marks the cut."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    start = head.rpartition(" ")[0] if " " in head[limit // 2 :] else head
+    return start.rstrip(" ,;:.–—-") + "…"
+
+
+def picture(
+    address: str, *, base: str, alt: str = "", width: str = "", height: str = ""
+) -> Picture | None:
+    """A usable picture; None for trackers, data: addresses and anything but https."""
+    url = absolute(address, base=base)
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        return None
+    size = _pixels(width), _pixels(height)
+    if set(size) & {1, 2} or len(url) > LONGEST_LINK:  # a tracking pixel
+        return None
+    return Picture(url, line(alt), *size)
+
+
+def absolute(address: str, *, base: str) -> str:
+    """The address resolved against `base`; empty if it cannot be made absolute."""
+    bare = "".join(printable(address).split()) if "\n" in address else printable(address).strip()
+    if not bare:
+        return ""
+    try:
+        joined = urljoin(base, bare)
+        parts = urlsplit(joined)
+    except ValueError:
+        return ""
+    if parts.scheme == "mailto" or (parts.scheme in {"http", "https"} and parts.netloc):
+        return joined.replace(" ", "%20")
+    return ""
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _pixels(value: str | None) -> int:
+    digits = re.match(r"\s*(\d{1,5})(?![\d.%])", value or "")
+    return int(digits[1]) if digits else 0
+
+
+_DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF}
+
+
+def printable(text: str) -> str:
+    """The text without control characters, lone surrogates and marks of writing direction."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_harmless(char) for char in text)
+
+
+def _harmless(char: str) -> str:
+    if char in "\n\t":
+        return char
+    if ord(char) in _DIRECTION:
+        return ""
+    category = unicodedata.category(char)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    return "" if category == "Cs" else char
