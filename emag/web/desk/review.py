@@ -56,7 +56,7 @@ def router(shell: Shell) -> APIRouter:
         which: str,
         revision: Annotated[int, Form()] = 0,
     ) -> Response:
-        inspection = shell.viewer.look(which, now=user.now)
+        inspection = inspected(shell, user, which)
         record_look(room.database, inspection, revision=revision, now=user.now, by=user.name)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
