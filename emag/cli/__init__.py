@@ -216,6 +216,7 @@ _SUBSCRIBER: dict[str, Callable[..., None]] = {
     "held": signups.held,
     "links": signups.links,
     "import": subscriber.load,
+    "imports": subscriber.imports,
     "export": subscriber.dump,
 }
 for name, function in _SUBSCRIBER.items():

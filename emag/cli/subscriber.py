@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,7 @@ from emag.cli.call import LARGEST_NUMBER, Call, EditorOption, editor_name, login
 from emag.cli.strict import WrongUsage
 
 if TYPE_CHECKING:
-    from subscribers.desk import ImportResult
+    from subscribers.desk import ImportResult, PastImport
 
 
 class ListedStatus(StrEnum):
@@ -112,10 +113,16 @@ def edit(
     call.output(document, *readers_output.reader_lines(reader))
 
 
-def unsubscribe(call: Call, address: Address, editor: EditorOption = None) -> None:
+def unsubscribe(
+    call: Call,
+    address: Address,
+    *,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="How they asked. Recorded.")] = "",
+    editor: EditorOption = None,
+) -> None:
     """Unsubscribe a reader."""
     with call.readers() as readers:
-        reader = readers.unsubscribe(address, by=editor or login_name())
+        reader = readers.unsubscribe(address, by=editor or login_name(), reason=reason)
     document = readers_output.reader_document(reader)
     call.output(document, *readers_output.reader_lines(reader))
 
@@ -178,6 +185,25 @@ def _undo(call: Call, number: int, by: str) -> None:
     counts = result._asdict()
     text = output.sum_text(counts, list(counts))
     call.output({"id": number, **counts}, f"Import {number} is undone: {text}")
+
+
+def imports(call: Call) -> None:
+    """List what was imported: when, by whom, and what came of it."""
+    with call.readers() as readers:
+        past = readers.past_imports()
+    rows = [
+        [one.id, one.file, f"{one.at:%Y-%m-%d}", one.by, f"{one.added:,}", _state(one)]
+        for one in past
+    ]
+    heads = ["Import#", "File", "Date", "By", "Added#", "State"]
+    document = {"imports": [asdict(one) for one in past]}
+    call.output(document, output.table(heads, rows) if rows else "Nothing was imported yet")
+
+
+def _state(past: "PastImport") -> str:
+    if past.undone_at:
+        return f"undone by {past.undone_by}"
+    return "imported" if past.finished_at else "not finished"
 
 
 def _mapping(columns: list[str]) -> dict[str, str]:

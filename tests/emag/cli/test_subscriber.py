@@ -153,3 +153,11 @@ def test_what_is_done_with_readers_data_is_in_the_audit_record(emag, publication
     ]
     assert [entry["by"] for entry in reversed(entries)][-1] == "Uma"
     assert "bob" not in str(entries)
+
+
+def test_past_imports_are_listed(emag, imported):
+    [past] = emag("subscriber", "imports", "--json").json["imports"]
+    assert (past["id"], past["file"], past["added"], past["refused"]) == (1, "old.csv", 2, 1)
+    assert "old.csv" in emag("subscriber", "imports").out
+    emag("subscriber", "import", "--undo", 1, "--as", "Una")
+    assert "undone by Una" in emag("subscriber", "imports").out
