@@ -241,7 +241,7 @@ def change_the_title(client):
     fields["publication.title"] = "The Pinboard"
     same_origin = {"Sec-Fetch-Site": "same-origin"}
     assert client.post("/desk/settings/rules", data=fields, headers=same_origin).status_code == 303
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while "The Pinboard" not in client.get("/archive").text:
         assert time.monotonic() < until
         time.sleep(0.1)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.emag.cli.test_serve import get, serving
 
-SECONDS = 10  # a change is taken within two, on a machine that has nothing else to do
+SECONDS = 30  # a change is taken within two, on a machine that has nothing else to do
 
 
 @pytest.fixture
@@ -69,9 +69,17 @@ def test_a_new_title_shows_without_a_restart_and_no_request_is_lost(publication,
         assert "publication.title has a new value" in log_of(process)
 
 
+def read_until(process, text: str) -> None:
+    """Reads the log up to a line that holds the text."""
+    for line in process.stderr:
+        if text in line:
+            return
+    raise AssertionError(f"the log never held “{text}”")
+
+
 def test_the_timetable_goes_by_the_new_sources(publication, edit):
     with serving(publication) as (process, _):
-        time.sleep(1)  # the first round has read the folder of stories
+        read_until(process, "Gathered 3 new stories from 1 sources")
         (publication / "more").mkdir()
         (publication / "more" / "late.md").write_text(
             "---\ntitle: Late\ndate: 2026-03-04\nlink: https://crier.example.org/late\n---\nText.\n"
@@ -82,20 +90,18 @@ def test_the_timetable_goes_by_the_new_sources(publication, edit):
             "[transport]",
         )
         edit("[schedule]", '[schedule]\ngather = "1s"')
-        time.sleep(5)
-        assert re.search(r"Gathered 1 new stories from 2 sources", log_of(process))
+        read_until(process, "Gathered 1 new stories from 2 sources")
 
 
 def test_a_fault_keeps_what_ran_and_a_repair_is_taken(publication, edit):
     with serving(publication) as (process, data):
         archive = f"{data['url']}/archive"
         edit('title = "The Town Crier"', 'titel = "The Village Voice"')
-        time.sleep(3)
+        read_until(process, "publication.titel is not a setting")
         assert "The Town Crier" in get(archive)[1]
         edit('titel = "The Village Voice"', 'title = "The Village Voice"')
         wait_for(archive, "The Village Voice")
-        log = log_of(process)
-        assert "The settings stay as they were: publication.titel is not a setting" in log
+        log_of(process)
 
 
 def test_what_needs_a_restart_is_named_and_waits(publication, edit):
@@ -121,6 +127,6 @@ def test_new_words_for_readers_show(publication):
         (words / "en.toml").write_text('[signup]\nheading = "Come and read {title}"\n')
         wait_for(f"{data['url']}/signup", "Come and read The Town Crier")
         (words / "en.toml").write_text("[signup\n")
-        time.sleep(3)
+        read_until(process, "The settings stay as they were")
         assert "Come and read" in get(f"{data['url']}/signup")[1]
-        assert "The settings stay as they were" in log_of(process)
+        log_of(process)
