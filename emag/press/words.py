@@ -74,7 +74,12 @@ def words(settings: PressSettings, *, desk: bool = False) -> Words:
     usable = {key: text for key, text in texts.items() if not _fault(key, text, english)}
     direction = "rtl" if texts.get("language.direction") == "rtl" else "ltr"
     faults = tuple(f"templates/words/{name}.toml: {fault}" for fault in _faults(texts, english))
-    return Words(wanted, direction, english | usable, faults)
+    return Words(wanted, direction, _fallback(english, usable) | usable, faults)
+
+
+def _fallback(english: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:
+    """Returns the English texts, without the plural forms that the language does not tell apart."""
+    return {key: text for key, text in english.items() if _general(key, english) not in texts}
 
 
 def files(settings: PressSettings) -> list[Path]:

@@ -142,3 +142,16 @@ def test_a_reader_is_told_how_to_leave_in_the_publication_s_language(issue, sett
     tree = make.tree(document.html)
     assert tree.xpath("//a[@href='[[unsubscribe_url]]']/text()") == ["Abmelden"]
     assert "Abmelden: [[unsubscribe_url]]" in document.text
+
+
+def test_a_language_without_a_form_for_one_does_not_get_the_english_one(speak):
+    spoken = speak("xx", xx='[corrections.count]\nother = "{n} xx"\n')
+    assert spoken.count("corrections.count", 1) == "1 xx"
+
+
+@pytest.mark.parametrize("language", ["en-GB", "cy"])
+def test_the_desk_has_every_sentence_in_english_and_welsh(settings, make, language):
+    publication = {"language": language}
+    spoken = words(make.settings(settings, publication=publication), desk=True)
+    assert spoken.faults == ()
+    assert len(spoken.texts) > 600
