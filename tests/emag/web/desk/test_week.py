@@ -123,7 +123,7 @@ def triage(editor: Editor, *, later: int, out: int) -> None:
     editor.go("/desk/pool")
     editor.frame("Triage")
     editor.press("Later", editor.story(later))
-    editor.page.get_by_role("status").first.wait_for()
+    until(lambda: later not in [pick.candidate for pick in editor.town.issue().picks])
     editor.press("Out", editor.story(out))
     until(lambda: {later, out}.isdisjoint(p.candidate for p in editor.town.issue().picks))
 
