@@ -18,6 +18,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 
 ROSALIND = "rosalind@noticeboard.example"
 THURSDAY = datetime(2026, 3, 5, 16, 1, tzinfo=UTC)
+FRIDAY = datetime(2026, 3, 6, 7, 30, 5, tzinfo=UTC)
+# True where the focused thing has that name: its label, its aria-label or its text.
+FOCUSED = """([name]) => {
+  const it = document.activeElement;
+  const names = [it.ariaLabel, it.textContent, ...[...(it.labels || [])].map(l => l.textContent)];
+  return names.some(text => (text || "").trim().replace(/\\s+/g, " ").startsWith(name));
+}"""
 PHONE, DESKTOP = {"width": 375, "height": 740}, {"width": 1280, "height": 860}
 
 
@@ -48,11 +55,16 @@ class Editor:
 
 
 @pytest.fixture
-def here(tmp_path, clock) -> Iterator[Town]:
+def approve_with() -> str:
+    return "passkey"
+
+
+@pytest.fixture
+def here(tmp_path, clock, approve_with) -> Iterator[Town]:
     clock.at = THURSDAY
     folder = tmp_path / "publication"
     folder.mkdir()
-    with town(folder, clock) as here:
+    with town(folder, clock, approve_with=approve_with) as here:
         until(lambda: is_waiting(here))
         yield here
 
@@ -173,7 +185,7 @@ def approve(editor: Editor) -> None:
 
 def send(editor: Editor, clock) -> None:
     number = editor.town.issue().number
-    clock.at = datetime(2026, 3, 6, 7, 30, 5, tzinfo=UTC)
+    clock.at = FRIDAY
     until(lambda: editor.town.issue(number).status is Status.SENT)
     editor.go(f"/desk/issues/{number}/report")
     report = editor.page.get_by_role("main").inner_text()
@@ -182,3 +194,95 @@ def send(editor: Editor, clock) -> None:
     copies = [m for m in editor.town.catcher.caught() if m.recipient.startswith("reader")]
     assert len(copies) == READERS
     assert {mail.message["Subject"] for mail in copies} == {"A letter that answers first"}
+
+
+@pytest.mark.parametrize("approve_with", ["code"])
+def test_a_week_with_javascript_off(here, browser, clock):
+    context = browser.new_context(base_url=here.base, viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    editor = Editor(here, page)
+    sign_in(editor)
+    issue = here.issue()
+    first, second, third = (pick.candidate for pick in issue.sections[0].picks[:3])
+    editor.go("/desk/pool")
+    editor.press("Later", editor.story(second))
+    editor.press("Out", editor.story(third))
+    assert {second, third}.isdisjoint(pick.candidate for pick in here.issue().picks)
+
+    editor.go(f"/desk/issues/{issue.number}")
+    page.get_by_label("Subject").fill("Written without a script")
+    editor.press("Save")
+    assert here.issue().subject == "Written without a script"
+    editor.press("Own words", editor.story(first))
+    page.get_by_label("Title").first.fill("A title of my own")
+    editor.press("Save")
+    assert _titles(here)[0] == "A title of my own"
+    editor.press("Down", editor.story(first))
+    assert _titles(here)[1] == "A title of my own"
+    editor.press("Undo")
+    assert _titles(here)[0] == "A title of my own"
+
+    editor.go(f"/desk/issues/{issue.number}/review")
+    editor.press(f"Approve issue {issue.number}")
+    assert here.issue(issue.number).status is Status.APPROVED
+    clock.at = FRIDAY
+    until(lambda: here.issue(issue.number).status is Status.SENT)
+    editor.go(f"/desk/issues/{issue.number}/report")
+    assert f"{READERS}" in page.get_by_role("main").inner_text()
+    context.close()
+
+
+def tab_to(page, name: str, *, role: str = "") -> None:
+    """Moves the focus to a thing by the Tab key alone."""
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED, [name, role]):
+            return
+    pytest.fail(f"“{name}” cannot be reached with the Tab key")
+
+
+@pytest.mark.parametrize("approve_with", ["code"])
+def test_a_week_by_keyboard_alone(here, browser, clock):
+    context = browser.new_context(base_url=here.base, viewport=DESKTOP)
+    page = context.new_page()
+    press = page.keyboard.press
+    caught = len(here.catcher.caught())
+    page.goto("/desk")
+    tab_to(page, "Email")
+    page.keyboard.type(ROSALIND)
+    press("Enter")
+    page.get_by_label("Code").wait_for()
+    tab_to(page, "Code")
+    page.keyboard.type(here.code(ROSALIND, after=caught))
+    press("Enter")
+    page.get_by_role("heading", name="This week").wait_for()
+
+    issue = here.issue()
+    first = issue.sections[0].picks[0]
+    tab_to(page, "Arrange")
+    press("Enter")
+    page.get_by_label("Subject").wait_for()
+    tab_to(page, "Subject")
+    press("Control+a")
+    page.keyboard.type("Typed, not pressed")
+    until(lambda: here.issue().subject == "Typed, not pressed")
+    tab_to(page, "Down")
+    press("Enter")
+    until(lambda: here.issue().sections[0].picks[1].candidate == first.candidate)
+    page.locator(f"#stories-posts > li:nth-child(2)#story-{first.candidate}").wait_for()
+    assert page.evaluate(FOCUSED, ["Down", ""])
+    press("Alt+ArrowUp")
+    until(lambda: here.issue().sections[0].picks[0].candidate == first.candidate)
+
+    page.goto("/desk")
+    tab_to(page, "Review")
+    press("Enter")
+    page.get_by_role("button", name=f"Approve issue {issue.number}").wait_for()
+    tab_to(page, f"Approve issue {issue.number}")
+    press("Enter")
+    until(lambda: here.issue(issue.number).status is Status.APPROVED)
+    clock.at = FRIDAY
+    until(lambda: here.issue(issue.number).status is Status.SENT)
+    page.goto(f"/desk/issues/{issue.number}/report")
+    assert f"{READERS}" in page.get_by_role("main").inner_text()
+    context.close()
