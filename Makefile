@@ -56,6 +56,7 @@ map:
 # The pictures of docs/images, taken of the demo; needs Chromium.
 pictures: $(READY)
 	$(BIN)/python docs/pictures.py
+	EMAG_FILM=docs/images $(BIN)/pytest -q tests/emag/web/desk/test_week.py -k passkey
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
