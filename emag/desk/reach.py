@@ -59,9 +59,15 @@ def reach(
     """
     with database.reading() as conn:
         issue = store.get(conn, which)
-        addressed = _count(conn, issue, now=now)
-        storyless = _without_story(conn, settings, issue, document, now=now) if document else 0
-        counts = _left_out(conn, issue, addressed, now=now) | {Exclusion.TOPICS: storyless}
+        by_status, paused = roll.counts(conn), roll.count_paused(conn, now=now)
+        reachable = by_status["active"] - paused
+        addressed = reachable if issue.audience is None else _count(conn, issue, now=now)
+        storyless = 0
+        if document and document.topics:
+            storyless = _without_story(conn, settings, issue, document, now=now)
+    counts = {reason: by_status[reason] for reason in Exclusion if reason in by_status}
+    counts |= {Exclusion.PAUSED: paused, Exclusion.TOPICS: storyless}
+    counts[Exclusion.AUDIENCE] = reachable - addressed
     excluded = [
         ExclusionCount(reason, counts[reason]) for reason in Exclusion if counts.get(reason)
     ]
@@ -71,18 +77,6 @@ def reach(
 def _count(conn: Connection, issue: Issue, *, now: datetime) -> int:
     query = recipients(conn, issue.number, now=now).subquery()
     return conn.execute(select(func.count()).select_from(query)).scalar_one()
-
-
-def _left_out(
-    conn: Connection, issue: Issue, addressed: int, *, now: datetime
-) -> dict[Exclusion, int]:
-    by_status, paused = roll.counts(conn), roll.count_paused(conn, now=now)
-    counts = {reason: by_status[reason] for reason in Exclusion if reason in by_status}
-    counts[Exclusion.PAUSED] = paused
-    if issue.audience is not None:
-        reachable = by_status["active"] - paused
-        counts[Exclusion.AUDIENCE] = reachable - addressed
-    return counts
 
 
 def _without_story(

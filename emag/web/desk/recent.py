@@ -31,3 +31,8 @@ class RecentFigures:
                 self._entries.clear()
             self._entries[key] = (now, value)
         return value
+
+    def forget(self, key: Hashable) -> None:
+        """Counts anew the next time: something has changed it."""
+        with self._lock:
+            self._entries.pop(key, None)

@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel
 
-from emag.desk import correct, dispatch, records
+from emag.desk import correct, dispatch, history, records
 from emag.desk import report as reports
 from emag.desk.report import IssueReport
 from emag.editors.role import Permission
 from emag.errors import WrongMove
-from emag.issues.issue import READABLE, Status
+from emag.issues.issue import READABLE, Issue, Status
 from emag.web.desk.access import DeskUser
 from emag.web.desk.report_charts import domain_chart, filled_columns, outcome_chart
 from emag.web.desk.routing import routes
@@ -20,6 +20,7 @@ from emag.web.desk.shell import Shell
 # A number with its definition, in this order.
 FIGURES = ("planned", "accepted", "delivered", "bounced", "complained", "left")
 REST = ("refused", "doubtful", "skipped", "deferred", "queued", "inflight")
+SECONDS = 15.0  # for which the figures are kept
 _DECISIONS = ("accepted", "resend")
 
 
@@ -61,6 +62,7 @@ def router(shell: Shell) -> APIRouter:
             now=user.now,
             by=user.name,
         )
+        _forget(shell, number)
         shell.nudge()
         to = f"/desk/issues/{number}/report#doubtful"
         return shell.back(to, f"report.settled.{decision}", count=f"{count:,}")
@@ -116,8 +118,10 @@ def _page(
     problems: Mapping[str, str] | None = None,
 ) -> Response:
     newsroom = shell.newsroom
-    result = reports.report(newsroom.database, which)
-    issue = records.issue(newsroom.database, result.number)
+    issue = records.issue(newsroom.database, which)
+    result = shell.figures.get(
+        _key(shell, issue), SECONDS, lambda: reports.report(newsroom.database, issue.number)
+    )
     if not result.counts["planned"]:
         return shell.page(request, user, "report_not_yet.html", issue=issue)
     is_readable = result.status in READABLE
@@ -142,6 +146,20 @@ def _page(
         may_see=may_see,
         can_resend=result.status in {Status.SENDING, Status.PAUSED, Status.SENT},
     )
+
+
+def _key(shell: Shell, issue: Issue) -> tuple[str, int, Status, int]:
+    """A correction, and taking it back, are acts: they give another key."""
+    revision = history.revision(shell.newsroom.database, issue.number)
+    return ("report", issue.number, issue.status, revision)
+
+
+def _forget(shell: Shell, number: int) -> None:
+    """Counts anew what the decision about doubtful copies has changed."""
+    issue = records.issue(shell.newsroom.database, number)
+    shell.figures.forget(_key(shell, issue))
+    for name in ("progress", "domains"):
+        shell.figures.forget((name, issue.number, issue.status))
 
 
 def _figure(result: IssueReport, name: str) -> int:

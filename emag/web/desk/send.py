@@ -11,7 +11,7 @@ from emag import instance
 from emag.desk import dispatch, records
 from emag.desk import report as reports
 from emag.desk.progress import SendingProgress, progress
-from emag.desk.reach import reach
+from emag.desk.reach import Reach, reach
 from emag.desk.report import DomainResult
 from emag.editors.role import Permission
 from emag.issues.issue import LEAVING, UNFROZEN, Issue, Status
@@ -29,7 +29,8 @@ WAITING = ("deferred", "inflight", "queued")
 OVER = ("accepted", "refused", "doubtful", "skipped")
 _COLUMNS = ("planned", "accepted", "waiting", "refused", "doubtful")
 _ALWAYS = _COLUMNS[:2]
-LIVE_SECONDS, CALM_SECONDS = 4.0, 30.0  # for which the counts by domain are kept
+# For which figures are kept: the counts of an issue under way, those by domain, and all others.
+WATCHED_SECONDS, LIVE_SECONDS, CALM_SECONDS = 1.0, 4.0, 15.0
 STARTS_WITHIN = timedelta(minutes=2)  # sources and pages are asked again, within about a minute
 
 
@@ -108,12 +109,16 @@ def _confirm(shell: Shell, request: Request, user: DeskUser, issue: Issue) -> Re
     newsroom = shell.newsroom
     database, settings = newsroom.database, newsroom.settings
     document = shell.viewer.look(issue.number, now=user.now).document
+
+    def count() -> Reach:
+        return reach(database, settings, issue.number, document, now=user.now)
+
     return shell.page(
         request,
         user,
         "send_confirm.html",
         issue=issue,
-        reach=reach(database, settings, issue.number, document, now=user.now),
+        reach=shell.figures.get(("reach", issue.number, issue.document_hash), CALM_SECONDS, count),
         sender=settings.publication.sender,
         transport=newsroom.transport.name,
         held=instance.hold_reason(database),
@@ -130,11 +135,15 @@ def _is_due(issue: Issue, now: datetime) -> bool:
 def _progress(shell: Shell, request: Request, user: DeskUser, issue: Issue) -> Response:
     newsroom = shell.newsroom
     database = newsroom.database
-    result = progress(database, newsroom.settings, issue.number)
-    every = LIVE_SECONDS if issue.status is Status.SENDING else CALM_SECONDS
+    is_leaving = issue.status in LEAVING
+    result = shell.figures.get(
+        ("progress", issue.number, issue.status),
+        WATCHED_SECONDS if is_leaving else CALM_SECONDS,
+        lambda: progress(database, newsroom.settings, issue.number),
+    )
     results = shell.figures.get(
         ("domains", issue.number, issue.status),
-        every,
+        LIVE_SECONDS if is_leaving else CALM_SECONDS,
         lambda: reports.domains(database, issue.number),
     )
     domains = [_row(result) for result in results]
