@@ -3,13 +3,17 @@
 import re
 from html import unescape
 
+import httpx
 import pytest
 from lxml import html
 
+from emag import bootstrap
+from emag.demo import hosting
 from emag.desk import settings_change
 from emag.editors.session import OpenedBy
 from emag.press.words import words
 from emag.settings import load
+from emag.web import app as web
 from emag.web.desk import examination
 from emag.web.desk.text_samples import SAMPLES
 from tests import chromium
@@ -315,3 +319,25 @@ def test_without_script_the_preview_is_a_button(desk, browser):
     page.get_by_text("Saved. It counts within a few seconds.").wait_for()
     assert load(folder(desk), {}).theme.logo_width == 220
     context.close()
+
+
+def test_the_pages_are_in_welsh_too(desk):
+    token = desk.token(desk.invite())
+    desk.client(token).post(
+        "/desk/settings/look",
+        data=form(desk.client(token), "/desk/settings/look") | {"theme.accent": "#7a1f5c"},
+    )
+    room = desk.press.newsroom
+    publication = room.settings.publication.model_copy(update={"language": "cy"})
+    welsh = bootstrap.renewed(room, room.settings.model_copy(update={"publication": publication}))
+    with (
+        hosting.listen(0) as listener,
+        hosting.serving(web.create(welsh), listener) as base,
+        httpx.Client(base_url=base, cookies={"emag": token}) as client,
+    ):
+        for path in (*PAGES, "/look/trial", "/texts/letter"):
+            page = client.get(f"/desk/settings{path}")
+            assert page.status_code == 200, path
+            assert "Preview" not in page.text, path
+        assert 'lang="cy"' in client.get("/desk/help").text
+        assert "Gosodiadau" in client.get("/desk/settings").text
