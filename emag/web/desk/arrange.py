@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -66,7 +65,7 @@ def router(shell: Shell) -> APIRouter:
         changes = StoryChanges(shell, user, before, story)
         sentence = changes.by_button(do)(place)
         return shell.back(
-            _back(request, number, story),
+            issue_page.address(request, number, f"story-{story}"),
             sentence.key,
             issue=number,
             act=history.revision(shell.newsroom.database, number),
@@ -152,12 +151,3 @@ class StoryChanges:
                 title = issue_page.title(issue, self.story)
                 return Sentence(key, title, place, len(numbers), name)
         raise NotFound(f"Story {self.story} is not in issue {issue.number}.")
-
-
-def _back(request: Request, number: int, story: int) -> str:
-    """The issue's page, with the own words open that were open, at the story."""
-    page = f"/desk/issues/{number}"
-    parts = urlsplit(request.headers.get("referer", ""))
-    is_open = parts.path == page and parts.query.startswith("words=")
-    query = f"?words={parts.query[6:]}" if is_open and parts.query[6:].isdecimal() else ""
-    return f"{page}{query}#story-{story}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Path, Request, Response
 
@@ -67,6 +68,15 @@ def find(shell: Shell, which: str) -> Issue:
     return records.issue(shell.newsroom.database, name)
 
 
+def address(request: Request, number: int, anchor: str) -> str:
+    """Where a form of the issue's page leads: the page, with the own words open that were open."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    name, _, story = parts.query.partition("=")
+    is_open = parts.path == f"/desk/issues/{number}" and name == "words" and _number(story)
+    query = f"?words={_number(story)}" if is_open else ""
+    return f"/desk/issues/{number}{query}#{anchor}"
+
+
 def may_change(user: DeskUser, issue: Issue) -> bool:
     """True if the person may change the issue, and it has not begun to leave."""
     return user.may(Permission.ARRANGE) and issue.status in UNSENT
@@ -101,6 +111,7 @@ def show(
         tray=tray[:IN_TRAY],
         more_in_tray=max(0, len(tray) - IN_TRAY),
         panel=panel,
+        back=f"{request.url.path}?words={panel.words}" if panel.words else request.url.path,
         places=places(issue, panel.move) if is_open and panel.move else [],
         own=own_texts(chosen) if chosen else [],
         inspection=inspection,

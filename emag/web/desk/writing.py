@@ -64,19 +64,23 @@ def router(shell: Shell) -> APIRouter:
 
     @pages.post("/desk/issues/{number}/automatic")
     def automatic(
-        number: Number, user: Annotated[DeskUser, arranger], line: Annotated[Line, Form()]
+        request: Request,
+        number: Number,
+        user: Annotated[DeskUser, arranger],
+        line: Annotated[Line, Form()],
     ) -> Response:
         room = shell.newsroom
         edit.reset(room.database, room.settings, number, [line], now=user.now, by=user.name)
-        return _back(shell, number, "arrange.automatic_now", f"#{line.value}")
+        return _back(shell, request, number, "arrange.automatic_now", line.value)
 
     @pages.post("/desk/issues/{number}/stories/{story}/source")
-    def source(number: Number, story: Number, user: Annotated[DeskUser, arranger]) -> Response:
+    def source(
+        request: Request, number: Number, story: Number, user: Annotated[DeskUser, arranger]
+    ) -> Response:
         """Goes back to the source's words in every field."""
         room = shell.newsroom
         words.reset(room.database, room.settings, number, story, now=user.now, by=user.name)
-        to = f"?words={story}#story-{story}"
-        return _back(shell, number, "arrange.source_now", to)
+        return _back(shell, request, number, "arrange.source_now", f"story-{story}")
 
     return pages
 
@@ -142,6 +146,6 @@ def _with_problems(
     )
 
 
-def _back(shell: Shell, number: int, key: str, to: str) -> Response:
+def _back(shell: Shell, request: Request, number: int, key: str, anchor: str) -> Response:
     act = history.revision(shell.newsroom.database, number)
-    return shell.back(f"/desk/issues/{number}{to}", key, issue=number, act=act)
+    return shell.back(issue_page.address(request, number, anchor), key, issue=number, act=act)

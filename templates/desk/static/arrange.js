@@ -41,12 +41,14 @@ document.documentElement.classList.add("scripted");
   const visit = (query, focus) => ask(page() + (query ? `?${query}` : ""), { cache: "no-store" }, focus);
   window.emag.open = (story) => visit(`words=${story}`, [`story-${story}-title`]);
   window.emag.reload = () => visit(location.search.slice(1));
-  setInterval(() => {
+  function poll() {
     if (document.hidden) return;
     const headers = { "X-Emag-Poll": "1" };
     if (tag) headers["If-None-Match"] = tag;
     ask(location.pathname + location.search, { headers, cache: "no-store" });
-  }, HERE);
+  }
+  setInterval(poll, HERE);
+  document.addEventListener("visibilitychange", poll);
 
   // The frame shows the view that was chosen last.
   let view = "";
