@@ -10,12 +10,13 @@ from emag.bundle import manifest
 from emag.bundle.verify import verify
 from emag.content.gather import gather
 from emag.demo import hosting
-from emag.desk import edit, export
+from emag.desk import change_request, edit, export
 from emag.editors import people, sessions
 from emag.editors.session import OpenedBy
 from emag.issues import approved
 from emag.issues.draft import draft
 from emag.web import app as web
+from tests import chromium
 from tests.emag.web.conftest import ENVIRON, STORY
 
 pytestmark = pytest.mark.browser
@@ -171,6 +172,25 @@ def test_a_look_is_recorded_and_loading_again_still_shows_what_changed(site, pag
     assert page.locator("#changes").get_by_text("Other").count() == 1
     page.goto("/desk/issues/1/review")
     page.get_by_text("Nobody else has changed anything.").wait_for()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+def test_axe_finds_nothing(site, page, clock, width, scheme):
+    edit.write(site.database, site.settings, 1, subject="\x07", now=clock(), by="Bob")
+    change_request.ask_for_changes(
+        site.database, site.settings, 1, "Shorten it.", now=clock(), by="Bob"
+    )
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    faults = []
+    for path in ("review", "review?leave_at=2026-03-01T07:30", "preview", "preview?topics=events"):
+        page.goto(f"/desk/issues/1/{path}")
+        faults += chromium.audit(page) + chromium.faults(page)
+    edit.write(site.database, site.settings, 1, subject="Fine", now=clock(), by="Bob")
+    page.goto("/desk/issues/1/review")
+    approve(page)
+    faults += chromium.audit(page) + chromium.faults(page)
+    assert faults == []
 
 
 def test_the_views_are_switched_in_the_frame(site, page):
