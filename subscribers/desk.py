@@ -119,7 +119,7 @@ class ReaderDesk(ReaderSearch):
         `source` is where the editor did it. Raises BadAddress and UnknownTopic.
         """
         self._refuse_unknown(topics)
-        evidence = Evidence("editor", wording=basis.strip(), source=source, by=by)
+        evidence = Evidence("editor", wording=_plain(basis), source=source, by=by)
         with self.transaction() as conn:
             note = adding.add(
                 conn, self.keys, address, name, topics, evidence=evidence, now=self.now()
@@ -140,7 +140,7 @@ class ReaderDesk(ReaderSearch):
         Raises UnknownReader, BadAddress and UnknownTopic.
         """
         self._refuse_unknown(topics or ())
-        evidence = Evidence("editor", by=by).with_details(reason=reason.strip())
+        evidence = Evidence("editor", by=by).with_details(reason=_plain(reason))
         with self.transaction() as conn:
             is_known = membership.edit(
                 conn,
@@ -163,7 +163,7 @@ class ReaderDesk(ReaderSearch):
 
     def unsubscribe(self, address: str, *, by: str, reason: str = "") -> ReaderRecord:
         """Takes a reader off the list. Raises UnknownReader and BadAddress."""
-        evidence = Evidence("editor", by=by).with_details(reason=reason.strip())
+        evidence = Evidence("editor", by=by).with_details(reason=_plain(reason))
         with self.transaction() as conn:
             membership.unsubscribe(
                 conn, self.keys, address=address, evidence=evidence, now=self.now()
@@ -198,7 +198,7 @@ class ReaderDesk(ReaderSearch):
             self.transaction,
             self.keys,
             file,
-            basis=basis,
+            basis=_plain(basis),
             by=by,
             format=format,
             mapping=mapping,
@@ -291,3 +291,8 @@ class ReaderDesk(ReaderSearch):
         refused = [(row.line, row.fault) for row in rows if row.fault]
         refused += [(lines[key], "Nobody with that address is on the list.") for key in unknown]
         return LegacyLinksResult(len(rows) - len(refused), sorted(refused))
+
+
+def _plain(text: str) -> str:
+    """The text without the one character that PostgreSQL cannot store."""
+    return text.replace("\0", "").strip()

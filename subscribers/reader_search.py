@@ -89,7 +89,7 @@ class ReaderSearch:
 
         `before` is `older` of the page before.
         """
-        text = text.strip()
+        text = text.replace("\0", "").strip()
         with self.reading() as conn:
             page = matching.page(conn, text, status=status, before=before, limit=limit)
             key = "" if page.count else matching.address_of(text)

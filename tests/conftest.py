@@ -114,6 +114,7 @@ ON_BOTH = {
         "test_ledger.py",
         "test_membership.py",
         "test_never_back.py",
+        "test_search.py",
     )
 }
 

@@ -35,6 +35,7 @@ def five(desk):
         ("_", [3]),
         ("reader1@TOWN1.example.org", [1]),
         ("nobody", []),
+        ("n\0obody\0", []),
         ("' OR 1=1 --", []),
     ],
 )
@@ -77,7 +78,7 @@ def test_a_reader_by_number(desk, five):
 
 
 def test_why_an_editor_changed_somebody_is_in_the_record(desk, five):
-    desk.edit("reader0@town0.example.org", by="Eve", name="Ann Smith", reason="She phoned.")
+    desk.edit("reader0@town0.example.org", by="Eve", name="Ann Smith", reason="She \0phoned.")
     desk.unsubscribe("reader0@town0.example.org", by="Eve", reason="She wrote to us.")
     receipt = desk.receipt("reader0@town0.example.org", with_check=False)
     assert receipt.record is None

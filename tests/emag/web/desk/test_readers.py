@@ -175,7 +175,7 @@ def test_unsubscribing_has_a_page_of_its_own(desk, list_of_three):
 
 def test_erasing_needs_the_address_typed(desk, list_of_three):
     client = desk.signed_in()
-    assert "keyed hash" in client.get("/desk/readers/2/erase").text
+    assert "Two hashes" in client.get("/desk/readers/2/erase").text
     answer = client.post("/desk/readers/2/erase", data={"address": "ann@example.org"})
     assert answer.status_code == 422
     assert list_of_three.find("bob@example.org").status == "active"
