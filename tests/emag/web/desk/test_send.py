@@ -4,11 +4,14 @@ import re
 import shutil
 
 import pytest
+from sqlalchemy import update
 
 from emag import bootstrap, instance
 from emag.demo.catcher import Catcher
 from emag.desk import approve, records
 from emag.editors.session import OpenedBy
+from emag.mailing.sending import address
+from emag.mailing.tables import DELIVERIES
 from emag.schedule.embedded import EmbeddedEngine
 from tests.chromium import audit
 from tests.emag.web.conftest import ENVIRON, Press
@@ -126,6 +129,22 @@ def test_cancelling_has_a_page_of_its_own(desk):
     after = client.post(f"/desk/issues/{number}/send/cancel")
     assert f"Issue {number} was cancelled before it began to leave" in after.text
     assert client.get(f"/desk/issues/{number}/send/cancel").status_code == 409
+
+
+def test_an_issue_that_waits_says_why_and_since_when(desk, clock):
+    number = approved(desk, readers=4)
+    database = desk.press.newsroom.database
+    address.address(database, number, now=clock(), by="Ann")
+    reason = "the relay cannot be reached: connection refused"
+    with database.transaction() as conn:
+        conn.execute(update(DELIVERIES).where(DELIVERIES.c.id > 1).values(reason=reason))
+        first = update(DELIVERIES).where(DELIVERIES.c.id == 1)
+        conn.execute(first.values(status="accepted", settled_at=clock()))
+    clock.forward(minutes=4)
+    page = desk.signed_in().get(f"/desk/issues/{number}/send").text
+    assert "1 of 4 done" in page
+    assert "4 planned = 1 accepted + 3 waiting" in page
+    assert "The relay cannot be reached: connection refused. For 4 minutes now." in page
 
 
 @pytest.fixture
