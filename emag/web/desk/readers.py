@@ -4,28 +4,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from emag.desk import report
 from emag.editors.role import Permission
 from emag.web.desk.access import DeskUser
+from emag.web.desk.growth_chart import growth_chart
 from emag.web.desk.routing import routes
 from emag.web.desk.shell import Shell
-from subscribers.desk import ListGrowth
 
 STATUSES = ("active", "pending", "unsubscribed", "bounced", "complained")
 WEEKS = 12
 AT_ONCE = 25  # readers of one page
 NEWEST = 8  # before a search
 PATH = "/desk/readers"
-# A picture of its own, so that its style needs no exception in the policy of the pages.
-_CHART = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "Cache-Control": "no-store",
-}
 _LARGEST = 2**31 - 1  # the largest number that a database column can hold
 
 
 def router(shell: Shell) -> APIRouter:
-    """The list, and the chart of its growth."""
+    """The list, a page at a time."""
     pages = routes(shell)
     Reader = Annotated[DeskUser, Depends(shell.access.reads(Permission.READERS))]  # noqa: N806
 
@@ -34,11 +28,6 @@ def router(shell: Shell) -> APIRouter:
         request: Request, user: Reader, find: str = "", status: str = "", before: str = ""
     ) -> Response:
         return _listing(shell, request, user, find=find.strip(), status=status, before=before)
-
-    @pages.get(f"{PATH}/growth.svg")
-    def chart(user: Reader) -> Response:  # noqa: ARG001 - the guard of the page
-        svg = report.growth_chart(_growth(shell))
-        return Response(svg, media_type="image/svg+xml", headers=_CHART)
 
     return pages
 
@@ -52,6 +41,7 @@ def _listing(
     limit = AT_ONCE if is_search else NEWEST
     page = readers.search(find, status=wanted, before=_number(before), limit=limit)
     counts = readers.counts()
+    growth = None if is_search else readers.growth(weeks=WEEKS, zone=shell.zone)
     return shell.page(
         request,
         user,
@@ -64,13 +54,9 @@ def _listing(
         counts=counts,
         all_readers=sum(counts[name] for name in STATUSES),
         held=readers.held_signups(),
-        growth=None if is_search else _growth(shell),
-        weeks=WEEKS,
+        growth=growth,
+        chart=growth_chart(shell, growth) if growth else None,
     )
-
-
-def _growth(shell: Shell) -> ListGrowth:
-    return shell.newsroom.readers.growth(weeks=WEEKS, zone=shell.zone)
 
 
 def _number(text: str) -> int | None:
