@@ -32,11 +32,14 @@ class Reversible:
 def listing(
     database: Database, settings: Settings, which: int | str, *, after: int = 0
 ) -> tuple[Issue, list[ToldAct]]:
-    """An issue and its acts after number `after`, oldest first. Raises NotFound."""
+    """An issue and its acts after number `after`, oldest first. Raises NotFound.
+
+    What was written in one go is one entry.
+    """
     with database.reading() as conn:
         issue = store.get(conn, which)
         every = entries(conn, settings, issue)
-    return issue, [entry for entry in every if entry.act.id > after]
+    return issue, [entry for entry in history.folded(every) if entry.act.id > after]
 
 
 def approvals(database: Database, which: int | str) -> list[GivenApproval]:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from emag.issues import state, words
-from emag.issues.act import IRREVERSIBLE, NOW, Act, ActKind, undone
+from emag.issues.act import IRREVERSIBLE, NOW, TYPING, Act, ActKind, undone
 from emag.issues.correction import Correction
 from emag.issues.issue import Move
 from emag.issues.period import in_words
@@ -100,6 +101,25 @@ def _net(same: Sequence[Act], acts: Sequence[Act], names: Names) -> NetChange:
     origin = origins[-1] if origins else replace(last, kind=ActKind.PICK)
     net = replace(origin, before=first.before, after=last.after, by=last.by, reverses=None)
     return NetChange(last.by, last.at, _sentence(net, {}, names))
+
+
+def folded(entries: Sequence[ToldAct]) -> list[ToldAct]:
+    """The acts with one entry for a text that saved itself again and again while it was written.
+
+    It is the last one, which has the whole text; so has the first of those that took it back.
+    """
+    runs = (list(run) for _, run in groupby(entries, key=_run))
+    return [
+        replace(run[-1], sentence=run[0].sentence) if run[0].act.kind is ActKind.UNDO else run[-1]
+        for run in runs
+    ]
+
+
+def _run(entry: ToldAct) -> tuple[object, ...]:
+    act = entry.act
+    if act.detail.startswith(TYPING):
+        return (act.kind, act.target, act.by, act.detail)
+    return (act.id,)
 
 
 def stories_in(acts: Sequence[Act]) -> set[int]:

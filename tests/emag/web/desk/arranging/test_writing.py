@@ -157,6 +157,13 @@ def test_what_saved_itself_in_one_go_is_taken_back_in_one_go(ann, press, number,
     assert issue(press, number).note == "First"
     ann.post(f"{page}/redo")
     assert issue(press, number).note == "Second one"
+    _, entries = history.listing(press.newsroom.database, press.newsroom.settings, number)
+    assert [entry.sentence for entry in entries] == [
+        "Ann wrote the note",
+        "Ann changed the note",
+        "Ann took back their own change: changed the note",
+        "Ann did again their own change: changed the note",
+    ]
     ann.post(f"{page}/undo")
     ann.post(f"{page}/undo")
     assert issue(press, number).note == ""
