@@ -318,3 +318,20 @@ def test_an_issue_whose_time_has_passed_is_approved_without_one(code, desk, numb
     answer = approve_it(ann, number, form(ann, number))
     assert answer.url.path.endswith("/approved"), answer.text
     assert "It leaves when somebody sends it." in answer.text
+
+
+@pytest.fixture
+def welsh(press):
+    settings = press.newsroom.settings
+    settings.__dict__["publication"] = settings.publication.model_copy(update={"language": "cy"})
+
+
+def test_the_page_speaks_welsh(welsh, code, desk, number):
+    ann = desk.signed_in(ANN, opened_by=OpenedBy.CODE)
+    ann.post(f"/desk/issues/{number}/review/changes", data={"text": "Byrrach."})
+    text = page(ann, number).text
+    for phrase in ("Newidiadau ers ichi edrych", "Gofynnodd rhywun am", "Cymeradwyo rhifyn 1"):
+        assert phrase in text
+    assert "Changes since" not in text
+    assert "wedi’i gymeradwyo" in approve_it(ann, number, form(ann, number)).text
+    assert "Bwrdd gwaith" in ann.get(f"/desk/issues/{number}/preview").text
