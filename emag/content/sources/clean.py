@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import nh3
 
+from emag.content.prose.block import Block
 from emag.content.sources.plain import (
     LONGEST_SUMMARY,
     LONGEST_TITLE,
@@ -15,7 +16,7 @@ from emag.content.sources.plain import (
     printable,
     shorten,
 )
-from emag.content.sources.rebuild import BLOCKS, LAZY, Rebuild
+from emag.content.sources.rebuild import ASIDES, BLOCKS, FRAMES, LAYOUT, LAZY, Rebuild
 from emag.content.story import Picture
 
 __all__ = [
@@ -23,10 +24,12 @@ __all__ = [
     "LONGEST_TITLE",
     "Cleaned",
     "absolute",
+    "blocks_of",
     "clean",
     "from_plain",
     "line",
     "picture",
+    "printable",
     "shorten",
     "text_of",
 ]
@@ -52,11 +55,18 @@ _ATTRIBUTES = {
     "ol": {"start"},
 }
 
-# First pass: makes the markup well-formed and safe, and keeps h1 and lazy pictures.
+# First pass: makes the markup well-formed and safe, and keeps marks of furniture and lazy pictures.
 _ROUGH = nh3.Cleaner(
-    tags={*_TAGS, "h1"},
-    clean_content_tags=_REMOVED_WITH_CONTENT,
-    attributes={**_ATTRIBUTES, "img": _IMAGE},
+    tags={*_TAGS, "h1"} | ASIDES | FRAMES | LAYOUT,
+    clean_content_tags=_REMOVED_WITH_CONTENT - FRAMES - ASIDES,
+    attributes={
+        **_ATTRIBUTES,
+        "*": {"class", "id"},
+        "img": _IMAGE,
+        "iframe": {"src", "data-src"},
+        "audio": {"src"},
+        "video": {"src"},
+    },
     link_rel=None,
     url_relative="pass_through",
 )
@@ -74,29 +84,50 @@ _FINE = nh3.Cleaner(
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A body made safe: its HTML, its text with one line a block, its pictures in order."""
+    """A body made safe: its HTML, its blocks and its pictures in order."""
 
     html: str = ""
-    text: str = ""
+    blocks: tuple[Block, ...] = ()
     pictures: tuple[Picture, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The text, with one line a block."""
+        return "\n".join(block.text for block in self.blocks)
 
 
 def clean(markup: str, *, base: str) -> Cleaned:
-    """Cleans a body. Relative addresses in it are relative to `base`."""
-    rough = _ROUGH.clean(_shallow(printable(markup[:LONGEST_BODY])))
-    rebuild = Rebuild(base)
-    rebuild.feed(rough)
-    rebuild.close()
+    """Cleans a body, and leaves out its furniture. Relative addresses are relative to `base`."""
+    rebuild = _rebuilt(markup, base)
     return Cleaned(
         html=_FINE.clean("".join(rebuild.pieces)).strip(),
-        text=_paragraphs("".join(rebuild.words)),
+        blocks=tuple(rebuild.blocks),
         pictures=tuple(rebuild.pictures),
     )
 
 
+def blocks_of(markup: str) -> tuple[Block, ...]:
+    """The text of a piece of HTML as blocks, without its furniture."""
+    return tuple(_rebuilt(markup, "").blocks)
+
+
+def _rebuilt(markup: str, base: str) -> Rebuild:
+    """The markup read once. Where all of it looks like furniture, none of it is."""
+    rough = _ROUGH.clean(_shallow(printable(markup[:LONGEST_BODY])))
+    for furniture in (False, True):
+        rebuild = Rebuild(base, furniture=furniture)
+        rebuild.feed(rough)
+        rebuild.close()
+        if rebuild.blocks or not rough.strip():
+            break
+    return rebuild
+
+
 def text_of(markup: str, *, limit: int = LONGEST_TITLE) -> str:
     """The text of a piece of HTML, on one line."""
-    return line(clean(markup, base="").text, limit=limit)
+    if "<" not in markup and "&" not in markup:
+        return line(markup, limit=limit)
+    return line(" ".join(block.text for block in blocks_of(markup)), limit=limit)
 
 
 def from_plain(text: str) -> str:
@@ -128,8 +159,3 @@ def _shallow(markup: str) -> str:
         return match[0] if depth <= DEEPEST else ""
 
     return _TAG.sub(keep, markup)
-
-
-def _paragraphs(text: str) -> str:
-    lines = (" ".join(part.split()) for part in text.split("\n"))
-    return "\n".join(part for part in lines if part)

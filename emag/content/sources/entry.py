@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from emag.content.prose import block, byline, kicker, writing
+from emag.content.prose.block import Block
 from emag.content.sources import clean
 from emag.content.story import Kind, Picture, Story, canonical
 
@@ -31,6 +33,12 @@ class EntryText:
         if self.is_html:
             return clean.text_of(self.value, limit=limit)
         return clean.line(self.value, limit=limit)
+
+    def blocks(self) -> tuple[Block, ...]:
+        """The text as blocks, without the furniture of its markup."""
+        if self.is_html:
+            return clean.blocks_of(self.value)
+        return block.from_text(clean.printable(self.value[: clean.LONGEST_BODY]))
 
     def markup(self) -> str:
         return self.value if self.is_html else clean.from_plain(self.value)
@@ -89,30 +97,32 @@ def story(entry: FeedEntry, *, source: str, section: str) -> tuple[Story, str]:
     """The story, and its body as plain text with a line per block. Raises Unusable."""
     link = _link(entry)
     body = clean.clean(entry.body.markup(), base=entry.body_base or link)
-    summary = entry.summary.plain(limit=clean.LONGEST_SUMMARY)
-    summary = summary or clean.line(body.text, limit=clean.LONGEST_SUMMARY)
-    title = entry.title.plain(limit=clean.LONGEST_TITLE) or clean.shorten(summary, limit=80)
+    given = entry.title.plain(limit=clean.LONGEST_TITLE)
+    text = writing.write(given, entry.summary.blocks(), body.blocks)
+    title = clean.line(text.title, limit=clean.LONGEST_TITLE)
     if not title:
         raise Unusable(f"{link} has neither a title nor a text")
     names = (clean.line(name, limit=LONGEST_NAME) for name in entry.categories)
     categories = tuple(dict.fromkeys(name for name in names if name))[:MOST_CATEGORIES]
+    author = text.author(byline.author(clean.line(entry.author, limit=LONGEST_NAME)))
     result = Story(
         source=source,
         kind=_kind(section, categories, dated=entry.starts is not None),
         link=link,
         guid=clean.line(entry.guid, limit=LONGEST_GUID),
         title=title,
-        summary=summary,
+        summary=clean.line(text.summary, limit=clean.LONGEST_SUMMARY),
         body=body.html,
         published=entry.published,
         picture=_picture(entry, body, title),
-        author=clean.line(entry.author, limit=LONGEST_NAME),
+        author=author,
         categories=categories,
         featured=any(name.casefold() == "featured" for name in categories),
         starts=entry.starts,
         place=clean.line(entry.place, limit=LONGEST_NAME),
+        kicker=kicker.kicker(categories, section=section, others=(title, entry.site, author)),
     )
-    return result, body.text or summary
+    return result, body.text or text.summary
 
 
 def _link(entry: FeedEntry) -> str:

@@ -1,7 +1,7 @@
 """A feed of posts or events: RSS, Atom or JSON Feed at a web address."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emag.content.sources import Memory, Reading, clean, jsonfeed, syndication
 from emag.content.sources.entry import Feed, FeedEntry, Unusable, story, unreadable
@@ -55,7 +55,7 @@ def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
     stories: list[Story] = []
     notes: list[str] = []
     for entry in feed.entries:
-        result = entry if isinstance(entry, Unusable) else _story(entry, make)
+        result = entry if isinstance(entry, Unusable) else _story(entry, feed.title, make)
         if isinstance(result, Unusable):
             notes.append(str(result))
         else:
@@ -73,9 +73,9 @@ def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
     )
 
 
-def _story(entry: FeedEntry, make: Make) -> Story | Unusable:
+def _story(entry: FeedEntry, site: str, make: Make) -> Story | Unusable:
     try:
-        return make(entry)
+        return make(replace(entry, site=entry.site or site))
     except Unusable as reason:
         return reason
     except Exception as error:  # noqa: BLE001 - one entry's fault must not cost the others

@@ -1,9 +1,14 @@
-"""Writes cleaned markup again: real pictures only, every address absolute, one line a block."""
+"""Writes cleaned markup again: the article without its furniture, every address absolute."""
 
 import html
+import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
+from emag.content.prose import embed
+from emag.content.prose.block import Block, BlockKind
+from emag.content.prose.byline import byline
+from emag.content.prose.furniture import is_furniture_class
 from emag.content.sources.plain import absolute, picture
 from emag.content.story import Picture
 
@@ -12,46 +17,163 @@ BLOCKS = frozenset(
     {"p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "div"}
     | {"blockquote", "pre", "figure", "figcaption", "table", "tr"}
 )
+FRAMES = frozenset({"iframe", "audio", "video"})
+LAYOUT = frozenset({"section", "article", "main", "header", "details", "summary", "center"})
+ASIDES = frozenset({"nav", "aside", "footer", "form", "button", "menu", "dialog"})
+_KINDS = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "th"), BlockKind.HEADING),
+    "li": BlockKind.ITEM,
+    **dict.fromkeys(("figcaption", "caption"), BlockKind.CAPTION),
+    "blockquote": BlockKind.QUOTE,
+    **dict.fromkeys(("pre", "dt"), BlockKind.OTHER),
+}
+_BREAKS = BLOCKS | LAYOUT | {"h1"}
+_VOID = frozenset({"br", "hr", "img"})
+_STRESS = frozenset({"em", "strong", "b", "i"})
+_CAPTION = re.compile(
+    r"(?:^|\s)(?:wp-caption-text|wp-element-caption|tr-caption|caption|image-caption\S*|caption-text"
+    r"|(?:photo|image|picture|media)-?(?:credits?|caption)\S*|credits?|figcaption)(?=$|\s)"
+)
 LAZY = ("src", "data-src", "data-image", "data-original", "data-lazy-src", "srcset", "data-srcset")
 
 
 class Rebuild(HTMLParser):
-    """Writes cleaned markup again: h1 as h2, real pictures only, every address absolute."""
+    """Writes cleaned markup again: h1 as h2, real pictures only, every address absolute.
 
-    def __init__(self, base: str) -> None:
+    `furniture` keeps what stands beside the article, too.
+    """
+
+    def __init__(self, base: str, *, furniture: bool = False) -> None:
         super().__init__(convert_charrefs=True)
         self.base = base
         self.pieces: list[str] = []
-        self.words: list[str] = []
+        self.blocks: list[Block] = []
         self.pictures: list[Picture] = []
+        self._furniture = furniture
+        self._words: list[str] = []
+        self._kinds: list[tuple[str, BlockKind]] = []
+        self._skipped: list[str] = []  # the open elements inside one that is left out
+        self._stress = False  # the block has begun with emphasis
+        self._sup = 0  # where a superscript has begun
+        self._cells = 0
+        self._breaks = 0  # line breaks since the last text; two make a paragraph
         self._in_link = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._skipped:
+            if tag not in _VOID and self._skipped[0] != "iframe":
+                self._skipped.append(tag)
+            return
         attributes = {name: value or "" for name, value in attrs}
-        if tag in BLOCKS:
-            self.words.append("\n")
+        classes = f"{attributes.pop('class', '')} {attributes.pop('id', '')}".strip()
+        if self._is_left_out(tag, classes, attributes):
+            self._end_block()
+            if tag not in _VOID:
+                self._skipped.append(tag)
+            return
+        self._open_block(tag, classes)
         if tag == "img":
             self._image(attributes)
         elif tag == "a":
             self._link(attributes)
-        else:
+        elif tag not in LAYOUT:
             self._write("h2" if tag == "h1" else tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:
+        if self._skipped:
+            if tag in self._skipped:
+                while self._skipped.pop() != tag:
+                    pass
+            return
         if tag == "a":
             if self._in_link:
                 self.pieces.append("</a>")
             self._in_link = False
+            self._words.append("\1")
             return
-        self.pieces.append("</h2>" if tag == "h1" else f"</{tag}>")
-        if tag in BLOCKS:
-            self.words.append("\n")
-        elif tag in {"td", "th"}:
-            self.words.append(" ")
+        if tag == "sup":
+            self._footnote()
+        if tag not in LAYOUT:
+            self.pieces.append("</h2>" if tag == "h1" else f"</{tag}>")
+        self._close_block(tag)
 
     def handle_data(self, data: str) -> None:
+        if self._skipped:
+            return
         self.pieces.append(html.escape(data, quote=False))
-        self.words.append(data.replace("\n", " "))
+        if self._words and self._words[-1] == "\1":
+            self._words.pop()
+        self._words.append(data.replace("\n", " "))
+
+    def close(self) -> None:
+        super().close()
+        self._end_block()
+
+    def _is_left_out(self, tag: str, classes: str, attributes: Mapping[str, str]) -> bool:
+        """True for furniture, and for what the page embeds, which is named instead."""
+        if tag in ASIDES:
+            return not self._furniture
+        name = embed.by_class(classes) if classes else ""
+        address = ""
+        if tag in FRAMES and not name:
+            address = attributes.get("src") or attributes.get("data-src", "")
+            name = embed.by_address(address) or ("" if tag == "iframe" else tag.capitalize())
+        if name:
+            self._embed(name, absolute(address, base=self.base))
+        is_furniture = bool(classes) and not self._furniture and is_furniture_class(classes)
+        return bool(name) or tag in FRAMES or is_furniture
+
+    def _embed(self, name: str, address: str) -> None:
+        self._end_block()
+        self.blocks.append(Block(name, BlockKind.EMBED))
+        link = f'<a href="{html.escape(address)}">{name}</a>' if address else name
+        self.pieces.append(f"<p>{link}</p>")
+
+    def _open_block(self, tag: str, classes: str) -> None:
+        if tag in _BREAKS:
+            self._end_block()
+            self._breaks = self._breaks + 1 if tag == "br" else 2
+        elif tag == "a" and self._words and self._words[-1] == "\1":
+            self._words.append(" ")  # two links that touch
+        kind = BlockKind.CAPTION if classes and _CAPTION.search(classes) else _KINDS.get(tag)
+        if kind and tag not in _VOID:
+            self._kinds.append((tag, kind))
+        if tag == "sup":
+            self._sup = len(self._words)
+        elif tag in _STRESS and not any(map(str.strip, self._words)):
+            self._stress = True
+
+    def _footnote(self) -> None:
+        """Takes the number of a footnote out of the text."""
+        text = "".join(self._words[self._sup :])
+        if "\1" in text and text.strip(" []()\1*†").isdigit():
+            del self._words[self._sup :]
+
+    def _close_block(self, tag: str) -> None:
+        if tag in {"td", "th"}:
+            self._words.append(" ")
+            self._cells += 1
+        if tag in _BREAKS:
+            self._end_block(BlockKind.OTHER if tag == "tr" and self._cells > 1 else None)
+            self._breaks = 2
+            self._cells = 0 if tag == "tr" else self._cells
+        elif tag in _STRESS and self._stress:
+            self._stress = False
+            if byline("".join(self._words).strip()):
+                self._end_block()
+        if self._kinds and self._kinds[-1][0] == tag:
+            self._kinds.pop()
+
+    def _end_block(self, kind: BlockKind | None = None) -> None:
+        text = " ".join("".join(self._words).replace("\1", "").split())
+        self._words.clear()
+        self._stress = False
+        if text:
+            kinds = [kind for _, kind in self._kinds]
+            inner = kinds[-1] if kinds else BlockKind.PARAGRAPH
+            after_break = self._breaks == 1 and bool(self.blocks)
+            self.blocks.append(Block(text, kind or inner, after_break=after_break))
+            self._breaks = 0
 
     def _link(self, attributes: dict[str, str]) -> None:
         """Writes a link. One without a usable address loses its tags and keeps its text."""

@@ -1,0 +1,1 @@
+"""Prose: by-lines, furniture, sentences and summaries of articles, as pure rules."""

@@ -1,0 +1,196 @@
+"""Knows the furniture of pages: what stands beside an article and is no part of it."""
+
+import re
+from functools import lru_cache
+
+LONGEST = 240  # characters; a longer line is prose
+
+_CREDIT = re.compile(
+    r"^[(\[]?\s*(?:(?:main|header|lead|cover|hero|featured?|feature|banner|top|title|stock|file"
+    r"|library)\s+)?"
+    r"(?:images?|pictures?|photos?|photographs?|photography|illustrations?|artwork|pic|cartoon"
+    r"|graphic|video|llun|lluniau|ffoto)"
+    r"(?:\s+(?:credits?|source|copyright|caption))?(?:\s*[:©|–—]|\s+(?:by|courtesy|via|copyright"
+    r"|from|supplied)\b|\s*/\s)"
+    r"|^(?:credits?|caption|alt text|source|ffynhonnell|copyright|©|\(c\))\s*[:©]?\s+(?!of\b"
+    r"|to\b).{0,90}$"
+    r"|\b(?:on|via) (?:unsplash|pexels|pixabay|flickr|shutterstock|istock|getty images)\.?\)?$"
+    r"|/(?:getty|shutterstock|alamy|pa|reuters|afp|epa|ap|istock|adobe stock)\b[^.]{0,30}$"
+    r"|^getty images?$",
+    re.IGNORECASE,
+)
+_BUTTON = (
+    r"facebook|twitter|x|x \(twitter\)|linkedin|linked ?in|whatsapp|pinterest|pin ?it|reddit"
+    r"|tumblr|telegram|pocket|bluesky"
+    r"|mastodon|threads|instagram|youtube|rss|e-?mail|print|tweet|share|shares?|like|more|save"
+    r"|copy link|bookmark|messenger"
+    r"|flipboard|xing|print ?friendly|pdf|google\+?|digg|stumbleupon|skype|rhannu|argraffu|e-?bost"
+)
+_SHARE = re.compile(
+    rf"^(?:(?:{_BUTTON})(?:[\s,|·•/&+-]+(?:and\s+)?|$))+(?:\(opens in (?:a )?new window\))?$"
+    r"|^(?:please\s+)?(?:share|tweet|print|e-?mail|pin|like|save|bookmark|rhannwch"
+    r"|rhannu)\s+(?:this|on|via|to|it|with|the|hwn|y)\b.{0,60}$"
+    r"|^(?:share|tweet|print|share/save|like|rhannu)\s*:?$|^like (?:this )?loading\.*…?$"
+    r"|^loading\.*…?$"
+    r"|^click (?:here )?to (?:share|print|e-?mail|tweet|expand|enlarge|view larger)\b|^(?:print"
+    r"|print friendly|printer)[ -]?(?:friendly)?\b.{0,30}$"
+    r"|^\d+\s+(?:shares?|likes?|comments?|views?|claps?|reactions?|replies|responses?"
+    r"|retweets?)(?:\s.{0,30})?$"
+    r"|^(?:no|leave a|add a|post a|view|see|read|show)\s*(?:all )?(?:\d+ )?(?:comments?|repl(?:y"
+    r"|ies))\b.{0,30}$|^comments?(?: \(\d+\)| (?:are )?(?:closed|off).{0,60})?$"
+    r"|^(?:subscribe|sign up|follow us|follow me|join our|get our|like us|find us|tanysgrifi\w*"
+    r"|dilynwch)\b.{0,140}$",
+    re.IGNORECASE,
+)
+_TAGS = re.compile(
+    r"^(?:in\s+[\w\s&+,/’'-]{1,60}\s+)?(?:tags?|tagged(?: (?:with|as|in|under))?|labels?|keywords"
+    r"|topics?|categor(?:y|ies)|filed (?:under|in)|posted in|tagiau|categor[iï]au)"
+    r"\s*[:|-]?\s+\S.{0,200}$"
+    r"|^(?:tags?|labels?|categor(?:y|ies))\s*:?$|^in\s+[\w\s&+,/’'-]{2,60}\s+tags?\b.{0,160}$"
+    r"|^(?:#[\w-]+[\s,]*)+$",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"^[(\[]?\s*(?:(?:click|tap) (?:here )?to )?(?:read|continue|keep|find out|see|view|learn"
+    r"|discover|darllen|darllenwch|parhau)\s+"
+    r"(?:(?:the|this|our|full|whole|rest|original|complete|entire|more|on|reading|story|article"
+    r"|post|of|here|about|at|in|mwy|y|i)\b\s*)+"
+    r"[^.!?]{0,70}?[\s\])»›→>…\.»]*$"
+    r"|^to read (?:this|the|more)\b[^.!?]{0,60}click here\.?$|^(?:more|full (?:story|article|post"
+    r"|details)|details|the rest|here|mwy)\s*(?:here)?\s*[»›→>…]+$|^[«‹←»›→>…★∞☆✦•·*#\-_=~|\s]+$"
+    r"|^(?:∞\s*)?(?:permalink|link|source|via|comments?|\[link\]|\[(?:\d+ )?comments\]"
+    r"|read ?comments|read|download|watch|listen)(?:\s+\[(?:\d+ )?comments\])?$",
+    re.IGNORECASE,
+)
+_FEED = re.compile(
+    r"\b(?:appeared first on|first appeared (?:on|in|at)|was (?:originally|first) (?:published"
+    r"|posted) (?:on|in|at|by)|originally (?:published|posted|appeared) (?:on|in|at))\b"
+    r"|^ymddangosodd\b|^(?:this|the) (?:post|article|story|entry|piece|blog)\b.{0,60}\b(?:was|is"
+    r"|were) (?:originally |first )*(?:published|posted|reposted|syndicated|filed)\b"
+    r"|^submitted by\s?/?u?\S+|^visit .{0,60} to (?:read|see)|^view (?:the )?(?:original"
+    r"|in browser|online)\b|^see omnystudio\.com",
+    re.IGNORECASE,
+)
+_MOVE = re.compile(
+    r"^(?:[«‹←<]\s*)?(?:previous|prev|next|older|newer|earlier|later|back|blaenorol"
+    r"|nesaf)\s*(?:post|article|story|entry|posts|page|up|news)?\s*(?:[:»›→>|]|$).{0,120}$"
+    r"|^[«‹←].{0,120}$|^.{0,120}[»›→]$|^(?:back|return|skip|jump|go) to\b.{0,40}$|^(?:home|news"
+    r"|blog)\s*[»›>/].{0,120}$|^page \d+ of \d+$",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"^(?:(?:posted|published|updated|last (?:updated|modified|reviewed)|date|created"
+    r"|first published|release date|cyhoeddwyd|diweddarwyd)\b[\s:]*(?:on|at|ar)?[\s:]*)?"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)(?:day)?,?\s+)?(?:\d{1,2}(?:st|nd|rd"
+    r"|th)?[\s./-]+(?:[a-z]{3,9}|\d{1,2})[\s./,-]+\d{2,4}|[a-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd"
+    r"|th)?,?\s+\d{4}|\d{4}-\d\d-\d\d)"
+    r"(?:[\s,|·•@-]+(?:at\s+)?\d{1,2}[:.]\d\d\s*(?:am|pm)?)?(?:\s*[|·•–-].{0,60})?$"
+    r"|^(?:estimated )?(?:reading|read|amser darllen)\s*(?:time)?\s*:?\s*\d+.{0,20}$|^\d+\s*(?:-"
+    r"| )?min(?:ute)?s?(?: read(?:ing time)?| to read)?$|^(?:posted|published|updated"
+    r"|last updated)\s*:?\s*$",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"^(?:advert(?:isement)?|sponsored(?: content| post)?|promoted|ad"
+    r"|article continues below.{0,30}|story continues below.{0,30}|table of contents|contents"
+    r"|in this (?:article|post)|cynnwys)\s*:?$"
+    r"|^(?:your browser does not|this (?:video|browser|website uses)|we use cookies"
+    r"|please enable javascript|javascript is|skip to|to view this video"
+    r"|cookies?\b.{0,20}(?:policy|settings))"
+    r"|^(?:listen to|watch) (?:this|the) (?:article|story|post|video|episode|podcast)\b.{0,60}$"
+    r"|^(?:transcript|subscribe|login|log in|sign in|search|menu|home|contact us|get in touch)$"
+    r"|^(?:editor[’']s note|note from the editor|disclaimer|disclosure|correction"
+    r"|notes? to editors?)\b.{0,220}$|^(?:ends?|-+\s*ends?\s*-+|notes to editors)$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"^(?:related(?: (?:posts?|articles?|stor(?:y|ies)|content|reading|links?|news|pages?))?"
+    r"|similar (?:posts|articles|stories)|(?:you|readers) (?:may|might|will) also (?:like|enjoy"
+    r"|be interested in).{0,20}"
+    r"|more (?:from|like|in|on|by|stories|posts|news|articles)\b.{0,50}|read (?:next|this next"
+    r"|also)|also read|further reading|recommended(?: (?:for you|reading|posts|articles))?"
+    r"|about the author.{0,40}|author bio|(?:leave|post|add) a (?:comment|reply).{0,20}"
+    r"|(?:\d+ )?(?:comments?|responses?|thoughts?) ?(?:on .{0,120})?(?:\(\d+\))?|most (?:read"
+    r"|popular|viewed)|(?:latest|recent|popular|other) (?:news|posts|articles|stories"
+    r"|from .{0,40})|share this(?: (?:post|article|story|page|entry))?|like this"
+    r"|(?:newer|older) (?:posts?|entries)|post navigation|discussion about this post"
+    r"|notes to editors?|sign up (?:to|for) (?:our|the) .{0,40}|subscribe(?: to .{0,60})?"
+    r"|what to read next|keep reading|erthyglau (?:cysylltiedig|eraill)|darllenwch hefyd"
+    r"|don[’']t miss.{0,30})\s*[:…?]?$",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"\s*(?:[\[(]?\s*(?:continue reading|read (?:more|on|the (?:full|rest|whole"
+    r"|original)\b[^.!?]{0,60}|full (?:story|article|post))|keep reading|find out more|more"
+    r"|darllen mwy)(?: here| on[^.!?]{0,60}| about[^.!?]{0,60}"
+    r"|[:\s]+[^.!?]{0,80}(?=\s*[→»›]))?\s*[\])]?\s*(?:[→»›>…]+|\.\.\.)\s*"
+    r"|[\[(]?\s*(?:continue reading|read more|keep reading|darllen mwy)(?: here| on)?\s*[\])]?\s*"
+    r"|the post\s.{0,200}?\s(?:first appeared on|appeared first on)\s.{1,120}"
+    r"|submitted by\s*/?u/\S+.*|\[link\]\s*\[(?:\d+\s)?comments\]|∞\s*permalink|[★∞]"
+    r"|see omnystudio\.com/listener for privacy information\.)$",
+    re.IGNORECASE,
+)
+_RULES = (_CREDIT, _SHARE, _TAGS, _MORE, _FEED, _MOVE, _DATE, _OTHER)
+_ITEMS = re.compile(r"^(?:\(?\d{1,2}[.)](?!\d)|\(?[a-z]\)|[•·●▪◦‣*–—-]|[ivx]{1,4}[.)])\s+")
+
+# The classes and ids of furniture; each must be a whole word, or a whole beginning of one.
+_CLASSES = re.compile(
+    r"(?:^|[\s])(?:sharedaddy|sd-\S+|jp-relatedposts\S*|jp-post-flair|jetpack-\S+|sharethis\S*"
+    r"|st-(?:btn|inline|sticky)\S*|addtoany\S*|a2a_\S+|addthis\S*|printfriendly\S*|pf-\S+"
+    r"|print-?button\S*"
+    r"|social-?(?:share|sharing|icons|links|media|buttons?|bar)\S*|share-?(?:buttons?|links?|bar"
+    r"|tools|this|post|icons|widget|list)?|sharing\S*|post-?shar\S+|entry-?shar\S+|heateor\S*"
+    r"|ssba\S*|shareaholic\S*|ssb\S*|wp-block-jetpack-(?:sharing|like|related|subscri)\S*"
+    r"|related|related-\S+|relatedposts?\S*|yarpp\S*|crp_\S+|rp4wp\S*|post-?navigation|nav-?links"
+    r"|nav-(?:previous|next|single)|navigation|post-nav\S*|entry-nav\S*|pagination\S*|pager\S*"
+    r"|item-pagination\S*|breadcrumbs?\S*|blog-item-(?:meta-tags|pagination|share|comments)\S*"
+    r"|BlogItem-share|Share|squarespace-(?:social|comments)\S*|sqs-block-(?:newsletter|form"
+    r"|summary|socialaccountlinks|socialaccountlinks-v2|archiveblocks|tagcloud|search|menu)\S*"
+    r"|tags?-links|post-?tags?|entry-?tags?|tag-list|tagcloud|tags?|cat-links|entry-categories"
+    r"|comments?|comments?-(?:area|link|section|respond|list)|respond|disqus\S*|newsletter\S*"
+    r"|subscri(?:be|ption)\S*|kg-signup-card|kg-cta-card|kg-product-card|kg-header-card"
+    r"|button-wrapper|wp-block-buttons?|mc4wp\S*|mailchimp\S*|wpcf7\S*|gform\S*"
+    r"|captioned-button-wrap"
+    r"|cookie\S*|advert\S*|ad-(?:slot|unit|container)\S*|adsbygoogle|sponsor(?:ed)?-\S+|widget\S*"
+    r"|sidebar\S*|screen-reader-text|screen-reader|visually-?hidden|sr-only|element-invisible"
+    r"|skip-?link\S*|blogger-post-footer|feedflare|post-footer|entry-footer|author-?box\S*"
+    r"|author-?bio\S*|author-?info\S*|about-author\S*|saboxplugin\S*|abh_\S+|reading-?time"
+    r"|rt-reading-time|span-reading-time|toc|ez-toc\S*|lwptoc\S*|table-of-contents"
+    r"|wp-block-post-(?:terms|navigation-link|comments)\S*|node__links|links"
+    r"|field--name-field-tags|addthis_\S+|govuk-(?:back-link|breadcrumbs|related)\S*"
+    r"|gem-c-(?:related|share|contextual|breadcrumbs)\S*|feedback\S*|promo\S*|most-read\S*"
+    r"|post-ratings\S*|wp-polls\S*|swp_\S+|essb_\S+|gh-(?:navigation|subscribe|readmore|share)\S*"
+    r"|subscription-widget\S*|post-ufi\S*|pencraft-share)(?=$|\s)"
+)
+_HINTS = re.compile(
+    r"shar|sd-|jp-|jetp|st-|a2a|addt|print|pf-|social|heat|ssb|relat|yarp|crp|rp4|nav|pag|bread"
+    r"|blog|sqs|squa|tag|cat|comm|resp|disq|news|subs|kg-|butt|mc4|mail|wpc|gfo|capt|cook|ad|spon"
+    r"|widg|side|scre|vis|sr-|inv|skip|feed|foot|auth|sab|abh|read|toc|cont|link|promo|most|rat"
+    r"|poll|swp|ess|gh-|gem|govuk|pen",
+    re.IGNORECASE,
+)
+
+
+def is_furniture(text: str) -> bool:
+    """True for a line that is no part of the article: a credit, a button, a tag, a date."""
+    return len(text) <= LONGEST and any(rule.search(text) for rule in _RULES)
+
+
+def ends_article(text: str) -> bool:
+    """True for a heading after which no line belongs to the article."""
+    return len(text) <= LONGEST and bool(_AFTER.match(text))
+
+
+def trimmed(text: str) -> str:
+    """A paragraph without the furniture at its end, and without its number in a list."""
+    start = _ITEMS.match(text)
+    rest = text[start.end() :] if start else text
+    while (tail := _TAIL.search(rest)) and tail.group():
+        rest = rest[: tail.start()].rstrip()
+    return rest
+
+
+@lru_cache(maxsize=4096)
+def is_furniture_class(classes: str) -> bool:
+    """True for the classes and id of an element that is furniture, with all that it holds."""
+    return bool(_HINTS.search(classes) and _CLASSES.search(classes))
