@@ -185,7 +185,7 @@ def trimmed(text: str) -> str:
     """A paragraph without the furniture at its end, and without its number in a list."""
     start = _ITEMS.match(text)
     rest = text[start.end() :] if start else text
-    while (tail := _TAIL.search(rest)) and tail.group():
+    while (tail := _TAIL.search(rest, max(0, len(rest) - LONGEST))) and tail.group():
         rest = rest[: tail.start()].rstrip()
     return rest
 
