@@ -41,12 +41,12 @@ def article(blocks: Sequence[Block]) -> Article:
             author = author or name
             if len(block.text) <= _LONGEST_SIGNATURE:
                 continue
-        kept = _kept(block, is_top=len(prose) < _TOP)
-        if kept and kept.kind is BlockKind.EMBED:
-            embeds.append(kept.text)
-        elif kept:
-            prose.append(kept)
-            length += len(kept.text)
+        piece = _of_article(block, is_top=len(prose) < _TOP)
+        if piece and piece.kind is BlockKind.EMBED:
+            embeds.append(piece.text)
+        elif piece:
+            prose.append(piece)
+            length += len(piece.text)
         if length > _ENOUGH:
             break
     last = None if author else _at_the_end(blocks)
@@ -74,7 +74,7 @@ def _goes_on(before: Block, block: Block) -> bool:
     return block.text[0].islower() or len(before.text) >= _FULL_LINE
 
 
-def _kept(block: Block, *, is_top: bool) -> Block | None:
+def _of_article(block: Block, *, is_top: bool) -> Block | None:
     """The block as it belongs to the article; None for furniture."""
     if block.kind is BlockKind.EMBED:
         return block

@@ -51,9 +51,9 @@ def _untitled(short: Article, long: Article) -> tuple[str, Article, Article]:
 def _summary(title: str, short: Article, long: Article) -> str:
     """The source's own summary where it is whole; made longer, or of the article, where not."""
     described = "\n".join(block.text for block in short.blocks)
-    kept, is_cut = whole(described)
+    rest, is_cut = whole(described)
     own = summary(
-        [Block(line) for line in kept.splitlines()] if is_cut else short.blocks, title=title
+        [Block(line) for line in rest.splitlines()] if is_cut else short.blocks, title=title
     )
     if is_enough(own) and not is_cut:
         return own
@@ -70,6 +70,6 @@ def _of_article(title: str, long: Article) -> str:
     if not long.blocks:
         return ""
     *others, last = long.blocks
-    kept, is_cut = whole(last.text)
-    blocks = [*others, Block(kept, last.kind)] if is_cut else long.blocks
+    rest, is_cut = whole(last.text)
+    blocks = [*others, Block(rest, last.kind)] if is_cut else long.blocks
     return summary([block for block in blocks if block.text], title=title)
