@@ -51,11 +51,11 @@ def extended(short: str, blocks: Sequence[Block], *, title: str = "") -> str:
     rest = summary(blocks, title=title)
     if letters(rest).startswith(letters(short)):
         return rest if is_enough(rest) else short
-    known = letters(short)
+    before = letters(short)
     chosen = ended(short)
     for sentence in sentences(rest):
         form = letters(sentence)
-        if form in known or known in form or len(chosen) + len(sentence) >= LONGEST:
+        if form in before or before in form or len(chosen) + len(sentence) >= LONGEST:
             break
         chosen = f"{chosen} {sentence}"
         if len(chosen) >= SHORTEST:

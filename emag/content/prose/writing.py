@@ -20,11 +20,11 @@ class Writing:
     byline: Byline | None = None  # at the top of the article, or a guest's
     signature: Byline | None = None  # at its end
 
-    def author(self, given: str) -> str:
+    def author(self, written: str) -> str:
         """The author: the article's own by-line, or else the one that its source gives."""
         if self.byline:
             return self.byline.name
-        return given or (self.signature.name if self.signature else "")
+        return written or (self.signature.name if self.signature else "")
 
 
 def write(title: str, described: Sequence[Block], body: Sequence[Block]) -> Writing:
@@ -52,16 +52,16 @@ def _summary(title: str, short: Article, long: Article) -> str:
     """The source's own summary where it is whole; made longer, or of the article, where not."""
     described = "\n".join(block.text for block in short.blocks)
     rest, is_cut = whole(described)
-    own = summary(
+    printed = summary(
         [Block(line) for line in rest.splitlines()] if is_cut else short.blocks, title=title
     )
-    if is_enough(own) and not is_cut:
-        return own
+    if is_enough(printed) and not is_cut:
+        return printed
     from_article = _of_article(title, long)
     if is_cut:
-        return max(own, from_article, key=len) if not is_enough(own) else own
-    if own:
-        return extended(own, long.blocks, title=title)
+        return max(printed, from_article, key=len) if not is_enough(printed) else printed
+    if printed:
+        return extended(printed, long.blocks, title=title)
     return from_article or next(iter(long.embeds or short.embeds), "")
 
 

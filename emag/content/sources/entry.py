@@ -97,8 +97,8 @@ def story(entry: FeedEntry, *, source: str, section: str) -> tuple[Story, str]:
     """The story, and its body as plain text with a line per block. Raises Unusable."""
     link = _link(entry)
     body = clean.clean(entry.body.markup(), base=entry.body_base or link)
-    given = entry.title.plain(limit=clean.LONGEST_TITLE)
-    text = writing.write(given, entry.summary.blocks(), body.blocks)
+    written = entry.title.plain(limit=clean.LONGEST_TITLE)
+    text = writing.write(written, entry.summary.blocks(), body.blocks)
     title = clean.line(text.title, limit=clean.LONGEST_TITLE)
     if not title:
         raise Unusable(f"{link} has neither a title nor a text")
