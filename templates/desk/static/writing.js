@@ -4,6 +4,7 @@ window.emag ??= {};
 (() => {
   const PAUSE = 800; // milliseconds after the last key
   const AGAIN = 5000; // after the desk could not be reached
+  const WEEK = 7 * 24 * 60 * 60 * 1000; // a text for a story that has left the issue is kept so long
   const SAME = 5000; // a pause that ends one writing: “Undo” goes back to where it began
   const texts = () => document.getElementById("texts").dataset;
   const issue = () => document.getElementById("issue").dataset;
@@ -14,8 +15,8 @@ window.emag ??= {};
   // The copy in this browser.
   const prefix = () => `emag ${issue().user} ${issue().issue} `;
   const keep = (entry) => {
-    const { text, seen, isOwn } = entry;
-    try { localStorage.setItem(prefix() + entry.field, JSON.stringify({ text, seen, isOwn })); } catch { /* full or forbidden */ }
+    const { text, seen, isOwn, typedAt } = entry;
+    try { localStorage.setItem(prefix() + entry.field, JSON.stringify({ text, seen, isOwn, typedAt })); } catch { /* full or forbidden */ }
   };
   const forget = (entry) => { try { localStorage.removeItem(prefix() + entry.field); } catch { /* forbidden */ } };
   function copies() {
@@ -112,7 +113,7 @@ window.emag ??= {};
       signedOut();
     } else if (answer.status < 500) {
       show(entry, "is-refused", texts().refused);
-      if (answer.status === 404) forget(entry);
+      if (answer.status === 404 && Date.now() - entry.typedAt > WEEK) forget(entry);
     } else wait(entry);
   }
   function saved(entry, { saved_at: at, text, is_own: isOwn, revision }, sent) {
@@ -203,11 +204,11 @@ window.emag ??= {};
     for (const input of document.querySelectorAll("[data-field]")) read(input);
   }
   function restore() {
-    for (const [field, { text, seen, isOwn }] of copies()) {
-      const entry = entries.get(field) ?? { field, typing: "", typedAt: 0 };
+    for (const [field, { text, seen, isOwn, typedAt }] of copies()) {
+      const entry = entries.get(field) ?? { field, typing: "" };
       entries.set(field, entry);
       if (entry.input && loose(text) === loose(entry.input.defaultValue)) { forget(entry); continue; }
-      Object.assign(entry, { text, seen, isOwn, isDirty: true });
+      Object.assign(entry, { text, seen, isOwn, typedAt, isDirty: true });
       if (entry.input) put(entry, text);
       save(entry);
     }

@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emag.issues.act import Act, ActKind, Refusal, standing, to_redo, to_undo, undone
+from emag.issues.act import (
+    TYPING,
+    Act,
+    ActKind,
+    Refusal,
+    is_same_typing,
+    standing,
+    to_redo,
+    to_undo,
+    undone,
+)
 
 START = datetime(2026, 3, 5, 9, tzinfo=UTC)
 
@@ -90,6 +100,27 @@ def test_steps_of_an_issue_s_life_are_not_taken_back():
     ledger.acts.append(Act(2, START, "Ann", ActKind.STATUS, "status", "draft", "approved"))
     assert to_undo(ledger.acts) == act
     assert to_undo(ledger.acts, 2) == Refusal()
+
+
+def test_what_something_else_keeps_is_passed_over():
+    ledger = Ledger()
+    first = ledger.write("Ann", "p", "a")
+    second = ledger.write("Ben", "q", "b")
+    assert to_undo(ledger.acts, besides={second.id}) == first
+    assert to_undo(ledger.acts, besides={first.id, second.id}) == Refusal()
+
+
+def test_what_was_written_in_one_go_belongs_together():
+    def typed(number, by, mark, target="note"):
+        return Act(number, START, by, ActKind.NOTE, target, None, "a", detail=mark)
+
+    act = typed(1, "Ann", TYPING + "x")
+    assert is_same_typing(act, typed(2, "Ann", TYPING + "x"))
+    assert not is_same_typing(act, typed(2, "Ann", TYPING + "y"))
+    assert not is_same_typing(act, typed(2, "Ben", TYPING + "x"))
+    assert not is_same_typing(act, typed(2, "Ann", TYPING + "x", "subject"))
+    assert not is_same_typing(typed(1, "Ann", ""), typed(2, "Ann", ""))
+    assert not is_same_typing(act, Refusal())
 
 
 STEPS = st.lists(
