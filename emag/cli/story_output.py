@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 def story_data(story: "Story") -> dict[str, Any]:
     """What the source says of a story; None where it does not say."""
     picture, job = story.picture, story.vacancy
-    # Where a source gives no description of a picture, the title stands in for it.
-    alt = picture.alt if picture and picture.alt != story.title else ""
     return {
         "title": story.title,
         "url": story.link,
@@ -21,7 +19,7 @@ def story_data(story: "Story") -> dict[str, Any]:
         "by": story.author or None,
         "kicker": next(iter(story.categories), None),
         "picture": picture.url if picture else None,
-        "alt": alt or None,
+        "alt": (picture.alt or None) if picture else None,
         "role": job.role or None if job else None,
         "employer": job.employer or None if job else None,
         "place": (job.place if job else story.place) or None,

@@ -24,7 +24,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture by absolute https (or loopback http) address; sizes in CSS pixels, 0 if unknown."""
+    """A picture by absolute https (or loopback http) address; sizes in CSS pixels, 0 if unknown.
+
+    `alt` is "" where the source does not describe the picture: no title and no file name is there.
+    """
 
     url: str
     alt: str = ""
@@ -56,6 +59,7 @@ class Story:
     vacancy: Vacancy | None = None  # jobs
     guid: str = ""
     kicker: str = ""  # the category that is printed above the title
+    other_pictures: tuple[Picture, ...] = ()  # they stand in for one that cannot be printed
 
     @property
     def identity(self) -> str:
@@ -139,6 +143,7 @@ def to_dict(story: Story) -> dict[str, object]:
     data = asdict(story)
     data["kind"] = story.kind.value
     data["categories"] = list(story.categories)
+    data["other_pictures"] = list(data["other_pictures"])
     for name in ("published", "starts"):
         data[name] = data[name] and data[name].isoformat()
     if data["vacancy"]:
@@ -156,6 +161,8 @@ def from_dict(data: Mapping[str, Any]) -> Story:
         values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
     if picture := values.get("picture"):
         values["picture"] = Picture(**_values(Picture, picture))
+    others = values.get("other_pictures") or ()
+    values["other_pictures"] = tuple(Picture(**_values(Picture, other)) for other in others)
     if vacancy := values.get("vacancy"):
         facts = _values(Vacancy, vacancy)
         facts["closes"] = date.fromisoformat(facts["closes"]) if facts.get("closes") else None

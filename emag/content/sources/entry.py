@@ -1,13 +1,14 @@
 """An entry: what any format says of one story, before it is cleaned and becomes a story."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from emag.content.prose import block, byline, kicker, writing
 from emag.content.prose.block import Block
 from emag.content.sources import clean
+from emag.content.sources.picture_choice import chosen
 from emag.content.story import Kind, Picture, Story, canonical
 
 LONGEST_NAME = 120
@@ -104,6 +105,7 @@ def story(entry: FeedEntry, *, source: str, section: str) -> tuple[Story, str]:
         raise Unusable(f"{link} has neither a title nor a text")
     names = (clean.line(name, limit=LONGEST_NAME) for name in entry.categories)
     categories = tuple(dict.fromkeys(name for name in names if name))[:MOST_CATEGORIES]
+    pictures = chosen(entry.pictures, body.pictures, base=entry.base, title=title)
     author = text.author(byline.author(clean.line(entry.author, limit=LONGEST_NAME)))
     result = Story(
         source=source,
@@ -114,7 +116,8 @@ def story(entry: FeedEntry, *, source: str, section: str) -> tuple[Story, str]:
         summary=clean.line(text.summary, limit=clean.LONGEST_SUMMARY),
         body=body.html,
         published=entry.published,
-        picture=_picture(entry, body, title),
+        picture=next(iter(pictures), None),
+        other_pictures=pictures[1:],
         author=author,
         categories=categories,
         featured=any(name.casefold() == "featured" for name in categories),
@@ -137,23 +140,3 @@ def _kind(section: str, categories: tuple[str, ...], *, dated: bool) -> Kind:
     """An event has a day. A post filed under events without a day is a post about events."""
     names = {name.casefold() for name in categories} if dated else set()
     return Kind.EVENT if (names | {section.casefold()}) & {"event", "events"} else Kind.POST
-
-
-def _picture(entry: FeedEntry, body: clean.Cleaned, title: str) -> Picture | None:
-    """The first picture that the feed names, or else the first of the body; always with an alt.
-
-    Where the feed names a picture of the body again, the alt text is the body's.
-    """
-    alts = {_file(named): named.alt for named in body.pictures}
-    for named in (*entry.pictures, *body.pictures):
-        picture = clean.picture(
-            named.url, base=entry.base, width=str(named.width), height=str(named.height)
-        )
-        if picture:
-            alt = clean.line(named.alt) or alts.get(_file(picture)) or title
-            return replace(picture, alt=alt)
-    return None
-
-
-def _file(picture: Picture) -> str:
-    return picture.url.partition("?")[0]

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from emag.content import vacancy
 from emag.content.sources import Memory, Reading, clean
 from emag.content.sources.dates import EARLIEST, LATEST
+from emag.content.sources.picture_choice import chosen
 from emag.content.story import Kind, Story, canonical
 from emag.content.vacancy import Vacancy
 from emag.errors import SourceError
@@ -93,11 +94,10 @@ class FolderSource:
         title = clean.line(_text(front, "title"))
         if not title:
             raise Broken("its front matter needs a title")
-        named = clean.picture(
-            _text(front, "picture"), base=self.base_url, alt=_text(front, "alt") or title
-        )
+        named = clean.picture(_text(front, "picture"), base=self.base_url, alt=_text(front, "alt"))
         if _text(front, "picture") and not named:
             raise Broken("its picture needs an address that starts with https://")
+        inside = chosen((), body.pictures, base=self.base_url, title=title)
         summary = _text(front, "summary") or body.text
         published = self._moment(front, "date")
         job = _job(front, title, body.text, published) if kind is Kind.JOB else None
@@ -109,7 +109,7 @@ class FolderSource:
             summary=clean.line(summary, limit=clean.LONGEST_SUMMARY),
             body=body.html,
             published=published,
-            picture=named or next(iter(body.pictures), None),
+            picture=named or next(iter(inside), None),
             author=clean.line(_text(front, "author")),
             categories=_list(front, "categories"),
             featured=front.get("featured") is True or bool(job and job.job_of_the_week),
