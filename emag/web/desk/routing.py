@@ -38,6 +38,9 @@ def routes(shell: Shell) -> APIRouter:
                     return await handle(request)
                 except (NotSignedIn, NotAllowed, EmagError, ListError, SettingsError) as error:
                     return await run_in_threadpool(refusal, shell, request, error)
+                except OverflowError:  # a number or a date that no row and no clock can hold
+                    absent = NotFound(shell.words("desk.out_of_range"))
+                    return await run_in_threadpool(refusal, shell, request, absent)
 
             return answer
 
