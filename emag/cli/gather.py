@@ -17,7 +17,9 @@ def gather(call: Call) -> None:
             call.output({"sources": []}, "There are no sources: add [[sources]] to emag.toml")
             return
         with output.spinner(sys.stderr, output.count_text(len(newsroom.sources), "source")):
-            results = read_all(newsroom.database, newsroom.sources, now=newsroom.now())
+            results = read_all(
+                newsroom.database, newsroom.sources, now=newsroom.now(), pages=newsroom.pages
+            )
     data = [
         {
             "name": result.name,

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from emag.content import pool, store
-from emag.content.story import Kind, Story
+from emag.content import gaps, pool, store
+from emag.content.story import Kind, Story, from_dict
 
 BY_HAND = "by hand"  # the source of what editors add; no setting can have this name
 
@@ -18,13 +18,14 @@ class Origin:
     """Where stories come from: a source, and the section that it feeds.
 
     `active` names all sources that are read: none of them loses a story to another. `added_by`
-    names the editor who adds a story by hand.
+    names the editor who adds a story by hand. `is_own` marks a source that editors write.
     """
 
     source: str
     section: str
     active: frozenset[str]
     added_by: str = ""
+    is_own: bool = False
 
 
 class Admission(StrEnum):
@@ -63,6 +64,8 @@ class Intake:
         active = self._origin.active | {BY_HAND}
         if pooled is None:
             return self._admit(story)
+        if pooled.page and not self._origin.added_by:
+            story = gaps.filled(story, from_dict(pooled.page))
         if pool.belongs_to(pooled, self._origin.source, active=active):
             return self._refresh(pooled, story)
         return Admission.ELSEWHERE
@@ -84,9 +87,16 @@ class Intake:
             now=self._now,
             from_archive=self._is_archive,
             added_by=self._origin.added_by,
+            wants_page=self._wants_page(story),
         )
         self.new += is_new
         return Admission.NEW if is_new else Admission.UNCHANGED
+
+    def _wants_page(self, story: Story) -> bool:
+        """True for a story whose page is to be read. The old ones of a new source are not used."""
+        is_old = self._is_archive and story.published and self._now - story.published > gaps.OLD
+        is_ours = self._origin.is_own or bool(self._origin.added_by)
+        return not is_ours and not is_old and gaps.has_gaps(story)
 
     def _refresh(self, pooled: pool.PooledStory, story: Story) -> Admission:
         """What the source says now; a story that an editor added stays in its section."""

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DataError
 
-from emag.content import reads, store
+from emag.content import completion, reads, store
 from emag.content.admit import Intake, Origin
+from emag.content.pages import StoryPages
 from emag.content.reads import SourceRead
 from emag.content.sources import Memory, Reading, Source
 from emag.database import Database
@@ -44,8 +45,11 @@ def gather(
     *,
     now: datetime,
     within: timedelta | None = None,
+    pages: StoryPages | None = None,
 ) -> list[Gathered]:
     """Reads the sources; returns one outcome for each, in order. No source stops another.
+
+    With `pages`, the pages of stories whose feed gives too little are read afterwards.
 
     All are read at the same time, with no transaction open. Each is then written in its own. A
     source that takes longer than `within` counts as one that could not be read.
@@ -56,10 +60,13 @@ def gather(
         memories = [reads.memory(conn, source.name) for source in sources]
     readings = _read_all(sources, memories, within)
     active = frozenset(source.name for source in sources)
-    return [
+    gathered = [
         _remember(database, source, reading, active=active, now=now)
         for source, reading in zip(sources, readings, strict=True)
     ]
+    if pages:
+        completion.complete(database, pages, now=now)
+    return gathered
 
 
 def _read_all(
@@ -115,7 +122,7 @@ def _failed(database: Database, source: Source, reason: str, *, now: datetime) -
 def _store(
     database: Database, source: Source, reading: Reading, *, active: frozenset[str], now: datetime
 ) -> Gathered:
-    origin = Origin(source.name, source.section, active)
+    origin = Origin(source.name, source.section, active, is_own=reading.is_own)
     with database.transaction() as conn:
         intake = Intake(conn, origin, reading.stories, now=now)
         for story in reading.stories:

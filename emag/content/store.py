@@ -73,10 +73,11 @@ def admit(
     now: datetime,
     from_archive: bool = False,
     added_by: str = "",
+    wants_page: bool = False,
 ) -> bool:
     """Adds a candidate. False where another gather added it at the same moment."""
     values = _values(story, section, now) | {"gathered_at": now}
-    values |= {"from_archive": from_archive, "added_by": added_by}
+    values |= {"from_archive": from_archive, "added_by": added_by, "wants_page": wants_page}
     statement = dialect.insert(conn, StoryRow).values(values)
     statement = statement.on_conflict_do_nothing(index_elements=["identity"])
     return conn.execute(statement.returning(col(StoryRow.id))).first() is not None

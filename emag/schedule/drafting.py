@@ -58,7 +58,7 @@ def _freshen(newsroom: Newsroom) -> None:
     with database.reading() as conn:
         read_at = runs.finished_at(conn, GATHER)
     if read_at is None or now - read_at >= FRESH:
-        gather.gather(database, newsroom.sources, now=now)
+        gather.gather(database, newsroom.sources, now=now, pages=newsroom.pages)
         runs.finish(database, GATHER, "", now=newsroom.now())
 
 

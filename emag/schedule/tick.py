@@ -66,7 +66,7 @@ def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     now = newsroom.now()
     every = newsroom.settings.schedule.gather
     if newsroom.sources and runs.claim_every(newsroom.database, GATHER, every, now=now):
-        read = gather.gather(newsroom.database, newsroom.sources, now=now)
+        read = gather.gather(newsroom.database, newsroom.sources, now=now, pages=newsroom.pages)
         runs.finish(newsroom.database, GATHER, "", now=newsroom.now())
         yield f"Gathered {sum(r.new for r in read)} new stories from {len(read)} sources"
         yield from (f"Source {r.name}: {r.error}" for r in read if not r.ok)

@@ -72,6 +72,7 @@ _OF_CLASS = (
     (re.compile(r"(?:^|\s)(?:sqs-video-wrapper|wp-block-video|kg-video-card)(?:\s|$)"), "Video"),
     (re.compile(r"(?:^|\s)(?:sqs-audio-embed|wp-block-audio|kg-audio-card)(?:\s|$)"), "Audio"),
 )
+_NAMES = {"Video", "Audio", *(name for _, name in (*_HOSTS, *_OF_CLASS))}
 _MARKED = re.compile(r"twe|embed|provider|media|fb-|wrap|video|audio|reddit|mastodon")
 
 
@@ -91,3 +92,8 @@ def by_class(classes: str) -> str:
 def only_address(text: str) -> str:
     """The name of what a paragraph embeds that is nothing but an address."""
     return by_address(text) if text.startswith(("http://", "https://")) and " " not in text else ""
+
+
+def is_name(text: str) -> bool:
+    """True for the name of something embedded, which stands where there is no text."""
+    return text in _NAMES

@@ -34,6 +34,7 @@ class Reading:
     entries: int = 0
     refused: int = 0
     title: str = ""
+    is_own: bool = False  # the editors wrote it: what is missing is missing on purpose
 
 
 class Source(Protocol):

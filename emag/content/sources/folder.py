@@ -68,6 +68,7 @@ class FolderSource:
             except Exception as error:  # noqa: BLE001 - one file's fault must not cost the others
                 notes.append(f"{name}: it cannot be read ({type(error).__name__}); correct it")
         return Reading(
+            is_own=True,
             stories=tuple(stories),
             memory=Memory(digest=digest, of=of),
             notes=tuple(notes),

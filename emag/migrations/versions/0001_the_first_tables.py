@@ -488,6 +488,10 @@ def upgrade() -> None:
         sa.Column("from_archive", sa.Boolean(), nullable=False),
         sa.Column("closed", sa.String(), nullable=False),
         sa.Column("added_by", sa.String(), nullable=False),
+        sa.Column("wants_page", sa.Boolean(), nullable=False),
+        sa.Column("page", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("page_host", sa.String(), nullable=False),
+        sa.Column("page_read_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("identity"),
     )
@@ -499,6 +503,14 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open"),
+        )
+        batch_op.create_index("ix_stories_page_read_at", ["page_read_at"], unique=False)
+        batch_op.create_index(
+            "ix_stories_wants_page",
+            ["wants_page"],
+            unique=False,
+            sqlite_where=sa.text("wants_page = 1"),
+            postgresql_where=sa.text("wants_page"),
         )
 
     op.create_table(
