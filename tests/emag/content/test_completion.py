@@ -53,7 +53,7 @@ def stories(database):
         return [candidate.story for candidate in store.candidates(conn)]
 
 
-def asked(site):
+def requested(site):
     return [path for path, _ in site.requests if path != "/feed"]
 
 
@@ -73,7 +73,7 @@ def test_a_page_is_read_once_and_its_facts_stay(site, database, read, clock):
     site.serve("/feed", feed(item(site.url + "/bridge"), item(site.url + "/missing", "Gone")))
     outcomes = [read(clock.forward(hours=1))[0] for _ in range(3)]
     assert [(g.new, g.changed) for g in outcomes] == [(1, 0), (0, 0), (0, 0)]
-    assert asked(site) == ["/bridge", "/missing"]
+    assert requested(site) == ["/bridge", "/missing"]
     assert stories(database)[0].author == "Nia Prys"
 
 
@@ -94,7 +94,7 @@ def test_a_feed_that_says_enough_has_no_page_read(site, read, clock):
     )
     site.serve("/feed", feed(item(site.url + "/bridge", more=words)))
     read(clock())
-    assert asked(site) == []
+    assert requested(site) == []
 
 
 def test_ten_pages_of_a_host_in_a_minute(site, read, clock):
@@ -103,13 +103,13 @@ def test_ten_pages_of_a_host_in_a_minute(site, read, clock):
         site.serve(link, page(title=link, summary=f"{link}: {SUMMARY}"), Content_Type="text/html")
     site.serve("/feed", feed(*(item(site.url + link, link) for link in links)))
     read(clock())
-    assert len(asked(site)) == A_MINUTE
+    assert len(requested(site)) == A_MINUTE
     read(clock.forward(seconds=30))
-    assert len(asked(site)) == A_MINUTE
+    assert len(requested(site)) == A_MINUTE
     read(clock.forward(minutes=1))
-    assert len(asked(site)) == 2 * A_MINUTE
+    assert len(requested(site)) == 2 * A_MINUTE
     read(clock.forward(hours=1))
-    assert len(set(asked(site))) == len(asked(site)) == len(links)
+    assert len(set(requested(site))) == len(requested(site)) == len(links)
 
 
 def test_what_every_page_says_is_about_the_site(site, database, read, clock):
@@ -132,7 +132,7 @@ def test_old_stories_of_a_new_source_are_left_alone(site, read, clock):
     date = (clock() - timedelta(days=60)).strftime("%a, %d %b %Y %H:%M:%S +0000")
     site.serve("/feed", feed(item(site.url + "/old", more=f"<pubDate>{date}</pubDate>")))
     read(clock())
-    assert asked(site) == []
+    assert requested(site) == []
 
 
 def test_what_editors_write_has_no_page_read(site, database, pages, clock, tmp_path):
@@ -144,4 +144,4 @@ def test_what_editors_write_has_no_page_read(site, database, pages, clock, tmp_p
 def test_a_host_that_does_not_answer_is_asked_once_in_a_run(site, database, read, clock):
     site.serve("/feed", feed(*(item(f"{site.url}/{n}", str(n)) for n in range(5))))
     read(clock())
-    assert asked(site) == ["/0"]
+    assert requested(site) == ["/0"]
