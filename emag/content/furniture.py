@@ -1,0 +1,181 @@
+"""Takes from a vacancy's headline what is no role, employer or place: flags, counts and pay."""
+
+import re
+from dataclasses import dataclass
+
+from emag.content import bodies
+from emag.content.pay import PAY
+from emag.content.segments import PLURAL_POST, Nature, nature
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """A headline without its furniture, and what the furniture said."""
+
+    text: str
+    places: int = 1
+    place: str = ""
+    working: str = ""
+    job_of_the_week: bool = False
+
+
+_OF_THE_WEEK = re.compile(
+    r"[*\[(\s]*\b(?:featured )?(?:job of the week|swydd yr wythnos)\b[*\])\s]*[:!|–—-]*\s*",
+    re.IGNORECASE,
+)
+_ANY = r"(?:(?!\s[–—-]\s)[^|)\]*!,])"
+_FLAGS = (
+    r"new(?:,? (?:role|job|post|vacancy|opportunity|closing date|deadline|date))?|newydd"
+    r"|re-?\s?advert\w*|re-?\s?posted|repost|ail-?\s?hysbys\w*"
+    rf"|(?:closing date|deadline|closing|applications?) (?:now |has been )?extended{_ANY}{{0,60}}"
+    rf"|extended(?: (?:deadline|closing date)| (?:to|until) {_ANY}{{1,40}})?"
+    rf"|(?:closing|closes|apply by|deadline|closing date|dyddiad cau|yn cau)(?:[: ]{_ANY}{{1,60}})"
+    rf"|last (?:chance|few days|call|day){_ANY}{{0,30}}|final (?:call|reminder|chance){_ANY}{{0,30}}"
+    r"|urgent(?:ly)?(?: required| hiring)?|reminder|updated|apply now|act fast|hot job|top job"
+    r"|featured(?: job| role| vacancy)?|sponsored(?: job)?|promoted|exclusive|advert|advertisement"
+    rf"|previous (?:applicants|candidates){_ANY}{{0,60}}"
+    r"|(?:job |vacancy |post )?(?:ref(?:erence)?|id)(?: ?(?:no|number|code))?[.: #]{1,3}[\w/ .-]{1,30}"
+    r"|immediate start|multiple (?:roles|posts|positions|vacancies)"
+)
+_FLAG = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\s*[*\[(]{{1,3}}\s*(?:{_FLAGS})\s*!{{0,3}}\s*[*\])]{{1,3}}\s*[:–—-]?\s*",
+        rf"^(?:{_FLAGS})\s*(?:!{{1,3}}|\s[–—|-]|:|\s\|)\s*",
+        rf"\s*(?:\s[–—|-]|[,|!.])\s*(?:{_FLAGS})\s*!{{0,3}}$",
+    )
+]
+_SHOUTED_NEW = re.compile(r"^NEW\s+(?=[A-Z]?[a-z])")
+_OPENING = re.compile(
+    r"^(?:(?:current |latest )?(?:job )?(?:vacancy|vacancies|opportunity|job|job advert|swydd|swydd wag)"
+    r"|we[’']?(?:re| are) (?:hiring|recruiting)(?: an?)?|now hiring|hiring|wanted|join us|join us as"
+    r"|come and work with us|career opportunity|advert)\s*(?:[:!]|\s[–—|-])\s*",
+    re.IGNORECASE,
+)
+_DECORATION = re.compile(r"^[^\w(\[*£\"“‘'&]+|[^\w)\]!?.’'\"”&*]+$")
+
+
+def stripped(text: str) -> Stripped:
+    """The headline without its furniture."""
+    is_best = bool(_OF_THE_WEEK.search(text))
+    if is_best:
+        text = _OF_THE_WEEK.sub(" ", text, count=1).strip(" *")
+    for _ in range(3):
+        text = _tidy(_OPENING.sub("", _without_flags(text)))
+    text, places = _counted(text)
+    text = _SUM.sub("", text)
+    text = _tidy(PAY.sub("", _without_flags(text)))
+    text, place, working = _brackets(text)
+    return Stripped(_tidy(text), places, place, working, is_best)
+
+
+def _without_flags(text: str) -> str:
+    for pattern in _FLAG:
+        shorter = pattern.sub(" ", text)
+        text = shorter if shorter.strip() else text
+    return _SHOUTED_NEW.sub("", text.strip())
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"\(\s*[,;–-]*\s*\)|\[\s*\]", " ", _DECORATION.sub("", text.strip()))
+    text = re.sub(r"\s+(?=[,)])|(?:\s*,){2,}(?=\s)|^\s*[,|–—-]+\s*|\s*[,|–—-]+\s*$", _comma, text)
+    return " ".join(re.sub(r"(\s[–—|-])(?:\s+[–—|-])+(?=\s)", r"\1", text).split())
+
+
+def _comma(match: re.Match[str]) -> str:
+    return "," if match[0].count(",") > 1 else ""
+
+
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "dau": 2,
+    "dwy": 2,
+    "tri": 3,
+    "tair": 3,
+    "pedwar": 4,
+    "pedair": 4,
+    "pump": 5,
+}
+_N = rf"(?P<n>\d{{1,2}}|{'|'.join(_NUMBERS)})"
+_POST = r"(?:posts?|roles?|positions?|vacanc(?:y|ies)|places?|jobs?|openings?|opportunities|swyddi?|swydd)"
+_CONTRACT = (
+    r"(?:perm|fixed|temp|full|part|mater|pater|secondment|contract|cover|month|year|job share|ftc)"
+)
+_NOTE = rf"(?:\s*[(\[][^)\]]{{0,80}}\b{_CONTRACT}[^)\]]{{0,80}}[)\]])?"
+_COUNTS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"^{_N}\s*(?:[x×]\s+|no\.?\s+of\s+|no\.\s+){_NOTE}",
+        rf"^{_N}\s+{_POST}(?:\s+available)?\s*(?::|\s[–—|-]|,)\s*",
+        rf"\s*[(\[]\s*[x×]\s*{_N}\b(?:\s+{_POST})?[^)\]]{{0,80}}[)\]]{_NOTE}",
+        rf"\s*[(\[]\s*{_N}\s*[x×]?\s*{_POST}\b[^)\]]{{0,80}}[)\]]{_NOTE}",
+        r"\s*[(\[]\s*(?P<n>\d{1,2})\s*[x×]\s*[)\]]",
+        rf"\s*[,–—|-]?\s[x×]\s?(?P<n>\d{{1,2}})\b(?:\s+{_POST})?{_NOTE}(?=\s*(?:,|$|[|–—-]|\())",
+        rf"(?:\s+[–—|-]|,)\s*{_N}\s*[x×]?\s*{_POST}\b(?:\s+available)?{_NOTE}(?=\s*(?:,|$|[|–—-]|\())",
+    )
+]
+_PLAIN_COUNT = re.compile(
+    rf"^{_N}\s+(?!hours?\b|days?\b|weeks?\b|months?\b|years?\b|year\b)(?=[^,|]*?)", re.IGNORECASE
+)
+_SUM = re.compile(
+    rf"\s*[(\[]((?:\s*(?:[,/&+]|and)?\s*(?:\d|one|two|three|four)\s*[x×]?\s*{_CONTRACT}[\w -]{{0,20}}){{2,4}})[)\]]",
+    re.IGNORECASE,
+)
+
+
+def _counted(text: str) -> tuple[str, int]:
+    """The text without its number of posts, and the number."""
+    for pattern in _COUNTS:
+        if match := pattern.search(text):
+            return _tidy(f"{text[: match.start()]} {text[match.end() :]}"), _number(match["n"])
+    match = _PLAIN_COUNT.match(text)
+    if match and PLURAL_POST.search(re.split(r"[,|]|\s[–—-]\s", text)[0]):
+        return text[match.end() :], _number(match["n"])
+    if match := _SUM.search(text):
+        numbers = re.findall(r"\b(\d|one|two|three|four)\s*[x×]?\s+[a-z]", match[1], re.IGNORECASE)
+        shorter = text[: match.start()] + text[match.end() :]
+        return shorter, min(99, max(1, sum(_number(number) for number in numbers)))
+    return text, 1
+
+
+def _number(text: str) -> int:
+    return max(1, _NUMBERS.get(text.lower()) or (int(text) if text.isdecimal() else 1))
+
+
+_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]")
+
+
+def _brackets(text: str) -> tuple[str, str, str]:
+    """The text without places and ways of working in brackets, and what these are."""
+    place = working = ""
+    pieces, at = [], 0
+    for match in _BRACKET.finditer(text):
+        parts = [part.strip() for part in re.split(r"[,;/]| – | - ", match[1]) if part.strip()]
+        kinds = [nature(part) for part in parts]
+        whole = nature(match[1])
+        if whole in {Nature.MODE, Nature.PLACE}:
+            parts, kinds = [match[1].strip()], [whole]
+        if not set(kinds) <= {Nature.MODE, Nature.PLACE} or not kinds:
+            continue
+        towns = [part for part, kind in zip(parts, kinds, strict=True) if kind is Nature.PLACE]
+        place = place or ", ".join(_town(town) for town in towns)
+        modes = [part for part, kind in zip(parts, kinds, strict=True) if kind is Nature.MODE]
+        working = working or ", ".join(modes)
+        pieces.append(text[at : match.start()])
+        at = match.end()
+    return "".join([*pieces, text[at:]]), place, working
+
+
+def _town(text: str) -> str:
+    return bodies.shown(re.sub(r"^(?:based (?:in|at)|location:?) ", "", text, flags=re.IGNORECASE))

@@ -1,0 +1,245 @@
+"""Reads a vacancy's headline: role, employer, place and the number of posts."""
+
+import re
+from dataclasses import dataclass, replace
+
+from emag.content import bodies
+from emag.content.furniture import Stripped, stripped
+from emag.content.segments import POST, Nature, Segment, cut, nature
+
+_KNOWN = {Nature.BODY, Nature.EMPLOYER}
+_LOOSE = {Nature.NAME, Nature.OTHER}
+_LONGEST = 500  # characters; what follows is no headline
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a headline says. A field is empty where it does not say."""
+
+    role: str
+    employer: str = ""
+    place: str = ""
+    places: int = 1
+    working: str = ""  # hybrid, remote
+    job_of_the_week: bool = False
+
+
+def read(title: str, *, employer: str = "") -> Headline:
+    """What the headline says. Where the board names the `employer`, only that name is cut off."""
+    text = " ".join(bodies.shown(title)[:_LONGEST].split())
+    bare = stripped(text)
+    if not bare.text:
+        return Headline(text, employer, job_of_the_week=bare.job_of_the_week)
+    if employer:
+        facts = _around(bare, employer)
+    else:
+        facts = _facts(bodies.hidden(_hidden_lists(_turned(bare.text))))
+    role = bodies.shown(facts.role).strip(" ,|–—-:/") or bare.text
+    return replace(
+        facts,
+        role=role,
+        employer=bodies.shown(facts.employer),
+        place=facts.place or bare.place,
+        places=bare.places,
+        working=bare.working or facts.working,
+        job_of_the_week=bare.job_of_the_week,
+    )
+
+
+def _around(bare: Stripped, employer: str) -> Headline:
+    """The role beside an employer that is known."""
+    name = rf"(?:the\s+)?{re.escape(employer)}"
+    role = re.sub(
+        rf"(?:\s*[,|@–—-]\s*|\s+(?:at|with|for)\s+){name}(?=\s*(?:$|[,|(–—-]))|^{name}\s*[:|–—-]\s*",
+        "",
+        bare.text,
+        count=1,
+        flags=re.IGNORECASE,
+    )
+    pieces = cut(role)
+    place = ""
+    if len(pieces) > 1 and pieces[-1].nature is Nature.PLACE and role != bare.text:
+        place = pieces.pop().text
+    return Headline(_joined(pieces) or bare.text, employer, place)
+
+
+_SEEKS = re.compile(
+    r"^(?P<employer>.{2,120}?) (?:is|are) (?:now )?(?:recruiting|hiring|looking for|seeking|searching for)"
+    r"(?: for)? (?:an? |our next |new |its next |their next )?(?P<role>.+)$"
+    r"|^(?P<name>.{2,120}?) (?:seeks|wants|needs) (?:an? |new )?(?P<post>.+)$",
+    re.IGNORECASE,
+)
+
+
+def _turned(text: str) -> str:
+    """“A council seeks a clerk” as “A council | clerk”."""
+    match = _SEEKS.match(text)
+    if not match:
+        return text
+    return f"{match['employer'] or match['name']} | {match['role'] or match['post']}"
+
+
+_OFFICES = re.compile(
+    r"\b(?:ministry|department|office|commission|institute|centre|college) (?:of|for) "
+    r"(?P<items>[\w’'-]+(?: [\w’'-]+)?(?:, [\w’'-]+(?: [\w’'-]+)?){1,3},? (?:and|&) [\w’'-]+)",
+    re.IGNORECASE,
+)
+
+
+def _hidden_lists(text: str) -> str:
+    """Hides the commas of “Ministry of Bridges, Ferries and Canals”."""
+    match = _OFFICES.search(text)
+    if not match:
+        return text
+    first, *others = re.split(r", | and | & ", match["items"])
+    name = text[match.start() : match.start("items")] + first
+    if bodies.is_body(name) or any(bodies.is_place(item) or POST.search(item) for item in others):
+        return text
+    return text[: match.start()] + bodies.hide(match[0]) + text[match.end() :]
+
+
+def _facts(text: str) -> Headline:
+    pieces = _joined_names(_with_employers(cut(text)))
+    at = _employer(pieces)
+    if at is None:
+        return _without_employer(pieces, text)
+    if at == 0:
+        return _employer_first(pieces)
+    before, after = pieces[:at], pieces[at + 1 :]
+    head, *rest = before
+    place = [piece for piece in rest if piece.nature is Nature.PLACE]
+    others = [piece for piece in rest if piece.nature not in {Nature.PLACE, Nature.MODE}]
+    place += [p for p in after if p.nature in {Nature.PLACE, *_LOOSE}]
+    place = place or _remote(after)
+    return Headline(_joined([head, *others]), pieces[at].text, _place(place), working=_mode(pieces))
+
+
+def _employer_first(pieces: list[Segment]) -> Headline:
+    employer, first, *rest = pieces
+    role = [first]
+    while rest and rest[0].nature not in {Nature.PLACE, Nature.MODE, *_LOOSE}:
+        role.append(rest.pop(0))
+    place = [piece for piece in rest if piece.nature in {Nature.PLACE, *_LOOSE}] or _remote(rest)
+    return Headline(_joined(role), employer.text, _place(place), working=_mode(pieces))
+
+
+def _without_employer(pieces: list[Segment], text: str) -> Headline:
+    """Role and place where nothing names an employer."""
+    if not pieces:
+        return Headline(text)
+    head, *rest = pieces
+    place = [piece for piece in rest if piece.nature is Nature.PLACE]
+    place = place or _remote(rest)
+    others = [piece for piece in rest if piece.nature not in {Nature.PLACE, Nature.MODE}]
+    return Headline(_joined([head, *others]), "", _place(place), working=_mode(pieces))
+
+
+def _employer(pieces: list[Segment]) -> int | None:
+    """Which piece is the employer: a known body, a word like “council”, or where it stands."""
+    for sought in (Nature.BODY, Nature.EMPLOYER):
+        named = [n for n, piece in enumerate(pieces) if piece.nature is sought]
+        if named and named[0] == 0 and any(p.nature is Nature.ROLE for p in pieces[1:]):
+            return 0
+        if named and named[-1] > 0:
+            return named[-1]
+    if len(pieces) == 1:
+        return None
+    return _by_separator(pieces)
+
+
+def _by_separator(pieces: list[Segment]) -> int | None:
+    for n, piece in enumerate(pieces[1:], 1):
+        if piece.before in {" at ", " @ "} and piece.nature is not Nature.PLACE:
+            return n
+    named = [n for n, p in enumerate(pieces) if p.nature in _LOOSE]
+    head, second = pieces[0], pieces[1]
+    is_dash = second.before.strip() != ","
+    if head.nature is Nature.NAME and is_dash and second.nature is Nature.ROLE:
+        return 0 if len(head.text.split()) > 1 or "|" in second.before else None
+    later = [n for n in named if n and _may_be_employer(pieces[n])]
+    return later[0 if "|" in second.before else -1] if later else None
+
+
+def _may_be_employer(piece: Segment) -> bool:
+    if piece.text.casefold().startswith(("and ", "& ")):
+        return False
+    return piece.nature is Nature.NAME or piece.before.strip() in {",", "|"}
+
+
+_LINK = re.compile(r"\s(?:with|for|within|by|in)\s(?:(the)\s)?", re.IGNORECASE)
+
+
+def _with_employers(pieces: list[Segment]) -> list[Segment]:
+    """Cuts “officer with Yorkshire Ambulance Service” in two."""
+    is_named = any(piece.nature is Nature.BODY for piece in pieces)
+    result = []
+    for piece in pieces:
+        halves = _halves(piece) if piece.nature in {Nature.ROLE, Nature.EMPLOYER} else None
+        halves = halves or (None if is_named or result else _own(piece, len(pieces)))
+        result += halves or [piece]
+    return result
+
+
+def _halves(piece: Segment) -> list[Segment] | None:
+    for link in _LINK.finditer(piece.text):
+        role, rest = piece.text[: link.start()], piece.text[link.end() :]
+        if not POST.search(role):
+            continue
+        kind = nature(rest)
+        if kind in _KNOWN or (kind is Nature.PLACE and link[0].strip().lower() == "in"):
+            return [Segment(role, piece.before, Nature.ROLE), Segment(rest, ", ", kind)]
+    return None
+
+
+def _own(piece: Segment, count: int) -> list[Segment] | None:
+    """Cuts “Natural England Senior Press Officer” in two."""
+    end = bodies.beginning(piece.text) if count == 1 else 0
+    name, role = piece.text[:end], piece.text[end:].strip()
+    if not end or not bodies.is_body(name) or nature(role) is not Nature.ROLE:
+        return None
+    return [Segment(name, "", Nature.BODY), Segment(role, " | ", Nature.ROLE)]
+
+
+def _joined_names(pieces: list[Segment]) -> list[Segment]:
+    """Joins “Leeds”, “Wakefield and Barnsley Housing Trust”: one name with a comma."""
+    result: list[Segment] = []
+    for piece in pieces:
+        head = re.split(r" (?:and|&) ", piece.text)[0]
+        while (
+            len(result) > 1
+            and piece.nature is Nature.EMPLOYER
+            and head != piece.text
+            and piece.before.strip() == ","
+            and bodies.is_place(head)
+            and (_is_start(result[-1]))
+        ):
+            last = result.pop()
+            piece = Segment(f"{last.text}, {piece.text}", last.before, Nature.EMPLOYER)
+        result.append(piece)
+    return result
+
+
+def _is_start(piece: Segment) -> bool:
+    text = re.sub(r"^NHS ", "", piece.text)
+    return piece.nature in {Nature.PLACE, Nature.EMPLOYER} and bodies.is_place(text)
+
+
+_REMOTE = re.compile(r"(?:fully )?remote(?: working)?|home[- ]based|nationwide", re.IGNORECASE)
+
+
+def _joined(pieces: list[Segment]) -> str:
+    return "".join(("" if not n else p.before) + p.text for n, p in enumerate(pieces))
+
+
+def _place(pieces: list[Segment]) -> str:
+    texts = (re.sub(r"^(?:based (?:in|at)|location:?) ", "", p.text, flags=re.I) for p in pieces)
+    return ", ".join(dict.fromkeys(bodies.shown(text) for text in texts))
+
+
+def _remote(pieces: list[Segment]) -> list[Segment]:
+    """The pieces that say that the work is done anywhere, which is a place of its own."""
+    return [piece for piece in pieces if _REMOTE.fullmatch(piece.text)]
+
+
+def _mode(pieces: list[Segment]) -> str:
+    return next((piece.text for piece in pieces if piece.nature is Nature.MODE), "")

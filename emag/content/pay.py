@@ -1,0 +1,59 @@
+"""Finds the pay that an advert names, in its own words."""
+
+import re
+
+_AMOUNT = r"\d[\d,]{0,14}"  # more digits are no pay, and Python refuses to read thousands
+_TAIL = r"(?:\.\d{1,2})?(?:\s?k\b)?"
+_SUM = rf"[£€]\s?{_AMOUNT}{_TAIL}(?![\d,]*\d|\s?(?:m|bn|million|billion)\b)"
+_PER = (
+    r"(?:(?:per|an?|/|the)\s?(?:annum|year|hour|day|week|month)|p\.?a\b\.?|ph\b|pd\b|y flwyddyn"
+    r"|pro[ -]rata|(?:plus|\+) [a-z ]{3,30}?(?:allowance|weighting|benefits)|depending on experience|doe\b)"
+)
+PAY = re.compile(
+    rf"(?:\b(?:salary|pay)[: ]\s?)?(?:\b(?:up to|from|circa|around|c\.?|starting (?:at|on)|ots?)\s?)?{_SUM}"
+    rf"(?:\s?(?:-|–|—|to|rising to|and)\s?(?:up to )?(?:[£€]\s?)?{_AMOUNT}{_TAIL}(?!\d))?"
+    rf"(?:,?\s?\(?{_PER}\)?){{0,4}}",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"\b(?:salary|pay|remuneration|package|compensation|cyflog|wage)\b", re.IGNORECASE
+)
+_OPENING = re.compile(r"^(?:salary|pay)[: ]\s?", re.IGNORECASE)
+_LINE = re.compile(
+    r"^[^\w\n]{0,5}(?:salary|pay|remuneration|compensation|cyflog)(?: (?:range|scale|band))?[ ]*[:–-]"
+    r"[ ]*(?P<pay>[^\n|]{3,80})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MONEY = re.compile(r"[£€$₱¥₹]\s?\d|\d\s?[£€$]|\b(?:GBP|EUR|USD)\b")
+_SMALL = 1000  # pounds; less is pay only by the hour, day or week
+
+
+def salary(text: str) -> str:
+    """The pay in the body's own words (“£32,076 – £36,124 per annum”); empty if it names none."""
+    plain = " ".join(text.split())
+    after = _LABEL.search(plain)
+    places = [plain[after.end() : after.end() + 120], plain] if after else [plain]
+    for place in places:
+        for match in PAY.finditer(place):
+            if _is_pay(match[0]):
+                return _balanced(_OPENING.sub("", match[0]).strip(" ,("))
+    return _foreign(text)
+
+
+def _foreign(text: str) -> str:
+    line = _LINE.search(text)
+    if not line or not _MONEY.search(line["pay"]):
+        return ""
+    return re.split(r"\.\s|;", line["pay"])[0].strip(" .,")
+
+
+def _balanced(text: str) -> str:
+    return text.rstrip(")") if text.count(")") > text.count("(") else text
+
+
+def _is_pay(text: str) -> bool:
+    number = re.search(_AMOUNT, text)
+    if not number:
+        return False
+    amount = int(number[0].replace(",", "") or 0)
+    return amount >= _SMALL or bool(re.search(r"k\b|hour|day|week|\bp[hd]\b", text, re.IGNORECASE))
