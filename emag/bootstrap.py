@@ -126,7 +126,8 @@ def _source(settings: "Settings", source: "SourceSettings") -> "Source":
     from emag.content.sources.feed import FeedSource
     from emag.content.sources.jobs import JobsSource
 
-    kind = JobsSource if source.kind == "jobs" else FeedSource
+    jobs = partial(JobsSource, zone=settings.publication.zone)
+    kind = jobs if source.kind == "jobs" else FeedSource
     return kind(
         source.name,
         source.url,

@@ -60,8 +60,13 @@ class Proof:
     @property
     def send_day(self) -> date:
         """The date of sending in the publication's time zone."""
+        return self.leaves_at.date()
+
+    @property
+    def leaves_at(self) -> datetime:
+        """The time of sending in the publication's time zone."""
         at = max(self.issue.send_at or self.now, self.now)
-        return at.astimezone(self.settings.publication.zone).date()
+        return at.astimezone(self.settings.publication.zone)
 
     def target_of_picture(self, src: str, field: Field) -> str:
         """What an editor changes to mend this picture: its address or its alt text."""

@@ -24,8 +24,11 @@ def story_data(story: "Story") -> dict[str, Any]:
         "employer": job.employer or None if job else None,
         "place": (job.place if job else story.place) or None,
         "places": job.places if job else None,
-        "closes": _iso(job.closes) if job else None,
+        "closes": _iso(job.closing) if job else None,
         "salary": job.salary or None if job else None,
+        "working": job.working or None if job else None,
+        "hours": job.hours or None if job else None,
+        "contract": job.contract or None if job else None,
         "starts": _iso(story.starts),
         "ends": None,
     }

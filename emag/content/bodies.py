@@ -1,4 +1,4 @@
-"""Knows the names of Britain's public bodies and places, in the forms that adverts write them in."""
+"""Knows the names of Britain's public bodies and places, in the forms of adverts."""
 
 import re
 import tomllib
@@ -49,7 +49,7 @@ def hidden(text: str) -> str:
     return text
 
 
-def shown(text: str) -> str:
+def unhidden(text: str) -> str:
     """The text with its hidden commas and dashes."""
     return text.translate(_MENDS)
 
@@ -89,7 +89,7 @@ def _is_one_place(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    words = _WORD.findall(shown(text).replace("’", "").replace("'", "").casefold())
+    words = _WORD.findall(unhidden(text).replace("’", "").replace("'", "").casefold())
     words = ["and" if word == "&" else word for word in words]
     return " ".join(words[1:] if words[:1] == ["the"] and len(words) > 1 else words)
 

@@ -29,11 +29,23 @@ _WELSH_MONTHS = {
     "rha": 12,
 }
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WELSH_WEEKDAYS = {"llu": 0, "lun": 0, "maw": 1, "mer": 2, "iau": 3, "gwe": 4, "wen": 4, "sad": 5, "sul": 6}
+_WELSH_WEEKDAYS = {
+    "llu": 0,
+    "lun": 0,
+    "maw": 1,
+    "mer": 2,
+    "iau": 3,
+    "gwe": 4,
+    "wen": 4,
+    "sad": 5,
+    "sul": 6,
+}
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:r?uary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|ionawr|chwefror|mawrth|fawrth|ebrill"
-    r"|mai|fai|mehefin|fehefin|gorffennaf|orffennaf|awst|medi|fedi|hydref|tachwedd|dachwedd|rhagfyr)"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|ionawr|chwefror|mawrth|fawrth"
+    r"|ebrill"
+    r"|mai|fai|mehefin|fehefin|gorffennaf|orffennaf|awst|medi|fedi|hydref|tachwedd|dachwedd"
+    r"|rhagfyr)"
     r"\b\.?"
 )
 _ENGLISH_DAY = (
@@ -44,37 +56,39 @@ _WELSH_DAY = r"(?:d?dydd|nos) (?:llun|lun|mawrth|mercher|iau|gwener|wener|sadwrn
 _WEEKDAY = rf"(?:\b(?P<weekday>{_ENGLISH_DAY}|{_WELSH_DAY})\b[.,]?(?:\s+|,\s*)(?:the\s+|y\s+)?)?"
 _DAY = r"(?P<day>\d{1,2})\s?(?:st|nd|rd|th|af|ail|il|ydd|fed|ed|eg|ain)?"
 _YEAR = r"(?:[,.]?\s+[’']?(?P<year>20\d\d|\d\d(?=\s*(?:$|[.,;)|\n])))\b(?![:.]\d\d))?"
+_TIGHT = r"(?:-(?P<tight>20\d\d|\d\d)\b)?"  # 20-Mar-2026
 _DATES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<![\d/.-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)",
         rf"{_WEEKDAY}(?<![\d/.:-])\b(?P<day>\d{{1,2}})(?P<s>[/.-])(?P<month>\d{{1,2}})(?P=s)(?P<year>20\d\d|\d\d)(?!\d)",
         rf"{_WEEKDAY}(?<![\d/£])\b(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?![\d/])",
-        rf"{_WEEKDAY}(?<![\d/:.])\b{_DAY}[\s-]+(?:of\s+|o\s+)?{_MONTH}(?:-(?P<tight>20\d\d|\d\d)\b)?{_YEAR}",
+        rf"{_WEEKDAY}(?<![\d/:.])\b{_DAY}[\s-]+(?:of\s+|o\s+)?{_MONTH}{_TIGHT}{_YEAR}",
         rf"{_WEEKDAY}\b{_MONTH}\s+{_DAY}\b{_YEAR}",
-        rf"\b(?P<weekday>{_ENGLISH_DAY})\b,?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?[a-z]{{3,9}}\s+20)",
+        rf"\b(?P<weekday>{_ENGLISH_DAY})\b,?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)\b",
     )
 ]
 _HALF = r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?|\s?y(?P<welsh>[pb])\b\.?)"
 _CLOCK = (
     r"(?:(?:at|by|before|am|erbyn)\s+)?(?:"
-    r"(?P<noon>12(?:[:.]00)?\s?(?:p\.?m\.?\s?)?(?:\(?noon\)?|\(?mid-?day\)?)|(?:12 )?noon|mid-?day|hanner dydd|canol dydd)"
-    r"|(?P<midnight>(?:12(?:[:.]00)?\s?(?:a\.?m\.?\s?)?|one minute to |a minute to |1 minute to )?midnight|hanner nos)"
+    r"(?P<noon>12(?:[:.]00)?\s?(?:p\.?m\.?\s?)?(?:\(?noon\)?|\(?mid-?day\)?)|(?:12 )?noon"
+    r"|mid-?day|hanner dydd|canol dydd)"
+    r"|(?P<midnight>(?:12(?:[:.]00)?\s?(?:a\.?m\.?\s?)?|one minute to |a minute to "
+    r"|1 minute to )?midnight|hanner nos)"
     rf"|(?P<hour>\d{{1,2}})(?:(?:[:.]|h)(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?)?{_HALF}"
     r"|(?P<hour24>\d{1,2})[:.h](?P<minute24>\d\d)(?::\d\d(?:\.\d+)?)?(?:\s?h(?:ou)?rs?\b)?"
     r"|(?P<four>[01]\d|2[0-4])(?P<four_minute>[0-5]\d)\s?(?:h(?:ou)?rs?\b|h\b)"
     r")"
 )
-_ZONE = (
-    r"(?:\s?\(?(?P<zone>Z\b|GMT|BST|UTC|UK time|UK|London time|[+-]\d\d:?\d\d)\)?)?"
-)
+_ZONE = r"(?:\s?\(?(?P<zone>Z\b|GMT|BST|UTC|UK time|UK|London time|[+-]\d\d:?\d\d)\)?)?"
 _BEFORE = re.compile(
     rf"(?<![\d:.£]){_CLOCK}{_ZONE}[\s,.)–-]*(?:(?:UK time|sharp|prompt)[\s,]*)?"
     r"(?:(?:on|of|ar|nos|at the end of|the)[\s,]+){0,3}(?:the\s+)?$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    rf"[\s,;|(–—@T-]*(?:(?:at|by|before|from|until|no later than|not later than|time|am|erbyn|strictly by)[\s:]+)?"
+    rf"[\s,;|(–—@T-]*(?:(?:at|by|before|from|until|no later than|not later than|time|am|erbyn"
+    rf"|strictly by)[\s:]+)?"
     rf"(?:the latest )?{_CLOCK}{_ZONE}(?![\d/])",
     re.IGNORECASE,
 )
@@ -99,26 +113,26 @@ def moments(text: str, *, published: date | None, zone: tzinfo) -> Iterator[Mome
     Where the year is missing, the weekday decides, or else the first such day that is not long
     before `published`.
     """
-    found: list[tuple[int, int, re.Match[str]]] = []
+    spans: list[tuple[int, int, re.Match[str]]] = []
     for pattern in _DATES:
         for match in pattern.finditer(text):
             start, end = match.span()
-            if all(end <= other or start >= last for other, last, _ in found):
-                found.append((start, end, match))
-    for start, end, match in sorted(found, key=lambda item: item[:2]):
+            if all(end <= other or start >= last for other, last, _ in spans):
+                spans.append((start, end, match))
+    for start, end, match in sorted(spans, key=lambda item: item[:2]):
         if day := _day(match, published):
             yield _moment(text, day, (start, end), zone)
 
 
 def _moment(text: str, day: date, span: tuple[int, int], zone: tzinfo) -> Moment:
     start, end = span
-    if match := _AFTER.match(text, end, end + _WINDOW):
-        if at := _at(match, day, zone):
-            return Moment(*at, start, match.end())
+    after = _AFTER.match(text, end, end + _WINDOW)
+    if after and (at := _at(after, day, zone)):
+        return Moment(*at, start, after.end())
     head = max(0, start - _WINDOW)
-    if match := _BEFORE.search(text[head:start]):
-        if at := _at(match, day, zone):
-            return Moment(*at, head + match.start(), end)
+    before = _BEFORE.search(text[head:start])
+    if before and (at := _at(before, day, zone)):
+        return Moment(*at, head + before.start(), end)
     return Moment(day, None, start, end)
 
 
@@ -132,18 +146,10 @@ def time_of(text: str, day: date, zone: tzinfo) -> datetime | None:
 def _at(match: re.Match[str], day: date, zone: tzinfo) -> tuple[date, datetime | None] | None:
     """The day and the time; None for what is no time. 00:00 is how programs write “no time”."""
     clock = _clock(match.groupdict())
-    if clock is None:
-        return None
-    if clock == time(0, 0):
-        return day, None
-    written = (match["zone"] or "").upper()
-    if not written or "UK" in written or "LONDON" in written:
-        return day, datetime.combine(day, clock, zone)
-    offset = timedelta(hours=1 if written == "BST" else 0)
-    if number := re.fullmatch(r"([+-])(\d\d):?(\d\d)", written):
-        sign = 1 if number[1] == "+" else -1
-        offset = sign * timedelta(hours=int(number[2]), minutes=int(number[3]))
-    if written == "GMT":  # written all year round for “British time”
+    if clock is None or clock == time(0, 0):
+        return None if clock is None else (day, None)
+    offset = _offset(match["zone"] or "")
+    if offset is None:
         return day, datetime.combine(day, clock, zone)
     try:
         local = (datetime.combine(day, clock, UTC) - offset).astimezone(zone)
@@ -152,15 +158,19 @@ def _at(match: re.Match[str], day: date, zone: tzinfo) -> tuple[date, datetime |
     return (local.date(), local if (local.hour, local.minute) != (0, 0) else None)
 
 
+def _offset(name: str) -> timedelta | None:
+    """None for the time of the place: “GMT” is written all year round for “British time”."""
+    if number := re.fullmatch(r"([+-])(\d\d):?(\d\d)", name):
+        size = timedelta(hours=int(number[2]), minutes=int(number[3]))
+        return size if number[1] == "+" else -size
+    return {"BST": timedelta(hours=1), "UTC": timedelta(), "Z": timedelta()}.get(name.upper())
+
+
 def _clock(parts: dict[str, str | None]) -> time | None:
-    if parts["noon"]:
-        return time(12)
-    if parts["midnight"]:
-        return LAST_MINUTE
-    if parts["four"]:
-        return _time(int(parts["four"]), int(parts["four_minute"] or 0))
-    if parts["hour24"]:
-        return _time(int(parts["hour24"]), int(parts["minute24"] or 0))
+    if parts["noon"] or parts["midnight"]:
+        return time(12) if parts["noon"] else LAST_MINUTE
+    if exact := parts["hour24"] or parts["four"]:
+        return _time(int(exact), int(parts["minute24"] or parts["four_minute"] or 0))
     hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)
     if not 1 <= hour <= 12:  # noqa: PLR2004 - a clock
         # “17.00pm” is five in the afternoon

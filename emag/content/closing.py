@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from html.parser import HTMLParser
 
 from emag.content.pages import PageAnswer
@@ -49,17 +49,26 @@ _MAYBE = re.compile(
 _LONGEST_LABEL = 40  # characters
 
 
-def reason(story: Story, page: str, today: date) -> str:
-    """Why a job is over by `today`, as it follows “it is …”; "" while it is open.
+def reason(story: Story, page: str, at: date) -> str:
+    """Why a job is over by `at`, as it follows “it is …”; "" while it is open.
 
-    `page` is what `of_page` said of the job's page when it was last asked.
+    `at` is a day, or a moment in the publication's time zone. `page` is what `of_page` said of
+    the job's page when it was last asked.
     """
     if story.kind is not Kind.JOB:
         return ""
     vacancy = story.vacancy
-    if vacancy and vacancy.closes and vacancy.closed(today):
-        return f"closed on {vacancy.closes.day} {vacancy.closes:%B}"
+    if vacancy and vacancy.closes and vacancy.closed(at):
+        return f"closed on {_last_moment(vacancy.closes, vacancy.closes_at, at)}"
     return of_source(story) or page
+
+
+def _last_moment(day: date, closes_at: datetime | None, at: date) -> str:
+    """“8 March”, or “8 March at 12:00” where a time is named, in the time zone of `at`."""
+    if closes_at is None:
+        return f"{day.day} {day:%B}"
+    local = closes_at.astimezone(at.tzinfo) if isinstance(at, datetime) else closes_at
+    return f"{local.day} {local:%B at %H:%M}"
 
 
 def of_source(story: Story) -> str:

@@ -13,22 +13,29 @@ _LONGEST = 60_000  # characters of an advert
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class ClosingTime:
     """The last day for applications, and the moment where a time is written."""
 
     day: date | None = None
     at: datetime | None = None
 
 
-_ADVERT = r"(?:vacancy|vacancies|advert|advertisement|job|post|role|posting|listing|position|opportunity|applications?|it|this|which)"
+_ADVERT = (
+    r"(?:vacancy|vacancies|advert|advertisement|job|post|role|posting|listing|position"
+    r"|opportunity|applications?|it|this|which)"
+)
 _SENDING = (
-    r"(?:apply|applying|applications?|cv|cvs|résumé|covering letter|cover letter|letter|forms?|statement"
-    r"|submit\w*|send|sent|e-?mail|return\w*|receive\w*|receipt|expressions? of interest|in touch|us|reach"
+    r"(?:apply|applying|applications?|cv|cvs|résumé|covering letter|cover letter|letter|forms?"
+    r"|statement"
+    r"|submit\w*|send|sent|e-?mail|return\w*|receive\w*|receipt|expressions? of interest"
+    r"|in touch|us|reach"
     r"|tell us|complete[ds]?|interest)"
 )
 _STRONG = (
-    r"closing date(?: ?(?:/|and|&) ?time)?|closing time and date|close date|date of closing|dyddiad(?:au)? cau"
-    r"|(?:vacancy|advert|advertisement|job advert|posting|listing|application|advertising|recruitment)s?"
+    r"closing date(?: ?(?:/|and|&) ?time)?|closing time and date|close date|date of closing"
+    r"|dyddiad(?:au)? cau"
+    r"|(?:vacancy|advert|advertisement|job advert|posting|listing|application|advertising"
+    r"|recruitment)s?"
     r" (?:end|expiry|closing|close|deadline|expiration) ?date|vacancy (?:ends|expires)"
     r"|(?:application|submission|applications) (?:deadline|window)|deadlines?"
     r"|(?:last|final|latest) (?:date|day|time)(?: and time)? (?:for|to|of)(?: the)?(?: \w+){0,3}"
@@ -39,15 +46,19 @@ _STRONG = (
     r"|bydd y (?:swydd|hysbyseb) (?:hon )?yn cau|ceisiadau yn cau|yn cau (?:ar|am)"
 )
 _BY = (
-    r"(?:by|before|until|till|no later than|not later than|on or before|erbyn|cyn|prior to|up to|up until)"
+    r"(?:by|before|until|till|no later than|not later than|on or before|erbyn|cyn|prior to"
+    r"|up to|up until)"
 )
 _WEAK = (
     rf"\b{_SENDING}\b[^.\n!?;]{{0,110}}?\b{_BY}"
-    r"|(?:you(?:’ve| have|'ve)(?: got)?|accept\w*[^.\n]{0,30}|yours[^.\n]{0,30}|invited[^.\n]{0,20}) (?:until|till)"
+    r"|(?:you(?:’ve| have|'ve)(?: got)?|accept\w*[^.\n]{0,30}|yours[^.\n]{0,30}"
+    r"|invited[^.\n]{0,20}) (?:until|till)"
     r"|applications?[^.\n]{0,60}\b(?:after|past)"
-    r"|^\W{0,3}by(?= (?:\d|noon|mid))|\bby(?= (?:\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m|(?:12 ?)?noon|midday|midnight)\b)"
+    r"|^\W{0,3}by(?= (?:\d|noon|mid))|\bby(?= (?:\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m|(?:12 ?)?noon"
+    r"|midday|midnight)\b)"
     r"|(?:rhaid|ceisiadau|anfonwch|cais|gwnewch)[^.\n]{0,80}\berbyn"
-    r"|\bcloses|\bclosing(?=\s*(?::|[–—|-]|on\b|at\b|by\b|midnight|noon|mon|tue|wed|thu|fri|sat|sun|\d))"
+    r"|\bcloses|\bclosing(?=\s*(?::|[–—|-]|on\b|at\b|by\b|midnight|noon|mon|tue|wed|thu|fri"
+    r"|sat|sun|\d))"
     r"|\b(?:and|will) close(?: on| at)?"
 )
 _CLOSING = [
@@ -55,45 +66,60 @@ _CLOSING = [
     re.compile(_WEAK, re.IGNORECASE | re.MULTILINE),
 ]
 _EXTENDED = re.compile(
-    r"\b(?:extended|moved|changed|put back)(?: now)?(?: (?:to|until|till))?\b|\bnew (?:closing date|deadline)\b"
+    r"\b(?:extended|moved|changed|put back)(?: now)?(?: (?:to|until|till))?\b"
+    r"|\bnew (?:closing date|deadline)\b"
     r"|\bestyn\w*(?: (?:i|hyd|tan))?\b",
     re.IGNORECASE,
 )
 # What else an advert dates. A word like this between “closing” and a date takes the date.
 _OTHER = re.compile(
-    r"\b(?:interview\w*|shortlist\w*|sift\w*|assessments?|start(?:s|ing)?(?: date)?|starts on|publish\w*|posted|date posted"
+    r"\b(?:interview\w*|shortlist\w*|sift\w*|assessments?|start(?:s|ing)?(?: date)?|starts on"
+    r"|publish\w*|posted|date posted"
     r"|probation|reopens?|christmas|nadolig|festive|bank holiday|new year|cyfweld\w*|cyfweliad\w*"
-    r"|contract|fixed term|stated date|the day (?:before|after)|questions?|chat|discussion|report|notified|hear from us"
+    r"|contract|fixed term|stated date|the day (?:before|after)|questions?|chat|discussion"
+    r"|report|notified|hear from us"
     r"|available to start|in post|induction|opens?(?: on)?|from the)\b",
     re.IGNORECASE,
 )
 # Who closes, but is no vacancy; and what has a deadline, but is no application.
 _ELSE = re.compile(
-    r"\b(?:offices?|buildings?|switchboard|reception|helpline|help ?line|phone lines?|shops?|museum|gallery|library|centre"
-    r"|schools?|council|consultation|exhibition|survey|nominations?|awards?|registration|tickets?|fund|grants?|entries"
-    r"|contract|contracts|we|budget|festival|exhibits?|show|season|scheme|project|campaign|bookings?|bids?|tenders?"
-    r"|polls?|petition|swyddfa|swyddfeydd|report|reports|first draft|publication|print|copy|course|term)\b[^.\n;|]{0,70}$",
+    r"\b(?:offices?|buildings?|switchboard|reception|helpline|help ?line|phone lines?|shops?"
+    r"|museum|gallery|library|centre"
+    r"|schools?|council|consultation|exhibition|survey|nominations?|awards?|registration"
+    r"|tickets?|fund|grants?|entries"
+    r"|contract|contracts|we|budget|festival|exhibits?|show|season|scheme|project|campaign"
+    r"|bookings?|bids?|tenders?"
+    r"|polls?|petition|swyddfa|swyddfeydd|report|reports|first draft|publication|print|copy"
+    r"|course|term)\b[^.\n;|]{0,70}$",
     re.IGNORECASE,
 )
 _HOLIDAY = re.compile(
-    r"\b(?:christmas|festive|holidays?|reopens?|re-opens?|bank holiday|new year’s|nadolig|gwyliau|closure)\b",
+    r"\b(?:christmas|festive|holidays?|reopens?|re-opens?|bank holiday|new year’s|nadolig"
+    r"|gwyliau|closure)\b",
     re.IGNORECASE,
 )
 _APPLYING = re.compile(
     r"\b(?:appl(?:y|ying|ications?)|vacanc\w+|closing date|dyddiad cau|cv)\b", re.IGNORECASE
 )
 _NOT_SENDING = re.compile(
-    r"\b(?:let you know|hear(?: from)?|shortlist\w*|notif\w+|interview\w*|start\b|started|probation|in post|available to"
-    r"|questions?|chat|informal|discussion|conversation|informed|contact(?:ed)?|decision|qualified|completed their|report"
+    r"\b(?:let you know|hear(?: from)?|shortlist\w*|notif\w+|interview\w*|start\b|started"
+    r"|probation|in post|available to"
+    r"|questions?|chat|informal|discussion|conversation|informed|contact(?:ed)?|decision"
+    r"|qualified|completed their|report"
     r"|achieve|deliver|contract|funded|fixed term|rwy’n)\b",
     re.IGNORECASE,
 )
-_DATED = re.compile(r"\bis (?:the |our )?(?:closing date|deadline|last day|final day)\b", re.I)
+_DATED = re.compile(
+    r"\bis (?:the |our )?(?:closing date|deadline|last day"
+    r"|final day)\b",
+    re.IGNORECASE,
+)
 _TIME = re.compile(r"\b(?:closing time|time)\b[ \t]*[:|–-]?\s*", re.IGNORECASE)
+_BEGINNINGS = (". ", "\n", "! ", "? ", "|", "(")
 _REACH = 110  # characters between the word and its date
 
 
-def read(text: str, *, published: date | None, zone: tzinfo = BRITAIN) -> Deadline:
+def read(text: str, *, published: date | None, zone: tzinfo = BRITAIN) -> ClosingTime:
     """The last day for applications, with its time; empty where the advert does not say.
 
     Where the year is missing, the weekday decides, or else the first such day that is not long
@@ -106,10 +132,10 @@ def read(text: str, *, published: date | None, zone: tzinfo = BRITAIN) -> Deadli
             break
         moment = next(_after(words, text, published, zone), None)
     if moment is None:
-        return Deadline()
+        return ClosingTime()
     if moment.at is None and (label := _TIME.search(text, moment.end, moment.end + 40)):
-        return Deadline(moment.day, time_of(text[label.end() :], moment.day, zone))
-    return Deadline(moment.day, moment.at)
+        return ClosingTime(moment.day, time_of(text[label.end() :], moment.day, zone))
+    return ClosingTime(moment.day, moment.at)
 
 
 def _moved(text: str, published: date | None, zone: tzinfo) -> Moment | None:
@@ -146,7 +172,7 @@ def _after(
 
 def _is_else(text: str, words: re.Match[str], *, is_weak: bool) -> bool:
     """True where something else closes, or something else is due."""
-    begin = max(text.rfind(mark, 0, words.start()) for mark in (". ", "\n", "! ", "? ", "|")) + 1
+    begin = max(text.rfind(mark, 0, words.start()) for mark in _BEGINNINGS) + 1
     ends = [n for mark in (". ", "\n", "|") if (n := text.find(mark, words.end())) >= 0]
     end = min([*ends, words.end() + 160])
     before, sentence = text[begin : words.start()], text[begin:end]
@@ -159,9 +185,13 @@ def _is_else(text: str, words: re.Match[str], *, is_weak: bool) -> bool:
         return bool(other.search(before) or other.search(text[begin : words.end()]))
     if re.match(r"deadline", words[0], re.IGNORECASE):
         rest = text[words.end() : words.end() + 40]
-        other = re.match(r"s? (?:for|to) (?:the |your |a |our )?(?!appl|receipt|submi|cv|this|all|expr)", rest)
-        return bool(_ELSE.search(before) or other)
-    return bool(_ELSE.search(before) and not re.search(r"date|appl|vacanc|advert", words[0], re.I))
+        elsewhere = re.match(
+            r"s? (?:for|to) (?:the |your |a |our )?(?!appl|receipt|submi|cv|this|all|expr)", rest
+        )
+        return bool(_ELSE.search(before) or elsewhere)
+    return bool(
+        _ELSE.search(before) and not re.search(r"date|appl|vacanc|advert", words[0], re.IGNORECASE)
+    )
 
 
 def _first(text: str, start: int, published: date | None, zone: tzinfo) -> Moment | None:

@@ -9,7 +9,7 @@ from emag.content.segments import PLURAL_POST, Nature, nature
 
 
 @dataclass(frozen=True, slots=True)
-class Stripped:
+class BareHeadline:
     """A headline without its furniture, and what the furniture said."""
 
     text: str
@@ -30,11 +30,13 @@ _FLAGS = (
     rf"|(?:closing date|deadline|closing|applications?) (?:now |has been )?extended{_ANY}{{0,60}}"
     rf"|extended(?: (?:deadline|closing date)| (?:to|until) {_ANY}{{1,40}})?"
     rf"|(?:closing|closes|apply by|deadline|closing date|dyddiad cau|yn cau)(?:[: ]{_ANY}{{1,60}})"
-    rf"|last (?:chance|few days|call|day){_ANY}{{0,30}}|final (?:call|reminder|chance){_ANY}{{0,30}}"
+    rf"|last (?:chance|few days|call|day){_ANY}{{0,30}}|final (?:call|reminder"
+    rf"|chance){_ANY}{{0,30}}"
     r"|urgent(?:ly)?(?: required| hiring)?|reminder|updated|apply now|act fast|hot job|top job"
     r"|featured(?: job| role| vacancy)?|sponsored(?: job)?|promoted|exclusive|advert|advertisement"
     rf"|previous (?:applicants|candidates){_ANY}{{0,60}}"
-    r"|(?:job |vacancy |post )?(?:ref(?:erence)?|id)(?: ?(?:no|number|code))?[.: #]{1,3}[\w/ .-]{1,30}"
+    r"|(?:job |vacancy |post )?(?:ref(?:erence)?|id)(?: ?(?:no|number"
+    r"|code))?[.: #]{1,3}[\w/ .-]{1,30}"
     r"|immediate start|multiple (?:roles|posts|positions|vacancies)"
 )
 _FLAG = [
@@ -47,15 +49,17 @@ _FLAG = [
 ]
 _SHOUTED_NEW = re.compile(r"^NEW\s+(?=[A-Z]?[a-z])")
 _OPENING = re.compile(
-    r"^(?:(?:current |latest )?(?:job )?(?:vacancy|vacancies|opportunity|job|job advert|swydd|swydd wag)"
-    r"|we[’']?(?:re| are) (?:hiring|recruiting)(?: an?)?|now hiring|hiring|wanted|join us|join us as"
+    r"^(?:(?:current |latest )?(?:job )?(?:vacancy|vacancies|opportunity|job|job advert|swydd"
+    r"|swydd wag)"
+    r"|we[’']?(?:re| are) (?:hiring|recruiting)(?: an?)?|now hiring|hiring|wanted|join us"
+    r"|join us as"
     r"|come and work with us|career opportunity|advert)\s*(?:[:!]|\s[–—|-])\s*",
     re.IGNORECASE,
 )
 _DECORATION = re.compile(r"^[^\w(\[*£\"“‘'&]+|[^\w)\]!?.’'\"”&*]+$")
 
 
-def stripped(text: str) -> Stripped:
+def stripped(text: str) -> BareHeadline:
     """The headline without its furniture."""
     is_best = bool(_OF_THE_WEEK.search(text))
     if is_best:
@@ -66,7 +70,7 @@ def stripped(text: str) -> Stripped:
     text = _SUM.sub("", text)
     text = _tidy(PAY.sub("", _without_flags(text)))
     text, place, working = _brackets(text)
-    return Stripped(_tidy(text), places, place, working, is_best)
+    return BareHeadline(_tidy(text), places, place, working, is_best)
 
 
 def _without_flags(text: str) -> str:
@@ -108,11 +112,15 @@ _NUMBERS = {
     "pump": 5,
 }
 _N = rf"(?P<n>\d{{1,2}}|{'|'.join(_NUMBERS)})"
-_POST = r"(?:posts?|roles?|positions?|vacanc(?:y|ies)|places?|jobs?|openings?|opportunities|swyddi?|swydd)"
+_POST = (
+    r"(?:posts?|roles?|positions?|vacanc(?:y|ies)|places?|jobs?|openings?|opportunities"
+    r"|swyddi?|swydd)"
+)
 _CONTRACT = (
     r"(?:perm|fixed|temp|full|part|mater|pater|secondment|contract|cover|month|year|job share|ftc)"
 )
 _NOTE = rf"(?:\s*[(\[][^)\]]{{0,80}}\b{_CONTRACT}[^)\]]{{0,80}}[)\]])?"
+_END = r"(?=\s*(?:,|$|[|–—-]|\())"
 _COUNTS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -121,15 +129,16 @@ _COUNTS = [
         rf"\s*[(\[]\s*[x×]\s*{_N}\b(?:\s+{_POST})?[^)\]]{{0,80}}[)\]]{_NOTE}",
         rf"\s*[(\[]\s*{_N}\s*[x×]?\s*{_POST}\b[^)\]]{{0,80}}[)\]]{_NOTE}",
         r"\s*[(\[]\s*(?P<n>\d{1,2})\s*[x×]\s*[)\]]",
-        rf"\s*[,–—|-]?\s[x×]\s?(?P<n>\d{{1,2}})\b(?:\s+{_POST})?{_NOTE}(?=\s*(?:,|$|[|–—-]|\())",
-        rf"(?:\s+[–—|-]|,)\s*{_N}\s*[x×]?\s*{_POST}\b(?:\s+available)?{_NOTE}(?=\s*(?:,|$|[|–—-]|\())",
+        rf"\s*[,–—|-]?\s[x×]\s?(?P<n>\d{{1,2}})\b(?:\s+{_POST})?{_NOTE}{_END}",
+        rf"(?:\s+[–—|-]|,)\s*{_N}\s*[x×]?\s*{_POST}\b(?:\s+available)?{_NOTE}{_END}",
     )
 ]
 _PLAIN_COUNT = re.compile(
     rf"^{_N}\s+(?!hours?\b|days?\b|weeks?\b|months?\b|years?\b|year\b)(?=[^,|]*?)", re.IGNORECASE
 )
 _SUM = re.compile(
-    rf"\s*[(\[]((?:\s*(?:[,/&+]|and)?\s*(?:\d|one|two|three|four)\s*[x×]?\s*{_CONTRACT}[\w -]{{0,20}}){{2,4}})[)\]]",
+    rf"\s*[(\[]((?:\s*(?:[,/&+]|and)?\s*(?:\d|one|two|three"
+    rf"|four)\s*[x×]?\s*{_CONTRACT}[\w -]{{0,20}}){{2,4}})[)\]]",
     re.IGNORECASE,
 )
 
@@ -178,4 +187,6 @@ def _brackets(text: str) -> tuple[str, str, str]:
 
 
 def _town(text: str) -> str:
-    return bodies.shown(re.sub(r"^(?:based (?:in|at)|location:?) ", "", text, flags=re.IGNORECASE))
+    return bodies.unhidden(
+        re.sub(r"^(?:based (?:in|at)|location:?) ", "", text, flags=re.IGNORECASE)
+    )

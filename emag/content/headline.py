@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, replace
 
 from emag.content import bodies
-from emag.content.furniture import Stripped, stripped
-from emag.content.segments import POST, Nature, Segment, cut, nature
+from emag.content.furniture import BareHeadline, stripped
+from emag.content.segments import POST, Nature, Piece, cut, nature
 
-_KNOWN = {Nature.BODY, Nature.EMPLOYER}
+_EMPLOYERS = {Nature.BODY, Nature.EMPLOYER}
 _LOOSE = {Nature.NAME, Nature.OTHER}
 _LONGEST = 500  # characters; what follows is no headline
 
@@ -26,7 +26,7 @@ class Headline:
 
 def read(title: str, *, employer: str = "") -> Headline:
     """What the headline says. Where the board names the `employer`, only that name is cut off."""
-    text = " ".join(bodies.shown(title)[:_LONGEST].split())
+    text = " ".join(bodies.unhidden(title)[:_LONGEST].split())
     bare = stripped(text)
     if not bare.text:
         return Headline(text, employer, job_of_the_week=bare.job_of_the_week)
@@ -34,11 +34,11 @@ def read(title: str, *, employer: str = "") -> Headline:
         facts = _around(bare, employer)
     else:
         facts = _facts(bodies.hidden(_hidden_lists(_turned(bare.text))))
-    role = bodies.shown(facts.role).strip(" ,|–—-:/") or bare.text
+    role = bodies.unhidden(facts.role).strip(" ,|–—-:/") or bare.text
     return replace(
         facts,
         role=role,
-        employer=bodies.shown(facts.employer),
+        employer=bodies.unhidden(facts.employer),
         place=facts.place or bare.place,
         places=bare.places,
         working=bare.working or facts.working,
@@ -46,11 +46,12 @@ def read(title: str, *, employer: str = "") -> Headline:
     )
 
 
-def _around(bare: Stripped, employer: str) -> Headline:
+def _around(bare: BareHeadline, employer: str) -> Headline:
     """The role beside an employer that is known."""
     name = rf"(?:the\s+)?{re.escape(employer)}"
     role = re.sub(
-        rf"(?:\s*[,|@–—-]\s*|\s+(?:at|with|for)\s+){name}(?=\s*(?:$|[,|(–—-]))|^{name}\s*[:|–—-]\s*",
+        rf"(?:\s*[,|@–—-]\s*|\s+(?:at|with|for)\s+){name}(?=\s*(?:$|[,|(–—-]))|^{name}\s*[:"
+        rf"|–—-]\s*",
         "",
         bare.text,
         count=1,
@@ -64,7 +65,8 @@ def _around(bare: Stripped, employer: str) -> Headline:
 
 
 _SEEKS = re.compile(
-    r"^(?P<employer>.{2,120}?) (?:is|are) (?:now )?(?:recruiting|hiring|looking for|seeking|searching for)"
+    r"^(?P<employer>.{2,120}?) (?:is|are) (?:now )?(?:recruiting|hiring|looking for|seeking"
+    r"|searching for)"
     r"(?: for)? (?:an? |our next |new |its next |their next )?(?P<role>.+)$"
     r"|^(?P<name>.{2,120}?) (?:seeks|wants|needs) (?:an? |new )?(?P<post>.+)$",
     re.IGNORECASE,
@@ -114,7 +116,7 @@ def _facts(text: str) -> Headline:
     return Headline(_joined([head, *others]), pieces[at].text, _place(place), working=_mode(pieces))
 
 
-def _employer_first(pieces: list[Segment]) -> Headline:
+def _employer_first(pieces: list[Piece]) -> Headline:
     employer, first, *rest = pieces
     role = [first]
     while rest and rest[0].nature not in {Nature.PLACE, Nature.MODE, *_LOOSE}:
@@ -123,7 +125,7 @@ def _employer_first(pieces: list[Segment]) -> Headline:
     return Headline(_joined(role), employer.text, _place(place), working=_mode(pieces))
 
 
-def _without_employer(pieces: list[Segment], text: str) -> Headline:
+def _without_employer(pieces: list[Piece], text: str) -> Headline:
     """Role and place where nothing names an employer."""
     if not pieces:
         return Headline(text)
@@ -134,7 +136,7 @@ def _without_employer(pieces: list[Segment], text: str) -> Headline:
     return Headline(_joined([head, *others]), "", _place(place), working=_mode(pieces))
 
 
-def _employer(pieces: list[Segment]) -> int | None:
+def _employer(pieces: list[Piece]) -> int | None:
     """Which piece is the employer: a known body, a word like “council”, or where it stands."""
     for sought in (Nature.BODY, Nature.EMPLOYER):
         named = [n for n, piece in enumerate(pieces) if piece.nature is sought]
@@ -147,7 +149,7 @@ def _employer(pieces: list[Segment]) -> int | None:
     return _by_separator(pieces)
 
 
-def _by_separator(pieces: list[Segment]) -> int | None:
+def _by_separator(pieces: list[Piece]) -> int | None:
     for n, piece in enumerate(pieces[1:], 1):
         if piece.before in {" at ", " @ "} and piece.nature is not Nature.PLACE:
             return n
@@ -160,7 +162,7 @@ def _by_separator(pieces: list[Segment]) -> int | None:
     return later[0 if "|" in second.before else -1] if later else None
 
 
-def _may_be_employer(piece: Segment) -> bool:
+def _may_be_employer(piece: Piece) -> bool:
     if piece.text.casefold().startswith(("and ", "& ")):
         return False
     return piece.nature is Nature.NAME or piece.before.strip() in {",", "|"}
@@ -169,57 +171,56 @@ def _may_be_employer(piece: Segment) -> bool:
 _LINK = re.compile(r"\s(?:with|for|within|by|in)\s(?:(the)\s)?", re.IGNORECASE)
 
 
-def _with_employers(pieces: list[Segment]) -> list[Segment]:
+def _with_employers(pieces: list[Piece]) -> list[Piece]:
     """Cuts “officer with Yorkshire Ambulance Service” in two."""
     is_named = any(piece.nature is Nature.BODY for piece in pieces)
-    result = []
+    result: list[Piece] = []
     for piece in pieces:
         halves = _halves(piece) if piece.nature in {Nature.ROLE, Nature.EMPLOYER} else None
-        halves = halves or (None if is_named or result else _own(piece, len(pieces)))
+        halves = halves or (None if is_named or result else _leading(piece, len(pieces)))
         result += halves or [piece]
     return result
 
 
-def _halves(piece: Segment) -> list[Segment] | None:
+def _halves(piece: Piece) -> list[Piece] | None:
     for link in _LINK.finditer(piece.text):
         role, rest = piece.text[: link.start()], piece.text[link.end() :]
         if not POST.search(role):
             continue
         kind = nature(rest)
-        if kind in _KNOWN or (kind is Nature.PLACE and link[0].strip().lower() == "in"):
-            return [Segment(role, piece.before, Nature.ROLE), Segment(rest, ", ", kind)]
+        if kind in _EMPLOYERS or (kind is Nature.PLACE and link[0].strip().lower() == "in"):
+            return [Piece(role, piece.before, Nature.ROLE), Piece(rest, ", ", kind)]
     return None
 
 
-def _own(piece: Segment, count: int) -> list[Segment] | None:
+def _leading(piece: Piece, count: int) -> list[Piece] | None:
     """Cuts “Natural England Senior Press Officer” in two."""
     end = bodies.beginning(piece.text) if count == 1 else 0
     name, role = piece.text[:end], piece.text[end:].strip()
     if not end or not bodies.is_body(name) or nature(role) is not Nature.ROLE:
         return None
-    return [Segment(name, "", Nature.BODY), Segment(role, " | ", Nature.ROLE)]
+    return [Piece(name, "", Nature.BODY), Piece(role, " | ", Nature.ROLE)]
 
 
-def _joined_names(pieces: list[Segment]) -> list[Segment]:
+def _joined_names(pieces: list[Piece]) -> list[Piece]:
     """Joins “Leeds”, “Wakefield and Barnsley Housing Trust”: one name with a comma."""
-    result: list[Segment] = []
+    result: list[Piece] = []
     for piece in pieces:
-        head = re.split(r" (?:and|&) ", piece.text)[0]
-        while (
-            len(result) > 1
-            and piece.nature is Nature.EMPLOYER
-            and head != piece.text
-            and piece.before.strip() == ","
-            and bodies.is_place(head)
-            and (_is_start(result[-1]))
-        ):
+        name = piece
+        while len(result) > 1 and _continues(name, result[-1]):
             last = result.pop()
-            piece = Segment(f"{last.text}, {piece.text}", last.before, Nature.EMPLOYER)
-        result.append(piece)
+            name = Piece(f"{last.text}, {name.text}", last.before, Nature.EMPLOYER)
+        result.append(name)
     return result
 
 
-def _is_start(piece: Segment) -> bool:
+def _continues(piece: Piece, before: Piece) -> bool:
+    head, *tail = re.split(r",| (?:and|&) ", piece.text)
+    is_list = bool(tail) and piece.nature is Nature.EMPLOYER and piece.before.strip() == ","
+    return is_list and bodies.is_place(head) and _is_start(before)
+
+
+def _is_start(piece: Piece) -> bool:
     text = re.sub(r"^NHS ", "", piece.text)
     return piece.nature in {Nature.PLACE, Nature.EMPLOYER} and bodies.is_place(text)
 
@@ -227,19 +228,21 @@ def _is_start(piece: Segment) -> bool:
 _REMOTE = re.compile(r"(?:fully )?remote(?: working)?|home[- ]based|nationwide", re.IGNORECASE)
 
 
-def _joined(pieces: list[Segment]) -> str:
+def _joined(pieces: list[Piece]) -> str:
     return "".join(("" if not n else p.before) + p.text for n, p in enumerate(pieces))
 
 
-def _place(pieces: list[Segment]) -> str:
-    texts = (re.sub(r"^(?:based (?:in|at)|location:?) ", "", p.text, flags=re.I) for p in pieces)
-    return ", ".join(dict.fromkeys(bodies.shown(text) for text in texts))
+def _place(pieces: list[Piece]) -> str:
+    texts = (
+        re.sub(r"^(?:based (?:in|at)|location:?) ", "", p.text, flags=re.IGNORECASE) for p in pieces
+    )
+    return ", ".join(dict.fromkeys(bodies.unhidden(text) for text in texts))
 
 
-def _remote(pieces: list[Segment]) -> list[Segment]:
+def _remote(pieces: list[Piece]) -> list[Piece]:
     """The pieces that say that the work is done anywhere, which is a place of its own."""
     return [piece for piece in pieces if _REMOTE.fullmatch(piece.text)]
 
 
-def _mode(pieces: list[Segment]) -> str:
+def _mode(pieces: list[Piece]) -> str:
     return next((piece.text for piece in pieces if piece.nature is Nature.MODE), "")

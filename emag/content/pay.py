@@ -7,10 +7,12 @@ _TAIL = r"(?:\.\d{1,2})?(?:\s?k\b)?"
 _SUM = rf"[£€]\s?{_AMOUNT}{_TAIL}(?![\d,]*\d|\s?(?:m|bn|million|billion)\b)"
 _PER = (
     r"(?:(?:per|an?|/|the)\s?(?:annum|year|hour|day|week|month)|p\.?a\b\.?|ph\b|pd\b|y flwyddyn"
-    r"|pro[ -]rata|(?:plus|\+) [a-z ]{3,30}?(?:allowance|weighting|benefits)|depending on experience|doe\b)"
+    r"|pro[ -]rata|(?:plus|\+) [a-z ]{3,30}?(?:allowance|weighting|benefits)"
+    r"|depending on experience|doe\b)"
 )
 PAY = re.compile(
-    rf"(?:\b(?:salary|pay)[: ]\s?)?(?:\b(?:up to|from|circa|around|c\.?|starting (?:at|on)|ots?)\s?)?{_SUM}"
+    rf"(?:\b(?:salary|pay)[: ]\s?)?(?:\b(?:up to|from|circa|around|c\.?|starting (?:at|on)"
+    rf"|ots?)\s?)?{_SUM}"
     rf"(?:\s?(?:-|–|—|to|rising to|and)\s?(?:up to )?(?:[£€]\s?)?{_AMOUNT}{_TAIL}(?!\d))?"
     rf"(?:,?\s?\(?{_PER}\)?){{0,4}}",
     re.IGNORECASE,
@@ -20,7 +22,8 @@ _LABEL = re.compile(
 )
 _OPENING = re.compile(r"^(?:salary|pay)[: ]\s?", re.IGNORECASE)
 _LINE = re.compile(
-    r"^[^\w\n]{0,5}(?:salary|pay|remuneration|compensation|cyflog)(?: (?:range|scale|band))?[ ]*[:–-]"
+    r"^[^\w\n]{0,5}(?:salary|pay|remuneration|compensation|cyflog)(?: (?:range|scale"
+    r"|band))?[ ]*[:–-]"
     r"[ ]*(?P<pay>[^\n|]{3,80})",
     re.IGNORECASE | re.MULTILINE,
 )

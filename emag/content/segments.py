@@ -22,7 +22,7 @@ class Nature(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class Piece:
     """A piece of a headline, and the separator before it."""
 
     text: str
@@ -34,14 +34,18 @@ _POSTS = (
     r"officers?|managers?|heads?|directors?|leads?|leaders?|assistants?|advis[eo]rs?|editors?"
     r"|designers?|co-?ordinators?|apprentices?|apprenticeships?|consultants?|interns?|internships?"
     r"|producers?|writers?|copywriters?|speechwriters?|specialists?|strategists?|photographers?"
-    r"|videographers?|filmmakers?|administrators?|planners?|developers?|engineers?|chiefs?|deput(?:y|ies)"
+    r"|videographers?|filmmakers?|administrators?|planners?|developers?|engineers?|chiefs?"
+    r"|deput(?:y|ies)"
     r"|executives?|secretar(?:y|ies)|partners?|journalists?|spokes(?:person|man|woman|people)"
     r"|reporters?|trainees?|graduates?|analysts?|associates?|supervisors?|ambassadors?|curators?"
     r"|creators?|animators?|translators?|correspondents?|clerks?|researchers?|controllers?|fellows?"
-    r"|volunteers?|technicians?|illustrators?|organisers?|workers?|principals?|agents?|practitioners?"
+    r"|volunteers?|technicians?|illustrators?|organisers?|workers?|principals?|agents?"
+    r"|practitioners?"
     r"|superintendents?|representatives?|chairs?|trustees?|lecturers?|professors?|nurses?|teachers?"
-    r"|swyddog(?:ion)?|rheolwr|rheolwraig|rheolwyr|pennaeth|cyfarwyddwr|cydlynydd|golygydd|cynorthwyydd"
-    r"|ymgynghorydd|arweinydd|dylunydd|cyfieithydd|prentis|gweinyddwr|dirprwy|uwch swyddog|arbenigwr"
+    r"|swyddog(?:ion)?|rheolwr|rheolwraig|rheolwyr|pennaeth|cyfarwyddwr|cydlynydd|golygydd"
+    r"|cynorthwyydd"
+    r"|ymgynghorydd|arweinydd|dylunydd|cyfieithydd|prentis|gweinyddwr|dirprwy|uwch swyddog"
+    r"|arbenigwr"
 )
 POST = re.compile(rf"\b(?:{_POSTS})\b", re.IGNORECASE)
 _POST_LAST = re.compile(rf"\b(?:{_POSTS})(?: \([^)]*\))?$", re.IGNORECASE)
@@ -49,95 +53,113 @@ PLURAL_POST = re.compile(
     r"\b(?:officers|managers|heads|directors|leads|leaders|assistants|advis[eo]rs|editors|designers"
     r"|co-?ordinators|apprentices|apprenticeships|consultants|interns|internships|producers|writers"
     r"|copywriters|specialists|strategists|photographers|videographers|administrators|planners"
-    r"|developers|executives|partners|journalists|reporters|trainees|analysts|associates|swyddogion)\b",
+    r"|developers|executives|partners|journalists|reporters|trainees|analysts|associates"
+    r"|swyddogion)\b",
     re.IGNORECASE,
 )
 _EMPLOYER = re.compile(
-    r"\b(?:councils?|borough|corporation|nhs|hsc|icb|integrated care|health board|universit(?:y|ies)"
-    r"|colleges?|schools?|academ(?:y|ies)|trusts?|foundation|hospitals?|hospices?|police|constabulary"
-    r"|authorit(?:y|ies)|associations?|agency|ministry|government|parliament|assembly|commission(?:er)?"
-    r"|(?:ambulance|fire|rescue|police|prison|probation|civil|health|blood|legal|courts?|youth|crown"
-    r"|prosecution|national|careers|volunteer) services?|service trust|society|group|institut(?:e|ion)"
+    r"\b(?:councils?|borough|corporation|nhs|hsc|icb|integrated care|health board"
+    r"|universit(?:y|ies)"
+    r"|colleges?|schools?|academ(?:y|ies)|trusts?|foundation|hospitals?|hospices?|police"
+    r"|constabulary"
+    r"|authorit(?:y|ies)|associations?|agency|ministry|government|parliament|assembly"
+    r"|commission(?:er)?"
+    r"|(?:ambulance|fire|rescue|police|prison|probation|civil|health|blood|legal|courts?|youth"
+    r"|crown"
+    r"|prosecution|national|careers|volunteer) services?|service trust|society|group"
+    r"|institut(?:e|ion)"
     r"|charity|charities|partnership|federation|fund|ltd|limited|plc|llp|lp|cic|inc|gmbh|co-op"
-    r"|co-operative|cooperative|museums?|theatres?|galler(?:y|ies)|librar(?:y|ies)|archives|cathedral|diocese"
+    r"|co-operative|cooperative|museums?|theatres?|galler(?:y|ies)|librar(?:y|ies)|archives"
+    r"|cathedral|diocese"
     r"|church|department (?:for|of)|office (?:for|of)|home office|alliance|network|union|chamber"
-    r"|confederation|company|homes|housing|hotels?|airport|railways?|rail|water|zoo|orchestra|opera|festival"
+    r"|confederation|company|homes|housing|hotels?|airport|railways?|rail|water|zoo|orchestra"
+    r"|opera|festival"
     r"|studios?|consultancy|solicitors|enterprises?|industries|national park|forum|confederation"
-    r"|cyngor|prifysgol|heddlu|llywodraeth|coleg|bwrdd iechyd|ymddiriedolaeth|amgueddfa|awdurdod|comisiwn"
+    r"|cyngor|prifysgol|heddlu|llywodraeth|coleg|bwrdd iechyd|ymddiriedolaeth|amgueddfa"
+    r"|awdurdod|comisiwn"
     r"|cymdeithas|ysgol|gwasanaeth|elusen|menter|parc cenedlaethol|grŵp)\b|\w & Sons\b",
     re.IGNORECASE,
 )
 _EMPLOYER_OF = re.compile(
     r"(?:the )?(?:institut(?:e|ion)|association|federation|society|office|department|ministry|royal"
-    r"|college|university|council|guild|chamber|trust|friends|museum|school|church|diocese|commission"
+    r"|college|university|council|guild|chamber|trust|friends|museum|school|church|diocese"
+    r"|commission"
     r"|agency|bureau|union|foundation) (?:of|for|in)\b|cyngor\b|prifysgol\b|heddlu\b",
     re.IGNORECASE,
 )
-_TOPICS = frozenset(
-    """
-    a an and & of the for in on to with y yr communications communication comms marketing engagement media
-    press pr public relations affairs policy campaigns campaign digital brand branding content events
-    event insight internal external strategic corporate social design web website research partnerships
-    partnership fundraising membership customer customers community communities stakeholder stakeholders
-    planning health care adult adults children’s children's children childrens services service
-    transport place environment net zero climate people culture change transformation strategy data news
-    newsroom publications film video photography education learning development operations programme
-    programmes projects project growth regeneration economy skills team unit directorate division
-    department faculty employee staff user experience ux ui creative copy editorial publishing
-    consultation participation involvement information intelligence business relationship relations
-    public-affairs behaviour behavioural major infrastructure inclusion equality diversity sustainability
-    resilience safety safeguarding leisure tourism heritage arts sport housing recruitment reputation crisis
-    emergency regional national international local central group ict it technology innovation science
-    cyfathrebu marchnata ymgysylltu wasg cyfryngau cymdeithasol digidol democratic governance legal finance
-    hr od customer-experience new large small mobile online multimedia audio print sales product
-    outreach advocacy parliamentary political government industry supporter donor giving philanthropy
-    audience audiences visitor student students alumni admissions schools patient patients primary
-    secondary maternity waste recycling highways roads energy water family families young youth
-    north south east west london area region office
-    """.split()
-)
+_TOPIC_WORDS = """
+a an and & of the for in on to with y yr communications communication comms marketing engagement
+media press pr public relations affairs policy campaigns campaign digital brand branding content
+events event insight internal external strategic corporate social design web website research
+partnerships partnership fundraising membership customer customers community communities
+stakeholder stakeholders planning health care adult adults children’s children's children
+childrens services service transport place environment net zero climate people culture change
+transformation strategy data news newsroom publications film video photography education learning
+development operations programme programmes projects project growth regeneration economy skills
+team unit directorate division department faculty employee staff user experience ux ui creative
+copy editorial publishing consultation participation involvement information intelligence business
+relationship relations public-affairs behaviour behavioural major infrastructure inclusion
+equality diversity sustainability resilience safety safeguarding leisure tourism heritage arts
+sport housing recruitment reputation crisis emergency regional national international local
+central group ict it technology innovation science cyfathrebu marchnata ymgysylltu wasg cyfryngau
+cymdeithasol digidol democratic governance legal finance hr od customer-experience new large small
+mobile online multimedia audio print sales product outreach advocacy parliamentary political
+government industry supporter donor giving philanthropy audience audiences visitor student
+students alumni admissions schools patient patients primary secondary maternity waste recycling
+highways roads energy water family families young youth north south east west london area region
+office
+"""
+_TOPICS = frozenset(_TOPIC_WORDS.split())
 _TERMS = re.compile(
     r"(?:\b(?:maternity|paternity|parental|adoption|cover|leave|fixed|term|permanent|perm|temporary"
     r"|temp|interim|contract|secondment|part|full|time|job|share|months?|mths?|days?|hours?|hrs?"
     r"|weeks?|weekly|years?|yrs?|a|an|per|up|to|for|with|of|or|and|immediate|start|grade|band|scale"
-    r"|salary|competitive|internal|external|only|term-time|f?te|casual|zero|bank|sessional|freelance"
-    r"|ongoing|pro|rata|annum|p\.?a|weighting|plus|benefits|car|allowance|depending|on|experience|doe"
-    r"|negotiable|circa|flexible|initially|until|including|weekends?|evenings?|equivalent|considered"
-    r"|available|initial|short|long|possible|possibility|extension|parhaol|dros|dro|llawn|rhan|amser"
+    r"|salary|competitive|internal|external|only|term-time|f?te|casual|zero|bank|sessional"
+    r"|freelance"
+    r"|ongoing|pro|rata|annum|p\.?a|weighting|plus|benefits|car|allowance|depending|on"
+    r"|experience|doe"
+    r"|negotiable|circa|flexible|initially|until|including|weekends?|evenings?|equivalent"
+    r"|considered"
+    r"|available|initial|short|long|possible|possibility|extension|parhaol|dros|dro|llawn|rhan"
+    r"|amser"
     r"|one|two|three|four|six|nine|twelve|eighteen|x|[a-z]{1,4}\d{1,2})\b"
     r"|fixed-term|part-time|full-time|[\d.,/+&£%–-]+k?|\s)+",
     re.IGNORECASE,
 )
 _MODES = re.compile(
-    r"(?:\b(?:hybrid|hybrid-working|remote|remotely|fully|home|homes|based|home-based|working|work|from"
+    r"(?:\b(?:hybrid|hybrid-working|remote|remotely|fully|home|homes|based|home-based|working"
+    r"|work|from"
     r"|homeworking|home-working|on-?site|office|office-based|agile|flexible|flexibly|blended|wfh"
-    r"|location|any|anywhere|with|some|travel|options?|available|and|or|the|in|uk|uk-wide|nationwide"
+    r"|location|any|anywhere|with|some|travel|options?|available|and|or|the|in|uk|uk-wide"
+    r"|nationwide"
     r"|national|various|locations|multiple|mainly|partly|mostly|days?|a|per|week|o gartref|hybrid|"
     r"gweithio|field|field-based|\d)\b|[/,&+–-]|\s)+",
     re.IGNORECASE,
 )
 _MODE_WORD = re.compile(
-    r"hybrid|remote|home|agile|flexib|blended|wfh|on-?site|nationwide|uk-wide|various|multiple|anywhere"
+    r"hybrid|remote|home|agile|flexib|blended|wfh|on-?site|nationwide|uk-wide|various|multiple"
+    r"|anywhere"
     r"|office-based|any location|field",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
-    r"(\s+\|+\s*|\s*\|\s+|\s+[–—-]{1,2}\s+|\s*—\s*|:\s+|\s+[/•·]{1,2}\s+|,\s*| (?:at|@) (?![Ll]arge\b))"
+    r"(\s+\|+\s*|\s*\|\s+|\s+[–—-]{1,2}\s+|\s*—\s*|:\s+|\s+[/•·]{1,2}\s+|,\s*| (?:at"
+    r"|@) (?![Ll]arge\b))"
 )
 _LONGEST_TERM = 80
 
 
-def cut(text: str) -> list[Segment]:
+def cut(text: str) -> list[Piece]:
     """The pieces of a headline. What stands in brackets is never cut."""
     closed = _shut(text)
     pieces = _SEPARATOR.split(closed)
-    result: list[Segment] = []
+    result: list[Piece] = []
     before = ""
     for number, piece in enumerate(pieces):
         if number % 2:
             before = piece
         elif words := _opened(piece).strip(" ,;"):
-            result.append(Segment(words, before if result else "", nature(words)))
+            result.append(Piece(words, before if result else "", nature(words)))
     return result
 
 

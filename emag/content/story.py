@@ -149,6 +149,8 @@ def to_dict(story: Story) -> dict[str, object]:
     if data["vacancy"]:
         closes = data["vacancy"]["closes"]
         data["vacancy"]["closes"] = closes and closes.isoformat()
+        at = data["vacancy"]["closes_at"]
+        data["vacancy"]["closes_at"] = at and at.isoformat()
     return data
 
 
@@ -166,6 +168,8 @@ def from_dict(data: Mapping[str, Any]) -> Story:
     if vacancy := values.get("vacancy"):
         facts = _values(Vacancy, vacancy)
         facts["closes"] = date.fromisoformat(facts["closes"]) if facts.get("closes") else None
+        at = facts.get("closes_at")
+        facts["closes_at"] = datetime.fromisoformat(at) if at else None
         values["vacancy"] = Vacancy(**facts)
     return Story(**values)
 

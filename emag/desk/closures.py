@@ -46,8 +46,7 @@ def find_closures(newsroom: Newsroom, number: int) -> list[Closure]:
         _record(newsroom, risky, newsroom.pages.ask(links, within=PAGES_WITHIN))
     with newsroom.database.reading() as conn:
         issue, approval = store.get(conn, number), approved.latest(conn, number)
-    today = now.astimezone(newsroom.settings.publication.zone).date()
-    return newly_over(issue, approval, today)
+    return newly_over(issue, approval, now.astimezone(newsroom.settings.publication.zone))
 
 
 def at_risk(issue: Issue) -> list[Pick]:
@@ -56,8 +55,8 @@ def at_risk(issue: Issue) -> list[Pick]:
     return [pick for pick in issue.picks if pick.story.kind is Kind.JOB or pick is lead]
 
 
-def newly_over(issue: Issue, approval: GivenApproval | None, today: date) -> list[Closure]:
-    """The stories that are over by `today` and were not when the issue was approved."""
+def newly_over(issue: Issue, approval: GivenApproval | None, at: date) -> list[Closure]:
+    """The stories that are over by `at` and were not when the issue was approved."""
     printed = approval.stories if approval else {}
     passed = approval.passed if approval else frozenset()
     over = []
@@ -65,7 +64,7 @@ def newly_over(issue: Issue, approval: GivenApproval | None, today: date) -> lis
         title = printed[pick.candidate].title if pick.candidate in printed else pick.story.title
         story = pick.source or pick.story
         is_job = story.kind is Kind.JOB
-        reason = closing.reason(story, pick.closed, today) if is_job else pick.closed
+        reason = closing.reason(story, pick.closed, at) if is_job else pick.closed
         rule = "closed-job" if is_job else "page-gone"
         if reason and (rule, title) not in passed:
             over.append(Closure(pick.candidate, _section(issue, pick), title, reason))

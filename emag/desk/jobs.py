@@ -53,6 +53,7 @@ class ListedJob:
     reason: str
     risk: JobRisk
     closed: str
+    closes_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,12 @@ def board(database: Database, settings: Settings, *, now: datetime) -> JobBoard:
     """The jobs that the next issue holds or could hold."""
     view = pool.view(database, settings, now=now)
     leaves_at = view.issue.send_at if view.issue else None
-    today, leaves_on = (
-        moment.astimezone(settings.publication.zone).date() for moment in (now, leaves_at or now)
+    here, leaves = (
+        moment.astimezone(settings.publication.zone) for moment in (now, leaves_at or now)
     )
     picks = {pick.candidate: pick for pick in view.issue.picks} if view.issue else {}
     jobs = [
-        _listed(row, picks.get(row.candidate.id), today, leaves_on)
+        _listed(row, picks.get(row.candidate.id), here, leaves)
         for row in view.rows
         if row.candidate.story.kind is Kind.JOB
     ]
@@ -85,20 +86,23 @@ def board(database: Database, settings: Settings, *, now: datetime) -> JobBoard:
     return JobBoard(view.issue, leaves_at, jobs)
 
 
-def risk_of(story: Story, page: str, *, today: date, leaves_on: date) -> JobRisk:
-    """What the closing date means. `page` is what the job's page said, or nothing."""
-    if closing.reason(story, page, today):
+def risk_of(story: Story, page: str, *, now: datetime, leaves: datetime) -> JobRisk:
+    """What the closing date means, at two times in the publication's time zone.
+
+    `page` is what the job's page said, or nothing.
+    """
+    if closing.reason(story, page, now):
         return JobRisk.CLOSED
-    if closing.reason(story, page, leaves_on):
+    if closing.reason(story, page, leaves):
         return JobRisk.BEFORE
     closes = story.vacancy.closes if story.vacancy else None
-    left = (closes - leaves_on).days if closes else SOON + 1
+    left = (closes - leaves.date()).days if closes else SOON + 1
     if left > SOON:
         return JobRisk.NONE
     return JobRisk.SOON if left else JobRisk.SAME_DAY
 
 
-def _listed(row: Explanation, pick: Pick | None, today: date, leaves_on: date) -> ListedJob:
+def _listed(row: Explanation, pick: Pick | None, now: datetime, leaves: datetime) -> ListedJob:
     source, page = row.candidate.story, row.candidate.closed
     story = pick.story if pick else source
     vacancy = story.vacancy
@@ -113,8 +117,9 @@ def _listed(row: Explanation, pick: Pick | None, today: date, leaves_on: date) -
         is_featured=bool(pick and vacancy and vacancy.job_of_the_week),
         where=_where(row, pick),
         reason=row.verdict.reason.partition(": ")[2] or row.verdict.reason,
-        risk=risk_of(source, page, today=today, leaves_on=leaves_on),
-        closed=closing.reason(source, page, today),
+        risk=risk_of(source, page, now=now, leaves=leaves),
+        closed=closing.reason(source, page, now),
+        closes_at=vacancy.closes_at if vacancy else None,
     )
 
 

@@ -41,12 +41,12 @@ def open_issue(
 
 def _ask(database: Database, settings: Settings, pages: StoryPages, *, now: datetime) -> None:
     """Records of each open job whether its page says that it is over."""
-    today = now.astimezone(settings.publication.zone).date()
+    local = now.astimezone(settings.publication.zone)
     with database.reading() as conn:
         open_jobs = [
             candidate
             for candidate in (*considered(conn), *considered_again(conn, settings))
-            if candidate.story.kind is Kind.JOB and not closing.reason(candidate.story, "", today)
+            if candidate.story.kind is Kind.JOB and not closing.reason(candidate.story, "", local)
         ][-MOST:]
     answers = pages.ask([job.story.link for job in open_jobs], within=WITHIN)
     reasons = {

@@ -147,10 +147,12 @@ def record_look(
 def closing_jobs(issue: Issue, settings: Settings, *, now: datetime) -> list[ClosingJob]:
     """The jobs that close before the issue leaves or within a day of it, the first ones first."""
     zone = settings.publication.zone
-    leaves = max(issue.send_at or now, now).astimezone(zone).date()
+    leaves = max(issue.send_at or now, now).astimezone(zone)
     jobs = [
-        ClosingJob(pick, vacancy.closes, vacancy.closes < leaves)
+        ClosingJob(pick, vacancy.closes, vacancy.closed(leaves))
         for pick in issue.picks
-        if (vacancy := pick.story.vacancy) and vacancy.closes and vacancy.closes <= leaves + SOON
+        if (vacancy := pick.story.vacancy)
+        and vacancy.closes
+        and vacancy.closes <= leaves.date() + SOON
     ]
     return sorted(jobs, key=lambda job: job.closes)

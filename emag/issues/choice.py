@@ -51,6 +51,7 @@ def choose_from(
         since=since,
         until=until,
         today=(send_at or until).astimezone(zone).date(),
+        leaves_at=(send_at or until).astimezone(zone),
         used=repeated.picked_for_specials(conn) | approval.used(conn, among=pool.open_ids()),
         earlier=verdicts.earlier(conn, also=repeats),
         repeats=repeats,

@@ -55,7 +55,7 @@ def _of_story(was: Pick, now: Pick) -> Iterator[str]:
 
 def _details(story: Story) -> tuple[object, ...]:
     vacancy = story.vacancy
-    job = (vacancy.closes, vacancy.salary, vacancy.job_of_the_week) if vacancy else ()
+    job = (vacancy.closing, vacancy.salary, vacancy.job_of_the_week) if vacancy else ()
     return (story.link, story.starts, story.place, story.body, *job)
 
 

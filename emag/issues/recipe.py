@@ -115,6 +115,7 @@ class _Window:
     used: Mapping[int, int]
     earlier: Mapping[int, Earlier]
     repeats: Mapping[int, Repeat]
+    leaves_at: datetime | None
 
 
 def choose(
@@ -128,15 +129,16 @@ def choose(
     earlier: Mapping[int, Earlier] | None = None,
     repeats: Mapping[int, Repeat] | None = None,
     zone: tzinfo = UTC,
+    leaves_at: datetime | None = None,
 ) -> Choice:
     """Fills every section from the candidates.
 
     `since` is the last claimed issue's cut-off and `until` this one's; `today` is the date of the
-    send in `zone`. `used` says which issue has claimed a candidate, and `repeats` which of these
-    may come again: they do so after all new stories.
+    send in `zone`, and `leaves_at` its time there. `used` says which issue has claimed a
+    candidate, and `repeats` which of these may come again: they do so after all new stories.
     """
     pool = sorted(candidates, key=lambda candidate: candidate.id)
-    window = _Window(since, until, today, zone, used, earlier or {}, repeats or {})
+    window = _Window(since, until, today, zone, used, earlier or {}, repeats or {}, leaves_at)
     by_name = {rule.name: rule for rule in rules}
     verdicts: dict[int, Verdict] = {}
     eligible: dict[str, list[Candidate]] = {rule.name: [] for rule in rules}
@@ -193,7 +195,7 @@ def _out(candidate: Candidate, rule: SectionRule | None, window: _Window) -> Ver
 def _over(candidate: Candidate, window: _Window) -> tuple[Because, str] | None:
     """A closed job or a past event, judged on the day of the send."""
     story = candidate.story
-    if reason := closing.reason(story, candidate.closed, window.today):
+    if reason := closing.reason(story, candidate.closed, window.leaves_at or window.today):
         return Because.CLOSED, reason
     if story.kind is Kind.EVENT and story.starts:
         day = story.starts.astimezone(window.zone).date()

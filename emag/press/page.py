@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from emag.content.story import Kind, Picture, Story
+from emag.content.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section
 from emag.issues.words import Field
 from emag.press import dates, topics
@@ -176,7 +177,9 @@ def _section(
 
 def _block(kind: Kind, picks: Iterable[Pick], zone: ZoneInfo, today: date) -> PrintedBlock:
     if kind is Kind.JOB:
-        jobs = sorted((_job(pick, today) for pick in picks), key=lambda job: not job.of_the_week)
+        jobs = sorted(
+            (_job(pick, zone, today) for pick in picks), key=lambda job: not job.of_the_week
+        )
         others = (replace(job, of_the_week=False) for job in jobs[1:])  # only one per issue
         return PrintedBlock(kind.value, (jobs[0], *others))
     if kind is Kind.EVENT:
@@ -204,7 +207,7 @@ def _post(pick: Pick, box: tuple[int, int], longest: int, zone: ZoneInfo) -> Pri
     )
 
 
-def _job(pick: Pick, today: date) -> PrintedJob:
+def _job(pick: Pick, zone: ZoneInfo, today: date) -> PrintedJob:
     story, vacancy = pick.story, pick.story.vacancy
     if vacancy is None:
         return PrintedJob(
@@ -215,12 +218,27 @@ def _job(pick: Pick, today: date) -> PrintedJob:
         role=clean(vacancy.role) or _title(story),
         link=web_link(story.link),
         where=", ".join(filter(None, (clean(vacancy.employer), clean(vacancy.place)))),
-        terms=tuple(filter(None, (clean(vacancy.salary), posts))),
-        closes=f"Closes {dates.near_date(vacancy.closes, today)}" if vacancy.closes else "",
+        terms=tuple(filter(None, (clean(vacancy.salary), posts, _terms(vacancy)))),
+        closes=_closes(vacancy, zone, today),
         summary=summary_of(pick, POST_SUMMARY),
         of_the_week=vacancy.job_of_the_week,
         link_text=clean(pick.words.get(Field.LINK_TEXT, "")),
     )
+
+
+def _terms(vacancy: Vacancy) -> str:
+    """Where, how many hours and how long: “Hybrid, part time, fixed term”."""
+    terms = (vacancy.working, vacancy.hours, vacancy.contract)
+    text = ", ".join(shorten(clean(term), 60) for term in terms if term)
+    return text[:1].upper() + text[1:]
+
+
+def _closes(vacancy: Vacancy, zone: ZoneInfo, today: date) -> str:
+    """“Closes Sunday 8 March, midday”."""
+    if vacancy.closes_at is None:
+        return f"Closes {dates.near_date(vacancy.closes, today)}" if vacancy.closes else ""
+    local = vacancy.closes_at.astimezone(zone)
+    return f"Closes {dates.near_date(local, today)}, {dates.clock(local)}"
 
 
 def _event(pick: Pick, zone: ZoneInfo, today: date) -> PrintedEvent:

@@ -15,7 +15,7 @@ import httpx
 import lxml.html
 import pytest
 
-from emag.content import vacancy
+from emag.content import headline
 from emag.demo import hosting, inbox, inspection, material, site
 from emag.demo.catcher import Catcher
 from emag.errors import EmagError
@@ -40,7 +40,7 @@ def test_the_bundled_material_is_complete(clock):
     assert {post.picture for post in posts} == set(site.PICTURES)
     assert all(post.alt and post.summary and post.body for post in posts)
     assert all(clock() - timedelta(days=7) < entry.published < clock() for entry in posts + jobs)
-    facts = [vacancy.parse_title(job.title) for job in jobs]
+    facts = [headline.read(job.title) for job in jobs]
     assert len(jobs) == 6
     assert [fact.job_of_the_week for fact in facts].count(True) == 1
     assert [job.closes < clock().date() for job in jobs].count(True) == 1

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from urllib.parse import urljoin
 import yaml
 from markdown_it import MarkdownIt
 
-from emag.content import vacancy
+from emag.content import deadline, vacancy
+from emag.content.deadline import ClosingTime
 from emag.content.sources import Memory, Reading, clean
 from emag.content.sources.dates import EARLIEST, LATEST
 from emag.content.sources.picture_choice import chosen
@@ -182,22 +183,34 @@ def _kind(front: Mapping[str, Any], section: str) -> Kind:
 
 
 def _job(front: Mapping[str, Any], title: str, text: str, published: datetime | None) -> Vacancy:
-    facts = vacancy.parse_title(title, employer=_text(front, "employer"))
     day = published.date() if published else None
-    closes = front.get("closes")
-    closes = closes.date() if isinstance(closes, datetime) else closes
-    if closes is not None and not isinstance(closes, date):
-        raise Broken("its closes must be a date like 2026-03-14")
+    facts = vacancy.from_advert(title, text, employer=_text(front, "employer"), published=day)
+    closing = _closes(front) or ClosingTime(facts.closes, facts.closes_at)
     places = front.get("places")
-    return Vacancy(
+    return replace(
+        facts,
         role=clean.line(_text(front, "role")) or facts.role,
         employer=clean.line(_text(front, "employer")) or facts.employer,
         place=clean.line(_text(front, "place")) or facts.place,
         places=places if isinstance(places, int) and places > 0 else facts.places,
-        closes=closes or vacancy.closing_date(text, published=day),
-        salary=clean.line(_text(front, "salary")) or vacancy.salary(text),
-        job_of_the_week=facts.job_of_the_week,
+        closes=closing.day,
+        closes_at=closing.at,
+        salary=clean.line(_text(front, "salary")) or facts.salary,
     )
+
+
+def _closes(front: Mapping[str, Any]) -> ClosingTime | None:
+    """The day, or the moment where a time is written, as British time without an offset."""
+    closes = front.get("closes")
+    if isinstance(closes, str):
+        closing = deadline.read(f"closes: {closes}", published=None)
+        closes = closing.at or closing.day or closes
+    if isinstance(closes, datetime):
+        at = closes if closes.tzinfo else closes.replace(tzinfo=deadline.BRITAIN)
+        return ClosingTime(at.date(), at if (at.hour, at.minute) != (0, 0) else None)
+    if closes is not None and not isinstance(closes, date):
+        raise Broken("its closes must be a date like 2026-03-14")
+    return ClosingTime(closes) if closes else None
 
 
 def _text(front: Mapping[str, Any], name: str) -> str:

@@ -1,9 +1,11 @@
 """Reads a feed or board of vacancies: the role, employer, places and closing date of each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, tzinfo
 
-from emag.content import vacancy
+from emag.content import deadline, repeats, terms, vacancy
+from emag.content.deadline import BRITAIN, ClosingTime
 from emag.content.sources import Memory, Reading, boards, clean, jsonfeed, syndication
 from emag.content.sources.dates import written_day
 from emag.content.sources.entry import Feed, FeedEntry, story
@@ -17,10 +19,15 @@ _PLACE = ("location", "job_location", "region")
 _SALARY = ("salary", "job_salary", "compensation", "salary_range")
 _CLOSES = ("closing_date", "application_deadline", "deadline", "job_expires", "expires", "closes")
 
+_CONTRACT = ("contract", "contract_type", "employment_type", "job_type")
+
 
 @dataclass(frozen=True, slots=True)
 class JobsSource:
-    """`timeout` in seconds for a whole read, `max_bytes` for the page as unpacked."""
+    """`timeout` in seconds for a whole read, `max_bytes` for the page as unpacked.
+
+    `zone` is where a closing time is meant that names no zone.
+    """
 
     name: str
     url: str
@@ -28,6 +35,7 @@ class JobsSource:
     timeout: float = 20.0
     max_bytes: int = 5_000_000
     allow_private: bool = False
+    zone: tzinfo = BRITAIN
 
     def read(self, memory: Memory) -> Reading:
         """Raises SourceError."""
@@ -43,14 +51,27 @@ class JobsSource:
 
     def _story(self, entry: FeedEntry) -> Story:
         post, text = story(entry, source=self.name, section=self.section)
-        facts = particulars(entry, title=post.title, text=text, categories=post.categories)
-        return replace(
-            post,
-            kind=Kind.JOB,
-            vacancy=facts,
-            place="",
-            featured=post.featured or facts.job_of_the_week,
-        )
+        return as_job(post, entry, text, zone=self.zone)
+
+
+def as_job(post: Story, entry: FeedEntry, text: str, *, zone: tzinfo = BRITAIN) -> Story:
+    """The entry's story as a job. `text` is its body with a line a block."""
+    excerpt = clean.clean(entry.summary.markup(), base=post.link).text
+    facts = particulars(
+        entry,
+        title=post.title,
+        text=f"{text}\n{excerpt}",
+        categories=post.categories,
+        zone=zone,
+    )
+    return replace(
+        post,
+        kind=Kind.JOB,
+        vacancy=facts,
+        place="",
+        summary=_summary((excerpt, text), facts),
+        featured=post.featured or facts.job_of_the_week,
+    )
 
 
 def _read(page: FetchedPage) -> Feed:
@@ -60,27 +81,52 @@ def _read(page: FetchedPage) -> Feed:
 
 
 def particulars(
-    entry: FeedEntry, *, title: str, text: str, categories: tuple[str, ...] = ()
+    entry: FeedEntry,
+    *,
+    title: str,
+    text: str,
+    categories: tuple[str, ...] = (),
+    zone: tzinfo = BRITAIN,
 ) -> Vacancy:
     """A vacancy's facts. A field of the board counts before what title and body say."""
-    facts = vacancy.parse_title(title, employer=_named(entry, _EMPLOYER))
-    published = entry.published.date() if entry.published else None
-    closes = _day(_named(entry, _CLOSES), published)
+    published = entry.published.astimezone(zone).date() if entry.published else None
+    facts = vacancy.from_advert(
+        title,
+        text,
+        employer=_named(entry, _EMPLOYER),
+        published=published,
+        zone=zone,
+    )
+    closing = _closing(_named(entry, _CLOSES), published, zone)
+    if closing.day is None:
+        closing = ClosingTime(facts.closes, facts.closes_at)
+    place = _named(entry, _PLACE)
     return replace(
         facts,
-        place=_named(entry, _PLACE) or facts.place or vacancy.location(text),
-        closes=closes or vacancy.closing_date(text, published=published),
-        salary=_named(entry, _SALARY) or vacancy.salary(text),
+        place=terms.place(f"Location: {place}") or place or facts.place,
+        closes=closing.day,
+        closes_at=closing.at,
+        salary=_named(entry, _SALARY) or facts.salary,
+        working=terms.working(place) or facts.working,
+        contract=_named(entry, _CONTRACT) or facts.contract,
         job_of_the_week=facts.job_of_the_week
         or any(name.casefold() == "job of the week" for name in categories),
     )
+
+
+def _summary(texts: Iterable[str], facts: Vacancy) -> str:
+    """The advert's first prose. What is printed beside it is not said again."""
+    prose = (repeats.without_terms(text, facts) for text in texts)
+    return clean.line(next(filter(None, prose), ""), limit=clean.LONGEST_SUMMARY)
 
 
 def _named(entry: FeedEntry, names: tuple[str, ...]) -> str:
     return next((clean.line(entry.more[n], limit=120) for n in names if entry.more.get(n)), "")
 
 
-def _day(text: str, published: date | None) -> date | None:
-    if day := written_day(text):
-        return day
-    return vacancy.closing_date(f"closing date {text}", published=published) if text else None
+def _closing(text: str, published: date | None, zone: tzinfo) -> ClosingTime:
+    """What a board's field says, in words or in figures."""
+    if not text:
+        return ClosingTime()
+    closing = deadline.read(f"closing date: {text}", published=published, zone=zone)
+    return closing if closing.day else ClosingTime(written_day(text))

@@ -11,7 +11,7 @@ from emag.content.pages import PageAnswer
 from emag.content.sources import Memory, boards, webpage
 from emag.content.sources.entry import Feed, FeedEntry, Unusable, story
 from emag.content.sources.fetch import FetchedPage, FetchLimits, PageVisit, safe_text, visit
-from emag.content.sources.jobs import particulars
+from emag.content.sources.jobs import as_job
 from emag.content.sources.network import NetworkAccess
 from emag.content.story import Kind, Story
 from emag.errors import SourceError
@@ -84,8 +84,7 @@ def page_story(page: FetchedPage, *, source: str, section: str) -> Story:
         entry = replace(entry, published=posting.published or entry.published)
     result, text = story(entry, source=source, section=section)
     if posting or section == "jobs":
-        facts = particulars(entry, title=result.title, text=text)
-        return replace(result, kind=Kind.JOB, vacancy=facts, place="")
+        return as_job(result, entry, text)
     is_event = entry.starts is not None
     return replace(result, kind=Kind.EVENT if is_event else Kind.POST, body="")
 

@@ -66,6 +66,7 @@ class Shell:
         )
         self._templates.filters |= {
             "day": self.day,
+            "closing": self.closing,
             "short_day": self.short_day,
             "moment": self.moment,
             "weekday": self.weekday,
@@ -97,6 +98,13 @@ class Shell:
         return self.words.long_day(
             at.astimezone(self.zone).date() if isinstance(at, datetime) else at
         )
+
+    def closing(self, at: date | datetime) -> str:
+        """“Friday 6 March 2026”, with “, 12:00” where the advert names a time."""
+        if not isinstance(at, datetime):
+            return self.day(at)
+        local = at.astimezone(self.zone)
+        return f"{self.words.long_day(local.date())}, {local:%H:%M}"
 
     def weekday(self, at: datetime) -> str:
         """“Friday”, in the publication's zone."""

@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 import pytest
 
 from emag.content.gather import gather
+from emag.content.headline import read as read_headline
 from emag.content.sources import Memory, clean
 from emag.content.sources.boards import read as read_board
 from emag.content.sources.entry import EntryText, story
@@ -20,7 +21,6 @@ from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jobs import JobsSource, particulars
 from emag.content.sources.syndication import read as read_feed
 from emag.content.story import canonical
-from emag.content.vacancy import parse_title
 from emag.errors import SourceError
 
 URL = "https://site.example/feed"
@@ -193,7 +193,7 @@ def test_no_naughty_string_breaks_anything(corpus):
         line = clean.line(text)
         assert len(line.splitlines()) <= 1
         line.encode()
-        parse_title(text)
+        read_headline(text)
         canonical(text)
         assert dangers(clean.clean(text, base=URL).html) == []
 
