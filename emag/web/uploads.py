@@ -3,7 +3,9 @@
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +20,8 @@ LARGEST = 64 << 20  # bytes: a list of a million readers, or of ten million in a
 _LONGEST_FIELD = 20_000  # bytes
 _MOST_PARTS = 40
 _PIECE = 1 << 20  # bytes that are parsed at once
+_PREFIX = "emag-import-"  # of the folders
+_FORGOTTEN = 24 * 3600  # seconds, after which a file was left behind by a process that ended
 _LONGEST_NAME = 200  # bytes of a file's name; file systems take 255
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:]")
 
@@ -44,6 +48,7 @@ async def receive(request: Request) -> Upload:
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > LARGEST:
         raise TooLarge
+    await run_in_threadpool(_delete_forgotten)
     form = _Form(request.headers.get("content-type", ""))
     try:
         await _read(request, form)
@@ -127,7 +132,7 @@ class _Form:
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
         file_name = options.get(b"filename", b"").decode("utf-8", "replace")
         if file_name and self._out is None:
-            self.upload.file = Path(tempfile.mkdtemp(prefix="emag-import-")) / _safe(file_name)
+            self.upload.file = Path(tempfile.mkdtemp(prefix=_PREFIX)) / _safe(file_name)
             self._out = self.upload.file.open("xb")
             self._name = ""
         elif b"filename" in options:
@@ -149,6 +154,14 @@ class _Form:
 
     def _complete(self) -> None:
         self.is_complete = True
+
+
+def _delete_forgotten() -> None:
+    """Deletes files with readers' addresses that nobody can import any more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _FORGOTTEN:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _safe(name: str) -> str:

@@ -22,6 +22,7 @@ PATH = "/desk/readers/import"
 PAST = "/desk/readers/imports/{number:int}"
 MOST_LINES = 200  # refused lines on the page
 _MEGABYTE = 1 << 20
+_LARGEST_BODY = uploads.LARGEST + 2 * _MEGABYTE  # which `uploads` refuses with a sentence before
 _COLUMNS = {"email_column": "email", "name_column": "name", "status_column": "status"}
 
 
@@ -36,7 +37,7 @@ def router(shell: Shell) -> APIRouter:
     def page(request: Request, user: Reader) -> Response:
         return _page(shell, request, user, {})
 
-    @pages.post(PATH)
+    @pages.post(PATH, max_body_size=_LARGEST_BODY)
     async def check(request: Request, user: Actor) -> Response:
         try:
             upload = await uploads.receive(request)

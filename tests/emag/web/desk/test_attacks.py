@@ -1,5 +1,9 @@
 """What an attacker sends to the desk: numbers, dates and forms that nobody could have meant."""
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 
 LARGE = 2**63
@@ -48,3 +52,45 @@ def test_a_form_with_such_a_value_is_a_sentence_and_changes_nothing(desk, path, 
     assert 400 <= answer.status_code < 500
     assert "<h1" in answer.text
     assert desk.press.dump() == before
+
+
+def spooled(megabytes):
+    """A form with a file, which the server would write to its disk."""
+    yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    for _ in range(megabytes):
+        yield b"a" * (1 << 20)
+    yield b"\r\n--x--\r\n"
+
+
+@pytest.mark.parametrize("path", ["/desk/sign-in", "/desk/issues/1/texts", "/desk/pool/add"])
+@pytest.mark.parametrize("is_signed_in", [True, False])
+def test_no_form_fills_the_disk(desk, path, is_signed_in):
+    client = desk.signed_in() if is_signed_in else desk.client()
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = client.post(path, content=spooled(8), headers=kind)
+    assert answer.status_code == 413
+    assert "<h1" in answer.text
+
+
+def test_only_who_may_import_sends_a_large_file(desk):
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    path = "/desk/readers/import"
+    ben = desk.signed_in("Ben <ben@example.org>", "editor")
+    assert desk.client().post(path, content=spooled(8), headers=kind).status_code == 401
+    assert ben.post(path, content=spooled(8), headers=kind).status_code == 403
+    ann = desk.signed_in()
+    assert ann.post(path, content=spooled(8), headers=kind).status_code == 422
+    assert ann.post(path, content=spooled(80), headers=kind).status_code == 413
+
+
+def test_a_list_that_a_stopped_server_left_behind_is_deleted(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, new = tmp_path / "emag-import-old", tmp_path / "emag-import-new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "list.csv").write_text("email\nann@example.org\n")
+    os.utime(old, (0, 0))
+    desk.signed_in().post("/desk/readers/import", files={"file": ("a.csv", b"email\n")})
+    assert [path.name for path in Path(tmp_path).iterdir() if "emag-import" in path.name] == [
+        "emag-import-new"
+    ]
