@@ -12,6 +12,7 @@ class LimitScope(StrEnum):
     NETWORK = "network"  # requests for codes from one network
     CHALLENGE = "challenge"  # passkey sign-ins begun from one network
     FAILURE = "failure"  # failed sign-ins from one network
+    FAILURES = "failures"  # failed sign-ins from everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ LIMITS = {
     LimitScope.NETWORK: Limit(30, timedelta(minutes=10)),
     LimitScope.CHALLENGE: Limit(300, timedelta(minutes=10)),
     LimitScope.FAILURE: Limit(1_000, timedelta(minutes=10)),
+    LimitScope.FAILURES: Limit(50, timedelta(minutes=10)),  # then not each network has entries
 }
 
 

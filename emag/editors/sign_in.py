@@ -139,8 +139,14 @@ def _has_failed_too_often(database: Database, caller: Caller, *, now: datetime) 
 def record_failure(
     conn: Connection, detail: str, address: str, *, caller: Caller, now: datetime
 ) -> None:
-    """Records a failed sign-in: the 1st, 10th, 100th … from a network in ten minutes."""
+    """Records a failed sign-in: the 1st, 10th, 100th … from a network in ten minutes.
+
+    In a flood from many networks, the 100th, 1,000th … from everywhere.
+    """
     count = tallies.count(conn, LimitScope.FAILURE, caller.network, now=now)
+    everywhere = tallies.count(conn, LimitScope.FAILURES, "", now=now)
+    if everywhere > LIMITS[LimitScope.FAILURES].most:
+        count = everywhere
     if is_worth_an_entry(count):
         minutes = int(LIMITS[LimitScope.FAILURE].window.total_seconds() // 60)
         text = detail if count == 1 else f"{detail}; {count} failures in {minutes} minutes"

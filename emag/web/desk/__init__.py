@@ -43,7 +43,7 @@ from emag.web.desk import (
 from emag.web.desk import help as help_page
 from emag.web.desk.shell import Shell
 
-# Bytes of one form. Without a limit a stranger could fill the disk: files in forms are spooled there.
+# Bytes of one form. Files in forms are spooled: without a limit a stranger could fill the disk.
 LARGEST_FORM = 2 << 20
 
 # One module a page. Each has `router(shell)`.

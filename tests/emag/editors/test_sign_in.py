@@ -114,6 +114,16 @@ def test_ten_thousand_tries(database, ann, request_code, mailed, enter):
     assert [n for n in range(20_000) if is_worth_an_entry(n)] == [1, 10, 100, 1_000, 10_000]
 
 
+def test_tries_from_many_networks_fill_no_record(database, ann, request_code, mailed, enter):
+    request_code()
+    for number in range(300):
+        enter(code.new(), Caller(f"2001:db8:0:{number:x}::1", "", HERE.cookie))
+    with database.reading() as conn:
+        failures = [e for e in record.listing(conn) if e.kind == "sign-in-failed"]
+    assert len(failures) == 51  # one of each network, until there are many
+    assert failures[0].detail == "code used-up; 100 failures in 10 minutes"
+
+
 def test_a_new_code_ends_the_one_before(ann, request_code, mailed, enter):
     request_code()
     first = mailed()
