@@ -22,7 +22,7 @@ def story_data(story: "Story") -> dict[str, Any]:
         "alt": (picture.alt or None) if picture else None,
         "role": job.role or None if job else None,
         "employer": job.employer or None if job else None,
-        "place": (job.place if job else story.place) or None,
+        "place": (job.place if job else story.where) or None,
         "places": job.places if job else None,
         "closes": _iso(job.closing) if job else None,
         "salary": job.salary or None if job else None,
@@ -30,7 +30,7 @@ def story_data(story: "Story") -> dict[str, Any]:
         "hours": job.hours or None if job else None,
         "contract": job.contract or None if job else None,
         "starts": _iso(story.starts),
-        "ends": None,
+        "ends": _iso(story.ends),
     }
 
 

@@ -54,19 +54,35 @@ class Story:
     author: str = ""
     categories: tuple[str, ...] = ()
     featured: bool = False
-    starts: datetime | None = None  # events
+    starts: datetime | None = None  # events; local midnight stands for a day without a time
     place: str = ""  # events
     vacancy: Vacancy | None = None  # jobs
     guid: str = ""
     kicker: str = ""  # the category that is printed above the title
     other_pictures: tuple[Picture, ...] = ()  # they stand in for one that cannot be printed
+    ends: datetime | None = None  # events; local midnight of the last day where none has a time
+    online: bool = False  # events: one can take part from anywhere
+    price: str = ""  # events
+    cancelled: bool = False  # events
+    shares_link: bool = False  # its link leads to a page about other stories too
 
     @property
     def identity(self) -> str:
-        """The link without what may change while the page stays: scheme, www, a last slash."""
+        """The link without what may change while the page stays: scheme, www, a last slash.
+
+        Of stories that share a link, the source's own name for each tells them apart.
+        """
         rest = self.link.partition("://")[2].removeprefix("www.")
         path, mark, query = rest.partition("?")
-        return path.rstrip("/") + mark + query
+        name = hashlib.sha256(self.guid.encode()).hexdigest()[:32] if self.shares_link else ""
+        return path.rstrip("/") + mark + query + (f"#{name}" if name else "")
+
+    @property
+    def where(self) -> str:
+        """The place of an event as it is printed."""
+        if self.online:
+            return f"{self.place} and online" if self.place else "Online"
+        return self.place
 
     @property
     def fingerprint(self) -> str:
@@ -144,7 +160,7 @@ def to_dict(story: Story) -> dict[str, object]:
     data["kind"] = story.kind.value
     data["categories"] = list(story.categories)
     data["other_pictures"] = list(data["other_pictures"])
-    for name in ("published", "starts"):
+    for name in ("published", "starts", "ends"):
         data[name] = data[name] and data[name].isoformat()
     if data["vacancy"]:
         closes = data["vacancy"]["closes"]
@@ -159,7 +175,7 @@ def from_dict(data: Mapping[str, Any]) -> Story:
     values = _values(Story, data)
     values["kind"] = Kind(values["kind"])
     values["categories"] = tuple(values.get("categories") or ())
-    for name in ("published", "starts"):
+    for name in ("published", "starts", "ends"):
         values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
     if picture := values.get("picture"):
         values["picture"] = Picture(**_values(Picture, picture))

@@ -65,8 +65,12 @@ class FeedEntry:
     author: str = ""
     categories: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()  # those that the feed names outright
-    starts: datetime | None = None
+    starts: datetime | None = None  # naive where the source names no zone: it is the publication's
     place: str = ""
+    ends: datetime | None = None
+    online: bool = False
+    price: str = ""
+    cancelled: bool = False
     more: Mapping[str, str] = field(default_factory=dict)  # a board's own fields, by local name
 
 

@@ -186,3 +186,24 @@ def _story(**changes):
         "categories": ("a",),
     }
     return Story(**plain | changes)
+
+
+def test_events_that_share_a_link_are_told_apart_by_their_names():
+    day = datetime(2026, 12, 3, tzinfo=UTC)
+    one = Story("c", Kind.EVENT, "https://e.example/", "A", guid="a", starts=day, shares_link=True)
+    other = replace(one, guid="b", ends=day)
+    assert one.identity != other.identity
+    assert from_dict(to_dict(other)) == other
+
+
+@pytest.mark.parametrize(
+    ("place", "online", "printed"),
+    [
+        ("Leeds", False, "Leeds"),
+        ("Leeds", True, "Leeds and online"),
+        ("", True, "Online"),
+        ("", False, ""),
+    ],
+)
+def test_where_an_event_takes_place(place, online, printed):
+    assert Story("c", Kind.EVENT, "x", "A", place=place, online=online).where == printed
