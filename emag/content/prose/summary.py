@@ -8,6 +8,7 @@ from emag.content.prose.sentences import cut_off, ended, is_whole, sentences
 
 SHORTEST, LONGEST = 120, 280  # characters
 _LABEL = 60  # a shorter line without a full stop is a label, not prose
+_LONG = 140  # many sources cut descriptions there, in the middle of a sentence
 _SHORTEST_CUT = 100  # a shorter text is seldom cut: its ellipsis is the author's own
 _CLAUSES = re.compile(r"(?:;|,| –| —|:)(?=\s)")
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.QUOTE)
@@ -33,17 +34,30 @@ def is_enough(text: str) -> bool:
     return len(text) >= SHORTEST
 
 
-def whole(text: str) -> tuple[str, bool]:
-    """The whole sentences of a text that its source has cut, and whether it has cut it."""
+def whole(text: str, *, of: Sequence[Block] = ()) -> tuple[str, bool]:
+    """The whole sentences of a text that its source has cut, and whether it has cut it.
+
+    Some sources cut without a sign: the article `of` which it is an excerpt shows that.
+    """
     rest = cut_off(text)
     if rest is None:
+        if not text or is_whole(text) or not _is_excerpt(text, of):
+            return text, False
+        rest = text
+    elif len(text) < _SHORTEST_CUT and "[" not in text[-6:]:
         return text, False
     parts = sentences(rest)
-    if len(text) < _SHORTEST_CUT and "[" not in text[-6:]:
-        return text, False
     if parts and not is_whole(parts[-1]):
         parts.pop()
     return " ".join(parts), True
+
+
+def _is_excerpt(text: str, blocks: Sequence[Block]) -> bool:
+    """True for a text that stops in the middle of a sentence of its article, or is long."""
+    article = letters(" ".join(block.text for block in blocks[:5]))
+    form = letters(text)
+    is_beginning = article.startswith(form) and len(article) > len(form)
+    return is_beginning or (len(text) >= _LONG and len(sentences(text)) > 1)
 
 
 def extended(short: str, blocks: Sequence[Block], *, title: str = "") -> str:
@@ -102,13 +116,14 @@ def _joined(blocks: Iterable[Block]) -> Iterable[str]:
     """The texts to take sentences from: prose, and lists with the line that leads them in."""
     sequence = list(blocks)
     has_prose = any(b.kind in _PROSE and _is_prose(b.text) for b in sequence)
-    lead, items = Block(""), list[str]()
+    lead, items, is_under_way = Block(""), list[str](), False
     for block in [*sequence, Block("")]:
         if block.kind is BlockKind.ITEM:
             items.append(block.text)
             continue
         if items:
-            yield _listed(lead.text, items)
+            if is_under_way or not has_prose or lead.text.endswith(":"):
+                yield _listed(lead.text, items)
             lead, items = Block(""), []
         text = block.text
         if lead.text.endswith(":") and block.kind in _PROSE and text:
@@ -123,6 +138,7 @@ def _joined(blocks: Iterable[Block]) -> Iterable[str]:
             yield " ".join(before)
             lead = Block(last)
         elif block.kind in _PROSE and _is_prose(text):
+            is_under_way = True
             yield text
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emag.content.prose.article import Article, article
-from emag.content.prose.block import Block
+from emag.content.prose.block import Block, letters
 from emag.content.prose.byline import Byline
 from emag.content.prose.summary import extended, headline, is_enough, summary, whole
 
@@ -51,7 +51,7 @@ def _untitled(short: Article, long: Article) -> tuple[str, Article, Article]:
 def _summary(title: str, short: Article, long: Article) -> str:
     """The source's own summary where it is whole; made longer, or of the article, where not."""
     described = "\n".join(block.text for block in short.blocks)
-    rest, is_cut = whole(described)
+    rest, is_cut = whole(described, of=long.blocks)
     printed = summary(
         [Block(line) for line in rest.splitlines()] if is_cut else short.blocks, title=title
     )
@@ -59,7 +59,12 @@ def _summary(title: str, short: Article, long: Article) -> str:
         return printed
     from_article = _of_article(title, long)
     if is_cut:
-        return max(printed, from_article, key=len) if not is_enough(printed) else printed
+        is_excerpt = letters(from_article).startswith(letters(printed))
+        return (
+            printed
+            if is_enough(printed) and not is_excerpt
+            else max(printed, from_article, key=len)
+        )
     if printed:
         return extended(printed, long.blocks, title=title)
     return from_article or next(iter(long.embeds or short.embeds), "")

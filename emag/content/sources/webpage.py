@@ -25,10 +25,10 @@ from emag.content.sources.linked_data import (
 from emag.content.sources.markup import decoded, heading, inside, tags, unescaped, visible
 from emag.content.story import Picture, canonical
 
-SHORTEST_PARAGRAPH = 60  # characters; a shorter one is a by-line or a caption
 _ARTICLES = (
     *("Article", "NewsArticle", "BlogPosting", "Report", "ScholarlyArticle", "TechArticle"),
     *("AdvertiserContentArticle", "OpinionNewsArticle", "ReportageNewsArticle", "VideoObject"),
+    *("AnalysisNewsArticle", "ReviewNewsArticle", "LiveBlogPosting", "SocialMediaPosting"),
 )
 _EVENT = re.compile(r"(?:[A-Z][A-Za-z]+)?Event")
 _TITLES = ("twitter:title", "dc.title", "dcterms.title")
@@ -51,7 +51,27 @@ _NOBODY = frozenset(
     {"administrator", "site admin", "web editor", "webmaster", "web team", "editor", "unknown"}
     | {"anonymous", "guest", "author", "staff", "staff writer", "root", "user", "none", "null"}
 )
-_ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.{3})\s*\]|\.{3}|…)\s*$")
+_WORD = re.compile(r"\w+")
+_EMPTY_WORDS = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "and",
+        "of",
+        "from",
+        "at",
+        "by",
+        "for",
+        "in",
+        "on",
+        "to",
+        "about",
+        "our",
+        "all",
+    }
+    | {"news", "blog", "latest", "welcome", "home", "page", "website", "site", "article", "posts"}
+)
 _FORMATTING = re.compile(
     r"</?(?:p|br|div|span|strong|em|b|i|u|a|ul|li|h\d)\b[^<>]{0,300}>", re.IGNORECASE
 )
@@ -82,7 +102,7 @@ def read(page: FetchedPage) -> FeedEntry:
         links=tuple(filter(None, (_address(facts), page.url))),
         base=facts.base,
         title=EntryText(title),
-        summary=EntryText(_summary(facts, main, title)),
+        summary=EntryText(_summary(facts, title)),
         body=EntryText(main, is_html=True),
         published=_published(facts),
         author=_author(facts),
@@ -163,15 +183,17 @@ def _heading(facts: PageFacts) -> str:
     return first if first and (not whole or first in whole) else whole or first
 
 
-def _summary(facts: PageFacts, main: str, title: str) -> str:
+def _summary(facts: PageFacts, title: str) -> str:
+    """What the page says of itself, if it says more than its titles."""
     described = (facts.meta.get(name, "") for name in _SUMMARIES)
     of_article = (unescaped(text(node, "description")) for node in (facts.article, facts.event))
+    titles = (title, heading(facts.markup, "title"), facts.meta.get("og:site_name", ""))
+    titled = {word for line in titles for word in _WORD.findall(unescaped(line).casefold())}
     for written in (*described, *of_article):
         summary = clean.line(_FORMATTING.sub(" ", written), limit=2_000)
-        if summary and summary.casefold() != title.casefold():
-            return _ELLIPSIS.sub("…", summary)
-    paragraphs = clean.clean(main, base=facts.base).text.split("\n")
-    return next((p for p in paragraphs if len(p) >= SHORTEST_PARAGRAPH and p != title), "")
+        if set(_WORD.findall(summary.casefold())) - titled - _EMPTY_WORDS:
+            return summary
+    return ""
 
 
 def _published(facts: PageFacts) -> datetime | None:

@@ -40,7 +40,7 @@ def test_open_graph():
         + meta(
             og__title="The bridge opens | Council News",
             og__site_name="Council News",
-            og__description="After six years the bridge is open [...]",
+            og__description="After six years the bridge is open. A band will [...]",
             og__image="/media/bridge.jpg",
             og__image__alt="People on the bridge",
             og__image__width="1200",
@@ -52,7 +52,7 @@ def test_open_graph():
     )
     assert (story.title, story.summary) == (
         "The bridge opens",
-        "After six years the bridge is open…",
+        "After six years the bridge is open.",
     )
     assert (story.picture.url, story.picture.alt, story.picture.width) == (
         "https://council.example/media/bridge.jpg",
