@@ -13,6 +13,7 @@ _JOB = (
 )
 _OVER = r"(?:closed|filled|expired|withdrawn)"
 _THIS_JOB = rf"\b(?:this|the) (?:\w+ )?{_JOB}(?: ad| advert)?"
+_SOUGHT = r"(?: (?:that )?you (?:are|were|have) [a-z ]{3,30})?"
 _PERFECT = "(?: now| already| since)?(?: been)?"
 _GERMAN = (
     "(?:besetzt|vergeben|geschlossen|abgelaufen|nicht mehr (?:verfügbar|ausgeschrieben|online))"
@@ -21,8 +22,11 @@ _FRENCH = "(?:n['’]est plus (?:disponible|en ligne)|a expiré|est (?:expirée|
 _SENTENCES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"{_THIS_JOB} (?:has|is|was){_PERFECT} {_OVER}\b",
-        rf"{_THIS_JOB} is no longer (?:available|open|advertised|active|live|accepting)\b",
+        rf"{_THIS_JOB}{_SOUGHT} (?:has|is|was){_PERFECT} {_OVER}\b",
+        rf"{_THIS_JOB}{_SOUGHT} is no longer (?:available|open|advertised|active|live|accepting)\b",
+        rf"\bwe have (?:now |already )?filled (?:this|the) {_JOB}\b",
+        r"\bthe closing date (?:for (?:this|the) [a-z ]{3,30})?(?: ?has|is)(?: now)? passed\b",
+        r"\bmae['’]r dyddiad cau (?:bellach )?wedi (?:mynd heibio|pasio)\b",
         r"\b(?:we are |is )?no longer accepting applications\b",
         rf"\bapplications?(?: for this \w+)? (?:have|has|are|is){_PERFECT} closed\b",
         rf"\bdiese (?:stelle|position|ausschreibung) ist (?:bereits |nun |leider )?{_GERMAN}",

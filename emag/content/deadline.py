@@ -37,9 +37,10 @@ _STRONG = (
     r"|(?:vacancy|advert|advertisement|job advert|posting|listing|application|advertising"
     r"|recruitment)s?"
     r" (?:end|expiry|closing|close|deadline|expiration) ?date|vacancy (?:ends|expires)"
-    r"|(?:application|submission|applications) (?:deadline|window)|deadlines?"
+    r"|(?:application|submission|applications) (?:deadline|window|period)|deadlines?"
     r"|(?:last|final|latest) (?:date|day|time)(?: and time)? (?:for|to|of)(?: the)?(?: \w+){0,3}"
-    rf"|(?:{_ADVERT}) (?:will |is due to |is set to |now )?(?:closes?|closing|ends|expires?|shuts?)"
+    rf"|(?:{_ADVERT}) (?:will |is due to |is set to |now )?(?:closes?|closing|expires?|shuts?)"
+    r"|(?:vacancy|advert|advertisement|listing|applications?) (?:will )?ends?|close applications"
     r"|applications? (?:are )?(?:due|end)|(?:window|portal)(?: for applications)? (?:shuts|closes)"
     r"|expiry date|expires|(?:advertised|live|online) (?:until|till)"
     rf"|open(?: for applications)? (?:until|till)|{_ADVERT}[^.\n]{{0,40}} open (?:until|till)"
@@ -70,6 +71,9 @@ _EXTENDED = re.compile(
     r"|\bnew (?:closing date|deadline)\b"
     r"|\bestyn\w*(?: (?:i|hyd|tan))?\b",
     re.IGNORECASE,
+)
+_ORIGIN = re.compile(
+    r"\s+(?:(?:the|our) [a-z ]{4,20})?\bfrom\b[^.\n]{3,40}?\b(?:to|until)\b", re.IGNORECASE
 )
 # What else an advert dates. A word like this between “closing” and a date takes the date.
 _OTHER = re.compile(
@@ -142,9 +146,15 @@ def _moved(text: str, published: date | None, zone: tzinfo) -> Moment | None:
     """The new date of a deadline that was extended."""
     for words in _EXTENDED.finditer(text):
         around = text[max(0, words.start() - 80) : words.end()]
+        around += re.split(r"[.\n]", text[words.end() : words.end() + 30])[0]
         if not re.search(r"clos|deadline|applications?|cau", around, re.IGNORECASE):
             continue
-        if moment := _first(text, words.end(), published, zone):
+        start = words.end()
+        if origin := _ORIGIN.match(text, start):  # “extended from 6 March to 13 March”
+            start = origin.end()
+        elif re.match(r"\s+from\b", text[start:]):
+            continue
+        if moment := _first(text, start, published, zone):
             return moment
     return None
 
@@ -202,5 +212,19 @@ def _first(text: str, start: int, published: date | None, zone: tzinfo) -> Momen
     head = max(0, start - 40)  # “by noon on Monday”: the time may stand in the words themselves
     for moment in moments(text[head : start + end], published=published, zone=zone):
         if moment.end > start - head and moment.start >= start - head - len("12 midnight on "):
-            return Moment(moment.day, moment.at, moment.start + head, moment.end + head)
+            return _last_of_range(text, moment, head, published, zone)
     return None
+
+
+def _last_of_range(
+    text: str, moment: Moment, head: int, published: date | None, zone: tzinfo
+) -> Moment:
+    """The end of “2 March – 19 March”; without a range the moment itself."""
+    end = moment.end + head
+    dash = re.match(r"\s*(?:[–—-]|to|until)\s*", text[end:])
+    if dash:
+        start = end + dash.end()
+        following = next(moments(text[start : start + 40], published=published, zone=zone), None)
+        if following and not following.start and following.day > moment.day:
+            return Moment(following.day, following.at, start, start + following.end)
+    return Moment(moment.day, moment.at, moment.start + head, end)

@@ -124,7 +124,7 @@ _END = r"(?=\s*(?:,|$|[|–—-]|\())"
 _COUNTS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"^{_N}\s*(?:[x×]\s+|no\.?\s+of\s+|no\.\s+){_NOTE}",
+        rf"(?:^|(?<=[–—|:,-]\s)){_N}\s*(?:[x×]\s+|no\.?\s+of\s+|no\.\s+){_NOTE}",
         rf"^{_N}\s+{_POST}(?:\s+available)?\s*(?::|\s[–—|-]|,)\s*",
         rf"\s*[(\[]\s*[x×]\s*{_N}\b(?:\s+{_POST})?[^)\]]{{0,80}}[)\]]{_NOTE}",
         rf"\s*[(\[]\s*{_N}\s*[x×]?\s*{_POST}\b[^)\]]{{0,80}}[)\]]{_NOTE}",

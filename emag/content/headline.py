@@ -8,6 +8,7 @@ from emag.content.furniture import BareHeadline, stripped
 from emag.content.segments import POST, Nature, Piece, cut, nature
 
 _EMPLOYERS = {Nature.BODY, Nature.EMPLOYER}
+_OF_A_ROLE = {Nature.ROLE, Nature.TOPIC, Nature.TERM, Nature.BODY, Nature.EMPLOYER}
 _LOOSE = {Nature.NAME, Nature.OTHER}
 _LONGEST = 500  # characters; what follows is no headline
 
@@ -112,17 +113,23 @@ def _facts(text: str) -> Headline:
     place = [piece for piece in rest if piece.nature is Nature.PLACE]
     others = [piece for piece in rest if piece.nature not in {Nature.PLACE, Nature.MODE}]
     place += [p for p in after if p.nature in {Nature.PLACE, *_LOOSE}]
-    place = place or _remote(after)
+    place = place or _remote(pieces)
     return Headline(_joined([head, *others]), pieces[at].text, _place(place), working=_mode(pieces))
 
 
 def _employer_first(pieces: list[Piece]) -> Headline:
     employer, first, *rest = pieces
     role = [first]
-    while rest and rest[0].nature not in {Nature.PLACE, Nature.MODE, *_LOOSE}:
+    while rest and (rest[0].nature in _OF_A_ROLE or _is_of_role(rest)):
         role.append(rest.pop(0))
     place = [piece for piece in rest if piece.nature in {Nature.PLACE, *_LOOSE}] or _remote(rest)
     return Headline(_joined(role), employer.text, _place(place), working=_mode(pieces))
+
+
+def _is_of_role(rest: list[Piece]) -> bool:
+    """True for a name after a comma where dashes part role and place: “clerk, prisons – Hull”."""
+    is_name = rest[0].nature in _LOOSE and rest[0].before.strip() == ","
+    return is_name and any(piece.before.strip() != "," for piece in rest[1:])
 
 
 def _without_employer(pieces: list[Piece], text: str) -> Headline:
@@ -159,7 +166,11 @@ def _by_separator(pieces: list[Piece]) -> int | None:
     if head.nature is Nature.NAME and is_dash and second.nature is Nature.ROLE:
         return 0 if len(head.text.split()) > 1 or "|" in second.before else None
     later = [n for n in named if n and _may_be_employer(pieces[n])]
-    return later[0 if "|" in second.before else -1] if later else None
+    if later:
+        return later[0]
+    is_town = "|" in second.before and len(pieces) > len([head, second])
+    is_town = is_town and all(piece.nature is Nature.PLACE for piece in pieces[1:])
+    return 1 if is_town else None  # “clerk | Windsor and Maidenhead | Maidenhead”
 
 
 def _may_be_employer(piece: Piece) -> bool:
@@ -169,6 +180,13 @@ def _may_be_employer(piece: Piece) -> bool:
 
 
 _LINK = re.compile(r"\s(?:with|for|within|by|in)\s(?:(the)\s)?", re.IGNORECASE)
+
+
+# Two or more words with capitals, none of which tells what the officer can do.
+_NAMES = re.compile(
+    r"(?!.*(?i:skills|experience|language|speak|respons|welsh|focus|knowledge))"
+    r"[A-Z][\w’'-]*(?: (?:of|the|and|&|for|in) )?(?: ?[A-Z][\w’'-]*| (?:of|the|and|&|for) ){1,8}"
+)
 
 
 def _with_employers(pieces: list[Piece]) -> list[Piece]:
@@ -188,7 +206,10 @@ def _halves(piece: Piece) -> list[Piece] | None:
         if not POST.search(role):
             continue
         kind = nature(rest)
-        if kind in _EMPLOYERS or (kind is Nature.PLACE and link[0].strip().lower() == "in"):
+        word = link[0].split()[0].lower()
+        if word == "with" and _NAMES.fullmatch(rest) and kind is not Nature.PLACE:
+            kind = Nature.EMPLOYER
+        if kind in _EMPLOYERS or (kind is Nature.PLACE and word == "in"):
             return [Piece(role, piece.before, Nature.ROLE), Piece(rest, ", ", kind)]
     return None
 
@@ -217,7 +238,8 @@ def _joined_names(pieces: list[Piece]) -> list[Piece]:
 def _continues(piece: Piece, before: Piece) -> bool:
     head, *tail = re.split(r",| (?:and|&) ", piece.text)
     is_list = bool(tail) and piece.nature is Nature.EMPLOYER and piece.before.strip() == ","
-    return is_list and bodies.is_place(head) and _is_start(before)
+    is_after_at = before.before in {" at ", " @ "}
+    return is_list and (is_after_at or (bodies.is_place(head) and _is_start(before)))
 
 
 def _is_start(piece: Piece) -> bool:

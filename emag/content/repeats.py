@@ -31,8 +31,10 @@ def without_terms(text: str, vacancy: Vacancy) -> str:
 
 
 def _prose(line: str, vacancy: Vacancy) -> str:
-    named = {vacancy.role, vacancy.employer, vacancy.place, vacancy.salary}
-    if line.strip(" .:").casefold() in {name.casefold() for name in named if name}:
+    rest = line.casefold()
+    for name in filter(None, (vacancy.role, vacancy.employer, vacancy.place, vacancy.salary)):
+        rest = rest.replace(name.casefold(), "")
+    if not re.search(r"\w", rest):  # the headline once more
         return ""
     if _LABEL.match(line):
         return ""

@@ -157,6 +157,14 @@ def test_a_job_must_be_open_on_the_day_of_the_send(faults, closes, blocked):
     assert (("closed-job", "block", "Clerk") in faults_found) is blocked
 
 
+@pytest.mark.parametrize(("hour", "blocked"), [(6, True), (7, True), (8, False)])
+def test_a_job_must_be_open_at_the_time_of_the_send(faults, hour, blocked):
+    at = datetime(2026, 3, 6, hour, tzinfo=UTC)
+    clerk = story("Clerk", vacancy=Vacancy("Clerk", closes=at.date(), closes_at=at))
+    document = replace(GOOD, text=TEXT + "Clerk")
+    assert (("closed-job", "block", "Clerk") in faults(document, issue(clerk))) is blocked
+
+
 def test_an_issue_that_is_late_counts_from_now(faults):
     clerk = story("Clerk", vacancy=Vacancy("Clerk", closes=date(2026, 3, 4)))
     late = issue(clerk, send_at=NOW - timedelta(days=2))

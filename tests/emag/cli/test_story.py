@@ -98,3 +98,33 @@ def test_a_source_that_cannot_be_read_is_a_fault(emag, publication, settings_of)
     (fault,) = checked["faults"]
     assert (fault["what"], fault["where"]) == ("source", "elsewhere")
     assert "cannot be read" in fault["message"]
+
+
+ADVERT = """<title>Press Officer, Exampleton Council</title><article><h1>Press Officer, Exampleton
+Council</h1><p>Tell the town what its council does.</p><p>Location: Exampleton (hybrid)</p>
+<p>Salary: £32,076 a year</p><p>Closing date: %s</p></article>"""
+
+
+@pytest.mark.parametrize(
+    ("words", "closes"),
+    [
+        ("noon on Friday 12 June 2026", "2026-06-12T12:00:00+01:00"),
+        ("Friday 12 June 2026", "2026-06-12"),
+        ("midnight on Sunday 8 March 2026", "2026-03-08T23:59:00+00:00"),
+    ],
+)
+def test_a_job_closes_on_a_day_or_at_a_time(emag, site, open_network, publication, words, closes):
+    toml = publication / "emag.toml"
+    toml.write_text(
+        toml.read_text() + '[[sections]]\nname = "posts"\n[[sections]]\nname = "jobs"\n'
+    )
+    site.serve("/job", ADVERT % words, Content_Type="text/html")
+    job = emag("story", "add", f"{site.url}/job", "--section", "jobs", "--json").json
+    assert job["closes"] == closes
+    assert (job["role"], job["employer"]) == ("Press Officer", "Exampleton Council")
+    assert (job["place"], job["working"], job["salary"]) == (
+        "Exampleton",
+        "hybrid",
+        "£32,076 a year",
+    )
+    assert job["summary"] == "Tell the town what its council does."

@@ -1,6 +1,7 @@
 """Which words close a job, on its page and in its feed, and which do not."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,6 +34,11 @@ def job(**more):
         "Cette offre n’est plus disponible.",
         "Ce poste est désormais pourvu.",
         "Mae’r swydd hon bellach wedi cau.",
+        "The vacancy you are trying to view has closed.",
+        "Unfortunately the role you are looking for has been filled.",
+        "We have now filled this position.",
+        "The closing date for this vacancy has now passed.",
+        "Mae’r dyddiad cau bellach wedi mynd heibio.",
     ],
 )
 def test_words_that_close_a_job(words):
@@ -54,6 +60,7 @@ def test_words_that_close_a_job(words):
         "Closing date: 14 March 2026",
         "The office is closed on Fridays.",
         "Before applications are closed we hold a webinar.",
+        "Once the closing date has passed you will hear from us.",
         "Our last officer has been filled with pride.",
     ],
 )
@@ -109,3 +116,12 @@ def test_the_first_reason_is_the_date():
     assert closing.reason(open_job, "closed: gone", TODAY) == "closed: gone"
     post = Story("posts", Kind.POST, LINK, "This vacancy has now closed")
     assert closing.reason(post, "gone", TODAY) == ""
+
+
+def test_a_job_with_a_time_is_over_from_that_time_on():
+    noon = datetime(2026, 6, 12, 11, tzinfo=UTC)
+    story = job(vacancy=Vacancy("Clerk", closes=date(2026, 6, 12), closes_at=noon))
+    here = ZoneInfo("Europe/London")
+    assert closing.reason(story, "", datetime(2026, 6, 12, 11, 59, tzinfo=here)) == ""
+    at_noon = datetime(2026, 6, 12, 12, 0, tzinfo=here)
+    assert closing.reason(story, "", at_noon) == "closed on 12 June at 12:00"

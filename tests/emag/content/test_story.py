@@ -1,7 +1,9 @@
 """A story's link, identity, fingerprint and stored form."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from emag.content.story import Kind, Picture, Story, canonical, from_dict, to_dict
 from emag.content.vacancy import Vacancy
 
+AT_NOON = datetime(2026, 6, 12, 12, tzinfo=ZoneInfo("Europe/London"))
 LINKS = [
     ("HTTPS://Example.ORG/Path", "https://example.org/Path"),
     ("https://example.org", "https://example.org/"),
@@ -118,11 +121,19 @@ def test_another_query_is_another_story():
         {"kind": Kind.EVENT},
         {"categories": ("b",)},
         {"vacancy": Vacancy("officer", closes=date(2026, 3, 15))},
+        {"vacancy": Vacancy("officer", closes=AT_NOON.date(), closes_at=AT_NOON)},
     ],
 )
 def test_an_edit_changes_the_fingerprint(edit):
     story = _story()
     assert replace(story, **edit).fingerprint != story.fingerprint
+
+
+def test_a_closing_time_keeps_the_offset_of_its_board():
+    facts = Vacancy("officer", closes=AT_NOON.date(), closes_at=AT_NOON)
+    stored = json.loads(json.dumps(to_dict(_story(vacancy=facts))))
+    assert stored["vacancy"]["closes_at"] == "2026-06-12T12:00:00+01:00"
+    assert from_dict(stored).vacancy == facts
 
 
 def test_the_source_is_nothing_that_a_reader_sees():

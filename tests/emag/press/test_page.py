@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emag.content.story import Picture
+from emag.content.vacancy import Vacancy
 from emag.press import dates
 from emag.press.page import frame, page
 
@@ -71,6 +72,16 @@ def test_a_job_is_printed_with_the_facts_of_its_board(settings, make):
     assert two.closes == "Closes Monday 16 March"
     assert (silent.terms, silent.closes) == ((), "")
     assert bare.role == "Senior Communications Officer – Exampleshire County Council"
+
+
+def test_a_job_is_printed_with_its_closing_time_and_its_terms(settings, make):
+    noon = datetime(2026, 6, 12, 11, tzinfo=UTC)
+    facts = {"working": "hybrid", "hours": "22 hours a week", "contract": "fixed term"}
+    vacancy = Vacancy("Clerk", closes=noon.date(), closes_at=noon, **facts)
+    issue = make.issue(0, [make.job(0, vacancy=vacancy)], 0)
+    (job,) = page(issue, settings, now=make.at).sections[0].blocks[0].items
+    assert job.closes == "Closes Friday 12 June, midday"
+    assert job.terms == ("Hybrid, 22 hours a week, fixed term",)
 
 
 def test_an_event_has_the_date_in_the_publications_zone(settings, make):

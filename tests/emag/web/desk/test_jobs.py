@@ -1,6 +1,6 @@
 """Jobs at the desk: what closes before the issue leaves, the job of the week, Later, Out, In."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -22,10 +22,10 @@ CLOSING = {
 }
 
 
-def admit(desk, title: str, closes: date | None) -> int:
+def admit(desk, title: str, closes: date | None, *, closes_at: datetime | None = None) -> int:
     room = desk.press.newsroom
     link = "https://crier.example.org/jobs/" + title.lower().replace(" ", "-")
-    vacancy = Vacancy(role=title, employer="Exampleton Council", place="Exampleton", closes=closes)
+    vacancy = Vacancy(title, "Exampleton Council", "Exampleton", closes=closes, closes_at=closes_at)
     story = Story("desk", Kind.JOB, link, title, vacancy=vacancy)
     with room.database.transaction() as conn:
         pool.admit(conn, story, section="posts", now=room.now())
@@ -60,6 +60,18 @@ def test_the_risk_is_that_of_the_day_on_which_the_issue_leaves(desk, issue):
     assert "Closes before it leaves on Friday" in page
     assert "<s><a" in page.replace("\n", "")
     assert "<form" not in page.split("<main")[1]
+
+
+def test_a_closing_time_before_that_of_the_send_is_a_risk(desk):
+    early, late = (datetime(2026, 3, 6, hour, tzinfo=UTC) for hour in (6, 12))
+    admit(desk, "Closes early", early.date(), closes_at=early)
+    admit(desk, "Closes at noon", late.date(), closes_at=late)
+    room = desk.press.newsroom
+    draft(room.database, room.settings, now=room.now(), by="ann")
+    board = by_title(desk)
+    assert board["Closes early"].risk is JobRisk.BEFORE
+    assert board["Closes at noon"].risk is JobRisk.SAME_DAY
+    assert "Friday 6 March 2026, 12:00" in desk.signed_in().get("/desk/jobs").text
 
 
 def test_jobs_without_an_open_issue_are_shown_too(desk):
