@@ -157,7 +157,7 @@ _CLASSES = re.compile(
     r"|author-?bio\S*|author-?info\S*|about-author\S*|saboxplugin\S*|abh_\S+|reading-?time"
     r"|rt-reading-time|span-reading-time|toc|ez-toc\S*|lwptoc\S*|table-of-contents"
     r"|wp-block-post-(?:terms|navigation-link|comments)\S*|node__links|links"
-    r"|field--name-field-tags|addthis_\S+|govuk-(?:back-link|breadcrumbs|related)\S*"
+    r"|field--name-(?:field-tags|title|uid|created)|addthis_\S+|govuk-(?:back-link|breadcrumbs|related)\S*"
     r"|gem-c-(?:related|share|contextual|breadcrumbs)\S*|feedback\S*|promo\S*|most-read\S*"
     r"|post-ratings\S*|wp-polls\S*|swp_\S+|essb_\S+|gh-(?:navigation|subscribe|readmore|share)\S*"
     r"|subscription-widget\S*|post-ufi\S*|pencraft-share)(?=$|\s)"
@@ -166,7 +166,7 @@ _HINTS = re.compile(
     r"shar|sd-|jp-|jetp|st-|a2a|addt|print|pf-|social|heat|ssb|relat|yarp|crp|rp4|nav|pag|bread"
     r"|blog|sqs|squa|tag|cat|comm|resp|disq|news|subs|kg-|butt|mc4|mail|wpc|gfo|capt|cook|ad|spon"
     r"|widg|side|scre|vis|sr-|inv|skip|feed|foot|auth|sab|abh|read|toc|cont|link|promo|most|rat"
-    r"|poll|swp|ess|gh-|gem|govuk|pen",
+    r"|field|poll|swp|ess|gh-|gem|govuk|pen",
     re.IGNORECASE,
 )
 

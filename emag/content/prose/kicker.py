@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from emag.content.prose.block import letters, words
 
 LONGEST = 40  # characters
-_EMPTY = words(
-    "uncategorized uncategorised uncategorizedposts blog blogs blogpost blogposts post posts "
-    "article articles story stories general generalnews misc miscellaneous other others all "
-    "allposts default home homepage frontpage featured feature features featuredpost "
-    "featuredposts latest latestnews update updates main content news newsandblog newsblog "
-    "none null rss feed sticky top topstories unfiled notcategorized untagged digihidden "
-    "hidden test page pages publication web website item items heb gategori digategori "
-    "uncategorizedblog newyddion"
-) - {"news", "newyddion"}
+_WEAK = {"news", "newyddion"}  # printed only where nothing else is there
+_EMPTY = (
+    words(
+        "uncategorized uncategorised uncategorizedposts blog blogs blogpost blogposts post posts "
+        "article articles story stories general generalnews misc miscellaneous other others all "
+        "allposts default home homepage frontpage featured feature features featuredpost "
+        "featuredposts latest latestnews update updates main content news newsandblog newsblog "
+        "none null rss feed sticky top topstories unfiled notcategorized untagged digihidden "
+        "hidden test page pages publication web website item items heb gategori digategori "
+        "uncategorizedblog newyddion"
+    )
+    - _WEAK
+)
 _SAME = (("news", "newyddion"), ("events", "digwyddiadau"), ("jobs", "swyddi"), ("posts", "blog"))
 _MACHINE = re.compile(r"[_\\#@{}<>=]|(?<!\s)/|/(?!\s)|^\W|^\d+$|^[a-z]+:")
 
@@ -26,13 +30,17 @@ def kicker(categories: Iterable[str], *, section: str = "", others: Iterable[str
     """
     beside = {_form(text) for text in (section, *others) if text}
     beside |= {_form(other) for pair in _SAME if section.casefold() in pair for other in pair}
+    weak = ""
     for category in categories:
         form = _form(category)
         if not form or letters(category) in _EMPTY or form in beside:
             continue
-        if len(category) <= LONGEST and not _MACHINE.search(category):
+        if len(category) > LONGEST or _MACHINE.search(category):
+            continue
+        if letters(category) not in _WEAK:
             return category
-    return ""
+        weak = weak or category
+    return weak
 
 
 def _form(text: str) -> str:

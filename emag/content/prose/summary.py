@@ -87,7 +87,7 @@ def headline(blocks: Sequence[Block], *, longest: int) -> tuple[str, Sequence[Bl
             rest = Block(" ".join(others), block.kind)
             following = [*((rest,) if others else ()), *blocks[place + 1 :]]
             title = first if len(first) <= longest else _clause(first, longest)
-            return re.sub(r"(?<![.\d])[.]$", "", title), following
+            return re.sub(r"(?<![.])[.]$", "", title), following
     return "", blocks
 
 

@@ -53,6 +53,8 @@ class Rebuild(HTMLParser):
         self._words: list[str] = []
         self._kinds: list[tuple[str, BlockKind]] = []
         self._skipped: list[str] = []  # the open elements inside one that is left out
+        self._depth = 0  # of open blocks
+        self._between = ""  # the last text, as it was written
         self._stress = False  # the block has begun with emphasis
         self._sup = 0  # where a superscript has begun
         self._cells = 0
@@ -101,6 +103,7 @@ class Rebuild(HTMLParser):
         if self._skipped:
             return
         self.pieces.append(html.escape(data, quote=False))
+        self._between = data if not data.strip() else ""
         if self._words and self._words[-1] == "\1":
             self._words.pop()
         self._words.append(data.replace("\n", " "))
@@ -129,10 +132,19 @@ class Rebuild(HTMLParser):
         link = f'<a href="{html.escape(address)}">{name}</a>' if address else name
         self.pieces.append(f"<p>{link}</p>")
 
+    @property
+    def _is_loose(self) -> bool:
+        """True where no paragraph is open: some systems set fields there, one a line."""
+        return self._depth == 0
+
     def _open_block(self, tag: str, classes: str) -> None:
         if tag in _BREAKS:
+            self._depth += tag not in _VOID
             self._end_block()
             self._breaks = self._breaks + 1 if tag == "br" else 2
+        elif tag == "span" and self._is_loose and "\n" in self._between:
+            self._end_block()
+            self._breaks = 1
         elif tag == "a" and self._words and self._words[-1] == "\1":
             self._words.append(" ")  # two links that touch
         kind = BlockKind.CAPTION if classes and _CAPTION.search(classes) else _KINDS.get(tag)
@@ -154,6 +166,7 @@ class Rebuild(HTMLParser):
             self._words.append(" ")
             self._cells += 1
         if tag in _BREAKS:
+            self._depth -= tag not in _VOID
             self._end_block(BlockKind.OTHER if tag == "tr" and self._cells > 1 else None)
             self._breaks = 2
             self._cells = 0 if tag == "tr" else self._cells
