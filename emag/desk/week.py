@@ -100,12 +100,17 @@ def troubles(database: Database, settings: Settings) -> Sequence[SourceTrouble]:
     return failing + dry
 
 
-def last_outcome(database: Database) -> IssueOutcome | None:
-    """What came of the newest issue that has begun to leave, if there is one."""
+def last_issue(database: Database) -> Issue | None:
+    """The newest issue that has begun to leave, if there is one."""
     try:
         with database.reading() as conn:
-            issue = store.get(conn, "latest")
-            counts = ledger.counts(conn, issue.number)
-            return IssueOutcome(issue, counts, results.count_left(conn, issue.number))
+            return store.get(conn, "latest")
     except NotFound:
         return None
+
+
+def outcome(database: Database, issue: Issue) -> IssueOutcome:
+    """What came of an issue that has begun to leave."""
+    with database.reading() as conn:
+        counts = ledger.counts(conn, issue.number)
+        return IssueOutcome(issue, counts, results.count_left(conn, issue.number))

@@ -67,5 +67,6 @@ def _meaning(words: Words, name: str) -> str:
 
 def _names(words: Words, prefix: str) -> list[tuple[str, str]]:
     """The last parts of the keys below a prefix that have a `name`, with the prefix before them."""
-    names = (key.removeprefix(prefix).removesuffix(".name") for key in words.texts)
-    return [(name, prefix + name) for name in names if f"{prefix}{name}.name" in words and name]
+    keys = (key for key in words.texts if key.startswith(prefix) and key.endswith(".name"))
+    names = (key.removeprefix(prefix).removesuffix(".name") for key in keys)
+    return [(name, prefix + name) for name in names]

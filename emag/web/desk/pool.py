@@ -74,7 +74,7 @@ def router(shell: Shell) -> APIRouter:
                 request,
                 user,
                 PoolQuery(),
-                problems={field: str(error)},
+                problems={field: _sentence(str(error))},
                 address=address,
                 section=section,
             )
@@ -113,6 +113,11 @@ def _after_adding(shell: Shell, request: Request, added: pool.AddedStory) -> Res
         source=added.candidate.story.source,
         number=added.had_in or "",
     )
+
+
+def _sentence(text: str) -> str:
+    """The text with a capital, unless it begins with the address that somebody typed."""
+    return text if text.startswith("http") else text[:1].upper() + text[1:]
 
 
 def _anchor(request: Request, story: int) -> str:

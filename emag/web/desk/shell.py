@@ -83,6 +83,7 @@ class Shell:
             "language": settings.publication.language,
             "asset": self.files.address,
             "has_passkeys": not host_fault(settings.base_url),
+            "code_approves": settings.desk.approve_with == "code",
             "work": newsroom.work_accounts.label if newsroom.work_accounts else "",
             "fault_link": fault_link,
             "offered_topics": settings.signup.topics,

@@ -45,8 +45,9 @@ def router(shell: Shell) -> APIRouter:
         newsroom = shell.newsroom
         database, settings = newsroom.database, newsroom.settings
         ready = _readiness(shell, user.now)
-        dates = calendar.listing(database, settings, now=user.now, weeks=WEEKS)
-        number = ready.issue.number if ready else None
+        number = ready.issue.number if ready else 0
+        listing = calendar.listing(database, settings, now=user.now, weeks=WEEKS)
+        dates = [date for date in listing if not date.has_begun and date.issue != number]
         return shell.page(
             request,
             user,
@@ -56,7 +57,7 @@ def router(shell: Shell) -> APIRouter:
             wait=_wait(ready.issue.send_at if ready else None, user.now),
             troubles=week.troubles(database, settings),
             outcome=_outcome(shell),
-            dates=[date for date in dates if date.issue is None or date.issue != number][:3],
+            dates=dates[:3],
         )
 
     return pages
@@ -79,9 +80,9 @@ def _readiness(shell: Shell, now: datetime) -> Readiness | None:
 
 
 def _primary(ready: Readiness | None, user: DeskUser) -> str:
-    """The page's one main button: “review” where it is the user's turn to approve."""
-    is_to_approve = ready is not None and ready.turn in {Turn.APPROVE, Turn.DECIDE}
-    return "review" if is_to_approve and user.may(Permission.APPROVE) else "arrange"
+    """The page's one main button: “review” where nothing is left to mend and the user approves."""
+    is_to_mend = ready is None or ready.turn is Turn.MEND
+    return "arrange" if is_to_mend or not user.may(Permission.APPROVE) else "review"
 
 
 def _wait(send_at: datetime | None, now: datetime) -> tuple[str, int] | None:
@@ -97,4 +98,9 @@ def _wait(send_at: datetime | None, now: datetime) -> tuple[str, int] | None:
 
 
 def _outcome(shell: Shell) -> IssueOutcome | None:
-    return shell.figures.get("outcome", SECONDS, lambda: week.last_outcome(shell.newsroom.database))
+    database = shell.newsroom.database
+    issue = week.last_issue(database)
+    if issue is None:
+        return None
+    key = ("outcome", issue.number, issue.status)
+    return shell.figures.get(key, SECONDS, lambda: week.outcome(database, issue))

@@ -121,7 +121,7 @@ document.documentElement.classList.add("scripted");
       const body = new URLSearchParams(new FormData(button.form, button));
       ask(button.form.action, { method: "POST", body }, [document.activeElement.id]);
     }
-    if (event.key.toLowerCase() === "z" && !event.ctrlKey && !event.metaKey && !event.altKey)
+    if (event.key.toLowerCase() === "z" && emag.areKeysOn() && !event.ctrlKey && !event.metaKey && !event.altKey)
       document.getElementById(event.shiftKey ? "redo" : "undo")?.click();
   });
 

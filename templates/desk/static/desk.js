@@ -16,6 +16,18 @@
       });
     },
     refresh,
+    areKeysOn,
+  });
+
+  // Keys without Ctrl or Alt can be switched off in the help. This browser remembers it.
+  const KEYS = "emag-keys";
+  function areKeysOn() { try { return localStorage.getItem(KEYS) !== "off"; } catch { return true; } }
+  document.addEventListener("DOMContentLoaded", () => {
+    const box = document.getElementById("single-keys");
+    if (!box) return;
+    box.closest("[hidden]").hidden = false;
+    box.checked = areKeysOn();
+    box.addEventListener("change", () => { try { localStorage.setItem(KEYS, box.checked ? "on" : "off"); } catch { /* forbidden */ } });
   });
 
   // A page with data-poll on its main element shows what the other editor did.
@@ -56,7 +68,7 @@
         menu.open = false;
         menu.querySelector("summary").focus();
       }
-    if (event.key === "?" && !isTyping && !event.ctrlKey && !event.metaKey && document.querySelector(".nav"))
+    if (event.key === "?" && areKeysOn() && !isTyping && !event.ctrlKey && !event.metaKey && document.querySelector(".nav"))
       location.href = "/desk/help#keys";
   });
 })();

@@ -159,7 +159,7 @@ def test_a_story_is_added_by_its_address(desk, clock, site, open_network):  # no
     site.serve("/ferry", PAGE, Content_Type="text/html")
     client = desk.signed_in()
     answer = client.post("/desk/pool/add", data={"address": f"{site.url}/ferry"})
-    assert "“The ferry stops” is in the pool now." in text(answer)
+    assert "“The ferry stops” is in the pool now. “In” puts it into the issue." in text(answer)
     assert "added by Ann, waits in the tray" in card(answer, "The ferry stops")
     again = client.post("/desk/pool/add", data={"address": f"{site.url}/ferry"})
     assert "was in the pool already" in text(again)
@@ -292,7 +292,7 @@ def test_pool_and_sources_in_welsh(press, write):
         page = client.get("/desk/pool")
         assert 'lang="cy"' in page.text
         markup = card(page, "A new bridge")
-        assert ">Hwyrach</button>" in markup
+        assert ">Wedyn</button>" in markup
         assert "y diweddaraf" in markup
         story = number(page, "A new bridge")
         after = client.post(f"/desk/pool/{story}", data={"wish": "out", "issue": 1})

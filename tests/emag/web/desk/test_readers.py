@@ -177,7 +177,7 @@ def test_erasing_needs_the_address_typed(desk, list_of_three):
     assert "Reader 2 is erased." in page.text
     assert client.get("/desk/readers/2").status_code == 404
     page = client.get("/desk/readers", params={"find": "bob@example.org"}).text
-    assert "Only a keyed hash of it has been kept" in page
+    assert "emag keeps only a code of it" in page
 
 
 def test_erasing_asks_for_the_passkey_again_before_the_form(desk, list_of_three, clock):

@@ -53,6 +53,17 @@ def test_the_confirm_page_names_readers_sender_and_document(desk):
     assert fingerprint(page)[:16] in page
 
 
+def test_a_restored_copy_offers_no_button_to_send(desk):
+    number = approved(desk)
+    client = desk.signed_in()
+    assert "Send to 2 readers now" in client.get(f"/desk/issues/{number}/send").text
+    instance.hold(desk.press.newsroom.database, "this database was restored from a backup")
+    page = client.get(f"/desk/issues/{number}/send").text
+    assert "This database was restored from a backup." in page
+    assert "emag db release" in page
+    assert "Send to 2 readers now" not in page
+
+
 def test_without_an_engine_the_page_says_that_nothing_sends(desk):
     number = approved(desk)
     assert "No engine runs" in desk.signed_in().get(f"/desk/issues/{number}/send").text
