@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from emag.content.clock import Moment, moments, time_of
 
 BRITAIN = ZoneInfo("Europe/London")
-_LONGEST = 60_000  # characters of an advert
+_LONGEST = 30_000  # characters of an advert
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,10 @@ _DATED = re.compile(
 )
 _TIME = re.compile(r"\b(?:closing time|time)\b[ \t]*[:|–-]?\s*", re.IGNORECASE)
 _BEGINNINGS = (". ", "\n", "! ", "? ", "|", "(")
+_SENTENCE = 160  # characters of a sentence that are looked at, on each side
+_MOST = 100  # places of a text that are looked at
+_FIGURE = re.compile(r"\d")
+_LINES = 4  # “Closing date”, an empty line, a table's rule, “8 March”
 _REACH = 110  # characters between the word and its date
 
 
@@ -129,7 +134,9 @@ def read(text: str, *, published: date | None, zone: tzinfo = BRITAIN) -> Closin
     Where the year is missing, the weekday decides, or else the first such day that is not long
     before `published`. Without either the date is not known.
     """
-    text = text[:_LONGEST].replace("\u00a0", " ").replace("\u202f", " ")
+    text = _dated(text[:_LONGEST].replace("\u00a0", " ").replace("\u202f", " "))
+    if not text:
+        return ClosingTime()
     moment = _moved(text, published, zone) or _named_after(text, published, zone)
     for words in _CLOSING:
         if moment:
@@ -142,9 +149,20 @@ def read(text: str, *, published: date | None, zone: tzinfo = BRITAIN) -> Closin
     return ClosingTime(moment.day, moment.at)
 
 
+def _dated(text: str) -> str:
+    """The lines around figures. A date has figures, and its words stand near it."""
+    lines = text.split("\n")
+    near: set[int] = set()
+    for number, line in enumerate(lines):
+        if _FIGURE.search(line):
+            near.update(range(number - _LINES, number + _LINES + 1))
+    pieces = (line if number in near else " " * _REACH for number, line in enumerate(lines))
+    return "\n".join(pieces) if near else ""
+
+
 def _moved(text: str, published: date | None, zone: tzinfo) -> Moment | None:
     """The new date of a deadline that was extended."""
-    for words in _EXTENDED.finditer(text):
+    for words in islice(_EXTENDED.finditer(text), _MOST):
         around = text[max(0, words.start() - 80) : words.end()]
         around += re.split(r"[.\n]", text[words.end() : words.end() + 30])[0]
         if not re.search(r"clos|deadline|applications?|cau", around, re.IGNORECASE):
@@ -161,7 +179,7 @@ def _moved(text: str, published: date | None, zone: tzinfo) -> Moment | None:
 
 def _named_after(text: str, published: date | None, zone: tzinfo) -> Moment | None:
     """The date in “Friday 20 March is the closing date”."""
-    for words in _DATED.finditer(text):
+    for words in islice(_DATED.finditer(text), _MOST):
         start = max(0, words.start() - 60)
         before = list(moments(text[start : words.start()], published=published, zone=zone))
         if before and words.start() - start - before[-1].end <= len(" at noon "):
@@ -173,7 +191,7 @@ def _after(
     words: re.Pattern[str], text: str, published: date | None, zone: tzinfo
 ) -> Iterator[Moment]:
     is_weak = words is _CLOSING[1]
-    for match in words.finditer(text):
+    for match in islice(words.finditer(text), _MOST):
         if _is_else(text, match, is_weak=is_weak):
             continue
         if moment := _first(text, match.end(), published, zone):
@@ -182,9 +200,10 @@ def _after(
 
 def _is_else(text: str, words: re.Match[str], *, is_weak: bool) -> bool:
     """True where something else closes, or something else is due."""
-    begin = max(text.rfind(mark, 0, words.start()) for mark in _BEGINNINGS) + 1
-    ends = [n for mark in (". ", "\n", "|") if (n := text.find(mark, words.end())) >= 0]
-    end = min([*ends, words.end() + 160])
+    first, last = max(0, words.start() - _SENTENCE), words.end() + _SENTENCE
+    begin = max(first, *(text.rfind(mark, first, words.start()) + 1 for mark in _BEGINNINGS))
+    ends = (text.find(mark, words.end(), last) for mark in (". ", "\n", "|"))
+    end = min((end for end in ends if end >= 0), default=last)
     before, sentence = text[begin : words.start()], text[begin:end]
     if re.search(r"original|previous|\bold\b|was\b", before[-30:], re.IGNORECASE):
         return True

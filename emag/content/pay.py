@@ -28,11 +28,13 @@ _LINE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MONEY = re.compile(r"[£€$₱¥₹]\s?\d|\d\s?[£€$]|\b(?:GBP|EUR|USD)\b")
+_LONGEST = 30_000  # characters of an advert
 _SMALL = 1000  # pounds; less is pay only by the hour, day or week
 
 
 def salary(text: str) -> str:
     """The pay in the body's own words (“£32,076 – £36,124 per annum”); empty if it names none."""
+    text = text[:_LONGEST]
     plain = " ".join(text.split())
     after = _LABEL.search(plain)
     places = [plain[after.end() : after.end() + 120], plain] if after else [plain]

@@ -21,13 +21,19 @@ _LABELS = (
 )
 _LABEL = re.compile(rf"\b(?:{_LABELS})[ ]*(?::|\s[–-]\s|\|)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"“‘'(]?[A-Z0-9£])|\s+[·|•]\s+")
+_ENOUGH = 500  # characters; nobody prints more
 _FEW = 9  # words of a sentence that says no more than the place
 
 
 def without_terms(text: str, vacancy: Vacancy) -> str:
-    """The advert's prose on one line, without the terms that are printed from `vacancy`."""
+    """The start of the advert's prose on one line, without the terms that `vacancy` holds."""
     lines = (line.strip(" *·•|–-") for line in text.splitlines())
-    return " ".join(words for line in lines if line and (words := _prose(line, vacancy)))
+    prose: list[str] = []
+    for line in filter(None, lines):
+        prose += [words] if (words := _prose(line, vacancy)) else []
+        if sum(map(len, prose)) > _ENOUGH:
+            break
+    return " ".join(prose)
 
 
 def _prose(line: str, vacancy: Vacancy) -> str:

@@ -56,7 +56,8 @@ class JobsSource:
 
 def as_job(post: Story, entry: FeedEntry, text: str, *, zone: tzinfo = BRITAIN) -> Story:
     """The entry's story as a job. `text` is its body with a line a block."""
-    excerpt = clean.clean(entry.summary.markup(), base=post.link).text
+    is_whole = entry.summary.value in {"", entry.body.value}
+    excerpt = "" if is_whole else clean.clean(entry.summary.markup(), base=post.link).text
     facts = particulars(
         entry,
         title=post.title,
