@@ -26,14 +26,14 @@ _FEW = 9  # words of a sentence that says no more than the place
 
 
 def without_terms(text: str, vacancy: Vacancy) -> str:
-    """The start of the advert's prose on one line, without the terms that `vacancy` holds."""
+    """The start of the advert's prose, a line a block, without the terms that `vacancy` holds."""
     lines = (line.strip(" *·•|–-") for line in text.splitlines())
     prose: list[str] = []
     for line in filter(None, lines):
         prose += [words] if (words := _prose(line, vacancy)) else []
         if sum(map(len, prose)) > _ENOUGH:
             break
-    return " ".join(prose)
+    return "\n".join(prose)
 
 
 def _prose(line: str, vacancy: Vacancy) -> str:

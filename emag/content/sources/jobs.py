@@ -1,11 +1,12 @@
 """Reads a feed or board of vacancies: the role, employer, places and closing date of each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
 from emag.content import deadline, repeats, terms, vacancy
 from emag.content.deadline import BRITAIN, ClosingTime
+from emag.content.prose import writing
+from emag.content.prose.block import Block
 from emag.content.sources import Memory, Reading, boards, clean, jsonfeed, syndication
 from emag.content.sources.dates import written_day
 from emag.content.sources.entry import Feed, FeedEntry, story
@@ -70,7 +71,7 @@ def as_job(post: Story, entry: FeedEntry, text: str, *, zone: tzinfo = BRITAIN) 
         kind=Kind.JOB,
         vacancy=facts,
         place="",
-        summary=_summary((excerpt, text), facts),
+        summary=_summary(post, excerpt, text, facts),
         featured=post.featured or facts.job_of_the_week,
     )
 
@@ -115,10 +116,17 @@ def particulars(
     )
 
 
-def _summary(texts: Iterable[str], facts: Vacancy) -> str:
-    """The advert's first prose. What is printed beside it is not said again."""
-    prose = (repeats.without_terms(text, facts) for text in texts)
-    return clean.line(next(filter(None, prose), ""), limit=clean.LONGEST_SUMMARY)
+def _summary(post: Story, excerpt: str, text: str, facts: Vacancy) -> str:
+    """The story's summary. What is printed beside it is not said again."""
+    if repeats.without_terms(post.summary, facts) == post.summary:
+        return post.summary
+    described, body = (
+        [Block(line) for line in repeats.without_terms(words, facts).splitlines()]
+        for words in (excerpt, text)
+    )
+    return clean.line(
+        writing.write(post.title, described, body).summary, limit=clean.LONGEST_SUMMARY
+    )
 
 
 def _named(entry: FeedEntry, names: tuple[str, ...]) -> str:
