@@ -88,7 +88,12 @@ def _lever(node: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
         body=EntryText(text(node, "description") or text(node, "descriptionPlain"), is_html=True),
         published=from_milliseconds(node.get("createdAt")),
         categories=(team,) if team else (),
-        more={"location": text(groups, "location")},
+        more={
+            "location": text(groups, "location"),
+            "job_type": text(groups, "commitment"),
+            "workplace": text(node, "workplaceType"),
+            "salary": _range(node.get("salaryRange")),
+        },
     )
 
 
@@ -111,6 +116,9 @@ def _posting(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPag
             "location": " / ".join(dict.fromkeys(name for name in places if name)),
             "closing_date": text(node, "validThrough"),
             "salary": _salary(node.get("baseSalary")),
+            "job_type": ", ".join(names(node.get("employmentType"))).replace("_", " ").lower(),
+            "workplace": "remote" if "TELECOMMUTE" in str(node.get("jobLocationType")) else "",
+            "hours": text(node, "workHours"),
         },
     )
 
@@ -129,6 +137,15 @@ def _salary(value: Any) -> str:
     sums = [f"{sign}{_round(bound)}" for bound in bounds if _is_amount(bound)]
     unit = text(amount, "unitText").lower()
     return " – ".join(dict.fromkeys(sums)) + (f" a {unit}" if sums and unit else "")
+
+
+def _range(value: Any) -> str:
+    """Lever's pay: “£30,000 – £35,000 a year”."""
+    if not is_object(value):
+        return ""
+    bounds = {"minValue": value.get("min"), "maxValue": value.get("max")}
+    unit = text(value, "interval").removeprefix("per-").removesuffix("-salary")
+    return _salary({"currency": text(value, "currency"), "value": bounds | {"unitText": unit}})
 
 
 def _round(amount: float) -> str:

@@ -21,6 +21,8 @@ _SALARY = ("salary", "job_salary", "compensation", "salary_range")
 _CLOSES = ("closing_date", "application_deadline", "deadline", "job_expires", "expires", "closes")
 
 _CONTRACT = ("contract", "contract_type", "employment_type", "job_type")
+_WORKPLACE = ("workplace", "workplace_type", "remote_position")
+_HOURS = ("hours", "work_hours", "working_hours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +104,16 @@ def particulars(
     closing = _closing(_named(entry, _CLOSES), published, zone)
     if closing.day is None:
         closing = ClosingTime(facts.closes, facts.closes_at)
-    place = _named(entry, _PLACE)
+    place, kind = _named(entry, _PLACE), _named(entry, _CONTRACT)
     return replace(
         facts,
         place=terms.place(f"Location: {place}") or place or facts.place,
         closes=closing.day,
         closes_at=closing.at,
         salary=_named(entry, _SALARY) or facts.salary,
-        working=terms.working(place) or facts.working,
-        contract=_named(entry, _CONTRACT) or facts.contract,
+        working=terms.working(f"{_named(entry, _WORKPLACE)} {place}") or facts.working,
+        hours=_named(entry, _HOURS) or terms.hours(kind) or facts.hours,
+        contract=terms.contract(kind) or facts.contract,
         job_of_the_week=facts.job_of_the_week
         or any(name.casefold() == "job of the week" for name in categories),
     )

@@ -181,3 +181,41 @@ def test_postings_inside_a_web_page():
 def test_what_is_no_board_is_refused(body):
     with pytest.raises(SourceError):
         read(body)
+
+
+def test_levers_terms_are_fields_of_their_own():
+    vacancy = {
+        "id": "1",
+        "text": "Press Officer",
+        "hostedUrl": "https://board.example/1",
+        "categories": {"location": "Leeds", "commitment": "Part-time, fixed term"},
+        "workplaceType": "hybrid",
+        "salaryRange": {
+            "min": 30000,
+            "max": 35000,
+            "currency": "GBP",
+            "interval": "per-year-salary",
+        },
+    }
+    (story,) = read([vacancy]).stories
+    job = story.vacancy
+    assert (job.place, job.working) == ("Leeds", "hybrid")
+    assert (job.hours, job.contract) == ("part-time", "fixed term")
+    assert job.salary == "£30,000 – £35,000 a year"
+
+
+def test_a_postings_terms_are_read():
+    posting = {
+        "@type": "JobPosting",
+        "title": "Two x Press Officers",
+        "url": "https://board.example/1",
+        "employmentType": ["FULL_TIME", "TEMPORARY"],
+        "jobLocationType": "TELECOMMUTE",
+        "hiringOrganization": {"name": "Dales Council"},
+        "validThrough": "2026-06-12T12:00:00+01:00",
+    }
+    (story,) = read(posting).stories
+    job = story.vacancy
+    assert (job.role, job.places, job.employer) == ("Press Officers", 2, "Dales Council")
+    assert (job.working, job.hours, job.contract) == ("remote", "full time", "temporary")
+    assert job.closes_at.isoformat() == "2026-06-12T12:00:00+01:00"
