@@ -22,10 +22,9 @@ _LABEL = re.compile(
 )
 _OPENING = re.compile(r"^(?:salary|pay)[: ]\s?", re.IGNORECASE)
 _LINE = re.compile(
-    r"^[^\w\n]{0,5}(?:salary|pay|remuneration|compensation|cyflog)(?: (?:range|scale"
-    r"|band))?[ ]*[:–-]"
+    r"\b(?:salary|pay|remuneration|compensation|cyflog)(?: (?:range|scale|band))?[ ]*:"
     r"[ ]*(?P<pay>[^\n|]{3,80})",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
 _MONEY = re.compile(r"[£€$₱¥₹]\s?\d|\d\s?[£€$]|\b(?:GBP|EUR|USD)\b")
 _LONGEST = 30_000  # characters of an advert
