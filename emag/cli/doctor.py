@@ -10,7 +10,7 @@ from emag.errors import SettingsError
 
 
 def doctor(call: Call) -> None:
-    """Check settings, database, templates, transport, DNS and proxies, and list all faults."""
+    """Check settings, database, templates, transport, DNS, proxies and sources."""
     from emag.doctor import examine_folder
 
     problems = examine_folder(call.folder, now=now)

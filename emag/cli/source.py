@@ -18,7 +18,7 @@ def listing(call: Call) -> None:
     from emag.desk import sources
 
     with call.database() as (settings, database):
-        reports = sources.listing(database, settings, now=now())
+        reports = sources.listing(database, settings)
     zone = settings.publication.zone
     rows = [
         [
@@ -27,13 +27,13 @@ def listing(call: Call) -> None:
             output.time_text(report.state.read_at, zone) if report.state else "never",
             report.state.entries if report.state else 0,
             output.time_text(report.state.new_at, zone) if report.state else "",
-            report.state.error if report.state else "",
+            "; ".join(str(entry.trouble) for entry in report.troubles),
         ]
         for report in reports
     ]
     call.output(
         {"sources": [_data(report) for report in reports]},
-        output.table(["", "Source", "Last read", "Seen#", "Last new story", "Error"], rows)
+        output.table(["", "Source", "Last read", "Seen#", "Last new story", "What is wrong"], rows)
         if rows
         else "There are no sources: add [[sources]] to emag.toml",
     )
@@ -80,7 +80,9 @@ def _status(report: "SourceReport") -> str:
         return "not read"
     if not report.state.ok:
         return "failed"
-    return "dry" if report.is_dry else "ok"
+    if report.is_dry:
+        return "dry"
+    return "trouble" if report.troubles else "ok"
 
 
 def _data(report: "SourceReport") -> dict[str, Any]:
@@ -100,6 +102,10 @@ def _data(report: "SourceReport") -> dict[str, Any]:
         "error": state.error or None if state else None,
         "new_at": state.new_at if state else None,
         "dry": report.is_dry,
+        "troubles": [
+            {"what": str(entry.trouble.kind), "message": str(entry.trouble), "since": entry.since}
+            for entry in report.troubles
+        ],
         "notes": list(last.notes) if last else [],
         "reads": [_read_data(read) for read in report.reads],
     }

@@ -17,7 +17,7 @@ def story_data(story: "Story") -> dict[str, Any]:
         "published": _iso(story.published),
         "summary": story.summary or None,
         "by": story.author or None,
-        "kicker": next(iter(story.categories), None),
+        "kicker": story.kicker or None,
         "picture": picture.url if picture else None,
         "alt": (picture.alt or None) if picture else None,
         "role": job.role or None if job else None,

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 from sqlalchemy.exc import DataError
 
-from emag.content import completion, reads, store
+from emag.content import completion, reads, store, trouble_store
 from emag.content.admit import Intake, Origin
 from emag.content.pages import StoryPages
 from emag.content.reads import SourceRead
@@ -61,8 +62,8 @@ def gather(
     readings = _read_all(sources, memories, within)
     active = frozenset(source.name for source in sources)
     gathered = [
-        _remember(database, source, reading, active=active, now=now)
-        for source, reading in zip(sources, readings, strict=True)
+        _remember(database, source, attempt, active=active, now=now)
+        for source, attempt in zip(sources, readings, strict=True)
     ]
     if pages:
         completion.complete(database, pages, now=now)
@@ -71,7 +72,7 @@ def gather(
 
 def _read_all(
     sources: Sequence[Source], memories: Sequence[Memory], within: timedelta | None
-) -> list[Reading | str]:
+) -> list["_Attempt"]:
     threads = ThreadPoolExecutor(min(THREADS, len(sources)), thread_name_prefix="gather")
     futures = [
         threads.submit(_read, source, memory)
@@ -79,32 +80,44 @@ def _read_all(
     ]
     finished, _ = wait(futures, timeout=within.total_seconds() if within else None)
     threads.shutdown(wait=False, cancel_futures=True)
-    return [f.result() if f in finished else "it did not answer in time" for f in futures]
+    late = _Attempt("it did not answer in time", within.total_seconds() if within else 0.0)
+    return [f.result() if f in finished else late for f in futures]
 
 
-def _read(source: Source, memory: Memory) -> Reading | str:
-    """What the source gives, or the sentence that says why it gives nothing."""
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What a source gave, or the sentence that says why it gave nothing; and how long it took."""
+
+    reading: Reading | str
+    seconds: float
+
+
+def _read(source: Source, memory: Memory) -> _Attempt:
+    began = monotonic()
+    reading: Reading | str
     try:
-        return source.read(memory)
+        reading = source.read(memory)
     except SourceError as reason:
-        return str(reason)
+        reading = str(reason)
     except Exception as error:  # noqa: BLE001 - one adapter's fault must not cost the other sources
         _log.exception("The source %s could not be read", source.name)
-        return f"it could not be read because of a fault in the program ({type(error).__name__})"
+        fault = type(error).__name__
+        reading = f"it could not be read because of a fault in the program ({fault})"
+    return _Attempt(reading, monotonic() - began)
 
 
 def _remember(
     database: Database,
     source: Source,
-    reading: Reading | str,
+    attempt: _Attempt,
     *,
     active: frozenset[str],
     now: datetime,
 ) -> Gathered:
-    if isinstance(reading, str):
-        return _failed(database, source, reading, now=now)
+    if isinstance(attempt.reading, str):
+        return _failed(database, source, attempt.reading, now=now)
     try:
-        return _store(database, source, reading, active=active, now=now)
+        return _store(database, source, attempt, active=active, now=now)
     except DataError as error:  # a value that this database cannot hold
         _log.exception("The stories of %s could not be stored", source.name)
         return _failed(
@@ -116,12 +129,15 @@ def _failed(database: Database, source: Source, reason: str, *, now: datetime) -
     with database.transaction() as conn:
         reads.failed(conn, source.name, reason, now=now)
         reads.remember(conn, source.name, SourceRead(now, ok=False, error=reason))
+        trouble_store.record(conn, source.name, reason, seconds=0.0)
     return Gathered(source.name, ok=False, error=reason)
 
 
 def _store(
-    database: Database, source: Source, reading: Reading, *, active: frozenset[str], now: datetime
+    database: Database, source: Source, attempt: _Attempt, *, active: frozenset[str], now: datetime
 ) -> Gathered:
+    reading = attempt.reading
+    assert isinstance(reading, Reading)
     origin = Origin(source.name, source.section, active, is_own=reading.is_own)
     with database.transaction() as conn:
         intake = Intake(conn, origin, reading.stories, now=now)
@@ -132,6 +148,7 @@ def _store(
         gathered = _counted(source, reading, intake, entries)
         standing = reads.newest(conn, source.name) if reading.unchanged else None
         reads.remember(conn, source.name, _record(gathered, standing, now))
+        trouble_store.record(conn, source.name, reading, seconds=attempt.seconds)
     return gathered
 
 

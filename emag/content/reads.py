@@ -52,8 +52,8 @@ _COLUMNS = [col(getattr(SourceReadRow, field.name)) for field in fields(SourceRe
 def memory(conn: Connection, source: str) -> Memory:
     """What the source said at its last good read; empty before the first."""
     row = SourceRow
-    query = select(col(row.etag), col(row.modified), col(row.digest), col(row.of))
-    values = conn.execute(query.where(col(row.name) == source)).one_or_none()
+    columns = [col(getattr(row, field.name)) for field in fields(Memory)]
+    values = conn.execute(select(*columns).where(col(row.name) == source)).one_or_none()
     return Memory(*values) if values else Memory()
 
 

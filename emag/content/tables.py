@@ -1,4 +1,4 @@
-"""The tables of the content: stories, sources, and the last reads of each source."""
+"""The tables of the content: stories, sources with their troubles, and the last reads."""
 
 from datetime import datetime
 from typing import Any
@@ -70,6 +70,27 @@ class SourceRow(SQLModel, table=True):
     modified: str = ""
     digest: str = ""
     of: str = ""
+    moved_to: str = ""
+    gap: float = 0.0  # seconds between two of its stories, usually
+    is_own: bool = False  # the editors write it
+    shape: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    usual: dict[str, int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
+class SourceTroubleRow(SQLModel, table=True):
+    """A trouble of a source: at most one row of each kind, which is used again."""
+
+    __tablename__ = "source_troubles"
+
+    source: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    before: str = ""
+    after: str = ""
+    since: datetime
+    times: int = 1
+    told_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_before: datetime | None = None
 
 
 class SourceReadRow(SQLModel, table=True):

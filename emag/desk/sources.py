@@ -2,18 +2,30 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
-from emag.content import reads
+from emag.content import reads, trouble_store
 from emag.content.reads import SourceRead, SourceState
 from emag.content.sources import Memory, Reading, Source
 from emag.content.story import Kind, Story
+from emag.content.trouble import (
+    FEW,
+    Observation,
+    Shape,
+    Standing,
+    Trouble,
+    TroubleKind,
+    observed,
+)
+from emag.content.trouble_store import shape_of
 from emag.database import Database
 from emag.errors import NotFound, SourceError
-from emag.settings import Settings, SourceSettings
+from emag.settings import Settings
 
-DRY = timedelta(days=14)  # without a new story
+THREADS = 8  # sources that are checked at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +38,16 @@ class SourceReport:
     section: str
     state: SourceState | None
     reads: tuple[SourceRead, ...]
-    is_dry: bool  # it can be read, and has given nothing new for a while
+    troubles: tuple[Standing, ...]  # what is wrong with it as a whole
 
     @property
     def last(self) -> SourceRead | None:
         return self.reads[0] if self.reads else None
+
+    @property
+    def is_dry(self) -> bool:
+        """True if it has given nothing new for a while."""
+        return any(entry.trouble.kind is TroubleKind.DRY for entry in self.troubles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +73,28 @@ class SourceCheck:
         return not self.faults
 
 
-def listing(database: Database, settings: Settings, *, now: datetime) -> list[SourceReport]:
+def troubles(database: Database, settings: Settings) -> list[Standing]:
+    """What is wrong with the sources of the settings, by the one rule for all pages."""
+    with database.reading() as conn:
+        return trouble_store.standing(conn, [source.name for source in settings.sources])
+
+
+def listing(database: Database, settings: Settings) -> list[SourceReport]:
     """Every source of the settings, in their order."""
+    standing = troubles(database, settings)
     with database.reading() as conn:
         states = {state.name: state for state in reads.states(conn)}
         last_reads = reads.last_reads(conn)
     return [
-        _report(source, states.get(source.name), last_reads.get(source.name, []), now)
+        SourceReport(
+            source.name,
+            source.kind,
+            source.url or source.path,
+            source.section,
+            states.get(source.name),
+            tuple(last_reads.get(source.name, [])),
+            tuple(entry for entry in standing if entry.source == source.name),
+        )
         for source in settings.sources
     ]
 
@@ -76,32 +108,62 @@ def check(
         names = ", ".join(source.name for source in sources) or "none"
         raise NotFound(f"There is no source “{name}”; there are: {names}.")
     address = next(s.url or s.path for s in settings.sources if s.name == name)
+    return _examined(source, address, now)
+
+
+def check_all(
+    sources: Sequence[Source], settings: Settings, *, now: datetime, within: timedelta
+) -> list[SourceCheck]:
+    """Reads all sources at the same time. One that takes longer than `within` has a fault."""
+    addresses = {source.name: source.url or source.path for source in settings.sources}
+    if not sources:
+        return []
+    threads = ThreadPoolExecutor(min(THREADS, len(sources)), thread_name_prefix="check")
+    pending = {
+        source.name: threads.submit(_examined, source, addresses[source.name], now)
+        for source in sources
+    }
+    finished, _ = wait(pending.values(), timeout=within.total_seconds())
+    threads.shutdown(wait=False, cancel_futures=True)
+    late = f"it did not answer within {within.total_seconds():.0f} seconds"
+    return [
+        future.result() if future in finished else _unread(name, late, addresses[name])
+        for name, future in pending.items()
+    ]
+
+
+def _examined(source: Source, address: str, now: datetime) -> SourceCheck:
+    began = monotonic()
     try:
         reading = source.read(Memory())
     except SourceError as error:
-        return SourceCheck(name, 0, (), (SourceFault("source", str(error), address),))
-    faults = tuple(_faults(reading, address, now))
-    return SourceCheck(name, reading.entries, reading.stories, faults)
+        return _unread(source.name, str(error), address)
+    except Exception as error:  # noqa: BLE001 - a fault of one adapter is a fault of its source
+        fault = type(error).__name__
+        return _unread(source.name, f"it cannot be read ({fault}): report this fault", address)
+    whole = _of_the_whole(reading, seconds=monotonic() - began, now=now)
+    faults = [SourceFault("source", str(trouble), address) for trouble in whole]
+    faults += _faults(reading, address, now)
+    return SourceCheck(source.name, reading.entries, reading.stories, tuple(faults))
 
 
-def _report(
-    source: SourceSettings, state: SourceState | None, of_source: list[SourceRead], now: datetime
-) -> SourceReport:
-    is_dry = bool(state and state.ok and now - (state.new_at or state.read_at) >= DRY)
-    return SourceReport(
-        source.name,
-        source.kind,
-        source.url or source.path,
-        source.section,
-        state,
-        tuple(of_source),
-        is_dry,
-    )
+def _unread(name: str, sentence: str, address: str) -> SourceCheck:
+    return SourceCheck(name, 0, (), (SourceFault("source", sentence, address),))
+
+
+def _of_the_whole(reading: Reading, *, seconds: float, now: datetime) -> Iterator[Trouble]:
+    """What is wrong with a source beside what any source gives.
+
+    Whether it has dried up only its record can say.
+    """
+    shape = shape_of(reading)
+    if shape.entries < FEW or any(story.kind is not Kind.POST for story in reading.stories):
+        shape = replace(shape, undated=0)  # an advert or an event needs no date of its own
+    read = Observation(now, "", shape, reading.memory.moved_to, seconds)
+    return observed(read, usual=shape if reading.is_own else Shape(shape.entries))
 
 
 def _faults(reading: Reading, address: str, now: datetime) -> Iterator[SourceFault]:
-    if not reading.entries:
-        yield SourceFault("source", "it can be read, and shows no entry", address)
     for note in reading.notes:
         yield SourceFault("entry", note, address)
     counts = Counter(story.identity for story in reading.stories)

@@ -1,12 +1,10 @@
 """This week: the issue that leaves next, whose turn it is, and what needs somebody's attention."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from emag.content import reads
-from emag.content.reads import SourceState
 from emag.database import Database
 from emag.editors import people
 from emag.editors.role import Permission, permissions
@@ -38,14 +36,6 @@ class IssueOutcome:
     @property
     def is_leaving(self) -> bool:
         return self.issue.status in LEAVING
-
-
-@dataclass(frozen=True, slots=True)
-class SourceTrouble:
-    """A source that gave nothing when it was last read, or does not give anything any more."""
-
-    source: SourceState
-    is_failing: bool
 
 
 def next_issue(database: Database) -> Issue | None:
@@ -86,18 +76,6 @@ def count_tray(database: Database, settings: Settings, issue: Issue, *, now: dat
     """How many stories were gathered since the draft and could still go into the issue."""
     with database.reading() as conn:
         return len(in_tray(conn, settings, issue, now=now))
-
-
-def troubles(database: Database, settings: Settings) -> Sequence[SourceTrouble]:
-    """The sources of the settings that an editor should look at."""
-    names = {source.name for source in settings.sources}
-    with database.reading() as conn:
-        states = [state for state in reads.states(conn) if state.name in names]
-    failing = [SourceTrouble(state, is_failing=True) for state in states if not state.ok]
-    dry = [
-        SourceTrouble(state, is_failing=False) for state in states if state.ok and not state.entries
-    ]
-    return failing + dry
 
 
 def last_issue(database: Database) -> Issue | None:

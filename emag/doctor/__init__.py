@@ -12,8 +12,8 @@ __all__ = ["Problem", "examine", "examine_folder"]
 
 
 def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:
-    """Yields every fault of the settings, database, templates, transport, domain and proxies."""
-    from emag.doctor import database, domain, proxies, relay, setup, templates
+    """Yields every fault of the settings, the database, and all that emag reads or sends with."""
+    from emag.doctor import database, domain, proxies, relay, setup, sources, templates
 
     yield from setup.examine(settings, now=now)
     yield from database.examine(settings)
@@ -21,6 +21,7 @@ def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Prob
     yield from relay.examine(settings)
     yield from domain.examine(settings)
     yield from proxies.examine(settings, now=now)
+    yield from sources.examine(settings, now=now)
 
 
 def examine_folder(folder: Path, *, now: Callable[[], datetime]) -> list[Problem]:

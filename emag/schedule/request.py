@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from emag.checks import Fault
-from emag.content import reads
 from emag.content.story import Kind
 from emag.dates.calendar import DateStatus
 from emag.dates.store import of_day
 from emag.desk.four_eyes import author_of
 from emag.desk.look import Inspection, look
+from emag.desk.sources import troubles
 from emag.editors.editor import is_same_person
 from emag.editors.role import Role
 from emag.editors.store import listing
@@ -66,11 +66,12 @@ def contents(issue: Issue) -> list[str]:
 
 
 def sources(newsroom: Newsroom) -> list[str]:
-    """The sources that could not be read, for the foot of a notice."""
-    with newsroom.database.reading() as conn:
-        failing = [state for state in reads.states(conn) if not state.ok]
-    lines = [f"  - {state.name}: {state.error}" for state in failing]
-    return ["", "Sources that could not be read the last time:", *lines] if lines else []
+    """What is wrong with the sources, for the foot of a notice."""
+    lines = [
+        f"  - {entry.source}: {entry.trouble}"
+        for entry in troubles(newsroom.database, newsroom.settings)
+    ]
+    return ["", "Sources that need a look:", *lines] if lines else []
 
 
 def when(newsroom: Newsroom, issue: Issue) -> str:

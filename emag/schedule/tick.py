@@ -18,6 +18,7 @@ from emag.schedule.drafting import GATHER, drafts
 from emag.schedule.reminders import reminders
 from emag.schedule.sending import deadlines, sends
 from emag.schedule.skipping import skips
+from emag.schedule.source_notices import source_notices
 from subscribers import membership
 
 DAY = timedelta(days=1)
@@ -151,6 +152,7 @@ def _flood(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
 # as its time-out, and a reader who signs up looks for the confirmation at once.
 DESK = (
     Stage("gather", _gather),
+    Stage("report on the sources", source_notices),
     Stage("follow the calendar", _skips),
     Stage("draft", _drafts),
     Stage("remind the editors", reminders),

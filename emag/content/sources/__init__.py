@@ -11,19 +11,22 @@ class Memory:
     """What a source said at its last read, so that an unchanged one costs one 304.
 
     `of` says which address was read, and for what. A changed setting makes the memory void.
+    `moved_to` is the address to which that one redirects for good.
     """
 
     etag: str = ""
     modified: str = ""
     digest: str = ""
     of: str = ""
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One read: the stories in the source's order, what to remember, notes on refused entries.
 
-    `entries` counts all that the source showed, and `refused` those that cannot be stories.
+    `entries` counts all that the source showed, `refused` those that cannot be stories, and
+    `untitled` those whose title had to be made from their text.
     `title` is the source's name for itself. An unchanged source has no stories here.
     """
 
@@ -33,6 +36,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     entries: int = 0
     refused: int = 0
+    untitled: int = 0
     title: str = ""
     is_own: bool = False  # the editors wrote it: what is missing is missing on purpose
 

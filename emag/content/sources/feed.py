@@ -61,6 +61,7 @@ def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
         else:
             stories.append(result)
     refused = len(notes)
+    usable = [entry for entry in feed.entries if isinstance(entry, FeedEntry)]
     if refused > MOST_NOTES:
         notes[MOST_NOTES:] = [f"and {refused - MOST_NOTES} more"]
     return Reading(
@@ -69,6 +70,7 @@ def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
         notes=tuple(notes),
         entries=len(feed.entries),
         refused=refused,
+        untitled=sum(not entry.title.value.strip() for entry in usable),
         title=clean.line(feed.title),
     )
 

@@ -27,6 +27,7 @@ _HEADERS = {
     "application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
     "Accept-Encoding": "gzip",
 }
+_FOR_GOOD = {httpx.codes.MOVED_PERMANENTLY, httpx.codes.PERMANENT_REDIRECT}
 _WEB_PAGES = "text/html, application/xhtml+xml, */*;q=0.5"
 _REFUSALS = {
     401: "asks for a password; give an address that is open to all",
@@ -64,7 +65,10 @@ def fetch(
     """
     with _sentences(url, limits), _client(limits, network) as client:
         return _follow(
-            client, url, memory, lambda address, response: _page(address, response, memory, limits)
+            client,
+            url,
+            memory,
+            lambda address, moved_to, response: _page(address, moved_to, response, memory, limits),
         )
 
 
@@ -82,7 +86,7 @@ def visit(url: str, *, limits: FetchLimits, network: NetworkAccess) -> PageVisit
     """Asks for a web page. Raises SourceError if it gives no answer."""
     with _sentences(url, limits), _client(limits, network, accept=_WEB_PAGES) as client:
         return _follow(
-            client, url, Memory(), lambda address, response: _visited(address, response, limits)
+            client, url, Memory(), lambda address, _, response: _visited(address, response, limits)
         )
 
 
@@ -95,17 +99,25 @@ def _client(limits: FetchLimits, network: NetworkAccess, *, accept: str = "") ->
 
 
 def _follow(
-    client: httpx.Client, url: str, memory: Memory, read: Callable[[httpx.URL, httpx.Response], T]
+    client: httpx.Client,
+    url: str,
+    memory: Memory,
+    read: Callable[[httpx.URL, str, httpx.Response], T],
 ) -> T:
-    address = httpx.URL(url)
+    """Calls `read` with the last address, and with that to which `url` has moved for good."""
+    address, moved_to, is_for_good = httpx.URL(url), "", True
     for _ in range(REDIRECTS + 1):
         if address.scheme not in {"http", "https"} or not address.host:
             raise SourceError(f"{safe_text(address)} is no web address; give one with https://")
-        with client.stream("GET", address, headers=_conditions(memory)) as response:
+        # One who has moved since the last read is read anew, so that the move is noticed.
+        conditions = _conditions(memory) if memory.moved_to == moved_to else {}
+        with client.stream("GET", address, headers=conditions) as response:
             if response.has_redirect_location:
                 address = address.join(response.headers["location"])
+                is_for_good = is_for_good and response.status_code in _FOR_GOOD
+                moved_to = str(address) if is_for_good else moved_to
                 continue
-            return read(address, response)
+            return read(address, moved_to, response)
     raise SourceError(
         f"{safe_text(url)} redirects more than {REDIRECTS} times; give its final address"
     )
@@ -131,7 +143,11 @@ def _conditions(memory: Memory) -> dict[str, str]:
 
 
 def _page(
-    address: httpx.URL, response: httpx.Response, memory: Memory, limits: FetchLimits
+    address: httpx.URL,
+    moved_to: str,
+    response: httpx.Response,
+    memory: Memory,
+    limits: FetchLimits,
 ) -> FetchedPage | None:
     status = response.status_code
     if status == httpx.codes.NOT_MODIFIED and _conditions(memory):
@@ -146,7 +162,7 @@ def _page(
     chunks = _unpacked(response.iter_raw(), encoding)
     body = _gathered(chunks, address, limits)
     digest = hashlib.sha256(body).hexdigest()
-    if digest == memory.digest:
+    if digest == memory.digest and moved_to == memory.moved_to:
         return None
     return FetchedPage(
         url=str(address),
@@ -157,6 +173,7 @@ def _page(
             modified=response.headers.get("last-modified", ""),
             digest=digest,
             of=memory.of,
+            moved_to=moved_to,
         ),
     )
 

@@ -458,6 +458,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_source_reads_source", ["source", "id"], unique=False)
 
     op.create_table(
+        "source_troubles",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_before", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("source", "kind"),
+    )
+    op.create_table(
         "sources",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
@@ -471,6 +484,11 @@ def upgrade() -> None:
         sa.Column("modified", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("of", sa.String(), nullable=False),
+        sa.Column("moved_to", sa.String(), nullable=False),
+        sa.Column("gap", sa.Float(), nullable=False),
+        sa.Column("is_own", sa.Boolean(), nullable=False),
+        sa.Column("shape", sa.JSON(), nullable=False),
+        sa.Column("usual", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(

@@ -30,7 +30,7 @@ def router(shell: Shell) -> APIRouter:
             request,
             user,
             "sources.html",
-            reports=sources.listing(room.database, room.settings, now=user.now),
+            reports=sources.listing(room.database, room.settings),
             may_arrange=user.may(Permission.ARRANGE),
             sections={s.name: s.title or s.name for s in room.settings.sections},
         )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from emag.desk import week
+from emag.desk import sources, week
 from emag.desk.look import Inspection
 from emag.desk.week import IssueOutcome, Turn
 from emag.editors.role import Permission
@@ -55,7 +55,7 @@ def router(shell: Shell) -> APIRouter:
             ready=ready,
             primary=_primary(ready, user),
             wait=_wait(ready.issue.send_at if ready else None, user.now),
-            troubles=week.troubles(database, settings),
+            troubles=sources.troubles(database, settings),
             outcome=_outcome(shell),
             dates=dates[:3],
         )

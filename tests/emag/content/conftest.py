@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-from emag.content.tables import SourceReadRow, SourceRow, StoryRow
+from emag.content.tables import SourceReadRow, SourceRow, SourceTroubleRow, StoryRow
 from emag.database import Database
 
-TABLES = [row.__table__ for row in (StoryRow, SourceRow, SourceReadRow)]
+TABLES = [row.__table__ for row in (StoryRow, SourceRow, SourceReadRow, SourceTroubleRow)]
 FEEDS = Path(__file__).parent / "sources" / "feeds"
 
 Answer = Callable[[BaseHTTPRequestHandler], None]

@@ -1,12 +1,28 @@
 """The page “Sources”: what each gave, what is wrong, and trying one without storing anything."""
 
 import re
+from dataclasses import dataclass
 
 import pytest
 
+from emag.content.gather import gather
+from emag.content.sources import Memory, Reading
+from emag.content.story import Kind, Story
 from emag.desk import records
 from emag.errors import NotFound
 from tests import chromium
+
+
+@dataclass(frozen=True)
+class Unchanging:
+    """A source that shows one story for ever."""
+
+    story: Story
+    name: str = "desk"
+    section: str = "posts"
+
+    def read(self, _memory: Memory) -> Reading:
+        return Reading((self.story,), entries=1)
 
 
 def text(answer):
@@ -43,15 +59,18 @@ def test_a_source_that_fails_says_why(desk):
 
 
 def test_a_source_that_dries_up(desk, clock):
-    desk.press.issue("A new bridge")
-    client = desk.signed_in()
+    room = desk.press.newsroom
+    story = Story("desk", Kind.POST, "https://a.example/1", "A new bridge")
+    desk.signed_in()
+    gather(room.database, [Unchanging(story)], now=clock())
+    client = desk.client(desk.token("ann@example.org"))
     assert "Nothing new since" not in text(client.get("/desk/sources"))
-    clock.forward(days=15)
-    desk.press.newsroom.settings.folder.joinpath("stories")
+    gather(room.database, [Unchanging(story)], now=clock.forward(days=15))
     client = desk.client(desk.token("ann@example.org"))
     page = text(client.get("/desk/sources"))
     assert "desk Dry" in page
-    assert "Nothing new since Thursday 5 March 2026" in page
+    assert "Nothing new since 5 March 2026" in page
+    assert "desk : Nothing new since 5 March 2026" in text(client.get("/desk"))
 
 
 def test_trying_one_stores_nothing(desk):
