@@ -87,7 +87,7 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingTrouble:
     """A trouble in the record. `told_at` is when the editors were told; `ended_at` when it ended.
 
     `ended_before` is when it last ended before it came back.
@@ -138,13 +138,13 @@ def _share(count: int, entries: int) -> str:
     return f"{count} of {entries}" if count else "none"
 
 
-def is_usual(standing: list[Standing], *, now: datetime) -> bool:
+def is_usual(standing: list[StandingTrouble], *, now: datetime) -> bool:
     """True if the shape of a good read may count as usual: nothing is wrong with it, or long."""
     shapes = [s for s in standing if s.trouble.kind in SHAPES and s.ended_at is None]
     return all(now - s.since >= STEADY for s in shapes)
 
 
-def is_due(standing: Standing, *, now: datetime) -> bool:
+def is_due(standing: StandingTrouble, *, now: datetime) -> bool:
     """True for a trouble that the editors should be told of now."""
     if standing.told_at or standing.ended_at:
         return False

@@ -16,7 +16,7 @@ from emag.content.trouble import (
     SHAPES,
     Observation,
     Shape,
-    Standing,
+    StandingTrouble,
     Trouble,
     TroubleKind,
     is_due,
@@ -33,8 +33,8 @@ _TIMES = 2  # more are not counted
 class TroubleReport:
     """What the editors are to be told: troubles that have begun, and those that are over."""
 
-    begun: tuple[Standing, ...]
-    over: tuple[Standing, ...]
+    begun: tuple[StandingTrouble, ...]
+    over: tuple[StandingTrouble, ...]
 
 
 def record(conn: Connection, source: str, reading: Reading | str, *, seconds: float) -> None:
@@ -58,7 +58,7 @@ def record(conn: Connection, source: str, reading: Reading | str, *, seconds: fl
         _settle(conn, source, shape, usual, now)
 
 
-def standing(conn: Connection, sources: Collection[str]) -> list[Standing]:
+def standing(conn: Connection, sources: Collection[str]) -> list[StandingTrouble]:
     """What is wrong with these sources now, the oldest first: the one rule for every page."""
     return [s for s in _listing(conn, sources) if s.ended_at is None]
 
@@ -98,7 +98,7 @@ def _write(
     conn: Connection,
     source: str,
     troubles: Iterable[Trouble],
-    before: dict[TroubleKind, Standing],
+    before: dict[TroubleKind, StandingTrouble],
     now: datetime,
 ) -> None:
     kinds = set()
@@ -119,7 +119,7 @@ def _write(
             _change(conn, source, kind, {"ended_at": now, "times": 0})
 
 
-def _again(entry: Standing, trouble: Trouble, now: datetime) -> dict[str, Any]:
+def _again(entry: StandingTrouble, trouble: Trouble, now: datetime) -> dict[str, Any]:
     """A trouble that is back. Where nobody was told of its end, it is the same one."""
     values = {"before": trouble.before, "after": trouble.after, "ended_at": None, "times": 1}
     if entry.told_at:
@@ -127,7 +127,7 @@ def _again(entry: Standing, trouble: Trouble, now: datetime) -> dict[str, Any]:
     return values | {"since": now, "ended_before": entry.ended_at}
 
 
-def _later(entry: Standing, trouble: Trouble) -> dict[str, Any]:
+def _later(entry: StandingTrouble, trouble: Trouble) -> dict[str, Any]:
     """What has changed of a trouble that goes on."""
     values: dict[str, Any] = {}
     if entry.times < _TIMES:
@@ -160,12 +160,12 @@ def _change(conn: Connection, source: str, kind: TroubleKind, values: dict[str, 
     conn.execute(one.values(values))
 
 
-def _listing(conn: Connection, sources: Collection[str]) -> list[Standing]:
+def _listing(conn: Connection, sources: Collection[str]) -> list[StandingTrouble]:
     row = SourceTroubleRow
     names = ("source", "kind", "before", "after", "since", "times", "told_at", "ended_at")
     query = select(*_columns(row, (*names, "ended_before"))).where(col(row.source).in_(sources))
     return [
-        Standing(source, Trouble(TroubleKind(kind), before, after), *rest)
+        StandingTrouble(source, Trouble(TroubleKind(kind), before, after), *rest)
         for source, kind, before, after, *rest in conn.execute(
             query.order_by(col(row.since), col(row.source), col(row.kind))
         )

@@ -15,7 +15,7 @@ from emag.content.trouble import (
     FEW,
     Observation,
     Shape,
-    Standing,
+    StandingTrouble,
     Trouble,
     TroubleKind,
     observed,
@@ -38,7 +38,7 @@ class SourceReport:
     section: str
     state: SourceState | None
     reads: tuple[SourceRead, ...]
-    troubles: tuple[Standing, ...]  # what is wrong with it as a whole
+    troubles: tuple[StandingTrouble, ...]  # what is wrong with it as a whole
 
     @property
     def last(self) -> SourceRead | None:
@@ -73,7 +73,7 @@ class SourceCheck:
         return not self.faults
 
 
-def troubles(database: Database, settings: Settings) -> list[Standing]:
+def troubles(database: Database, settings: Settings) -> list[StandingTrouble]:
     """What is wrong with the sources of the settings, by the one rule for all pages."""
     with database.reading() as conn:
         return trouble_store.standing(conn, [source.name for source in settings.sources])

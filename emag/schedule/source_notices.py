@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from threading import Event
 
 from emag.content import trouble_store
-from emag.content.trouble import Standing
+from emag.content.trouble import StandingTrouble
 from emag.content.trouble_store import TroubleReport
 from emag.issues.period import in_words
 from emag.mailing.letters import notice
@@ -53,12 +53,12 @@ def _lines(newsroom: Newsroom, report: TroubleReport) -> Iterator[str]:
         yield f"Try one now:      emag source check {name}"
 
 
-def _about(newsroom: Newsroom, entries: Sequence[Standing], words: str) -> Iterator[str]:
+def _about(newsroom: Newsroom, entries: Sequence[StandingTrouble], words: str) -> Iterator[str]:
     zone = newsroom.settings.publication.zone
     for entry in entries:
         since = in_words(entry.since, zone)
         yield f"  - {entry.source}: {words}{entry.trouble} (since {since})"
 
 
-def _names(entries: Sequence[Standing]) -> list[str]:
+def _names(entries: Sequence[StandingTrouble]) -> list[str]:
     return list(dict.fromkeys(entry.source for entry in entries))
