@@ -41,6 +41,7 @@ def post(number: int) -> Story:
         picture=Picture(f"https://example.org/{number}.jpg", f"Picture {number}", 1200, 675),
         author="An Author",
         categories=("Campaigns",),
+        kicker="Campaigns",
     )
 
 

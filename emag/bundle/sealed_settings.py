@@ -25,6 +25,7 @@ class SealedPublication:
     reply_to: str | None
     write_for_us: str
     write_for_us_text: str
+    kicker_case: str
 
     @property
     def zone(self) -> ZoneInfo:
@@ -43,6 +44,7 @@ class SealedPublication:
             reply_to=publication.reply_to,
             write_for_us=publication.write_for_us,
             write_for_us_text=publication.write_for_us_text,
+            kicker_case=publication.kicker_case,
         )
 
 

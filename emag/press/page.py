@@ -12,6 +12,7 @@ from emag.content.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section
 from emag.issues.words import Field
 from emag.press import dates, topics
+from emag.press.kickers import with_kickers
 from emag.press.note import Note, note
 from emag.press.printable import clean, shorten, web_link
 from emag.press.promo import PrintedPromo, PromoSpots, spots
@@ -23,7 +24,7 @@ from emag.press.words import words
 from emag.settings import is_loopback
 
 LEAD_BOX, POST_BOX = (600, 440), (168, 224)  # largest width and height in CSS pixels
-LEAD_SUMMARY, POST_SUMMARY, SMALL_SUMMARY = 400, 240, 180
+LEAD_SUMMARY, POST_SUMMARY, SMALL_SUMMARY = 400, 280, 180
 MIN_PICTURE = 48  # CSS pixels; a smaller picture is an icon or a tracking pixel
 
 
@@ -120,6 +121,7 @@ def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage
     zone = settings.publication.zone
     today = (issue.send_at or now).astimezone(zone).date()
     offered = settings.signup.topics
+    issue = with_kickers(issue, settings.publication.kicker_case)
     lead, where = _lead(issue)
     every = {
         section.name: _section(section, lead, zone, today, mark(section.name, issue, offered))
@@ -200,7 +202,7 @@ def _post(pick: Pick, box: tuple[int, int], longest: int, zone: ZoneInfo) -> Pri
         title=title,
         link=web_link(story.link),
         summary=summary_of(pick, longest),
-        kicker=shorten(clean(story.categories[0]), 40) if story.categories else "",
+        kicker=shorten(clean(story.kicker), 40),
         byline=", ".join(filter(None, (shorten(clean(story.author), 60), published))),
         picture=frame(story.picture, title, box),
         link_text=clean(pick.words.get(Field.LINK_TEXT, "")),

@@ -56,6 +56,7 @@ class Publication(TomlTable):
     editors: tuple[Mailbox, ...] = ()
     write_for_us: str = ""  # address that the call to write for the magazine links to
     write_for_us_text: str = ""
+    kicker_case: Literal["as-given", "sentence", "upper"] = "as-given"
 
     @property
     def zone(self) -> ZoneInfo:

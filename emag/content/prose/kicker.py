@@ -43,5 +43,10 @@ def kicker(categories: Iterable[str], *, section: str = "", others: Iterable[str
     return weak
 
 
+def says_more(kicker: str, section: str) -> bool:
+    """False for a kicker that only says the title of its section again."""
+    return _form(kicker) != _form(section)
+
+
 def _form(text: str) -> str:
     return letters(text).removesuffix("s")

@@ -13,6 +13,8 @@ from markdown_it import MarkdownIt
 
 from emag.content import deadline, vacancy
 from emag.content.deadline import ClosingTime
+from emag.content.prose.kicker import kicker
+from emag.content.prose.writing import write
 from emag.content.sources import Memory, Reading, clean
 from emag.content.sources.dates import EARLIEST, LATEST
 from emag.content.sources.picture_choice import chosen
@@ -100,7 +102,7 @@ class FolderSource:
         if _text(front, "picture") and not named:
             raise Broken("its picture needs an address that starts with https://")
         inside = chosen((), body.pictures, base=self.base_url, title=title)
-        summary = _text(front, "summary") or body.text
+        summary = _text(front, "summary") or write(title, (), body.blocks).summary
         published = self._moment(front, "date")
         job = _job(front, title, body.text, published) if kind is Kind.JOB else None
         return Story(
@@ -114,6 +116,7 @@ class FolderSource:
             picture=named or next(iter(inside), None),
             author=clean.line(_text(front, "author")),
             categories=_list(front, "categories"),
+            kicker=kicker(_list(front, "categories"), section=self.section, others=(title,)),
             featured=front.get("featured") is True or bool(job and job.job_of_the_week),
             starts=self._moment(front, "starts"),
             place="" if job else clean.line(_text(front, "place")),

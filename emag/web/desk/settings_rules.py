@@ -24,6 +24,7 @@ GROUPS = (
             SettingField("publication.editors", "list"),
             SettingField("publication.write_for_us"),
             SettingField("publication.write_for_us_text", "area"),
+            SettingField("publication.kicker_case", "choice", ("as-given", "sentence", "upper")),
         ),
     ),
     FieldGroup(

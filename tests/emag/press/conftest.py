@@ -42,6 +42,7 @@ def a_post(number: int, **changes: Any) -> Story:
         picture=Picture(f"{SITE}/pictures/{number}.png", alt, *size) if size else None,
         author=text.get("author", ""),
         categories=tuple(filter(None, (text.get("category"),))),
+        kicker=text.get("category", ""),
     )
     return replace(story, **changes)
 

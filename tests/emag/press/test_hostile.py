@@ -44,7 +44,11 @@ def issue_of(make, texts: list[str], url: str = "https://example.org/x") -> Issu
     for number, text in enumerate(texts):
         picture = Picture(url, text, 600, 400)
         words = {"title": text, "summary": text, "link": url}
-        posts.append(make.post(number, **words, author=text, categories=(text,), picture=picture))
+        posts.append(
+            make.post(
+                number, **words, author=text, categories=(text,), kicker=text, picture=picture
+            )
+        )
         vacancy = Vacancy(text, text, text, 2, None, text, job_of_the_week=number == 0)
         jobs.append(make.job(number, **words, vacancy=vacancy))
         events.append(make.event(number, **words, place=text))
