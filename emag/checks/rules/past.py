@@ -16,7 +16,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
         yield Fault(
             NAME,
             "warn",
-            f"The send time {when} has passed: approve with --send-at, or use “emag issue send”.",
+            f"The send time {when} has passed: approve it for another time, or send it by hand.",
             "send time",
             "time",
         )

@@ -22,9 +22,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
     texts = words(proof.settings)
     for promo in proof.issue.promos:
         if sentence := incomplete(promo):
-            advice = f"with “emag promo edit {promo.id} --text …”"
-            remove = f"take it out with “emag promo remove {promo.id}”"
-            yield _fault(promo, f"{sentence} {advice}, or {remove}.")
+            yield _fault(promo, f"{sentence}, or remove the promo.")
         for part, text in parts.items():
             if not contains(text, promo.title):
                 yield _fault(promo, f"The {part} lacks this promo: {_ADVICE}.")

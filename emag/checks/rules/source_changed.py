@@ -15,12 +15,11 @@ def rule(proof: Proof) -> Iterator[Fault]:
         for field in pick.changed:
             source = of_source(pick.source, field) if pick.source else ""
             text = source if len(source) <= _LONGEST else f"{source[:_LONGEST]}…"
-            back = f"emag issue words {proof.issue.number} {pick.candidate} --reset"
             yield Fault(
                 NAME,
                 "warn",
                 f"The source changed the {spoken(field)} after you wrote yours, to “{text}”: "
-                f"keep yours, or run “{back}”.",
+                "keep yours, or go back to the source’s.",
                 pick.story.title,
                 f"words {pick.candidate} {field.value}",
             )

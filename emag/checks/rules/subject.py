@@ -10,24 +10,21 @@ NAME = "subject"
 LONGEST = 120  # characters; inboxes show 40 to 90
 
 
-_ADVICE = (
-    "write it again with “emag issue edit {number} --{line} …”, or let it follow the stories again"
-)
+_ADVICE = "write it again, or make it automatic again"
 
 
 def rule(proof: Proof) -> Iterator[Fault]:
     yield from _form(proof.document.subject)
     for absence in lines.absences(proof.issue):
         line = absence.line
-        yield Fault(NAME, "block", _sentence(absence, proof.issue.number), line, line)
+        yield Fault(NAME, "block", _sentence(absence), line, line)
 
 
-def _sentence(absence: lines.Absence, number: int) -> str:
+def _sentence(absence: lines.Absence) -> str:
     title = f"The {absence.line} names “{absence.title}”"
-    advice = _ADVICE.format(number=number, line=absence.line)
     if absence.corrected:
-        return f"{title}, which is “{absence.corrected}” now: {advice}."
-    return f"{title}, which is not in the issue: {advice}."
+        return f"{title}, which is “{absence.corrected}” now: {_ADVICE}."
+    return f"{title}, which is not in the issue: {_ADVICE}."
 
 
 def _form(subject: str) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from emag.desk import arrange, history, records
+from emag.desk import arrange, history, records, week
 from emag.editors.role import Permission
 from emag.errors import NotFound
 from emag.issues.issue import Issue
@@ -35,6 +35,8 @@ def router(shell: Shell) -> APIRouter:
         move: str = "",
     ) -> Response:
         """`words` and `move` name the story whose own words, or list of places, are open."""
+        if which == "next" and week.next_issue(shell.newsroom.database) is None:
+            return shell.back("/desk/issues", "issues.none_open")
         issue = issue_page.find(shell, which)
         if which != str(issue.number):
             to = f"/desk/issues/{issue.number}"

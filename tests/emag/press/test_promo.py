@@ -134,7 +134,7 @@ def test_a_promo_without_text_and_picture_blocks(settings):
     [(severity, message, where)] = faults(an_issue(promos=(replace(CLOSED, text=""),)), settings)
     assert severity == "block"
     assert "neither text nor picture" in message
-    assert "emag promo edit 1 --text" in message
+    assert "or remove the promo" in message
     assert where == "promo 1: We are closed"
 
 

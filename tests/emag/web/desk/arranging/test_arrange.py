@@ -237,6 +237,16 @@ def test_an_issue_that_has_left_is_read_only_and_leads_to_its_report(
     assert press_button(ann, page, story("Clerk"), "down").status_code == 409
 
 
+def test_without_an_open_issue_the_navigation_leads_to_the_dates(ann, press, number):
+    assert "Arrange issue" in ann.get("/desk/issues/next").text
+    press.reader("rob@example.org")
+    press.send(number)
+    answer = ann.get("/desk/issues/next")
+    assert answer.url.path == "/desk/issues"
+    assert answer.status_code == 200
+    assert "No issue is open. The timetable drafts the next one, or you do." in answer.text
+
+
 def test_a_heavy_issue_is_light_and_quick(ann, press, clock):
     room = press.newsroom
     magazine.write(room.settings.folder, [f"Story {n} about a bridge" for n in range(40)], [])
