@@ -45,6 +45,7 @@ _FLAG = [
         rf"\s*[*\[(]{{1,3}}\s*(?:{_FLAGS})\s*!{{0,3}}\s*[*\])]{{1,3}}\s*[:–—-]?\s*",
         rf"^(?:{_FLAGS})\s*(?:!{{1,3}}|\s[–—|-]|:|\s\|)\s*",
         rf"\s*(?:\s[–—|-]|[,|!.])\s*(?:{_FLAGS})\s*!{{0,3}}$",
+        rf"\s[–—|-]\s*(?:{_FLAGS})\s*!{{0,3}}(?=\s[–—|-]\s)",
     )
 ]
 _SHOUTED_NEW = re.compile(r"^NEW\s+(?=[A-Z]?[a-z])")
@@ -124,15 +125,20 @@ _END = r"(?=\s*(?:,|$|[|–—-]|\())"
 _COUNTS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
+        rf"^{_N}\s*(?:[x×]\s*)?\b{_POST}(?:\s+available)?\s*(?::|\s[–—|-]|,)\s*",
         rf"(?:^|(?<=[–—|:,-]\s)){_N}\s*(?:[x×]\s+|no\.?\s+of\s+|no\.\s+){_NOTE}",
-        rf"^{_N}\s+{_POST}(?:\s+available)?\s*(?::|\s[–—|-]|,)\s*",
         rf"\s*[(\[]\s*[x×]\s*{_N}\b(?:\s+{_POST})?[^)\]]{{0,80}}[)\]]{_NOTE}",
         rf"\s*[(\[]\s*{_N}\s*[x×]?\s*{_POST}\b[^)\]]{{0,80}}[)\]]{_NOTE}",
-        r"\s*[(\[]\s*(?P<n>\d{1,2})\s*[x×]\s*[)\]]",
+        r"\s*[(\[]\s*(?P<n>[2-9]|1\d|\d{1,2}(?=\s*[x×]))\s*[x×]?\s*[)\]]",
+        rf"\s(?P<n>\d{{1,2}})\s?[x×]{_NOTE}{_END}",
         rf"\s*[,–—|-]?\s[x×]\s?(?P<n>\d{{1,2}})\b(?:\s+{_POST})?{_NOTE}{_END}",
-        rf"(?:\s+[–—|-]|,)\s*{_N}\s*[x×]?\s*{_POST}\b(?:\s+available)?{_NOTE}{_END}",
+        rf"(?:\s+[–—|-]|[,:])\s*{_N}\s*[x×]?\s*{_POST}\b(?:\s+available)?{_NOTE}{_END}",
     )
 ]
+_COUNTED_ROLES = re.compile(
+    rf"^{_N}\s+(?P<role>[^,|:]{{3,80}}?)\s+(?:roles|posts|positions|vacancies|jobs)\b",
+    re.IGNORECASE,
+)
 _PLAIN_COUNT = re.compile(
     rf"^{_N}\s+(?!hours?\b|days?\b|weeks?\b|months?\b|years?\b|year\b)(?=[^,|]*?)", re.IGNORECASE
 )
@@ -148,6 +154,8 @@ def _counted(text: str) -> tuple[str, int]:
     for pattern in _COUNTS:
         if match := pattern.search(text):
             return _tidy(f"{text[: match.start()]} {text[match.end() :]}"), _number(match["n"])
+    if match := _COUNTED_ROLES.match(text):  # “Two press officer roles”
+        return match["role"] + text[match.end() :], _number(match["n"])
     match = _PLAIN_COUNT.match(text)
     if match and PLURAL_POST.search(re.split(r"[,|]|\s[–—-]\s", text)[0]):
         return text[match.end() :], _number(match["n"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from emag.content import bodies
 from emag.content.furniture import BareHeadline, stripped
-from emag.content.segments import POST, Nature, Piece, cut, nature
+from emag.content.segments import POST, Nature, Piece, cut, nature, town
 
 _EMPLOYERS = {Nature.BODY, Nature.EMPLOYER}
 _OF_A_ROLE = {Nature.ROLE, Nature.TOPIC, Nature.TERM, Nature.BODY, Nature.EMPLOYER}
@@ -164,7 +164,7 @@ def _by_separator(pieces: list[Piece]) -> int | None:
     head, second = pieces[0], pieces[1]
     is_dash = second.before.strip() != ","
     if head.nature is Nature.NAME and is_dash and second.nature is Nature.ROLE:
-        return 0 if len(head.text.split()) > 1 or "|" in second.before else None
+        return 0
     later = [n for n in named if n and _may_be_employer(pieces[n])]
     if later:
         return later[0]
@@ -236,10 +236,15 @@ def _joined_names(pieces: list[Piece]) -> list[Piece]:
 
 
 def _continues(piece: Piece, before: Piece) -> bool:
+    """True for “Families and Travellers” after “Friends”, “York and Hull Trust” after “Leeds”."""
     head, *tail = re.split(r",| (?:and|&) ", piece.text)
-    is_list = bool(tail) and piece.nature is Nature.EMPLOYER and piece.before.strip() == ","
-    is_after_at = before.before in {" at ", " @ "}
-    return is_list and (is_after_at or (bodies.is_place(head) and _is_start(before)))
+    is_list = bool(tail) and piece.before.strip() == ","
+    if not is_list or piece.nature not in {Nature.EMPLOYER, *_LOOSE}:
+        return False
+    if before.before in {" at ", " @ "} and piece.nature is Nature.EMPLOYER:
+        return True
+    is_word = before.nature in _LOOSE and len(before.text.removeprefix("St ").split()) == 1
+    return is_word or (bodies.is_place(head) and _is_start(before))
 
 
 def _is_start(piece: Piece) -> bool:
@@ -258,7 +263,7 @@ def _place(pieces: list[Piece]) -> str:
     texts = (
         re.sub(r"^(?:based (?:in|at)|location:?) ", "", p.text, flags=re.IGNORECASE) for p in pieces
     )
-    return ", ".join(dict.fromkeys(bodies.unhidden(text) for text in texts))
+    return ", ".join(dict.fromkeys(town(bodies.unhidden(text)) for text in texts))
 
 
 def _remote(pieces: list[Piece]) -> list[Piece]:
@@ -267,4 +272,5 @@ def _remote(pieces: list[Piece]) -> list[Piece]:
 
 
 def _mode(pieces: list[Piece]) -> str:
-    return next((piece.text for piece in pieces if piece.nature is Nature.MODE), "")
+    modes = (p.text for p in pieces if p.nature is Nature.MODE)
+    return next(modes, "") or next((p.text for p in pieces[1:] if town(p.text) != p.text), "")

@@ -210,3 +210,11 @@ def _shut(text: str) -> str:
 
 def _opened(text: str) -> str:
     return text.translate(_OPEN)
+
+
+def town(text: str) -> str:
+    """The place without the way of working: “Leeds / hybrid” as “Leeds”."""
+    parts = re.split(r"\s*[/,;]\s*|\s[–-]\s", text)
+    towns = [part for part in parts if part and nature(part) is not Nature.MODE]
+    whole = text if len(towns) == len(parts) or not towns else ", ".join(towns)
+    return whole.strip(" ,.")

@@ -2,7 +2,7 @@
 
 import re
 
-from emag.content.segments import Nature, nature
+from emag.content.segments import town
 
 _LONGEST = 30_000  # characters; terms stand near an advert's start or end
 _VALUE = r"[ ]*(?:[:|]|[–-])[ ]*\n?[ ]*(?P<value>[^\n|;]{2,80}?)[ ]*(?:[.;|]|$)"
@@ -90,16 +90,7 @@ def place(text: str) -> str:
     """The place of work that the body names (“Location: Leeds”); empty if it names none."""
     text = text[:_LONGEST]
     match = _PLACE.search(text) or _PLACE_SENTENCE.search(text)
-    return _town(match["value"]) if match else ""
-
-
-def _town(value: str) -> str:
-    """The place without the way of working: “Leeds / hybrid” as “Leeds”."""
-    value = _BRACKET.sub("", value)
-    parts = re.split(r"\s*[/,;]\s*|\s[–-]\s", value)
-    towns = [part for part in parts if part and nature(part) is not Nature.MODE]
-    whole = value if len(towns) == len(parts) or not towns else ", ".join(towns)
-    return whole.strip(" ,.")
+    return town(_BRACKET.sub("", match["value"])) if match else ""
 
 
 def working(text: str) -> str:

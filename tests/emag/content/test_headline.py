@@ -12,8 +12,7 @@ from emag.content.headline import Headline, read
 REAL = Path(__file__).parent / "real" / "job_titles.toml"
 
 
-def test_two_hundred_headlines_are_read_as_a_sub_editor_reads_them():
-    labels = tomllib.loads(REAL.read_text())["titles"]
+def misread(labels):
     wrong = []
     for label in labels:
         headline = read(label["title"])
@@ -27,8 +26,19 @@ def test_two_hundred_headlines_are_read_as_a_sub_editor_reads_them():
         )
         if headline != expected:
             wrong.append((label["title"], headline))
+    return wrong
+
+
+def test_two_hundred_headlines_are_read_as_a_sub_editor_reads_them():
+    labels = tomllib.loads(REAL.read_text())["titles"]
     assert len(labels) >= 200
-    assert wrong == []
+    assert misread(labels) == []
+
+
+def test_headlines_that_the_rules_were_not_written_for_are_read_too():
+    labels = tomllib.loads(REAL.read_text())["later"]
+    assert len(labels) >= 200
+    assert len(misread(labels)) <= 0.03 * len(labels)
 
 
 TITLES = [
