@@ -92,6 +92,7 @@ NOUNS = [
     "emag/content/terms.py",
     "emag/content/pay.py",
     "emag/content/repeats.py",
+    "emag/content/labels.py",
     "emag/content/pool.py",
     "emag/content/closing.py",
     "emag/content/pages.py",

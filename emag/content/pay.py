@@ -28,6 +28,7 @@ _LINE = re.compile(
 )
 _MONEY = re.compile(r"[£€$₱¥₹]\s?\d|\d\s?[£€$]|\b(?:GBP|EUR|USD)\b")
 _LONGEST = 30_000  # characters of an advert
+_LARGE = 500_000  # pounds; more is nobody's pay
 _SMALL = 1000  # pounds; less is pay only by the hour, day or week
 
 
@@ -39,7 +40,7 @@ def salary(text: str) -> str:
     places = [plain[after.end() : after.end() + 120], plain] if after else [plain]
     for place in places:
         for match in PAY.finditer(place):
-            if _is_pay(match[0]):
+            if _is_pay(match[0]) and not _is_other_money(place, match):
                 return _balanced(_OPENING.sub("", match[0]).strip(" ,("))
     return _foreign(text)
 
@@ -55,9 +56,31 @@ def _balanced(text: str) -> str:
     return text.rstrip(")") if text.count(")") > text.count("(") else text
 
 
+_OTHER_BEFORE = re.compile(
+    r"\b(?:turnover|budgets?|income|raised?|raising|grants?|worth|funding|funds?|saved?|saving"
+    r"|revenue"
+    r"|invest\w*|spend\w*|portfolio|donat\w+|prizes?)\b[^.£€]{0,30}$",
+    re.IGNORECASE,
+)
+_OTHER_AFTER = re.compile(
+    r"\s?(?:\w+ )?(?:budgets?|turnover|funds?|grants?|project|programme|campaign|contract"
+    r"|portfolio|prize"
+    r"|award|investment|appeal|target|scheme|of funding)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_other_money(text: str, match: re.Match[str]) -> bool:
+    """True for a budget, a turnover and the like."""
+    before = text[max(0, match.start() - 60) : match.start()]
+    return bool(_OTHER_BEFORE.search(before) or _OTHER_AFTER.match(text, match.end()))
+
+
 def _is_pay(text: str) -> bool:
     number = re.search(_AMOUNT, text)
     if not number:
         return False
     amount = int(number[0].replace(",", "") or 0)
+    if amount > _LARGE:
+        return False
     return amount >= _SMALL or bool(re.search(r"k\b|hour|day|week|\bp[hd]\b", text, re.IGNORECASE))

@@ -3,31 +3,29 @@
 import re
 
 from emag.content import deadline
+from emag.content.labels import NAMES, joined
 from emag.content.pay import PAY
+from emag.content.segments import Nature, nature
 from emag.content.vacancy import Vacancy
 
-_LABELS = (
-    r"salary|pay|remuneration|compensation|package|(?:job |work )?location|place of work|base"
-    r"|hours|working pattern"
-    r"|contract(?: type)?|job type|employment type|position type|tenure|term|grade|band"
-    r"|closing date(?: and time)?|closing"
-    r"|closes|deadline|(?:application|vacancy|advert|posting) (?:deadline|end date"
-    r"|closing date)|interview(?: date)?s?"
-    r"|interviews?(?: will be)? held|start date|posted|date posted|reference"
-    r"|job ref(?:erence)?|ref(?: no)?|vacancy (?:id|number)|job id"
-    r"|department|directorate|team|service|employer|organisation|company|reports to"
-    r"|responsible to|category|sector"
-    r"|cyflog|lleoliad|oriau|contract|dyddiad cau|dyddiad cyfweld|cyfeirnod|adran"
-)
-_LABEL = re.compile(rf"\b(?:{_LABELS})[ ]*(?::|\s[–-]\s|\|)", re.IGNORECASE)
+_LABEL = re.compile(rf"\b(?:{NAMES})[ ]*(?::|\s[–-]\s|\|)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"“‘'(]?[A-Z0-9£])|\s+[·|•]\s+")
+# What every advert says in the same words.
+_APPLYING = re.compile(
+    r"(?:to apply\b|how to apply|apply (?:now|online|here|at|via|by)\b|(?:the )?(?:interviews?"
+    r"|sift\w*)\b"
+    r"|for (?:an informal|more|further|any)\b|please (?:apply|see|visit|contact|note|send"
+    r"|click|read)\b"
+    r"|we reserve the right|cynhelir|i wneud cais|am (?:sgwrs|ragor|fwy))",
+    re.IGNORECASE,
+)
 _ENOUGH = 500  # characters; nobody prints more
 _FEW = 9  # words of a sentence that says no more than the place
 
 
 def without_terms(text: str, vacancy: Vacancy) -> str:
     """The start of the advert's prose, a line a block, without the terms that `vacancy` holds."""
-    lines = (line.strip(" *·•|–-") for line in text.splitlines())
+    lines = (line.strip(" *·•|–-") for line in joined(text).splitlines())
     prose: list[str] = []
     for line in filter(None, lines):
         prose += [words] if (words := _prose(line, vacancy)) else []
@@ -50,6 +48,8 @@ def _prose(line: str, vacancy: Vacancy) -> str:
 def _repeats(sentence: str, vacancy: Vacancy) -> bool:
     """True for a sentence that is there to name a term."""
     if len(_LABEL.findall(sentence)) > 1 or _LABEL.match(sentence):
+        return True
+    if _APPLYING.match(sentence) or nature(sentence.strip(" .")) in {Nature.TERM, Nature.MODE}:
         return True
     if vacancy.salary and PAY.search(sentence):
         return True

@@ -5,7 +5,7 @@ import re
 from emag.content.segments import town
 
 _LONGEST = 30_000  # characters; terms stand near an advert's start or end
-_VALUE = r"[ ]*(?:[:|]|[–-])[ ]*\n?[ ]*(?P<value>[^\n|;]{2,80}?)[ ]*(?:[.;|]|$)"
+_VALUE = r"[ ]*(?:[:|]|[–-])[ ]*\n?[ ]*(?P<value>[^\n|;]{1,80}?)[ ]*(?:\.(?!\d)|[;|]|$)"
 
 
 def _labelled(names: str) -> re.Pattern[str]:
@@ -70,7 +70,8 @@ _CONTRACT_LABEL = _labelled(
     r"|tenure|duration|math o gytundeb|contract"
 )
 _CONTRACT = re.compile(
-    r"\b(?:permanent|parhaol|(?:(?:\d{1,2}|six|nine|twelve|eighteen|two|three)[- ](?:months?"
+    r"\b(?:permanent|parhaol|(?:\d{1,2}|six|nine|twelve|eighteen|two|three)[- ](?:months?"
+    r"|years?) contract|(?:(?:\d{1,2}|six|nine|twelve|eighteen|two|three)[- ](?:months?"
     r"|years?)[’']?[ -]?)?(?:fixed[- ]term|temporary|interim|secondment"
     r"|maternity cover|paternity cover|maternity leave cover|dros dro)(?: contract| cover)?"
     r"(?: (?:for|of|until|to)(?: up to)? (?:\d{1,2}|six|nine|twelve|eighteen|two"
@@ -84,6 +85,26 @@ _NOT_A_CONTRACT = re.compile(
     r"|staff|team|home|display|road|traffic)",
     re.IGNORECASE,
 )
+
+
+_EMPLOYER = _labelled(r"employer(?: name)?|name of employer|organisation|company|cyflogwr")
+_PLACES = _labelled(
+    r"(?:number|no\.?) of (?:jobs|posts|positions|roles|vacancies)(?: available)?"
+    r"|positions available"
+)
+
+
+def employer(text: str) -> str:
+    """The employer that a line of the body names; empty if none does."""
+    match = _EMPLOYER.search(text[:_LONGEST])
+    return match["value"].strip(" ,.") if match else ""
+
+
+def places(text: str) -> int:
+    """The number of posts that a line of the body names; 1 if none does."""
+    match = _PLACES.search(text[:_LONGEST])
+    number = match["value"].strip() if match else ""
+    return max(1, int(number)) if re.fullmatch(r"\d{1,2}", number, re.ASCII) else 1
 
 
 def place(text: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from emag.content import deadline, headline, terms
+from emag.content import deadline, headline, labels, terms
 from emag.content.deadline import BRITAIN
 from emag.content.pay import salary
 
@@ -54,14 +54,15 @@ def from_advert(
 ) -> Vacancy:
     """What an advert says. Where the board names the `employer`, the headline is not asked."""
     facts = headline.read(title, employer=employer)
+    text = labels.joined(text)
     closing = deadline.read(text, published=published, zone=zone)
     if closing.day is None:
         closing = deadline.read(title, published=published, zone=zone)
     return Vacancy(
         role=facts.role,
-        employer=facts.employer,
+        employer=facts.employer or terms.employer(text),
         place=facts.place or terms.place(text),
-        places=facts.places,
+        places=facts.places if facts.places > 1 else terms.places(text),
         closes=closing.day,
         closes_at=closing.at,
         salary=salary(text) or salary(title),

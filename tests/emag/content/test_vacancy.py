@@ -41,6 +41,32 @@ def test_an_advert_gives_all_its_facts():
     )
 
 
+TABLE = """You will lead our work with regional media.
+Location
+York, Leeds
+Salary
+£33,423
+Contract type
+Permanent
+Working pattern
+Full-time, Job share
+Number of jobs available
+2
+Employer
+Fenland Rivers Agency
+Closing date
+11:55 pm on Sunday 22nd March 2026
+Interviews take place on 6 April 2026."""
+
+
+def test_a_table_of_facts_may_have_its_labels_on_lines_of_their_own():
+    job = from_advert("Press Officer", TABLE, published=PUBLISHED)
+    assert (job.employer, job.place, job.places) == ("Fenland Rivers Agency", "York, Leeds", 2)
+    assert (job.salary, job.contract, job.hours) == ("£33,423", "Permanent", "Full-time, Job share")
+    assert job.closes_at == datetime(2026, 3, 22, 23, 55, tzinfo=LONDON)
+    assert without_terms(TABLE, job) == "You will lead our work with regional media."
+
+
 def test_what_is_printed_beside_an_advert_is_not_said_again():
     job = from_advert("Press Officer, Dales Council", ADVERT, published=PUBLISHED)
     assert without_terms(ADVERT, job) == "Tell the county's story. You lead a team of four."
@@ -90,6 +116,8 @@ def test_a_long_text_takes_milliseconds(piece):
         ("You manage a £250,000 budget. Salary £30k-£35k", "£30k-£35k"),
         ("an organisation of £2 million", ""),
         ("tickets are £20", ""),
+        ("Our turnover is £450,000. You manage a £60,000 budget.", ""),
+        ("You will raise £100,000 a year. Salary: £28,000", "£28,000"),
         ("Salary: competitive", ""),
     ],
 )
