@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emag.cli import output
-from emag.cli.call import Call, now
+from emag.cli.call import Call
 from emag.cli.story_output import story_data
 
 if TYPE_CHECKING:
@@ -42,15 +42,14 @@ def listing(call: Call) -> None:
 def check(
     call: Call, name: Annotated[str, typer.Argument(metavar="NAME", help="A source's name.")]
 ) -> None:
-    """Show what a source gives now, and every fault in it. Nothing is stored.
+    """Show what a source gives now, and every fault in it. No story is stored.
 
     Exit code 1 means that there is a fault.
     """
-    from emag import bootstrap
     from emag.desk import sources
 
-    settings = call.settings()
-    checked = sources.check(bootstrap.sources(settings), settings, name, now=now())
+    with call.newsroom() as newsroom:
+        checked = sources.check(newsroom, name, now=newsroom.now())
     data = {
         "name": checked.name,
         "ok": checked.is_ok,
@@ -61,7 +60,7 @@ def check(
             for fault in checked.faults
         ],
     }
-    zone = settings.publication.zone
+    zone = newsroom.settings.publication.zone
     rows = [
         [output.time_text(story.published, zone), story.title, story.author, story.link]
         for story in checked.stories

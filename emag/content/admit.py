@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from emag.content import gaps, pool, store
-from emag.content.story import Kind, Story, from_dict
+from emag.content import completed, gaps, pool, store
+from emag.content.story import Kind, Story
 
 BY_HAND = "by hand"  # the source of what editors add; no setting can have this name
 
@@ -50,6 +50,8 @@ class Intake:
         self._identities: set[str] = set()
         is_known = bool(origin.added_by) or store.has_stories(conn, origin.source)
         self._is_archive = not is_known
+        self._is_ours = origin.is_own or bool(origin.added_by)
+        self._pages = completed.pages(conn, {story.identity for story in stories})
         self._pooled = store.by_identity(conn, {story.identity for story in stories})
         self._by_guid = store.by_guid(conn, origin.source, _names(stories))
 
@@ -62,10 +64,10 @@ class Intake:
         story = _without_future_date(story, self._now)
         pooled = self._pooled.get(story.identity) or self._corrected(story)
         active = self._origin.active | {BY_HAND}
+        if not self._is_ours and (page := self._pages.get(story.identity)):
+            story = gaps.filled(story, page)
         if pooled is None:
             return self._admit(story)
-        if pooled.page and not self._origin.added_by:
-            story = gaps.filled(story, from_dict(pooled.page))
         if pool.belongs_to(pooled, self._origin.source, active=active):
             return self._refresh(pooled, story)
         return Admission.ELSEWHERE
@@ -93,10 +95,9 @@ class Intake:
         return Admission.NEW if is_new else Admission.UNCHANGED
 
     def _wants_page(self, story: Story) -> bool:
-        """True for a story whose page is to be read. The old ones of a new source are not used."""
-        is_old = self._is_archive and story.published and self._now - story.published > gaps.OLD
-        is_ours = self._origin.is_own or bool(self._origin.added_by)
-        return not is_ours and not is_old and gaps.has_gaps(story)
+        """True for a story that lacks something, and whose page has not been read."""
+        is_read = story.identity in self._pages
+        return not is_read and not self._is_ours and gaps.has_gaps(story)
 
     def _refresh(self, pooled: pool.PooledStory, story: Story) -> Admission:
         """What the source says now; a story that an editor added stays in its section."""

@@ -1,6 +1,7 @@
 """The functions that read and write what the pages of stories say."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,14 +10,16 @@ from sqlmodel import col
 
 from emag.content import gaps
 from emag.content.story import Story, from_dict, to_dict
-from emag.content.tables import StoryRow
+from emag.content.tables import StoryPageRow, StoryRow
+from subscribers import dialect
 
-_OTHERS = 20  # pages of a source to compare one with
+_OTHERS = 20  # pages of a host to compare one with
+_BATCH = 500  # keys in one query
 
 
 @dataclass(frozen=True, slots=True)
 class Wanting:
-    """A story of the pool whose page is to be read."""
+    """A story whose page is to be read. `id` is 0 for one that is not in the pool."""
 
     id: int
     story: Story
@@ -24,7 +27,7 @@ class Wanting:
 
 
 def wanting(conn: Connection, *, limit: int) -> list[Wanting]:
-    """The stories whose pages are to be read, the newest first."""
+    """The stories of the pool whose pages are to be read, the newest first."""
     row = StoryRow
     query = select(col(row.id), col(row.data), col(row.section)).where(col(row.wants_page))
     newest = query.order_by(col(row.gathered_at).desc(), col(row.id)).limit(limit)
@@ -33,9 +36,20 @@ def wanting(conn: Connection, *, limit: int) -> list[Wanting]:
     ]
 
 
+def pages(conn: Connection, identities: Collection[str]) -> dict[str, Story | None]:
+    """Those of these pages that have been read; None for one that could not be."""
+    row, keys = StoryPageRow, sorted(identities)
+    result: dict[str, Story | None] = {}
+    for start in range(0, len(keys), _BATCH):
+        batch = col(row.identity).in_(keys[start : start + _BATCH])
+        for identity, page in conn.execute(select(col(row.identity), col(row.page)).where(batch)):
+            result[identity] = from_dict(page) if page else None
+    return result
+
+
 def read_since(conn: Connection, since: datetime) -> Counter[str]:
     """How many pages of each host have been read since a moment."""
-    host, at = col(StoryRow.page_host), col(StoryRow.page_read_at)
+    host, at = col(StoryPageRow.host), col(StoryPageRow.read_at)
     query = select(host, func.count()).where(at > since).group_by(host)
     counts: Counter[str] = Counter()
     for name, number in conn.execute(query):
@@ -43,25 +57,32 @@ def read_since(conn: Connection, since: datetime) -> Counter[str]:
     return counts
 
 
-def write(
+def remember(
     conn: Connection, wanted: Wanting, page: Story | None, *, host: str, now: datetime
-) -> None:
-    """Fills in a story from its page, and remembers the page; None where it could not be read."""
+) -> Story | None:
+    """Keeps what a page says of its story, without what it says of its site."""
+    facts = gaps.without_common(page, _others(conn, host)) if page else None
+    values = {"identity": wanted.story.identity, "host": host, "read_at": now}
+    statement = dialect.insert(conn, StoryPageRow).values(
+        values | {"page": to_dict(facts) if facts else None}
+    )
+    conn.execute(statement.on_conflict_do_nothing(index_elements=["identity"]))
+    return facts
+
+
+def fill(conn: Connection, wanted: Wanting, page: Story | None) -> None:
+    """Fills in a story of the pool from its page; None where it could not be read."""
     row = StoryRow
-    this = update(row).where(col(row.id) == wanted.id)
-    values: dict[str, object] = {"wants_page": False, "page_host": host, "page_read_at": now}
+    values: dict[str, object] = {"wants_page": False}
     if page:
-        page = gaps.without_common(page, _others(conn, wanted))
         data = conn.execute(select(col(row.data)).where(col(row.id) == wanted.id)).scalar_one()
         story = gaps.filled(from_dict(data), page)
-        values |= {"page": to_dict(page), "data": to_dict(story), "fingerprint": story.fingerprint}
-    conn.execute(this.values(**values))
+        values |= {"data": to_dict(story), "fingerprint": story.fingerprint}
+    conn.execute(update(row).where(col(row.id) == wanted.id).values(**values))
 
 
-def _others(conn: Connection, wanted: Wanting) -> list[Story]:
-    """What other pages of the same source have said."""
-    row = StoryRow
-    read = col(row.page).is_not(None) & (col(row.page_read_at).is_not(None))
-    of_source = (col(row.source) == wanted.story.source) & (col(row.id) != wanted.id)
-    newest = select(col(row.page)).where(read, of_source).order_by(col(row.page_read_at).desc())
+def _others(conn: Connection, host: str) -> list[Story]:
+    """What other pages of the same host have said."""
+    row = StoryPageRow
+    newest = select(col(row.page)).where(col(row.host) == host).order_by(col(row.read_at).desc())
     return [from_dict(page) for (page,) in conn.execute(newest.limit(_OTHERS)) if page]

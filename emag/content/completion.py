@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
 
-from emag.content import completed
+from emag.content import completed, gaps
 from emag.content.completed import Wanting
 from emag.content.pages import StoryPages
 from emag.content.story import Story
 from emag.database import Database
-from emag.errors import SourceError
 
 A_MINUTE = 10  # pages of one host
 MOST = 500  # stories looked at in one run
 THREADS = 8  # hosts asked at the same time; each has one connection
+FAILURES = 3  # in a row; then the other pages of the host wait
 WITHIN = timedelta(seconds=20)
 
 Outcome = tuple[Wanting, Story | None]
@@ -25,23 +25,63 @@ Outcome = tuple[Wanting, Story | None]
 def complete(
     database: Database, pages: StoryPages, *, now: datetime, within: timedelta = WITHIN
 ) -> int:
-    """Reads the pages that are wanted, and fills in their stories. Returns how many were read.
+    """Reads the pages that the pool wants, and fills in their stories. Returns how many were read.
 
     What is over the limit, or takes longer than `within`, waits for the next run.
     """
     with database.reading() as conn:
         wanting = completed.wanting(conn, limit=MOST)
-        recent = completed.read_since(conn, now - timedelta(minutes=1)) if wanting else {}
+    outcomes = _read_within_limits(database, pages, wanting, now=now, within=within)
+    for wanted, page in outcomes:
+        with database.transaction() as conn:
+            facts = completed.remember(conn, wanted, page, host=_host(wanted), now=now)
+            completed.fill(conn, wanted, facts)
+    return len(outcomes)
+
+
+def filled(
+    database: Database,
+    pages: StoryPages,
+    stories: Sequence[Story],
+    *,
+    section: str,
+    now: datetime,
+    within: timedelta = WITHIN,
+) -> tuple[Story, ...]:
+    """Stories with what their pages say. What is read is remembered, so that it is read once."""
+    lacking = {story.identity: story for story in stories if gaps.has_gaps(story)}
+    with database.reading() as conn:
+        facts = completed.pages(conn, lacking)
+    wanting = [Wanting(0, story, section) for key, story in lacking.items() if key not in facts]
+    for wanted, page in _read_within_limits(database, pages, wanting, now=now, within=within):
+        with database.transaction() as conn:
+            facts[wanted.story.identity] = completed.remember(
+                conn, wanted, page, host=_host(wanted), now=now
+            )
+    return tuple(
+        gaps.filled(story, page) if (page := facts.get(story.identity)) else story
+        for story in stories
+    )
+
+
+def _read_within_limits(
+    database: Database,
+    pages: StoryPages,
+    wanting: Sequence[Wanting],
+    *,
+    now: datetime,
+    within: timedelta,
+) -> list[Outcome]:
+    if not wanting:
+        return []
+    with database.reading() as conn:
+        recent = completed.read_since(conn, now - timedelta(minutes=1))
     queues: dict[str, list[Wanting]] = defaultdict(list)
     for wanted in wanting:
         host = _host(wanted)
-        if len(queues[host]) + recent.get(host, 0) < A_MINUTE:
+        if len(queues[host]) + recent[host] < A_MINUTE:
             queues[host].append(wanted)
-    outcomes = _read_all([queue for queue in queues.values() if queue], pages, within)
-    for wanted, page in outcomes:
-        with database.transaction() as conn:
-            completed.write(conn, wanted, page, host=_host(wanted), now=now)
-    return len(outcomes)
+    return _read_all([queue for queue in queues.values() if queue], pages, within)
 
 
 def _read_all(
@@ -62,20 +102,23 @@ def _read_all(
 def _read(
     queue: Sequence[Wanting], pages: StoryPages, until: float, report: Callable[[Outcome], None]
 ) -> None:
-    """Reads pages of one host. After one that cannot be read, the others wait."""
+    """Reads pages of one host. After a few that cannot be read, the others wait."""
+    failures = 0
     for wanted in queue:
-        if monotonic() >= until:
+        if monotonic() >= until or failures >= FAILURES:
             return
-        story = wanted.story
-        try:
-            page = pages.read(story.link, source=story.source, section=wanted.section)
-        except SourceError:
-            report((wanted, None))
-            return
-        except Exception:  # noqa: BLE001 - one page's fault must not cost the others
-            report((wanted, None))
-        else:
-            report((wanted, None if _is_elsewhere(story, page) else page))
+        page = _page(wanted, pages)
+        failures = 0 if page else failures + 1
+        report((wanted, page))
+
+
+def _page(wanted: Wanting, pages: StoryPages) -> Story | None:
+    story = wanted.story
+    try:
+        page = pages.read(story.link, source=story.source, section=wanted.section)
+    except Exception:  # noqa: BLE001 - one page's fault must not cost the others
+        return None
+    return None if _is_elsewhere(story, page) else page
 
 
 def _is_elsewhere(story: Story, page: Story) -> bool:

@@ -1,12 +1,9 @@
 """What a feed leaves out of a story, and how the story's page fills it in."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from emag.content.prose import embed
 from emag.content.story import Kind, Story
-
-OLD = timedelta(days=14)  # what a new source published before that is not printed
 
 
 def has_gaps(story: Story) -> bool:

@@ -1,10 +1,8 @@
 """The pool of candidates: whether to admit, refresh or ignore a story that a source gives."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from emag.content.story import Story
 
@@ -50,8 +48,6 @@ class PooledStory:
     section: str = ""
     added_by: str = ""
     is_open: bool = True
-    page: Mapping[str, Any] | None = None  # the story that its page tells, as it is stored
-    page_read_at: datetime | None = None
 
 
 def judge(pooled: PooledStory | None, story: Story) -> Intent:

@@ -12,7 +12,6 @@ class StoryRow(SQLModel, table=True):
 
     `is_open` is true while drafting still looks at it. `from_archive` marks what its source had
     when it was read for the first time. `guid` is the source's own name for the story.
-    `page` is the story that its page tells, where it has been read.
     """
 
     __tablename__ = "stories"
@@ -31,7 +30,6 @@ class StoryRow(SQLModel, table=True):
             sqlite_where=text("wants_page = 1"),
             postgresql_where=text("wants_page"),
         ),
-        Index("ix_stories_page_read_at", "page_read_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -48,9 +46,18 @@ class StoryRow(SQLModel, table=True):
     closed: str = ""  # why it is over, by what its page answered
     added_by: str = ""  # the editor who added it by its address
     wants_page: bool = False  # its source gives too little, and its page has not been read
+
+
+class StoryPageRow(SQLModel, table=True):
+    """The page of a story, read once: the story that it tells, or none if it could not be read."""
+
+    __tablename__ = "story_pages"
+    __table_args__ = (Index("ix_story_pages_host", "host", "read_at"),)
+
+    identity: str = Field(primary_key=True)
+    host: str
+    read_at: datetime
     page: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
-    page_host: str = ""  # whose page was read
-    page_read_at: datetime | None = None
 
 
 class SourceRow(SQLModel, table=True):

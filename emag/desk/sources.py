@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from emag.content import reads, trouble_store
+from emag.content import completion, reads, trouble_store
 from emag.content.reads import SourceRead, SourceState
 from emag.content.sources import Memory, Reading, Source
 from emag.content.story import Kind, Story
@@ -23,8 +23,10 @@ from emag.content.trouble import (
 from emag.content.trouble_store import shape_of
 from emag.database import Database
 from emag.errors import NotFound, SourceError
+from emag.newsroom import Newsroom
 from emag.settings import Settings
 
+PAGES_WITHIN = timedelta(seconds=15)
 THREADS = 8  # sources that are checked at the same time
 
 
@@ -67,6 +69,7 @@ class SourceCheck:
     entries: int
     stories: tuple[Story, ...]
     faults: tuple[SourceFault, ...]
+    is_own: bool = False  # the editors write it
 
     @property
     def is_ok(self) -> bool:
@@ -99,16 +102,25 @@ def listing(database: Database, settings: Settings) -> list[SourceReport]:
     ]
 
 
-def check(
-    sources: Sequence[Source], settings: Settings, name: str, *, now: datetime
-) -> SourceCheck:
-    """Reads a source as if for the first time, and stores nothing. Raises NotFound."""
+def check(newsroom: Newsroom, name: str, *, now: datetime) -> SourceCheck:
+    """Reads a source as if for the first time, and stores no story. Raises NotFound.
+
+    The pages of stories that lack something are read, too, within the limits of a gather.
+    """
+    sources, settings = newsroom.sources, newsroom.settings
     source = next((source for source in sources if source.name == name), None)
     if source is None:
         names = ", ".join(source.name for source in sources) or "none"
         raise NotFound(f"There is no source “{name}”; there are: {names}.")
     address = next(s.url or s.path for s in settings.sources if s.name == name)
-    return _examined(source, address, now)
+    checked = _examined(source, address, now)
+    if newsroom.pages is None or checked.is_own:
+        return checked
+    database, pages = newsroom.database, newsroom.pages
+    stories = completion.filled(
+        database, pages, checked.stories, section=source.section, now=now, within=PAGES_WITHIN
+    )
+    return replace(checked, stories=stories)
 
 
 def check_all(
@@ -144,7 +156,7 @@ def _examined(source: Source, address: str, now: datetime) -> SourceCheck:
     whole = _of_the_whole(reading, seconds=monotonic() - began, now=now)
     faults = [SourceFault("source", str(trouble), address) for trouble in whole]
     faults += _faults(reading, address, now)
-    return SourceCheck(source.name, reading.entries, reading.stories, tuple(faults))
+    return SourceCheck(source.name, reading.entries, reading.stories, tuple(faults), reading.is_own)
 
 
 def _unread(name: str, sentence: str, address: str) -> SourceCheck:

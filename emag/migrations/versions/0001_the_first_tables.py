@@ -507,9 +507,6 @@ def upgrade() -> None:
         sa.Column("closed", sa.String(), nullable=False),
         sa.Column("added_by", sa.String(), nullable=False),
         sa.Column("wants_page", sa.Boolean(), nullable=False),
-        sa.Column("page", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("page_host", sa.String(), nullable=False),
-        sa.Column("page_read_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("identity"),
     )
@@ -522,7 +519,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open"),
         )
-        batch_op.create_index("ix_stories_page_read_at", ["page_read_at"], unique=False)
         batch_op.create_index(
             "ix_stories_wants_page",
             ["wants_page"],
@@ -530,6 +526,17 @@ def upgrade() -> None:
             sqlite_where=sa.text("wants_page = 1"),
             postgresql_where=sa.text("wants_page"),
         )
+
+    op.create_table(
+        "story_pages",
+        sa.Column("identity", sa.String(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("page", sa.JSON(none_as_null=True), nullable=True),
+        sa.PrimaryKeyConstraint("identity"),
+    )
+    with op.batch_alter_table("story_pages", schema=None) as batch_op:
+        batch_op.create_index("ix_story_pages_host", ["host", "read_at"], unique=False)
 
     op.create_table(
         "subscribers",

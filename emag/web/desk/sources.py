@@ -52,7 +52,7 @@ def router(shell: Shell) -> APIRouter:
     def try_now(request: Request, user: actor, name: str) -> Response:
         """Shows what a source gives. Nothing is stored, so there is no page to lead to."""
         with shell.slow.place(shell.words("sources.busy")):
-            checked = sources.check(room.sources, room.settings, name, now=user.now)
+            checked = sources.check(room, name, now=user.now)
         return shell.page(
             request,
             user,

@@ -9,10 +9,18 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-from emag.content.tables import SourceReadRow, SourceRow, SourceTroubleRow, StoryRow
+from emag.content.tables import (
+    SourceReadRow,
+    SourceRow,
+    SourceTroubleRow,
+    StoryPageRow,
+    StoryRow,
+)
 from emag.database import Database
 
-TABLES = [row.__table__ for row in (StoryRow, SourceRow, SourceReadRow, SourceTroubleRow)]
+TABLES = [
+    row.__table__ for row in (StoryRow, StoryPageRow, SourceRow, SourceReadRow, SourceTroubleRow)
+]
 FEEDS = Path(__file__).parent / "sources" / "feeds"
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
