@@ -13,6 +13,7 @@ from emag.errors import DatabaseError, SettingsError
 
 if TYPE_CHECKING:
     from emag.content.pages import StoryPages
+    from emag.content.picture import PictureFetcher
     from emag.content.sources import Source
     from emag.database import Database
     from emag.live import LiveNewsroom
@@ -47,6 +48,7 @@ def open_newsroom(
         bounces=bounces(keys(settings), now),
         mailbox=mailbox(settings),
         pages=pages(settings),
+        pictures=pictures(settings),
         work_accounts=organisation.work_accounts(settings),
         now=now,
     )
@@ -80,6 +82,7 @@ def renewed(newsroom: "Newsroom", settings: "Settings") -> "Newsroom":
         feedback=feedback(settings, newsroom.now),
         mailbox=mailbox(settings),
         pages=pages(settings),
+        pictures=pictures(settings),
         work_accounts=organisation.work_accounts(settings),
         readers=replace(newsroom.readers, topics=settings.signup.topics),
     )
@@ -90,8 +93,8 @@ def keys(settings: "Settings") -> "Keys":
     from subscribers.tokens import Keys
 
     if not settings.environment.secret_key:
-        file = settings.folder / ".env"
-        raise SettingsError([f"EMAG_SECRET_KEY is not set: put the publication's key into {file}"])
+        where = f"put the publication's key into {settings.folder / '.env'}"
+        raise SettingsError([f"EMAG_SECRET_KEY is not set: {where}"])
     return Keys(settings.environment.secret_key)
 
 
@@ -119,9 +122,8 @@ def _source(settings: "Settings", source: "SourceSettings") -> "Source":
     if source.kind == "folder":
         from emag.content.sources.folder import FolderSource
 
-        path = settings.folder / source.path
+        path, zone = settings.folder / source.path, settings.publication.zone
         base_url = settings.publication.url or settings.base_url
-        zone = settings.publication.zone
         return FolderSource(source.name, path, source.section, base_url, zone)
     from emag.content.sources.feed import FeedSource
     from emag.content.sources.jobs import JobsSource
@@ -143,6 +145,12 @@ def pages(settings: "Settings") -> "StoryPages":
     from emag.content.sources.pages import WebPages
 
     return WebPages(allow_private=settings.network.allow_private, base_url=settings.base_url)
+
+
+def pictures(settings: "Settings") -> "PictureFetcher":
+    from emag.content.sources.pictures import WebPictures
+
+    return WebPictures(allow_private=settings.network.allow_private)
 
 
 def transport(settings: "Settings") -> "Transport":
@@ -215,14 +223,13 @@ def mailbox(settings: "Settings") -> "Mailbox | None":
     options, environment = settings.mailbox, settings.environment
     if options.kind == "none":
         return None
-    login = (environment.mailbox_username, environment.mailbox_password)
-    if not all(login):
+    if not all(login := (environment.mailbox_username, environment.mailbox_password)):
         names = "EMAG_MAILBOX_USERNAME and EMAG_MAILBOX_PASSWORD"
         raise SettingsError([f"mailbox.kind is “{options.kind}”, and {names} are not both set"])
     from emag.mailing.returns.mailbox.account import Account
 
-    timeout = options.timeout.total_seconds()
-    account = Account(options.host, options.connect_port, options.security, *login, timeout)
+    server = options.host, options.connect_port, options.security
+    account = Account(*server, *login, options.timeout.total_seconds())
     if options.kind == "imap":
         from emag.mailing.returns.mailbox.imap import ImapMailbox
 
@@ -269,15 +276,11 @@ def connect(settings: "Settings") -> "Database":
         database = Database(settings.database_url)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         # The URL and the error may hold a password, so neither is shown.
-        is_missing = isinstance(error, ModuleNotFoundError)
-        raise SettingsError(
-            [
-                "EMAG_DATABASE_URL names a database whose driver is missing: install emag[postgres]"
-                if is_missing
-                else "EMAG_DATABASE_URL cannot be read: write it like "
-                "postgresql://user:password@host/name, or leave it out for SQLite"
-            ]
-        ) from None
+        fault = "names a database whose driver is missing: install emag[postgres]"
+        if not isinstance(error, ModuleNotFoundError):
+            form = "postgresql://user:password@host/name"
+            fault = f"cannot be read: write it like {form}, or leave it out for SQLite"
+        raise SettingsError([f"EMAG_DATABASE_URL {fault}"]) from None
     if settings.environment.secret_key:
         anchor(settings).follow(database.engine, database.after_commit)
     return database

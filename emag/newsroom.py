@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emag.content.pages import StoryPages
+from emag.content.picture import PictureFetcher
 from emag.content.sources import Source
 from emag.database import Database
 from emag.editors.work_account import WorkAccounts
@@ -33,6 +34,7 @@ class Newsroom:
     bounces: BounceReader | None = None  # reads bounce mail
     mailbox: Mailbox | None = None  # the mailbox that bounces arrive in
     pages: StoryPages | None = None  # asks the pages of stories
+    pictures: PictureFetcher | None = None  # fetches pictures from their sources
     work_accounts: WorkAccounts | None = None  # where editors sign in with an account of theirs
 
     @property

@@ -56,6 +56,13 @@ class SealedSignup:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedPictures:
+    """Where the pictures were fetched from."""
+
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class SealedSettings:
     """What printing reads, and the letterhead of the copies."""
 
@@ -64,6 +71,7 @@ class SealedSettings:
     theme: Theme
     base_url: str
     letterhead: Letterhead
+    pictures: SealedPictures
 
     @classmethod
     def of(cls, settings: Settings, issue: int) -> Self:
@@ -73,6 +81,7 @@ class SealedSettings:
             theme=settings.theme,
             base_url=settings.base_url,
             letterhead=issue_letterhead(issue, settings),
+            pictures=SealedPictures(settings.pictures.host),
         )
 
 
@@ -94,6 +103,10 @@ class RebuildSettings:
     @property
     def theme(self) -> Theme:
         return self.sealed.theme
+
+    @property
+    def pictures(self) -> SealedPictures:
+        return self.sealed.pictures
 
     @property
     def base_url(self) -> str:

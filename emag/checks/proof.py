@@ -70,11 +70,15 @@ class Proof:
 
     def target_of_picture(self, src: str, field: Field) -> str:
         """What an editor changes to mend this picture: its address or its alt text."""
+        urls = {p.url for p in self.issue.pictures if p.hash and f"/pictures/{p.hash}/" in src}
         for pick in self.issue.picks:
-            if pick.story.picture and src in _spellings(pick.story.picture.url):
+            url = pick.story.picture.url if pick.story.picture else ""
+            if url in urls or src in _spellings(url):
                 return f"words {pick.candidate} {field.value}"
-        promos = self.issue.promos
-        return next((f"promo {p.id}" for p in promos if src in _spellings(p.picture)), "")
+        for promo in self.issue.promos:
+            if promo.picture in urls or src in _spellings(promo.picture):
+                return f"promo {promo.id}"
+        return ""
 
     def target_of_link(self, href: str) -> str:
         """What an editor changes to mend this link, as acts name it; "" if it is not known."""

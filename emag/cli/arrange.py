@@ -282,6 +282,7 @@ def change_issue(call: Call, which: str, change: "Change") -> None:
         before = records.issue(database, which)
         revision = history.revision(database, before.number)
         issue = change(database, settings, before.number)
+        call.fetch_pictures(settings, database)
         acts = history.listing(database, settings, issue.number, after=revision)[1]
     sentences = [entry.sentence for entry in acts]
     is_voided = before.status == "approved" and issue.status != "approved"

@@ -11,6 +11,7 @@ from emag.cli.call import Call
 def gather(call: Call) -> None:
     """Read all sources now. Exit code 1 means that one could not be read."""
     from emag.content.gather import gather as read_all
+    from emag.desk import pictures
 
     with call.newsroom() as newsroom:
         if not newsroom.sources:
@@ -20,6 +21,8 @@ def gather(call: Call) -> None:
             results = read_all(
                 newsroom.database, newsroom.sources, now=newsroom.now(), pages=newsroom.pages
             )
+            fetcher = newsroom.pictures
+            pictures.fetch(newsroom.database, newsroom.settings, fetcher, now=newsroom.now())
     data = [
         {
             "name": result.name,

@@ -67,6 +67,7 @@ def draft(
         else:
             pages = bootstrap.pages(settings)
             issue = open_issue(database, settings, pages, now=as_of, by=by)
+        call.fetch_pictures(settings, database)
         view = look(database, settings, issue.number, now=as_of)
         tray = records.tray(database, settings, issue.number, now=as_of)
     _print_issue(call, view, tray, settings.publication.zone)

@@ -91,6 +91,7 @@ def add(
     wish, by = _wish(on, runs), editor_name(editor)
     with call.database() as (settings, database):
         listed = promos.add(database, settings, promo, wish, now=now(), by=by)
+        call.fetch_pictures(settings, database)
     _print(call, listed, f"Promo {listed.promo.id} is added")
 
 
@@ -153,6 +154,7 @@ def edit(
         raise WrongUsage("Say what to change, such as --text, --place or --on")
     with call.database() as (settings, database):
         listed = promos.edit(database, settings, promo, fields, wish, now=now(), by=by)
+        call.fetch_pictures(settings, database)
     _print(call, listed, f"Promo {promo} is changed")
 
 

@@ -1,9 +1,9 @@
-"""The tables of the content: stories, sources with their troubles, and the last reads."""
+"""The tables of the content: stories, sources with their troubles and reads, and pictures."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 
@@ -116,3 +116,33 @@ class SourceReadRow(SQLModel, table=True):
     refused: int = 0
     error: str = ""
     notes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class PictureRow(SQLModel, table=True):
+    """A picture at its source, and its files or why there are none. `key` is a hash of both."""
+
+    __tablename__ = "pictures"
+
+    key: str = Field(primary_key=True)  # an address may be too long for an index
+    url: str
+    use: str = Field(index=True)
+    hash: str = Field(default="", index=True)
+    width: int = 0
+    height: int = 0
+    ending: str = ""
+    unfit: str = ""
+    reason: str = ""
+    failures: int = 0  # in a row
+    tried_at: datetime
+    wanted_at: datetime  # when a story, a promo or the logo last asked for it, to the day
+
+
+class PictureFileRow(SQLModel, table=True):
+    """A file of a picture. What an approved issue shows is printed, and kept for the archive."""
+
+    __tablename__ = "picture_files"
+
+    hash: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    is_printed: bool = False

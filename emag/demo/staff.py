@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from emag.content import gather
 from emag.dates.store import upcoming
-from emag.desk import edit, opening
+from emag.desk import edit, opening, pictures
 from emag.editors import people
 from emag.issues.issue import Issue
 from emag.newsroom import Newsroom
@@ -47,6 +47,7 @@ def prepare(newsroom: Newsroom, *, after: Issue) -> WaitingIssue:
         date = upcoming(conn, settings, after.send_at or now)
     by = COLLEAGUE
     issue = opening.open_issue(database, settings, newsroom.pages, now=now, by=by, on=date)
+    pictures.fetch(database, settings, newsroom.pictures, now=now)
     edit.write(database, settings, issue.number, note=NOTE, now=newsroom.now(), by=by)
     put_forward(newsroom, issue)
     return WaitingIssue(issue, sum(source.new for source in read))

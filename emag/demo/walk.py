@@ -13,7 +13,7 @@ from emag.demo.readers import CONFIRMING, PEOPLE, UNSUBSCRIBING, ReaderActions
 from emag.demo.report import DemoReport
 from emag.demo.staff import EDITOR
 from emag.desk import approve as desk
-from emag.desk import records
+from emag.desk import pictures, records
 from emag.desk.look import look
 from emag.issues import verdicts
 from emag.issues.draft import draft
@@ -118,6 +118,7 @@ class Walk:
         self.report.step("The issue is drafted from the new stories")
         room = self.newsroom
         issue = draft(room.database, room.settings, now=room.now(), by=EDITOR)
+        pictures.fetch(room.database, room.settings, room.pictures, now=room.now())
         parts = ", ".join(f"{len(s.picks)} {s.name}" for s in issue.sections)
         self.report.result(
             f"issue {issue.number}, “{issue.subject}”: {parts}", ok=bool(issue.picks)

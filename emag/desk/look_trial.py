@@ -16,7 +16,7 @@ from emag.issues.lines import current
 from emag.press import sample, theme
 from emag.press.compose import compose
 from emag.press.document import Document
-from emag.settings import Settings, Theme
+from emag.settings import PictureSettings, Settings, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ def try_on(settings: Settings, values: Mapping[str, object]) -> TriedLook:
 def printed(database: Database, settings: Settings, look: TriedLook, *, now: datetime) -> Document:
     """The next issue in this look, or the latest, or a sample. Raises PressError."""
     wearing = settings.model_copy(update={"theme": look.theme})
+    if look.theme.logo != settings.theme.logo:  # it is copied once it is saved
+        wearing = wearing.model_copy(update={"pictures": PictureSettings(host="source")})
     document = compose(_issue(database, wearing), wearing, now=now)
     return with_sample_reader(document, base_url=settings.base_url, edition=1)
 

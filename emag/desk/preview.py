@@ -9,6 +9,8 @@ from typing import Protocol
 
 from emag.checks import Fault
 from emag.checks.rules import size
+from emag.content import pictures
+from emag.content.picture import PictureFile
 from emag.database import Database
 from emag.desk.appearance import as_shown, for_choice
 from emag.desk.look import Inspection
@@ -77,6 +79,10 @@ class Preview:
         self._settings_error = ""
         self._view = View(stamp="")
         self.over = False
+
+    def picture(self, hash_: str, name: str) -> PictureFile | None:
+        """A file of a picture that the issue shows."""
+        return pictures.find(self._publication.database, hash_, name)
 
     @property
     def settings(self) -> Settings:

@@ -1,8 +1,10 @@
 """Write an issue's HTML, text and MJML as files, for whoever wants to look without a server."""
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
+from emag.content import pictures
 from emag.desk import screenshots
 from emag.desk.appearance import for_choice, with_sample_reader
 from emag.desk.look import look
@@ -42,7 +44,8 @@ def write(
             file.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise EmagError(f"{out} cannot be written: {error.strerror}") from error
-    return files + (screenshots.take(readable.html, out) if shots else [])
+    picture = partial(pictures.find, publication.database)
+    return files + (screenshots.take(readable.html, out, picture=picture) if shots else [])
 
 
 def _for_topics(printed: Document, topics: Collection[str], settings: Settings) -> Document:

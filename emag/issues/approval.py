@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
+from emag.content import picture_store
 from emag.content import store as pool
+from emag.content.picture import files_in
 from emag.issues.issue import CLOSED, Frozen
 from emag.issues.tables import CLAIMS, DOCUMENTS, ISSUES, OVERRIDES, PICKS
 
@@ -25,6 +27,7 @@ def freeze(conn: Connection, number: int, frozen: Frozen, *, record: str) -> Non
             record=record,
         )
     )
+    picture_store.mark_printed(conn, files_in(frozen.html))
 
 
 def frozen(conn: Connection, number: int) -> Frozen | None:

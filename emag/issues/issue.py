@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from emag.content.picture import StoredPicture
 from emag.content.story import Story
 from emag.issues.promo import Promo
 from emag.issues.words import Field
@@ -184,6 +185,7 @@ class Issue:
     is_special: bool = False
     title: str = ""  # of a special edition: its subject until an editor writes one
     audience: int | None = None  # the issue whose readers get this one; None for everyone
+    pictures: tuple[StoredPicture, ...] = ()  # what emag has of its stories', promos' and logo
 
     @property
     def picks(self) -> tuple[Pick, ...]:

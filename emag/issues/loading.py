@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 from emag.content import store as pool
 from emag.content.pool import Candidate
 from emag.issues import booking
+from emag.issues.illustrations import illustrated
 from emag.issues.issue import UNFROZEN, Issue, NamedStory, Pick, Section, Status
 from emag.issues.label import one_label
 from emag.issues.lines import current
@@ -19,7 +20,8 @@ from emag.issues.words import Field, apply, of_source
 def whole(conn: Connection, row: Row[Any]) -> Issue:
     """The issue with its picks and the lines that they give."""
     issue = _issue(row, _filled(conn, row))
-    return current(replace(issue, promos=booking.in_issue(conn, row.number)))
+    issue = replace(issue, promos=booking.in_issue(conn, row.number))
+    return current(illustrated(conn, issue))
 
 
 def _issue(row: Row[Any], sections: tuple[Section, ...]) -> Issue:

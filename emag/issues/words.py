@@ -75,6 +75,7 @@ def apply(story: Story, words: Mapping[Field, str]) -> Story:
         summary=words.get(Field.SUMMARY, story.summary),
         author=words.get(Field.BY, story.author),
         picture=_picture(story, words),
+        other_pictures=() if Field.PICTURE in words else story.other_pictures,
         vacancy=vacancy,
     )
 

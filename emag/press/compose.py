@@ -1,6 +1,7 @@
 """Prints an issue or a letter: Jinja2 → MJML → HTML → inlined CSS → document with slots."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parseaddr
 from functools import partial
@@ -10,6 +11,7 @@ from urllib.parse import quote
 from emag.issues.issue import Issue
 from emag.press import theme
 from emag.press.document import Document
+from emag.press.illustration import Illustrations
 from emag.press.inline import inline
 from emag.press.mjml import compile_mjml
 from emag.press.page import page
@@ -28,7 +30,9 @@ def compose(issue: Issue, settings: PressSettings, *, now: datetime) -> Document
     `now` is the printed date of an issue without a send time. Raises PressError.
     """
     view = page(issue, settings, now=now)
-    context = {**_common(settings), "page": view}
+    look = theme.look(settings.theme)
+    look = replace(look, logo=Illustrations(issue, settings).logo(look.logo))
+    context = {**_common(settings), "page": view, "look": look}
     return _printed("issue", settings, context, subject=view.subject, preheader=view.preheader)
 
 

@@ -1,4 +1,4 @@
-"""Prepares an issue for the templates: printable strings, safe links, pictures that fit."""
+"""Prepares an issue for the templates: printable strings, safe links, pictures."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,11 +7,13 @@ from itertools import groupby
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from emag.content.story import Kind, Picture, Story
+from emag.content.picture import Shape
+from emag.content.story import Kind, Story
 from emag.content.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section
 from emag.issues.words import Field
 from emag.press import dates, topics
+from emag.press.illustration import Frame, Illustrations
 from emag.press.kickers import with_kickers
 from emag.press.note import Note, note
 from emag.press.printable import clean, shorten, web_link
@@ -23,19 +25,16 @@ from emag.press.variants import Variant, mark, note_mark, preheader, variants
 from emag.press.words import words
 from emag.settings import is_loopback
 
-LEAD_BOX, POST_BOX = (600, 440), (168, 224)  # largest width and height in CSS pixels
 LEAD_SUMMARY, POST_SUMMARY, SMALL_SUMMARY = 400, 280, 180
-MIN_PICTURE = 48  # CSS pixels; a smaller picture is an icon or a tracking pixel
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """A picture as it is printed. `width` is for Outlook, which ignores max-height."""
+class PrintFacts:
+    """What stories are printed with: the zone and day of the issue, and its pictures."""
 
-    url: str
-    alt: str
-    width: int
-    tallest: int
+    zone: ZoneInfo
+    today: date
+    pictures: Illustrations
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +122,13 @@ def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage
     offered = settings.signup.topics
     issue = with_kickers(issue, settings.publication.kicker_case)
     lead, where = _lead(issue)
+    facts = PrintFacts(zone, today, Illustrations(issue, settings))
     every = {
-        section.name: _section(section, lead, zone, today, mark(section.name, issue, offered))
+        section.name: _section(section, lead, facts, mark(section.name, issue, offered))
         for section in issue.sections
     }
     sections = {name: section for name, section in every.items() if section.blocks}
-    promos = _promos(issue, list(sections), settings)
+    promos = _promos(issue, list(sections), facts.pictures, settings)
     printed_variants = variants(issue, offered)
     return PrintedPage(
         number=issue.number,
@@ -140,7 +140,7 @@ def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage
         contents=printed_variants[0].contents,
         note=note(issue.note),
         note_mark=note_mark(issue, offered),
-        lead=_post(lead, LEAD_BOX, LEAD_SUMMARY, zone) if lead else None,
+        lead=_post(lead, facts, Shape.LEAD, LEAD_SUMMARY) if lead else None,
         lead_mark=mark(where, issue, offered) if lead else topics.PLAIN,
         sections=tuple(
             replace(section, promos=after)
@@ -151,12 +151,14 @@ def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage
     )
 
 
-def _promos(issue: Issue, printed: Sequence[str], settings: PressSettings) -> PromoSpots:
+def _promos(
+    issue: Issue, printed: Sequence[str], pictures: Illustrations, settings: PressSettings
+) -> PromoSpots:
     """The promos by their places. Most issues have none, and need no texts for them."""
     if not issue.promos:
         return PromoSpots(after=((),) * len(printed))
     loopback = is_loopback(urlsplit(settings.base_url).hostname)
-    return spots(issue, printed, words(settings), loopback=loopback)
+    return spots(issue, printed, words(settings), pictures, loopback=loopback)
 
 
 def _lead(issue: Issue) -> tuple[Pick | None, str]:
@@ -166,27 +168,30 @@ def _lead(issue: Issue) -> tuple[Pick | None, str]:
 
 
 def _section(
-    section: Section, lead: Pick | None, zone: ZoneInfo, today: date, section_mark: Mark
+    section: Section, lead: Pick | None, facts: PrintFacts, section_mark: Mark
 ) -> PrintedSection:
     picks = [pick for pick in section.picks if pick is not lead]
     runs = groupby(picks, key=lambda pick: pick.story.kind)
     return PrintedSection(
         title=clean(section.title),
-        blocks=tuple(_block(kind, run, zone, today) for kind, run in runs),
+        blocks=tuple(_block(kind, run, facts) for kind, run in runs),
         mark=section_mark,
     )
 
 
-def _block(kind: Kind, picks: Iterable[Pick], zone: ZoneInfo, today: date) -> PrintedBlock:
+def _block(kind: Kind, picks: Iterable[Pick], facts: PrintFacts) -> PrintedBlock:
     if kind is Kind.JOB:
         jobs = sorted(
-            (_job(pick, zone, today) for pick in picks), key=lambda job: not job.of_the_week
+            (_job(pick, facts.zone, facts.today) for pick in picks),
+            key=lambda job: not job.of_the_week,
         )
         others = (replace(job, of_the_week=False) for job in jobs[1:])  # only one per issue
         return PrintedBlock(kind.value, (jobs[0], *others))
     if kind is Kind.EVENT:
-        return PrintedBlock(kind.value, tuple(_event(pick, zone, today) for pick in picks))
-    posts = tuple(_post(pick, POST_BOX, POST_SUMMARY, zone) for pick in picks)
+        return PrintedBlock(
+            kind.value, tuple(_event(pick, facts.zone, facts.today) for pick in picks)
+        )
+    posts = tuple(_post(pick, facts, Shape.SMALL, POST_SUMMARY) for pick in picks)
     return PrintedBlock(kind.value, posts)
 
 
@@ -194,17 +199,17 @@ def _title(story: Story) -> str:
     return clean(story.title) or shorten(clean(story.summary), 80) or web_link(story.link)
 
 
-def _post(pick: Pick, box: tuple[int, int], longest: int, zone: ZoneInfo) -> PrintedPost:
+def _post(pick: Pick, facts: PrintFacts, shape: Shape, longest: int) -> PrintedPost:
     story = pick.story
     title = _title(story)
-    published = dates.short_date(story.published.astimezone(zone)) if story.published else ""
+    published = dates.short_date(story.published.astimezone(facts.zone)) if story.published else ""
     return PrintedPost(
         title=title,
         link=web_link(story.link),
         summary=summary_of(pick, longest),
         kicker=shorten(clean(story.kicker), 40),
         byline=", ".join(filter(None, (shorten(clean(story.author), 60), published))),
-        picture=frame(story.picture, title, box),
+        picture=facts.pictures.story(story.picture, shape),
         link_text=clean(pick.words.get(Field.LINK_TEXT, "")),
     )
 
@@ -256,20 +261,3 @@ def _event(pick: Pick, zone: ZoneInfo, today: date) -> PrintedEvent:
         when=", ".join(filter(None, when)),
         place=clean(story.place),
     )
-
-
-def frame(picture: Picture | None, title: str, box: tuple[int, int]) -> Frame | None:
-    """Fits the picture into `box` without cropping; None for icons and tracking pixels."""
-    url = web_link(picture.url) if picture else ""
-    if picture is None or not url:
-        return None
-    wide, high = picture.width, picture.height
-    if 0 < wide < MIN_PICTURE or 0 < high < MIN_PICTURE:
-        return None
-    widest, tallest = box
-    width = min(widest, wide or widest)
-    if wide > 0 and high > 0:
-        width = max(1, min(width, round(tallest * wide / high)))
-    # The picture is a link, so it needs a text; the title replaces an empty alt text.
-    alt = shorten(clean(picture.alt), 200) or f"Picture: {title}"
-    return Frame(url=url, alt=alt, width=width, tallest=tallest)

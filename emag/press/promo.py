@@ -6,23 +6,13 @@ from urllib.parse import urlsplit
 
 from emag.issues.issue import Issue
 from emag.issues.promo import AFTER_LEAD, END, TOP, Promo, PromoKind
+from emag.press.illustration import Frame, Illustrations
 from emag.press.note import Note, note
 from emag.press.printable import clean, web_link
 from emag.press.words import Words
 
-WIDEST, TALLEST = 480, 400  # of its picture, in CSS pixels
 _SCHEMES = frozenset({"https", "mailto"})
 _LOCAL_SCHEMES = frozenset({"http", *_SCHEMES})  # where the publication is tried out
-
-
-@dataclass(frozen=True, slots=True)
-class PromoPicture:
-    """A promo's picture. Its size is not known, so `width` is for Outlook."""
-
-    url: str
-    alt: str
-    width: int
-    tallest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +23,7 @@ class PrintedPromo:
     label: str
     title: str
     text: Note | None
-    picture: PromoPicture | None
+    picture: Frame | None
     link: str
     button: str
 
@@ -58,7 +48,14 @@ def label(promo: Promo, texts: Words) -> str:
     return f"{texts('promo.advertisement')} · {texts('promo.sponsored_by', advertiser=advertiser)}"
 
 
-def spots(issue: Issue, printed: Sequence[str], texts: Words, *, loopback: bool) -> PromoSpots:
+def spots(
+    issue: Issue,
+    printed: Sequence[str],
+    texts: Words,
+    pictures: Illustrations,
+    *,
+    loopback: bool,
+) -> PromoSpots:
     """Sorts an issue's promos into their places; `printed` names the sections with a heading.
 
     One that follows another section stands after the one printed before it, or after the lead
@@ -68,7 +65,7 @@ def spots(issue: Issue, printed: Sequence[str], texts: Words, *, loopback: bool)
     placed: dict[str, list[PrintedPromo]] = {}
     for promo in sorted(issue.promos, key=lambda promo: _position(promo, names)):
         place = _place(promo, names, printed)
-        placed.setdefault(place, []).append(_printed(promo, texts, loopback=loopback))
+        placed.setdefault(place, []).append(_printed(promo, texts, pictures, loopback=loopback))
     return PromoSpots(
         top=tuple(placed.get(TOP, ())),
         after_lead=tuple(placed.get(AFTER_LEAD, ())),
@@ -91,21 +88,19 @@ def _place(promo: Promo, names: Sequence[str], printed: Sequence[str]) -> str:
     return f"after:{before[-1]}" if before else AFTER_LEAD
 
 
-def _printed(promo: Promo, texts: Words, *, loopback: bool) -> PrintedPromo:
+def _printed(
+    promo: Promo, texts: Words, pictures: Illustrations, *, loopback: bool
+) -> PrintedPromo:
+    is_safe = bool(_link(promo.picture, loopback=loopback))
     return PrintedPromo(
         id=promo.id,
         label=label(promo, texts),
         title=clean(promo.title),
         text=note(promo.text, schemes=_LOCAL_SCHEMES if loopback else _SCHEMES),
-        picture=_picture(promo, loopback=loopback),
+        picture=pictures.promo(promo.picture, promo.alt) if is_safe else None,
         link=_link(promo.link, loopback=loopback),
         button=clean(promo.button),
     )
-
-
-def _picture(promo: Promo, *, loopback: bool) -> PromoPicture | None:
-    url = _link(promo.picture, loopback=loopback)
-    return PromoPicture(url, clean(promo.alt), WIDEST, TALLEST) if url else None
 
 
 def _link(address: str, *, loopback: bool) -> str:

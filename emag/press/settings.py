@@ -45,6 +45,13 @@ class PressSignup(Protocol):
     def topics(self) -> tuple[str, ...]: ...
 
 
+class PressPictures(Protocol):
+    """Where pictures are fetched from: “emag” or “source”."""
+
+    @property
+    def host(self) -> str: ...
+
+
 class PressSettings(Protocol):
     """All settings of the press. The first template folder is the publication's own."""
 
@@ -54,6 +61,8 @@ class PressSettings(Protocol):
     def signup(self) -> PressSignup: ...
     @property
     def theme(self) -> Theme: ...
+    @property
+    def pictures(self) -> PressPictures: ...
     @property
     def base_url(self) -> str: ...
     @property

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from emag.content import gather
 from emag.dates.store import between
-from emag.desk import approve
+from emag.desk import approve, pictures
 from emag.desk.opening import open_issue
 from emag.errors import EmagError, TooFewStories
 from emag.issues.issue import Issue, Status
@@ -75,9 +75,22 @@ def _draft(newsroom: Newsroom, run: DueRun) -> str:
     except TooFewStories as error:
         notify.too_few(newsroom, run, str(error))
         return f"No issue was drafted: {error}"
+    fetch_pictures(newsroom, is_urgent=True)
     if issue.status not in _OPEN:
         return f"Issue {issue.number} was drafted before"
     return put_forward(newsroom, issue)
+
+
+def fetch_pictures(newsroom: Newsroom, *, is_urgent: bool = False, with_pool: bool = False) -> int:
+    """Fetches the pictures that issues and promos have none of yet. Returns how many came."""
+    return pictures.fetch(
+        newsroom.database,
+        newsroom.settings,
+        newsroom.pictures,
+        now=newsroom.now(),
+        is_urgent=is_urgent,
+        with_pool=with_pool,
+    ).fetched
 
 
 def put_forward(newsroom: Newsroom, issue: Issue) -> str:

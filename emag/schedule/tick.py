@@ -7,14 +7,14 @@ from datetime import timedelta
 from threading import Event
 
 from emag.audit import seal
-from emag.content import gather
+from emag.content import gather, pictures
 from emag.editors import sign_in_retention
 from emag.errors import EmagError
 from emag.mailing.letters import post
 from emag.mailing.returns import collect, reports
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
-from emag.schedule.drafting import GATHER, drafts
+from emag.schedule.drafting import GATHER, drafts, fetch_pictures
 from emag.schedule.reminders import reminders
 from emag.schedule.sending import deadlines, sends
 from emag.schedule.skipping import skips
@@ -71,6 +71,13 @@ def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
         runs.finish(newsroom.database, GATHER, "", now=newsroom.now())
         yield f"Gathered {sum(r.new for r in read)} new stories from {len(read)} sources"
         yield from (f"Source {r.name}: {r.error}" for r in read if not r.ok)
+        fetch_pictures(newsroom, with_pool=True)
+
+
+def _pictures(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    """Fetches what editors have asked for since: own pictures, promos, stories of the pool."""
+    if fetched := fetch_pictures(newsroom):
+        yield f"Fetched {fetched} pictures"
 
 
 def _skips(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
@@ -123,6 +130,7 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
         with newsroom.database.transaction() as conn:
             swept = membership.sweep(conn, newsroom.keys, now=now, periods=_periods(newsroom))
         sign_in_retention.forget(newsroom.database, now=now)
+        pictures.forget(newsroom.database, now=now)
         runs.finish(newsroom.database, SWEEP, "", now=newsroom.now())
         if swept.lapsed:
             yield f"Forgot {swept.lapsed} sign-ups that nobody confirmed"
@@ -155,6 +163,7 @@ DESK = (
     Stage("report on the sources", source_notices),
     Stage("follow the calendar", _skips),
     Stage("draft", _drafts),
+    Stage("fetch pictures", _pictures),
     Stage("remind the editors", reminders),
     Stage("decide on unapproved issues", deadlines),
 )

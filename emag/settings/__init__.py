@@ -1,6 +1,7 @@
 """emag.toml and the environment, typed, read once."""
 
 from emag.settings.kinds import is_loopback
+from emag.settings.pictures import PictureSettings
 from emag.settings.read import load, overrides, parse, read_text
 from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
@@ -22,6 +23,7 @@ __all__ = [
     "FeedbackSettings",
     "MailboxSettings",
     "NetworkSettings",
+    "PictureSettings",
     "Privacy",
     "Publication",
     "Schedule",

@@ -33,6 +33,7 @@ from emag.settings.kinds import (
     nearest,
     zone,
 )
+from emag.settings.pictures import PictureSettings
 from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
 from emag.settings.schedule import Schedule
@@ -228,6 +229,7 @@ class Settings(TomlTable):
     feedback: FeedbackSettings = FeedbackSettings()
     network: NetworkSettings = NetworkSettings()
     theme: Theme = Theme()
+    pictures: PictureSettings = PictureSettings()
     signup: Signup = Signup()
     privacy: Privacy = Privacy()
     environment: Environment = Environment()

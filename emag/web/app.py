@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from emag.newsroom import Newsroom
 from emag.untrusted import UntrustedSenders
-from emag.web import archive, desk, errors, feedback, health, home, lists, metrics
+from emag.web import archive, desk, errors, feedback, health, home, lists, metrics, pictures
 from emag.web.desk.forgery import SameSiteForms
 from emag.web.headers import SecurityHeaders
 from emag.web.pages import Pages
@@ -38,6 +38,7 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
         router(site),
         feedback.router(newsroom, nudge=nudge),
         archive.router(newsroom, pages),
+        pictures.router(newsroom.database),
         home.router(newsroom, pages),
         health.router(newsroom),
         metrics.router(newsroom),

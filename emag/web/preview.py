@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 import uvicorn
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Query, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from jinja2 import Environment, FileSystemLoader
 
@@ -48,7 +48,14 @@ def app(preview: Preview, *, patience: float = PATIENCE) -> FastAPI:
     def view(scheme: Scheme, topics: _Topics = None) -> HTMLResponse:
         document = preview.for_topics(preview.look(), topics)
         html = in_scheme(document.html, scheme) if document else ""
+        html = html.replace(f"{preview.settings.base_url}/pictures/", "../pictures/")
         return HTMLResponse(html, headers=_FRESH | _NO_SCRIPT)
+
+    @web.get("/pictures/{hash_}/{name}")
+    def picture(hash_: str, name: str) -> Response:
+        """emag's own copy: where the issue is read, the site that serves it may not run."""
+        file = preview.picture(hash_, name)
+        return Response(file.content, media_type=file.kind) if file else Response(status_code=404)
 
     @web.get("/text")
     def text(topics: _Topics = None) -> PlainTextResponse:

@@ -57,13 +57,14 @@ class FetchLimits:
 
 
 def fetch(
-    url: str, memory: Memory, *, limits: FetchLimits, network: NetworkAccess
+    url: str, memory: Memory, *, limits: FetchLimits, network: NetworkAccess, accept: str = ""
 ) -> FetchedPage | None:
     """Fetches the page, or returns None if it has not changed since `memory`.
 
+    `accept` names the kinds that are asked for; those of feeds where it is empty.
     Raises SourceError with one sentence for everything that can go wrong.
     """
-    with _sentences(url, limits), _client(limits, network) as client:
+    with _sentences(url, limits), _client(limits, network, accept=accept) as client:
         return _follow(
             client,
             url,

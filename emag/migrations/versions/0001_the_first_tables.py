@@ -361,6 +361,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issue"),
     )
     op.create_table(
+        "picture_files",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("is_printed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", "name"),
+    )
+    op.create_table(
+        "pictures",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("use", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("ending", sa.String(), nullable=False),
+        sa.Column("unfit", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("pictures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pictures_hash"), ["hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pictures_use"), ["use"], unique=False)
+
+    op.create_table(
         "promos",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),

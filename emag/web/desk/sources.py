@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from emag.content.gather import gather
-from emag.desk import sources
+from emag.desk import pictures, sources
 from emag.editors.role import Permission
 from emag.web.desk.access import DeskUser
 from emag.web.desk.routing import routes
@@ -39,6 +39,8 @@ def router(shell: Shell) -> APIRouter:
     def read_all(user: actor) -> Response:
         with shell.slow.place(shell.words("sources.busy")):
             gathered = gather(room.database, room.sources, now=user.now, within=WITHIN)
+            soon = pictures.SOON
+            pictures.fetch(room.database, room.settings, room.pictures, now=user.now, within=soon)
         failed = [source.name for source in gathered if not source.ok]
         return shell.back(
             SOURCES,

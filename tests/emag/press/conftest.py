@@ -1,5 +1,6 @@
 """A full issue to print, in our own words, and short ways to vary it."""
 
+import hashlib
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import lxml.html
 import pytest
 
+from emag.content.picture import StoredPicture, Use
 from emag.content.story import Kind, Picture, Story
 from emag.content.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section, Status
@@ -91,7 +93,27 @@ def an_issue(posts: Any = 15, jobs: Any = 8, events: Any = 3, **changes: Any) ->
         ),
         "note": NOTE,
     }
-    return Issue(**facts | changes)
+    issue = Issue(**facts | changes)
+    return issue if "pictures" in changes else with_copies(issue)
+
+
+def with_copies(issue: Issue) -> Issue:
+    """The issue with emag's own copies of all its pictures."""
+    wanted = {p.story.picture for p in issue.picks if p.story.picture}
+    copies = [
+        StoredPicture(p.url, Use.STORY, name_of(p.url), p.width or 1200, p.height or 800, "jpg")
+        for p in sorted(wanted, key=lambda p: p.url)
+    ]
+    copies += [
+        StoredPicture(p.picture, Use.PROMO, name_of(p.picture), 960, 800, "png")
+        for p in issue.promos
+        if p.picture
+    ]
+    return replace(issue, pictures=tuple(copies))
+
+
+def name_of(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()[:32]
 
 
 def _stories(stories: Any, make: Callable[[int], Story]) -> list[Story]:
@@ -103,6 +125,7 @@ class Make:
 
     at = AT
     issue = staticmethod(an_issue)
+    with_copies = staticmethod(with_copies)
     post = staticmethod(a_post)
     job = staticmethod(a_job)
     event = staticmethod(an_event)

@@ -5,11 +5,14 @@ import sys
 import time
 from datetime import UTC, datetime
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 
+from emag.content.picture import StoredPicture, Use
 from emag.press.compose import compose
 from emag.press.plaintext import columns
+from emag.settings import PictureSettings, Settings
 
 HEADINGS = "//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6]"
 
@@ -73,15 +76,16 @@ def test_headings_begin_with_one_h1_and_skip_no_level(settings, make):
         assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_every_picture_has_a_text_and_fits(tree):
+def test_every_picture_has_its_description_and_fits(tree):
     images = tree.xpath("//img")
     assert len(images) == 12
     for image in images:
-        assert image.get("alt").strip()
+        assert image.get("alt") is not None
+        assert bool(image.xpath("ancestor::a")) == bool(image.get("alt"))  # a link needs a text
         assert int(image.get("width")) <= 600
         assert re.search(r"width:\s*auto", image.get("style"))
         assert re.search(r"max-height:\s*\d+px", image.get("style"))
-    assert "Picture: The photograph we did not use" in [image.get("alt") for image in images]
+    assert "" in [image.get("alt") for image in images]  # of a picture that nobody described
 
 
 def test_layout_tables_have_the_role_presentation(tree):
@@ -193,8 +197,20 @@ def test_the_call_to_write_goes_where_the_settings_say(settings, make):
 def test_the_logo_is_there_if_it_is_set(settings, make):
     logo = "https://crier.example.org/logo.png"
     branded = make.settings(settings, theme={"logo": logo, "logo_width": 120})
-    (image,) = printed(branded, make).xpath(f"//img[@src='{logo}']")
+    copy = StoredPicture(logo, Use.LOGO, "0" * 32, 400, 100, "png")
+    address = f"{settings.base_url}/pictures/{'0' * 32}/logo@2x.png"
+    (image,) = printed(branded, make, pictures=(copy,)).xpath(f"//img[@src='{address}']")
     assert (image.get("width"), image.get("alt")) == ("120", "The Town Crier logo")
+    assert not printed(branded, make, pictures=()).xpath("//img[contains(@alt, 'logo')]")
+
+
+def test_every_picture_is_emags_own_copy_or_all_are_at_their_sources(settings, make):
+    def hosts(chosen: Settings) -> set[str]:
+        return {urlsplit(src).hostname for src in printed(chosen, make).xpath("//img/@src")}
+
+    at_source = settings.model_copy(update={"pictures": PictureSettings(host="source")})
+    assert hosts(settings) == {"mail.crier.example.org"}
+    assert hosts(at_source) == {"crier.example.org"}
 
 
 def test_printing_is_fast(issue, settings, make):

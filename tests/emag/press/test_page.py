@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from emag.content.story import Picture
 from emag.content.vacancy import Vacancy
 from emag.press import dates
-from emag.press.page import frame, page
+from emag.press.illustration import at_source
+from emag.press.page import page
 
 BOX = (168, 224)
 
@@ -27,7 +28,7 @@ BOX = (168, 224)
     ],
 )
 def test_a_picture_keeps_its_proportions(size, width):
-    picture_frame = frame(Picture("https://example.org/a.png", "A hill", *size), "T", BOX)
+    picture_frame = at_source(Picture("https://example.org/a.png", "A hill", *size), BOX)
     assert (picture_frame.width, picture_frame.tallest, picture_frame.alt) == (width, 224, "A hill")
 
 
@@ -41,19 +42,19 @@ def test_a_picture_keeps_its_proportions(size, width):
     ],
 )
 def test_icons_and_tracking_pixels_are_not_printed(picture):
-    assert frame(picture, "T", BOX) is None
+    assert at_source(picture, BOX) is None
 
 
 @given(st.integers(48, 9000), st.integers(48, 9000))
 def test_no_picture_leaves_its_box(wide, high):
-    picture_frame = frame(Picture("https://example.org/a.png", "", wide, high), "T", BOX)
+    picture_frame = at_source(Picture("https://example.org/a.png", "", wide, high), BOX)
     assert 1 <= picture_frame.width <= min(168, wide)
     assert picture_frame.width * high / wide <= 224 + high / wide  # rounded to a whole pixel
 
 
-def test_a_picture_without_alt_text_gets_the_title():
-    picture_frame = frame(Picture("https://example.org/a.png"), "The bridge", BOX)
-    assert picture_frame.alt == "Picture: The bridge"
+def test_a_picture_that_nobody_described_has_no_words():
+    picture_frame = at_source(Picture("https://example.org/a.png"), BOX)
+    assert picture_frame.alt == ""
 
 
 def test_an_issue_has_one_job_of_the_week_and_it_comes_first(settings, make):

@@ -1,0 +1,52 @@
+"""Rule `picture-missing`: emag has a copy of every picture that the issue should print."""
+
+from collections.abc import Iterator
+
+from emag.checks.fault import Fault
+from emag.checks.proof import Proof
+from emag.content.picture import StoredPicture, Use
+from emag.content.story import Kind
+from emag.issues.issue import Pick
+from emag.issues.words import Field
+
+NAME = "picture-missing"
+
+
+def rule(proof: Proof) -> Iterator[Fault]:
+    if proof.settings.pictures.host != "emag":
+        return
+    stored = {(picture.url, picture.use): picture for picture in proof.issue.pictures}
+    for pick in proof.issue.picks:
+        picture = pick.story.picture
+        if picture is None or pick.story.kind is not Kind.POST:
+            continue
+        if reason := _reason(stored.get((picture.url, Use.STORY)), is_own=_is_own(pick)):
+            target = f"words {pick.candidate} {Field.PICTURE.value}"
+            yield _fault(
+                "This story is printed without its picture", reason, pick.story.title, target
+            )
+    for promo in proof.issue.promos:
+        if promo.picture and (reason := _reason(stored.get((promo.picture, Use.PROMO)))):
+            text = "This promo is printed without its picture"
+            yield _fault(text, reason, promo.title, f"promo {promo.id}")
+    logo = proof.settings.theme.logo
+    if logo and (reason := _reason(stored.get((logo, Use.LOGO)))):
+        yield _fault("The mail is printed without its logo", reason, logo, "")
+
+
+def _is_own(pick: Pick) -> bool:
+    return Field.PICTURE in pick.words
+
+
+def _reason(picture: StoredPicture | None, *, is_own: bool = True) -> str:
+    """Why there is no copy; "" where there is one, or where the program does not want it."""
+    if picture is None:
+        return "it has not been fetched yet"
+    if picture.hash or not (is_own or picture.is_missing):
+        return ""
+    return f"it is {picture.reason}"
+
+
+def _fault(text: str, reason: str, where: str, target: str) -> Fault:
+    sentence = f"{text}: {reason}. Give another address, or run “emag gather” to try again."
+    return Fault(NAME, "warn", sentence, where, target)

@@ -1,0 +1,125 @@
+"""The functions that read and write pictures and their files."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, select, tuple_, update
+from sqlmodel import col
+
+from emag.content.picture import FetchedPicture, PictureFile, StoredPicture, Use, WantedPicture
+from emag.content.tables import PictureFileRow, PictureRow
+from subscribers import dialect
+
+BATCH = 500  # keys in one query
+_FACTS = [col(getattr(PictureRow, field.name)) for field in fields(StoredPicture)]
+_FILE = PictureFileRow
+
+
+@dataclass(frozen=True, slots=True)
+class PictureState:
+    """A stored picture, and how the fetching of it went."""
+
+    picture: StoredPicture
+    failures: int
+    tried_at: datetime
+    wanted_at: datetime
+
+
+def states(
+    conn: Connection, wanted: Collection[WantedPicture]
+) -> dict[WantedPicture, PictureState]:
+    """What is known of these pictures."""
+    record = (col(PictureRow.failures), col(PictureRow.tried_at), col(PictureRow.wanted_at))
+    result = {}
+    for batch in _batches({_key(picture) for picture in wanted}):
+        query = select(*_FACTS, *record).where(col(PictureRow.key).in_(batch))
+        for row in conn.execute(query):
+            picture = _stored(row[: len(_FACTS)])
+            result[WantedPicture(picture.url, picture.use)] = PictureState(
+                picture, *row[len(_FACTS) :]
+            )
+    return result
+
+
+def get(conn: Connection, wanted: Collection[WantedPicture]) -> list[StoredPicture]:
+    """The pictures among these that were tried, in the order of their addresses."""
+    pictures = [state.picture for state in states(conn, wanted).values()]
+    return sorted(pictures, key=lambda picture: (picture.use, picture.url))
+
+
+def logos(conn: Connection) -> list[StoredPicture]:
+    """The publication's logos: the one of the settings, and those before it."""
+    query = select(*_FACTS).where(col(PictureRow.use) == Use.LOGO.value)
+    return [_stored(row) for row in conn.execute(query.order_by(col(PictureRow.url)))]
+
+
+def remember(conn: Connection, fetched: FetchedPicture, *, now: datetime) -> None:
+    """Writes the outcome of a fetch. A picture that has files once keeps them."""
+    picture = fetched.picture
+    key = _key(WantedPicture(picture.url, picture.use))
+    failed = 1 if picture.reason else 0
+    values = asdict(picture) | {"use": picture.use.value, "tried_at": now}
+    insert = dialect.insert(conn, PictureRow)
+    statement = insert.values(key=key, wanted_at=now, failures=failed, **values)
+    count = col(PictureRow.failures) + 1 if failed else 0
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_=values | {"failures": count},
+            where=col(PictureRow.hash) == "",
+        )
+    )
+    for file in fetched.files:
+        row = {"hash": picture.hash, "name": file.name, "content": file.content}
+        added = dialect.insert(conn, PictureFileRow).values(**row, is_printed=False)
+        conn.execute(added.on_conflict_do_nothing(index_elements=["hash", "name"]))
+
+
+def want(conn: Connection, wanted: Iterable[WantedPicture], *, now: datetime) -> None:
+    """Records that these pictures are still asked for."""
+    for batch in _batches({_key(picture) for picture in wanted}):
+        rows = update(PictureRow).where(col(PictureRow.key).in_(batch))
+        conn.execute(rows.values(wanted_at=now))
+
+
+def file(conn: Connection, hash_: str, name: str) -> PictureFile | None:
+    """A file by its address."""
+    query = select(col(_FILE.content)).where(col(_FILE.hash) == hash_, col(_FILE.name) == name)
+    content = conn.execute(query).scalar()
+    return None if content is None else PictureFile(name, bytes(content))
+
+
+def mark_printed(conn: Connection, files: Iterable[tuple[str, str]]) -> None:
+    """Records that an approved issue shows these files, given by hash and name."""
+    for batch in _batches(set(files)):
+        rows = update(_FILE).where(tuple_(col(_FILE.hash), col(_FILE.name)).in_(batch))
+        conn.execute(rows.values(is_printed=True))
+
+
+def forget(conn: Connection, *, before: datetime) -> int:
+    """Erases pictures that nothing has asked for since, and files that no issue shows.
+
+    Returns how many files were erased. What an approved issue shows stays for the archive.
+    """
+    conn.execute(delete(PictureRow).where(col(PictureRow.wanted_at) < before))
+    is_known = exists().where(col(PictureRow.hash) == col(_FILE.hash))
+    unused = delete(PictureFileRow).where(col(_FILE.is_printed).is_(False), ~is_known)
+    return conn.execute(unused).rowcount
+
+
+def _stored(row: Iterable[Any]) -> StoredPicture:
+    values = dict(zip((field.name for field in fields(StoredPicture)), row, strict=True))
+    return StoredPicture(**values | {"use": Use(values["use"])})
+
+
+def _key(picture: WantedPicture) -> str:
+    return hashlib.sha256(f"{picture.use} {picture.url}".encode()).hexdigest()
+
+
+def _batches(keys: Collection[Any]) -> Iterator[list[Any]]:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), BATCH):
+        yield ordered[start : start + BATCH]

@@ -1,0 +1,90 @@
+"""Fetches the pictures of what is or may be printed next, before anything is printed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from emag.content import picture_store, pictures
+from emag.content.picture import PictureFetcher, StoredPicture, Use, WantedPicture
+from emag.content.pictures import WITHIN, PictureCount
+from emag.content.story import Story
+from emag.database import Database
+from emag.issues import booking, store
+from emag.issues.choice import considered
+from emag.issues.illustrations import candidates
+from emag.issues.issue import UNSENT
+from emag.settings import Settings
+
+SOON = timedelta(seconds=10)  # for what an editor waits for
+_ROUNDS = 3  # a picture that is not fit gives way to the next one of its story
+_MOST_STORIES = 60  # of the pool, the newest
+
+
+def fetch(
+    database: Database,
+    settings: Settings,
+    fetcher: PictureFetcher | None,
+    *,
+    now: datetime,
+    within: timedelta = WITHIN,
+    is_urgent: bool = False,
+    with_pool: bool = True,
+) -> PictureCount:
+    """Fetches what issues, promos and the newest stories of the pool have no picture of yet.
+
+    With `is_urgent` one that failed is tried again at once. Never raises for a picture.
+    """
+    if fetcher is None or settings.pictures.host != "emag":
+        return PictureCount()
+    fetched = failed = 0
+    for _ in range(_ROUNDS):
+        with database.reading() as conn:
+            wanted = _wanted(conn, settings, with_pool=with_pool)
+        count = pictures.provide(
+            database, fetcher, wanted, now=now, within=within / _ROUNDS, is_urgent=is_urgent
+        )
+        fetched, failed = fetched + count.fetched, failed + count.failed
+        if not count.fetched and not count.failed:
+            break
+        is_urgent = False  # once is enough
+    return PictureCount(fetched, failed)
+
+
+def _wanted(conn: Connection, settings: Settings, *, with_pool: bool) -> list[WantedPicture]:
+    stories = [*_of_issues(conn), *(_of_pool(conn) if with_pool else ())]
+    shown = [picture for story in stories for picture in candidates(story)]
+    states = picture_store.states(conn, [WantedPicture(p.url, Use.STORY) for p in shown])
+    stored = {picture.url: state.picture for picture, state in states.items()}
+    of_stories = [picture for story in stories for picture in _until_fit(story, stored)]
+    return [*_own(conn, settings), *of_stories]
+
+
+def _own(conn: Connection, settings: Settings) -> Iterator[WantedPicture]:
+    """The logo, and the pictures of promos."""
+    if settings.theme.logo:
+        yield WantedPicture(settings.theme.logo, Use.LOGO)
+    for listed in booking.listing(conn):
+        if listed.promo.picture and not listed.is_removed:
+            yield WantedPicture(listed.promo.picture, Use.PROMO)
+
+
+def _of_issues(conn: Connection) -> Iterator[Story]:
+    """The stories of unsent issues, in the editors' words."""
+    for issue in store.listing(conn, *UNSENT):
+        for pick in store.get(conn, issue.number).picks:
+            yield pick.story
+
+
+def _of_pool(conn: Connection) -> Iterable[Story]:
+    """The newest stories that may get into an issue."""
+    newest = [c.story for c in considered(conn) if not c.from_archive][-_MOST_STORIES:]
+    return reversed(newest)
+
+
+def _until_fit(story: Story, stored: Mapping[str, StoredPicture]) -> Iterable[WantedPicture]:
+    """The pictures of a story up to the first that is fit, or that has not been tried."""
+    for picture in candidates(story):
+        yield WantedPicture(picture.url, Use.STORY)
+        if picture.url not in stored or stored[picture.url].is_fit:
+            break

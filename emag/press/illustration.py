@@ -1,0 +1,87 @@
+"""Prepares pictures for the templates: emag's own copy, or the address at its source."""
+
+from dataclasses import dataclass
+
+from emag.content.picture import BOXES, Shape, StoredPicture, Use, path, size_in
+from emag.content.story import Picture
+from emag.issues.issue import Issue
+from emag.issues.words import Field
+from emag.press.printable import clean, shorten, web_link
+from emag.press.settings import PressSettings
+
+MIN_PICTURE = 48  # CSS pixels; a smaller picture is an icon or a tracking pixel
+_SHARP = 2  # files have twice as many pixels, for the screens of phones
+_LONGEST_ALT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture as it is printed. `width` is for Outlook, which ignores max-height.
+
+    `alt` is "" where nobody has described the picture. It is then no link either: a link needs a
+    text.
+    """
+
+    url: str
+    alt: str
+    width: int
+    tallest: int
+
+
+class Illustrations:
+    """Finds the copies of an issue's pictures. Where readers get none of them, it gives none."""
+
+    def __init__(self, issue: Issue, settings: PressSettings) -> None:
+        self._is_host = settings.pictures.host == "emag"
+        self._base_url = settings.base_url
+        self._stored = {(p.url, p.use): p for p in issue.pictures}
+        self._own = {p.story.picture for p in issue.picks if Field.PICTURE in p.words}
+
+    def story(self, picture: Picture | None, shape: Shape) -> Frame | None:
+        """The picture of a story, as the lead or beside its text."""
+        if picture is None or not self._is_host:
+            return at_source(picture, BOXES[shape])
+        stored = self._stored.get((picture.url, Use.STORY))
+        if stored is None or (stored.unfit and picture not in self._own):
+            return None
+        return self._copy(stored, picture.alt, shape)
+
+    def promo(self, url: str, alt: str) -> Frame | None:
+        """The picture of a promo. Its size at the source is not known."""
+        widest, tallest = BOXES[Shape.WHOLE]
+        if not url or not self._is_host:
+            return Frame(web_link(url), clean(alt), widest, tallest) if url else None
+        stored = self._stored.get((url, Use.PROMO))
+        return self._copy(stored, alt, Shape.WHOLE) if stored else None
+
+    def logo(self, url: str) -> str:
+        """The address of the publication's logo; "" where it is not there."""
+        if not url or not self._is_host:
+            return url
+        stored = self._stored.get((url, Use.LOGO))
+        return self._address(stored, Shape.LOGO) if stored and stored.hash else ""
+
+    def _copy(self, stored: StoredPicture, alt: str, shape: Shape) -> Frame | None:
+        if not stored.hash:
+            return None
+        width, _ = size_in(shape, stored.width, stored.height)
+        text = shorten(clean(alt), _LONGEST_ALT)
+        return Frame(self._address(stored, shape), text, width, BOXES[shape][1])
+
+    def _address(self, stored: StoredPicture, shape: Shape) -> str:
+        return self._base_url + path(stored, shape, density=_SHARP)
+
+
+def at_source(picture: Picture | None, box: tuple[int, int]) -> Frame | None:
+    """Fits the picture into `box` without cropping; None for icons and tracking pixels."""
+    url = web_link(picture.url) if picture else ""
+    if picture is None or not url:
+        return None
+    wide, high = picture.width, picture.height
+    if 0 < wide < MIN_PICTURE or 0 < high < MIN_PICTURE:
+        return None
+    widest, tallest = box
+    width = min(widest, wide or widest)
+    if wide > 0 and high > 0:
+        width = max(1, min(width, round(tallest * wide / high)))
+    return Frame(url, shorten(clean(picture.alt), _LONGEST_ALT), width, tallest)

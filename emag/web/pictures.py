@@ -1,0 +1,34 @@
+"""Serves the pictures of mails, archive and desk at addresses with their hash."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Response
+
+from emag.content import pictures
+from emag.database import Database
+
+# A file never changes under its address. The policy is for a browser that opens it by itself.
+_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+_Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+_Name = Annotated[str, Path(max_length=40)]
+
+
+def router(database: Database) -> APIRouter:
+    """The files, for everybody: no session is read, and nothing is noted of who asks."""
+    routes = APIRouter(tags=["pictures"])
+
+    @routes.get("/pictures/{hash_}/{name}")
+    def file(hash_: _Hash, name: _Name) -> Response:
+        picture = pictures.find(database, hash_, name)
+        if picture is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        headers = {**_HEADERS, "ETag": f'"{hash_}"'}
+        return Response(picture.content, media_type=picture.kind, headers=headers)
+
+    return routes
