@@ -129,8 +129,7 @@ def _source(settings: "Settings", source: "SourceSettings") -> "Source":
     from emag.content.sources.jobs import JobsSource
 
     jobs = partial(JobsSource, zone=settings.publication.zone)
-    kind = jobs if source.kind == "jobs" else FeedSource
-    return kind(
+    return (jobs if source.kind == "jobs" else FeedSource)(
         source.name,
         source.url,
         source.section,
@@ -141,7 +140,6 @@ def _source(settings: "Settings", source: "SourceSettings") -> "Source":
 
 
 def pages(settings: "Settings") -> "StoryPages":
-    """Returns what asks the pages of stories, within the limits that sources have."""
     from emag.content.sources.pages import WebPages
 
     return WebPages(allow_private=settings.network.allow_private, base_url=settings.base_url)
