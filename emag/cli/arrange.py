@@ -17,6 +17,7 @@ from emag.cli.call import (
     read_text,
 )
 from emag.cli.issue import issue_data
+from emag.cli.pictures import fetch_pictures
 from emag.cli.strict import WrongUsage
 
 if TYPE_CHECKING:
@@ -282,7 +283,7 @@ def change_issue(call: Call, which: str, change: "Change") -> None:
         before = records.issue(database, which)
         revision = history.revision(database, before.number)
         issue = change(database, settings, before.number)
-        call.fetch_pictures(settings, database)
+        fetch_pictures(settings, database)
         acts = history.listing(database, settings, issue.number, after=revision)[1]
     sentences = [entry.sentence for entry in acts]
     is_voided = before.status == "approved" and issue.status != "approved"

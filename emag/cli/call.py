@@ -127,15 +127,6 @@ class Call:
             live().transport.close()
             live().database.close()
 
-    def fetch_pictures(self, settings: "Settings", database: "Database") -> None:
-        """Fetches the pictures that issues and promos have none of yet."""
-        from emag import bootstrap
-        from emag.desk import pictures
-
-        fetcher = bootstrap.pictures(settings)
-        soon, urgent = pictures.SOON, {"is_urgent": True, "with_pool": False}
-        pictures.fetch(database, settings, fetcher, now=now(), within=soon, **urgent)
-
     def output(self, data: Mapping[str, Any], *parts: Any) -> None:
         """Prints `data` as JSON where --json is given, else the `parts` for a person."""
         if self.json:

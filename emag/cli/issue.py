@@ -7,6 +7,7 @@ import typer
 
 from emag.cli import output
 from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now, parse_time
+from emag.cli.pictures import fetch_pictures
 from emag.cli.story_output import explanation_data
 from emag.cli.strict import WrongUsage
 
@@ -67,7 +68,7 @@ def draft(
         else:
             pages = bootstrap.pages(settings)
             issue = open_issue(database, settings, pages, now=as_of, by=by)
-        call.fetch_pictures(settings, database)
+        fetch_pictures(settings, database)
         view = look(database, settings, issue.number, now=as_of)
         tray = records.tray(database, settings, issue.number, now=as_of)
     _print_issue(call, view, tray, settings.publication.zone)

@@ -9,6 +9,7 @@ import typer
 
 from emag.cli import output
 from emag.cli.call import LARGEST_NUMBER, Call, EditorOption, editor_name, now
+from emag.cli.pictures import fetch_pictures
 from emag.cli.strict import WrongUsage
 from emag.issues.promo import AFTER_LEAD, Promo, PromoKind, place_in_words
 
@@ -91,7 +92,7 @@ def add(
     wish, by = _wish(on, runs), editor_name(editor)
     with call.database() as (settings, database):
         listed = promos.add(database, settings, promo, wish, now=now(), by=by)
-        call.fetch_pictures(settings, database)
+        fetch_pictures(settings, database)
     _print(call, listed, f"Promo {listed.promo.id} is added")
 
 
@@ -154,7 +155,7 @@ def edit(
         raise WrongUsage("Say what to change, such as --text, --place or --on")
     with call.database() as (settings, database):
         listed = promos.edit(database, settings, promo, fields, wish, now=now(), by=by)
-        call.fetch_pictures(settings, database)
+        fetch_pictures(settings, database)
     _print(call, listed, f"Promo {promo} is changed")
 
 

@@ -51,6 +51,14 @@ def fetch(
     return PictureCount(fetched, failed)
 
 
+def fetch_soon(
+    database: Database, settings: Settings, fetcher: PictureFetcher | None, *, now: datetime
+) -> PictureCount:
+    """Fetches what issues and promos have no picture of yet, for an editor who waits."""
+    urgent = {"is_urgent": True, "with_pool": False}
+    return fetch(database, settings, fetcher, now=now, within=SOON, **urgent)
+
+
 def _wanted(conn: Connection, settings: Settings, *, with_pool: bool) -> list[WantedPicture]:
     stories = [*_of_issues(conn), *(_of_pool(conn) if with_pool else ())]
     shown = [picture for story in stories for picture in candidates(story)]

@@ -41,7 +41,7 @@ def router(shell: Shell) -> APIRouter:
             issue = open_issue(database, settings, newsroom.pages, now=user.now, by=user.name)
         except TooFewStories as error:
             return _page(shell, request, user, problems={"draft": str(error)})
-        pictures.fetch(database, settings, newsroom.pictures, now=user.now, within=pictures.SOON)
+        pictures.fetch_soon(database, settings, newsroom.pictures, now=user.now)
         return shell.back(f"/desk/issues/{issue.number}", "issues.drafted", number=issue.number)
 
     @pages.post("/desk/issues/special")
