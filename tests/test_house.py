@@ -81,6 +81,7 @@ def test_nine_functions_in_ten_are_short():
 
 
 NOUNS = [
+    "emag/content/picture.py",
     "emag/content/story.py",
     "emag/content/vacancy.py",
     "emag/content/headline.py",

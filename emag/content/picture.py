@@ -23,7 +23,7 @@ class Use(StrEnum):
     LOGO = "logo"
 
 
-class Shape(StrEnum):
+class PictureForm(StrEnum):
     """The forms in which a picture is printed."""
 
     LEAD = "lead"
@@ -33,18 +33,18 @@ class Shape(StrEnum):
 
 
 SHAPES = {
-    Use.STORY: (Shape.LEAD, Shape.SMALL),
-    Use.PROMO: (Shape.WHOLE,),
-    Use.LOGO: (Shape.LOGO,),
+    Use.STORY: (PictureForm.LEAD, PictureForm.SMALL),
+    Use.PROMO: (PictureForm.WHOLE,),
+    Use.LOGO: (PictureForm.LOGO,),
 }
 # The largest width and height in CSS pixels. The first two are also the ratio they are cropped to.
 BOXES = {
-    Shape.LEAD: (600, 400),
-    Shape.SMALL: (168, 126),
-    Shape.WHOLE: (480, 400),
-    Shape.LOGO: (600, 96),
+    PictureForm.LEAD: (600, 400),
+    PictureForm.SMALL: (168, 126),
+    PictureForm.WHOLE: (480, 400),
+    PictureForm.LOGO: (600, 96),
 }
-CROPPED = frozenset({Shape.LEAD, Shape.SMALL})
+CROPPED = frozenset({PictureForm.LEAD, PictureForm.SMALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class PictureFetcher(Protocol):
         ...
 
 
-def size_in(shape: Shape, width: int, height: int, *, density: int = 1) -> tuple[int, int]:
+def size_in(shape: PictureForm, width: int, height: int, *, density: int = 1) -> tuple[int, int]:
     """The width and height of a picture in this shape. It is never larger than at its source."""
     widest, tallest = (side * density for side in BOXES[shape])
     if shape in CROPPED:
@@ -145,12 +145,12 @@ def misfit(width: int, height: int) -> str:
     return f"a banner or a strip ({width} × {height})" if is_steep else ""
 
 
-def path(picture: StoredPicture, shape: Shape, *, density: int = 1) -> str:
+def path(picture: StoredPicture, shape: PictureForm, *, density: int = 1) -> str:
     """Where emag serves the file, below its public address."""
     return f"/pictures/{picture.hash}/{file_name(shape, picture.ending, density=density)}"
 
 
-def file_name(shape: Shape, ending: str, *, density: int = 1) -> str:
+def file_name(shape: PictureForm, ending: str, *, density: int = 1) -> str:
     return f"{shape.value}{'@2x' if density > 1 else ''}.{ending}"
 
 

@@ -12,7 +12,7 @@ from emag.database import Database
 MOST = 60  # pictures in one go; the next round fetches the others
 BATCH = 12  # that are in memory at the same time
 WITHIN = timedelta(seconds=60)  # for all of them
-KEPT = timedelta(days=60)  # after the last story that asked for it
+RETENTION = timedelta(days=60)  # after the last story that asked for it
 _DAY = timedelta(days=1)
 _FIRST_PAUSE = timedelta(minutes=10)
 _LONGEST_PAUSE = timedelta(days=2)
@@ -79,4 +79,4 @@ def is_due(state: PictureState | None, *, now: datetime, is_urgent: bool = False
 def forget(database: Database, *, now: datetime) -> int:
     """Erases the files of pictures that nothing has asked for lately and no issue shows."""
     with database.transaction() as conn:
-        return picture_store.forget(conn, before=now - KEPT)
+        return picture_store.forget(conn, before=now - RETENTION)

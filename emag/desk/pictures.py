@@ -61,14 +61,14 @@ def fetch_soon(
 
 def _wanted(conn: Connection, settings: Settings, *, with_pool: bool) -> list[WantedPicture]:
     stories = [*_of_issues(conn), *(_of_pool(conn) if with_pool else ())]
-    shown = [picture for story in stories for picture in candidates(story)]
-    states = picture_store.states(conn, [WantedPicture(p.url, Use.STORY) for p in shown])
+    shown_pictures = [picture for story in stories for picture in candidates(story)]
+    states = picture_store.states(conn, [WantedPicture(p.url, Use.STORY) for p in shown_pictures])
     stored = {picture.url: state.picture for picture, state in states.items()}
     of_stories = [picture for story in stories for picture in _until_fit(story, stored)]
-    return [*_own(conn, settings), *of_stories]
+    return [*_of_publication(conn, settings), *of_stories]
 
 
-def _own(conn: Connection, settings: Settings) -> Iterator[WantedPicture]:
+def _of_publication(conn: Connection, settings: Settings) -> Iterator[WantedPicture]:
     """The logo, and the pictures of promos."""
     if settings.theme.logo:
         yield WantedPicture(settings.theme.logo, Use.LOGO)

@@ -14,7 +14,7 @@ WIDTHS = (600, 375)  # CSS pixels: a mail program's reading pane, a phone
 SCHEMES = ("light", "dark")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WAIT_FOR_PICTURES_MS = 15_000
-_OWN = re.compile(r"/pictures/[0-9a-f]{32}/[a-z]+(?:@2x)?\.(?:jpg|png)$")
+_COPY = re.compile(r"/pictures/[0-9a-f]{32}/[a-z]+(?:@2x)?\.(?:jpg|png)$")
 
 
 FindPicture = Callable[[str, str], PictureFile | None]
@@ -66,7 +66,7 @@ def _screenshot(  # noqa: PLR0917 - one picture
     )
     try:
         page = context.new_page()
-        page.route(_OWN, lambda route: _fulfil(route, picture))
+        page.route(_COPY, lambda route: _fulfil(route, picture))
         page.set_content(html, wait_until="load", timeout=_WAIT_FOR_PICTURES_MS)
         page.screenshot(path=path, full_page=True)
     finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from emag.content.picture import Shape, StoredPicture, Use, path
+from emag.content.picture import PictureForm, StoredPicture, Use, path
 from emag.content.story import Story
 from emag.issues.promo import Promo
 from emag.issues.words import Field
@@ -196,7 +196,7 @@ class Issue:
         url = pick.story.picture.url if pick.story.picture else ""
         copies = (p for p in self.pictures if (p.url, p.use) == (url, Use.STORY) and p.hash)
         copy = next(copies, None)
-        return path(copy, Shape.SMALL, density=2) if copy else ""
+        return path(copy, PictureForm.SMALL, density=2) if copy else ""
 
 
 @dataclass(frozen=True, slots=True)

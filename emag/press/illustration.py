@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from emag.content.picture import BOXES, Shape, StoredPicture, Use, path, size_in
+from emag.content.picture import BOXES, PictureForm, StoredPicture, Use, path, size_in
 from emag.content.story import Picture
 from emag.issues.issue import Issue
 from emag.issues.words import Field
@@ -35,40 +35,40 @@ class Illustrations:
         self._is_host = settings.pictures.host == "emag"
         self._base_url = settings.base_url
         self._stored = {(p.url, p.use): p for p in issue.pictures}
-        self._own = {p.story.picture for p in issue.picks if Field.PICTURE in p.words}
+        self._written = {p.story.picture for p in issue.picks if Field.PICTURE in p.words}
 
-    def story(self, picture: Picture | None, shape: Shape) -> Frame | None:
+    def story(self, picture: Picture | None, shape: PictureForm) -> Frame | None:
         """The picture of a story, as the lead or beside its text."""
         if picture is None or not self._is_host:
             return at_source(picture, BOXES[shape])
         stored = self._stored.get((picture.url, Use.STORY))
-        if stored is None or (stored.unfit and picture not in self._own):
+        if stored is None or (stored.unfit and picture not in self._written):
             return None
         return self._copy(stored, picture.alt, shape)
 
     def promo(self, url: str, alt: str) -> Frame | None:
         """The picture of a promo. Its size at the source is not known."""
-        widest, tallest = BOXES[Shape.WHOLE]
+        widest, tallest = BOXES[PictureForm.WHOLE]
         if not url or not self._is_host:
             return Frame(web_link(url), clean(alt), widest, tallest) if url else None
         stored = self._stored.get((url, Use.PROMO))
-        return self._copy(stored, alt, Shape.WHOLE) if stored else None
+        return self._copy(stored, alt, PictureForm.WHOLE) if stored else None
 
     def logo(self, url: str) -> str:
         """The address of the publication's logo; "" where it is not there."""
         if not url or not self._is_host:
             return url
         stored = self._stored.get((url, Use.LOGO))
-        return self._address(stored, Shape.LOGO) if stored and stored.hash else ""
+        return self._address(stored, PictureForm.LOGO) if stored and stored.hash else ""
 
-    def _copy(self, stored: StoredPicture, alt: str, shape: Shape) -> Frame | None:
+    def _copy(self, stored: StoredPicture, alt: str, shape: PictureForm) -> Frame | None:
         if not stored.hash:
             return None
         width, _ = size_in(shape, stored.width, stored.height)
         text = shorten(clean(alt), _LONGEST_ALT)
         return Frame(self._address(stored, shape), text, width, BOXES[shape][1])
 
-    def _address(self, stored: StoredPicture, shape: Shape) -> str:
+    def _address(self, stored: StoredPicture, shape: PictureForm) -> str:
         return self._base_url + path(stored, shape, density=_SHARP)
 
 

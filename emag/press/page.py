@@ -7,7 +7,7 @@ from itertools import groupby
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from emag.content.picture import Shape
+from emag.content.picture import PictureForm
 from emag.content.story import Kind, Story
 from emag.content.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section
@@ -140,7 +140,7 @@ def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage
         contents=printed_variants[0].contents,
         note=note(issue.note),
         note_mark=note_mark(issue, offered),
-        lead=_post(lead, facts, Shape.LEAD, LEAD_SUMMARY) if lead else None,
+        lead=_post(lead, facts, PictureForm.LEAD, LEAD_SUMMARY) if lead else None,
         lead_mark=mark(where, issue, offered) if lead else topics.PLAIN,
         sections=tuple(
             replace(section, promos=after)
@@ -191,7 +191,7 @@ def _block(kind: Kind, picks: Iterable[Pick], facts: PrintFacts) -> PrintedBlock
         return PrintedBlock(
             kind.value, tuple(_event(pick, facts.zone, facts.today) for pick in picks)
         )
-    posts = tuple(_post(pick, facts, Shape.SMALL, POST_SUMMARY) for pick in picks)
+    posts = tuple(_post(pick, facts, PictureForm.SMALL, POST_SUMMARY) for pick in picks)
     return PrintedBlock(kind.value, posts)
 
 
@@ -199,7 +199,7 @@ def _title(story: Story) -> str:
     return clean(story.title) or shorten(clean(story.summary), 80) or web_link(story.link)
 
 
-def _post(pick: Pick, facts: PrintFacts, shape: Shape, longest: int) -> PrintedPost:
+def _post(pick: Pick, facts: PrintFacts, shape: PictureForm, longest: int) -> PrintedPost:
     story = pick.story
     title = _title(story)
     published = dates.short_date(story.published.astimezone(facts.zone)) if story.published else ""

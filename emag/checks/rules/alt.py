@@ -23,9 +23,9 @@ def rule(proof: Proof) -> Iterator[Fault]:
                 where,
                 target,
             )
-    shown = {proof.target_of_picture(i.src, Field.ALT) for i in proof.html_part.images if not i.alt}
+    bare = {proof.target_of_picture(i.src, Field.ALT) for i in proof.html_part.images if not i.alt}
     for pick in proof.issue.picks:
-        if f"words {pick.candidate} {Field.ALT.value}" in shown and Field.ALT not in pick.words:
+        if f"words {pick.candidate} {Field.ALT.value}" in bare and Field.ALT not in pick.words:
             yield _undescribed(pick)
 
 

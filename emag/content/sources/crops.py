@@ -13,7 +13,7 @@ from emag.content.picture import (
     SHAPES,
     FetchedPicture,
     PictureFile,
-    Shape,
+    PictureForm,
     StoredPicture,
     Use,
     WantedPicture,
@@ -160,7 +160,7 @@ def _files(image: "Image", wanted: WantedPicture, size: tuple[int, int]) -> Iter
             yield PictureFile(facts.file_name(shape, ending, density=density), content)
 
 
-def _cut(image: "Image", shape: Shape, size: tuple[int, int], url: str) -> "Image":
+def _cut(image: "Image", shape: PictureForm, size: tuple[int, int], url: str) -> "Image":
     from PIL import Image, ImageOps  # noqa: PLC0415
 
     if shape in facts.CROPPED:

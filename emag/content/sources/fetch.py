@@ -59,10 +59,9 @@ class FetchLimits:
 def fetch(
     url: str, memory: Memory, *, limits: FetchLimits, network: NetworkAccess, accept: str = ""
 ) -> FetchedPage | None:
-    """Fetches the page, or returns None if it has not changed since `memory`.
+    """Fetches the page, or returns None if it has not changed. Raises SourceError in one sentence.
 
-    `accept` names the kinds that are asked for; those of feeds where it is empty.
-    Raises SourceError with one sentence for everything that can go wrong.
+    `accept` names the kinds to ask for, other than feeds.
     """
     with _sentences(url, limits), _client(limits, network, accept=accept) as client:
         return _follow(

@@ -9,7 +9,7 @@ from emag.content import picture_store, pictures
 from emag.content.picture import (
     FetchedPicture,
     PictureFile,
-    Shape,
+    PictureForm,
     StoredPicture,
     Use,
     WantedPicture,
@@ -20,19 +20,19 @@ from emag.content.picture import (
 )
 
 GREEN = WantedPicture("https://tide.example/green.jpg", Use.STORY)
-GONE = WantedPicture("https://tide.example/gone.jpg", Use.STORY)
+ABSENT = WantedPicture("https://tide.example/gone.jpg", Use.STORY)
 HASH = "0123456789abcdef" * 2
 
 
 class Shelf:
-    """A fetcher with pictures on a shelf. `asked` names all that it was asked for."""
+    """A fetcher with pictures on a shelf. `requested` names all that were asked for."""
 
     def __init__(self) -> None:
         self.shelf = {GREEN.url}
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def fetch(self, wanted, *, within):
-        self.asked += [picture.url for picture in wanted]
+        self.requested += [picture.url for picture in wanted]
         return [self._one(picture) for picture in wanted]
 
     def _one(self, wanted):
@@ -50,7 +50,7 @@ def shelf():
 
 def test_a_picture_is_fetched_once_and_a_missing_one_again_later(database, clock, shelf):
     def provide(**options):
-        count = pictures.provide(database, shelf, [GREEN, GONE], now=clock(), **options)
+        count = pictures.provide(database, shelf, [GREEN, ABSENT], now=clock(), **options)
         return count.fetched, count.failed
 
     assert provide() == (1, 1)
@@ -60,9 +60,9 @@ def test_a_picture_is_fetched_once_and_a_missing_one_again_later(database, clock
     clock.forward(minutes=12)
     assert provide() == (0, 0)  # it failed twice: the pause has grown
     clock.forward(minutes=12)
-    shelf.shelf.add(GONE.url)
+    shelf.shelf.add(ABSENT.url)
     assert provide() == (1, 0)
-    assert shelf.asked.count(GREEN.url) == 1
+    assert shelf.requested.count(GREEN.url) == 1
 
 
 def test_a_picture_that_vanishes_at_its_source_stays(database, clock, shelf):
@@ -74,19 +74,19 @@ def test_a_picture_that_vanishes_at_its_source_stays(database, clock, shelf):
 
 
 def test_what_no_story_asks_for_is_erased_but_for_what_an_issue_shows(database, clock, shelf):
-    pictures.provide(database, shelf, [GREEN, GONE], now=clock())
+    pictures.provide(database, shelf, [GREEN, ABSENT], now=clock())
     html = f'<img src="https://mail.example/pictures/{HASH}/small@2x.jpg">'
     with database.transaction() as conn:
         picture_store.mark_printed(conn, files_in(html))
     clock.forward(days=59)
     assert pictures.forget(database, now=clock()) == 0
-    pictures.provide(database, shelf, [GONE], now=clock())  # this one is still asked for
+    pictures.provide(database, shelf, [ABSENT], now=clock())  # this one is still requested for
     clock.forward(days=2)
     assert pictures.forget(database, now=clock()) == 3
     assert pictures.find(database, HASH, "small@2x.jpg")
     assert pictures.find(database, HASH, "lead@2x.jpg") is None
     with database.reading() as conn:
-        assert set(picture_store.states(conn, [GREEN, GONE])) == {GONE}
+        assert set(picture_store.states(conn, [GREEN, ABSENT])) == {ABSENT}
 
 
 def test_an_address_of_any_length_is_kept(database, clock, shelf):
@@ -98,12 +98,12 @@ def test_an_address_of_any_length_is_kept(database, clock, shelf):
 
 
 def test_crops_have_one_ratio_and_are_never_enlarged():
-    assert size_in(Shape.LEAD, 4000, 3000) == (600, 400)
-    assert size_in(Shape.LEAD, 4000, 3000, density=2) == (1200, 800)
-    assert size_in(Shape.LEAD, 300, 900) == (300, 200)
-    assert size_in(Shape.SMALL, 900, 90) == (120, 90)
-    assert size_in(Shape.WHOLE, 960, 96) == (480, 48)
-    assert size_in(Shape.WHOLE, 100, 1000) == (40, 400)
+    assert size_in(PictureForm.LEAD, 4000, 3000) == (600, 400)
+    assert size_in(PictureForm.LEAD, 4000, 3000, density=2) == (1200, 800)
+    assert size_in(PictureForm.LEAD, 300, 900) == (300, 200)
+    assert size_in(PictureForm.SMALL, 900, 90) == (120, 90)
+    assert size_in(PictureForm.WHOLE, 960, 96) == (480, 48)
+    assert size_in(PictureForm.WHOLE, 100, 1000) == (40, 400)
 
 
 def test_a_focus_is_written_behind_the_address():
@@ -114,7 +114,7 @@ def test_a_focus_is_written_behind_the_address():
 
 def test_the_files_of_a_page_are_found_by_their_addresses():
     stored = StoredPicture("https://tide.example/a.jpg", Use.STORY, HASH, 900, 600, "jpg")
-    address = f"https://mail.example{path(stored, Shape.LEAD, density=2)}"
+    address = f"https://mail.example{path(stored, PictureForm.LEAD, density=2)}"
     assert files_in(f'<img src="{address}"> <img src="x">') == {(HASH, "lead@2x.jpg")}
 
 

@@ -164,8 +164,8 @@ def test_own_pictures_and_promos_are_copied_too_and_the_archive_keeps_them(hoste
     site.serve("/bakery.png", a_picture(6, (500, 200)))
     with room.database.reading() as conn:
         story = store.get(conn, hosted.number).picks[1].candidate
-    own = {Field.PICTURE: f"{site.url}/own.png#focus=0,0", Field.ALT: "A gauge"}
-    words.write(room.database, room.settings, hosted.number, story, own, now=room.now(), by="A")
+    texts = {Field.PICTURE: f"{site.url}/own.png#focus=0,0", Field.ALT: "A gauge"}
+    words.write(room.database, room.settings, hosted.number, story, texts, now=room.now(), by="A")
     promo = Promo(
         PromoKind.SPONSOR,
         "Bread",
