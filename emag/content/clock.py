@@ -84,7 +84,7 @@ _CLOCK = (
 )
 _ZONE = r"(?:\s?\(?(?P<zone>Z\b|GMT|BST|UTC|UK time|UK|London time|[+-]\d\d:?\d\d)\)?)?"
 _BEFORE = re.compile(
-    rf"(?<![\d:.£]){_CLOCK}{_ZONE}[\s,.)–-]*(?:(?:UK time|sharp|prompt)[\s,]*)?"
+    rf"(?<![\d:.£]){_CLOCK}{_ZONE}[\s,.):–-]*(?:(?:UK time|sharp|prompt)[\s,]*)?"
     r"(?:(?:on|of|ar|nos|at the end of|the)[\s,]+){0,3}(?:the\s+)?$",
     re.IGNORECASE,
 )

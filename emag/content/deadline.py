@@ -42,7 +42,8 @@ _STRONG = (
     r"|(?:last|final|latest) (?:date|day|time)(?: and time)? (?:for|to|of)(?: the)?(?: \w+){0,3}"
     rf"|(?:{_ADVERT}) (?:will |is due to |is set to |now )?(?:closes?|closing|expires?|shuts?)"
     r"|(?:vacancy|advert|advertisement|listing|applications?) (?:will )?ends?|close applications"
-    r"|applications? (?:are )?(?:due|end)|(?:window|portal)(?: for applications)? (?:shuts|closes)"
+    r"|applications? (?:are )?(?:due|end)|end date for (?:applications?|applying)|dyddiad olaf"
+    r"|(?:window|portal)(?: for applications)? (?:shuts|closes)"
     r"|expiry date|expires|(?:advertised|live|online) (?:until|till)"
     rf"|open(?: for applications)? (?:until|till)|{_ADVERT}[^.\n]{{0,40}} open (?:until|till)"
     r"|bydd y (?:swydd|hysbyseb) (?:hon )?yn cau|ceisiadau yn cau|yn cau (?:ar|am)"
@@ -58,7 +59,8 @@ _WEAK = (
     r"|applications?[^.\n]{0,60}\b(?:after|past)"
     r"|^\W{0,3}by(?= (?:\d|noon|mid))|\bby(?= (?:\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m|(?:12 ?)?noon"
     r"|midday|midnight)\b)"
-    r"|(?:rhaid|ceisiadau|anfonwch|cais|gwnewch)[^.\n]{0,80}\berbyn"
+    r"|mae gennych(?: chi)? (?:tan|hyd)|(?:rhaid|ceisiadau|anfonwch|cais"
+    r"|gwnewch)[^.\n]{0,80}\berbyn"
     r"|\bcloses|\bclosing(?=\s*(?::|[–—|-]|on\b|at\b|by\b|midnight|noon|mon|tue|wed|thu|fri"
     r"|sat|sun|\d))"
     r"|\b(?:and|will) close(?: on| at)?"
@@ -106,8 +108,20 @@ _HOLIDAY = re.compile(
 _APPLYING = re.compile(
     r"\b(?:appl(?:y|ying|ications?)|vacanc\w+|closing date|dyddiad cau|cv)\b", re.IGNORECASE
 )
+# “Must be received by” needs to say what: the application.
+_VERB = re.compile(
+    r"(?:submit|send|sent|e-?mail|return|receive|reach|us\b|complete|letter|forms?\b|statement)",
+    re.IGNORECASE,
+)
+_SENT = re.compile(
+    r"\b(?:appl(?:y|ying|ications?)|cvs?|résumé|letters?|forms?|expressions? of interest"
+    r"|submissions?"
+    r"|the job|vacanc\w+|portfolio|details|statement)\b",
+    re.IGNORECASE,
+)
 _NOT_SENDING = re.compile(
-    r"\b(?:let you know|hear(?: from)?|shortlist\w*|notif\w+|interview\w*|start\b|started"
+    r"\b(?:let you know|hear[ds]?(?: from)?|if you are appointed|nominations?|shortlist\w*"
+    r"|notif\w+|interview\w*|start\b|started"
     r"|probation|in post|available to"
     r"|questions?|chat|informal|discussion|conversation|informed|contact(?:ed)?|decision"
     r"|qualified|completed their|report"
@@ -124,7 +138,7 @@ _BEGINNINGS = (". ", "\n", "! ", "? ", "|", "(")
 _SENTENCE = 160  # characters of a sentence that are looked at, on each side
 _MOST = 100  # places of a text that are looked at
 _FIGURE = re.compile(r"\d")
-_LINES = 4  # “Closing date”, an empty line, a table's rule, “8 March”
+_LINES = 4  # before a date: “Closing date”, an empty line, a rule
 _REACH = 110  # characters between the word and its date
 
 
@@ -155,9 +169,15 @@ def _dated(text: str) -> str:
     near: set[int] = set()
     for number, line in enumerate(lines):
         if _FIGURE.search(line):
-            near.update(range(number - _LINES, number + _LINES + 1))
-    pieces = (line if number in near else " " * _REACH for number, line in enumerate(lines))
-    return "\n".join(pieces) if near else ""
+            near.update(range(max(0, number - _LINES), number + 2))
+    if not near:
+        return ""
+    pieces, last = [], -1
+    for number in sorted(near & set(range(len(lines)))):
+        pieces += [" " * _REACH] if number > last + 1 else []  # what was apart stays apart
+        pieces.append(lines[number])
+        last = number
+    return "\n".join(pieces)
 
 
 def _moved(text: str, published: date | None, zone: tzinfo) -> Moment | None:
@@ -210,6 +230,8 @@ def _is_else(text: str, words: re.Match[str], *, is_weak: bool) -> bool:
     if _HOLIDAY.search(sentence) and not _APPLYING.search(sentence):
         return True
     if is_weak:
+        if _VERB.match(words[0]) and not _SENT.search(sentence):
+            return True
         other = _ELSE if "clos" in words[0].lower() else _NOT_SENDING
         return bool(other.search(before) or other.search(text[begin : words.end()]))
     if re.match(r"deadline", words[0], re.IGNORECASE):

@@ -20,6 +20,7 @@ _APPLYING = re.compile(
     re.IGNORECASE,
 )
 _ENOUGH = 500  # characters; nobody prints more
+_SHORT = 60  # characters of a line of terms
 _FEW = 9  # words of a sentence that says no more than the place
 
 
@@ -45,11 +46,17 @@ def _prose(line: str, vacancy: Vacancy) -> str:
     return " ".join(s for s in _SENTENCE.split(line) if s and not _repeats(s, vacancy))
 
 
+def _is_term(sentence: str) -> bool:
+    """True for “Full-time, permanent.”"""
+    words = sentence.strip(" .")
+    return len(words) < _SHORT and nature(words) in {Nature.TERM, Nature.MODE}
+
+
 def _repeats(sentence: str, vacancy: Vacancy) -> bool:
     """True for a sentence that is there to name a term."""
     if len(_LABEL.findall(sentence)) > 1 or _LABEL.match(sentence):
         return True
-    if _APPLYING.match(sentence) or nature(sentence.strip(" .")) in {Nature.TERM, Nature.MODE}:
+    if _APPLYING.match(sentence) or _is_term(sentence):
         return True
     if vacancy.salary and PAY.search(sentence):
         return True

@@ -38,7 +38,7 @@ def test_two_hundred_texts_give_their_closing_dates():
 def test_texts_that_the_rules_were_not_written_for_are_read_too():
     labels = tomllib.loads(REAL.read_text())["later"]
     wrong = misread(labels)
-    assert len(labels) >= 100
+    assert len(labels) >= 200
     assert len(wrong) <= 0.03 * len(labels)
     assert len([text for text, deadline, _ in wrong if deadline]) <= 0.01 * len(labels)
 
