@@ -30,6 +30,7 @@
     box.addEventListener("change", () => { try { localStorage.setItem(KEYS, box.checked ? "on" : "off"); } catch { /* forbidden */ } });
   });
 
+  const source = main()?.innerHTML; // as the desk sent it
   // A page with data-poll on its main element shows what the other editor did.
   let tag = null;
   async function refresh(force = false) {
@@ -40,11 +41,13 @@
     const address = document.querySelector("[data-poll-url]")?.dataset.pollUrl ?? location.href;
     try { answer = await fetch(address, { headers, cache: "no-store" }); } catch { return; }
     if (answer.status !== 200 || answer.redirected) return;
-    const first = tag === null;
+    const isFirst = tag === null && !force;
     tag = answer.headers.get("ETag");
-    if (first && !force) return;
+    // A notice is on no later page: it stays until something else changes.
+    if (isFirst && main().querySelector(".notice")) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("main");
+    if (isFirst && fresh?.innerHTML === source) return;
     if (fresh) htmx.swap({ target: "#main", swap: "innerMorph", text: fresh.innerHTML });
   }
   setInterval(() => { if (!document.hidden) refresh(); }, EVERY);

@@ -85,6 +85,7 @@ window.emag ??= {};
   async function save(entry) {
     clearTimeout(entry.timer);
     if (!entry.isDirty || entry.conflict) return;
+    if (!isHere(entry)) { lose(entry, texts().gone); return; }
     if (entry.isBusy) { entry.again = true; return; }
     Object.assign(entry, { isBusy: true, again: false });
     const { field, text, seen, isOwn, typing } = entry;
@@ -106,18 +107,21 @@ window.emag ??= {};
       showConflict(entry);
       window.emag.say(texts().conflict.replace("#", entry.conflict.by));
     } else if (answer.status === 422) {
-      show(entry, "is-refused", (await answer.json()).problem ?? texts().refused);
+      const problem = (await answer.json()).problem ?? texts().refused;
+      show(entry, "is-refused", problem);
+      lose(entry, problem);
       entry.input?.setAttribute("aria-invalid", "true");
     } else if (answer.status === 401) {
       show(entry, "is-kept", texts().kept);
       signedOut();
     } else if (answer.status < 500) {
       show(entry, "is-refused", texts().refused);
-      if (answer.status === 404 && Date.now() - entry.typedAt > WEEK) forget(entry);
+      if (answer.status === 404) { lose(entry, texts().gone); changed(); }
     } else wait(entry);
   }
   function saved(entry, { saved_at: at, text, is_own: isOwn, revision }, sent) {
-    Object.assign(entry, { seen: text, isOwn, revision });
+    Object.assign(entry, { seen: text, isOwn, revision, lost: "" });
+    showLost();
     entry.input?.removeAttribute("aria-invalid");
     if (entry.text === sent) {
       entry.isDirty = false;
@@ -138,6 +142,25 @@ window.emag ??= {};
   window.emag.signedOut = signedOut;
   const saveAll = () => { for (const entry of entries.values()) save(entry); };
   window.emag.saveAll = saveAll;
+
+  // A text whose field has gone, as its story did, is shown above all others until it can be saved.
+  const isHere = ({ field }) => {
+    const [number, name] = field.split(" ");
+    return !name || document.querySelector(`.story[data-story="${number}"]`) !== null;
+  };
+  function lose(entry, why) {
+    entry.lost = why;
+    if (why === texts().gone && Date.now() - entry.typedAt > WEEK) forget(entry);
+    else keep(entry);
+    showLost();
+  }
+  function showLost(page = document) {
+    const place = page.querySelector("#lost");
+    const rows = [...entries.values()].filter(
+      ({ lost, input, field }) => lost && !(input && isHere({ field }) && page.querySelector(`#${input.id}`)));
+    place.textContent = rows.map(({ lost, text }) => `${lost}\n${texts().written.replace("#", () => text)}`).join("\n");
+    place.hidden = rows.length === 0;
+  }
 
   // Fields come and go with the page; what is written in them stays here.
   function put(entry, text) {
@@ -192,6 +215,7 @@ window.emag ??= {};
   }
   // What stands beside the fields goes into a page that is about to be shown.
   window.emag.prepare = (fresh) => {
+    showLost(fresh);
     for (const { input, state, conflict } of entries.values()) {
       const place = input && fresh.querySelector(`#${input.id}-state`);
       if (place && state) [place.className, place.textContent] = [`state ${state[0]}`, state[1]];
@@ -202,6 +226,7 @@ window.emag ??= {};
   function attach() {
     for (const entry of entries.values()) if (!entry.input?.isConnected) entry.input = null;
     for (const input of document.querySelectorAll("[data-field]")) read(input);
+    for (const entry of entries.values()) if (entry.lost === texts().gone && isHere(entry)) save(entry);
   }
   function restore() {
     for (const [field, { text, seen, isOwn, typedAt }] of copies()) {
