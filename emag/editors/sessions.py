@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from emag.audit import record
 from emag.audit.entry import AuditKind, shortened
@@ -87,10 +89,13 @@ def find(database: Database, token: str, *, now: datetime) -> SignedIn | None:
 
 
 def touch(database: Database, session: Session, *, now: datetime) -> None:
-    """Records that a session was used, at most once a minute."""
+    """Records that a session was used, at most once a minute.
+
+    Where the database cannot be written, pages can still be read.
+    """
     if now - session.seen_at < SEEN_EVERY:
         return
-    with database.transaction() as conn:
+    with suppress(OperationalError), database.transaction() as conn:
         conn.execute(update(SESSIONS).where(SESSIONS.c.id == session.id).values(seen_at=now))
         same = EDITORS.c.address == session.editor
         conn.execute(update(EDITORS).where(same).values(last_seen=now))

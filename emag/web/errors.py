@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,7 +68,7 @@ def _without_slash(request: Request, base_url: str) -> str:
 
 
 class LastResort:
-    """ASGI middleware: answers 500 for an error that nothing else handles.
+    """ASGI middleware: answers 500 or 503 for an error that nothing else handles.
 
     FastAPI's own handler for Exception would raise it again, and the server would log its text,
     which may hold a reader's address. So only the kind of error and its place are logged.
@@ -94,5 +95,11 @@ class LastResort:
             _log.error("%s at %s", kind, where)
             if not has_begun:
                 request = Request(scope, receive)
-                answer = self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+                answer = self._answer(request, _status(error))
                 await answer(scope, receive, send)
+
+
+def _status(error: Exception) -> HTTPStatus:
+    """503 where the database is in use, full or away: nothing was changed. Otherwise 500."""
+    is_away = isinstance(error, OperationalError)
+    return HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR
