@@ -103,7 +103,7 @@ def stories(issue, section):
     return [p.story.title for s in issue().sections if s.name == section for p in s.picks]
 
 
-def shown(page, section):
+def titles(page, section):
     rows = page.locator(f'ol.stories[data-section="{section}"] > .story h3')
     return [text.strip() for text in rows.all_text_contents()]
 
@@ -120,7 +120,7 @@ def test_each_sees_within_thirty_seconds_what_the_other_did(opened):
         0, timeout=SECONDS_30
     )
     ann.evaluate(LOOK)
-    assert shown(ann, "jobs") == shown(ben, "jobs") == ["Editor", "Clerk", "Porter"]
+    assert titles(ann, "jobs") == titles(ben, "jobs") == ["Editor", "Clerk", "Porter"]
 
 
 def test_what_happened_while_the_page_was_on_its_way_shows_too(opened, room):
@@ -159,7 +159,7 @@ def test_both_arrange_at_the_same_time_and_no_act_is_lost(opened, room, issue):
     expect(ann.get_by_role("status").filter(has_text="took back")).to_contain_text("Editor")
     ben.evaluate(LOOK)
     expect(item(ben, "Editor").get_by_role("button", name="Out", exact=True)).to_be_visible()
-    assert shown(ben, "jobs") == stories(issue, "jobs")
+    assert titles(ben, "jobs") == stories(issue, "jobs")
 
 
 def test_a_button_of_a_story_that_the_other_has_taken_out_says_so(opened, issue):
