@@ -14,6 +14,8 @@ from emag.errors import EmagError
 if TYPE_CHECKING:
     from emag.settings import Settings
 
+SECRETS = ("secret_key", "signup_secret", "signup_token", "stories_secret", "stories_token")
+
 
 def create_publication(folder: Path, *, environ: Mapping[str, str] | None = None) -> "Settings":
     """Creates a publication's folder. Raises EmagError if it holds a publication already."""
@@ -27,7 +29,7 @@ def create_publication(folder: Path, *, environ: Mapping[str, str] | None = None
             )
     samples = shipped_templates() / "publication"
     title = " ".join(re.findall(r"[^\W_]+", folder.name)).title() or "Our Magazine"
-    secrets = {name: token_urlsafe(48) for name in ("secret_key", "signup_secret", "signup_token")}
+    secrets = {name: token_urlsafe(48) for name in SECRETS}
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / ".env", (samples / "env").read_text(), secrets, mode=0o600)
     _write(folder / "emag.toml", (samples / "emag.toml").read_text(), {"title": title})

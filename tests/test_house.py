@@ -97,6 +97,8 @@ NOUNS = [
     "emag/content/pool.py",
     "emag/content/closing.py",
     "emag/content/pages.py",
+    "emag/content/posted.py",
+    "emag/content/trouble.py",
     "emag/dates/calendar.py",
     "emag/settings/times.py",
     "emag/issues/act.py",

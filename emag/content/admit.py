@@ -10,7 +10,10 @@ from sqlalchemy import Connection
 from emag.content import completed, gaps, pool, store
 from emag.content.story import Kind, Story
 
-BY_HAND = "by hand"  # the source of what editors add; no setting can have this name
+# No setting can have these names.
+BY_HAND = "by hand"  # the source of what editors add
+SENT_IN = "sent in"  # the source of what other systems send
+WITHOUT_FEED = frozenset({BY_HAND, SENT_IN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Intake:
         self.shared_links: dict[str, None] = {}
         self._conn, self._origin, self._now = conn, origin, now
         self._identities: set[str] = set()
-        is_known = bool(origin.added_by) or store.has_stories(conn, origin.source)
+        is_known = origin.source in WITHOUT_FEED or store.has_stories(conn, origin.source)
         self._is_archive = not is_known
         self._is_ours = origin.is_own or bool(origin.added_by)
         self._pages = completed.pages(conn, {story.identity for story in stories})
@@ -63,7 +66,7 @@ class Intake:
         self._identities.add(story.identity)
         story = _without_future_date(story, self._now)
         pooled = self._pooled.get(story.identity) or self._corrected(story)
-        active = self._origin.active | {BY_HAND}
+        active = self._origin.active | WITHOUT_FEED
         if not self._is_ours and (page := self._pages.get(story.identity)):
             story = gaps.filled(story, page)
         if pooled is None:

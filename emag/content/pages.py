@@ -1,10 +1,11 @@
-"""The pages of stories on the web. The port: `StoryPages` asks many of them, and reads one."""
+"""The pages of stories on the web. The port: `StoryPages` asks many, and makes stories of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Protocol
 
+from emag.content.posted import PostedStory
 from emag.content.story import Story
 
 _MISSING = frozenset({404, 410})
@@ -32,4 +33,8 @@ class StoryPages(Protocol):
 
         Where the page does not say what it is about, its section decides: “jobs” holds jobs.
         """
+        ...
+
+    def sent_in(self, posted: PostedStory, *, source: str, section: str, zone: tzinfo) -> Story:
+        """The story that another system sends. Raises SourceError that names the field."""
         ...

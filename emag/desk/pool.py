@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from emag.content import store as pooled_stories
-from emag.content.admit import BY_HAND, Intake, Origin
+from emag.content.admit import BY_HAND, WITHOUT_FEED, Intake, Origin
 from emag.content.pages import StoryPages
 from emag.content.pool import Candidate, PooledStory
 from emag.content.story import Kind, Story, canonical
@@ -103,7 +103,7 @@ def add(
         with database.transaction() as conn:
             return _again(conn, _pooled(conn, link), now=now, by=by)
     story = pages.read(link, source=BY_HAND, section=section or "")
-    origin = Origin(BY_HAND, section or _section_of(story, names), active, added_by=by)
+    origin = Origin(BY_HAND, section or section_of(story, names), active, added_by=by)
     with database.transaction() as conn:
         pooled = _pooled(conn, story.link)
         if not _is_of_a_source(pooled, active):
@@ -145,7 +145,7 @@ def triage(
 
 def source_name(settings: Settings, name: str) -> str:
     """The name of a source that stories may have. Raises NotFound."""
-    names = [*(source.name for source in settings.sources), BY_HAND]
+    names = [*(source.name for source in settings.sources), *sorted(WITHOUT_FEED)]
     if name not in names:
         raise NotFound(f"There is no source “{name}”; there are {', '.join(names)}.")
     return name
@@ -205,7 +205,7 @@ def _added(
     return AddedStory(candidate, is_new, had_in)
 
 
-def _section_of(story: Story, names: Sequence[str]) -> str:
+def section_of(story: Story, names: Sequence[str]) -> str:
     """The section for a story whose section nobody named: that of its kind, or else the first."""
     wanted = {Kind.JOB: "jobs", Kind.EVENT: "events"}.get(story.kind, "posts")
     return wanted if wanted in names else next(iter(names), wanted)

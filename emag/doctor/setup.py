@@ -46,6 +46,7 @@ def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Prob
             build()
         except SettingsError as error:
             yield from (Problem("settings", fault) for fault in error.faults)
+    yield from _hooks(settings)
     yield from _signups(settings)
     yield from (
         Problem("settings", sentence, "warn") for sentence in theme.adjusted(settings.theme)
@@ -64,13 +65,23 @@ def _base_url(settings: Settings) -> Iterator[Problem]:
         yield Problem("settings", fault, "warn")
 
 
+def _hooks(settings: Settings) -> Iterator[Problem]:
+    environment = settings.environment
+    secrets = {
+        "EMAG_SIGNUP_SECRET": environment.signup_secret,
+        "EMAG_STORIES_SECRET": environment.stories_secret,
+        "EMAG_STORIES_TOKEN": environment.stories_token,
+    }
+    others = {environment.signup_secret, environment.signup_token}
+    for name, value in secrets.items():
+        if value and len(value) < 16:  # noqa: PLR2004 - as many characters as guessing must cost
+            message = f"{name} is so short that it can be guessed: use 16 characters or more"
+            yield Problem("settings", message, "warn")
+        if "STORIES" in name and value and value in others:
+            yield Problem("settings", f"{name} is also one of the sign-up, so it is not accepted")
+
+
 def _signups(settings: Settings) -> Iterator[Problem]:
-    if settings.environment.signup_secret and len(settings.environment.signup_secret) < 16:  # noqa: PLR2004 - as many characters as guessing must cost
-        yield Problem(
-            "settings",
-            "EMAG_SIGNUP_SECRET is so short that it can be guessed: use 16 characters or more",
-            "warn",
-        )
     file = settings.signup.disposable
     if file and not (settings.folder / file).is_file():
         yield Problem("settings", f"signup.disposable: there is no file {file}")

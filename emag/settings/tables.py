@@ -180,6 +180,8 @@ class Environment(TomlTable):
     mailbox_password: str = Field(default="", repr=False)
     signup_secret: str = Field(default="", repr=False)
     signup_token: str = Field(default="", repr=False)
+    stories_secret: str = Field(default="", repr=False)
+    stories_token: str = Field(default="", repr=False)
     sso_secret: str = Field(default="", repr=False)
     sso_host: str = ""  # of a work account's sign-in, for a national cloud
     engine: Literal["embedded", "procrastinate"] = "embedded"

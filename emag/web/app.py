@@ -8,7 +8,18 @@ from fastapi import FastAPI
 
 from emag.newsroom import Newsroom
 from emag.untrusted import UntrustedSenders
-from emag.web import archive, desk, errors, feedback, health, home, lists, metrics, pictures
+from emag.web import (
+    archive,
+    desk,
+    errors,
+    feedback,
+    health,
+    home,
+    lists,
+    metrics,
+    pictures,
+    stories,
+)
 from emag.web.desk.forgery import SameSiteForms
 from emag.web.headers import SecurityHeaders
 from emag.web.pages import Pages
@@ -37,6 +48,7 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     for routes in (
         router(site),
         feedback.router(newsroom, nudge=nudge),
+        stories.router(newsroom),
         archive.router(newsroom, pages),
         pictures.router(newsroom.database),
         home.router(newsroom, pages),

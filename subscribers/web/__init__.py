@@ -17,9 +17,18 @@ from subscribers.firewall import SignupLimits
 from subscribers.web import hook, legacy, links, preferences, signup, undo
 from subscribers.web.batches import SignUpBatches
 from subscribers.web.requests import FORWARDED
+from subscribers.web.signed import HookKeys
 from subscribers.web.site import Site
 
-__all__ = ["FORWARDED", "DirectSignUp", "SignupLimits", "Site", "read_domains", "router"]
+__all__ = [
+    "FORWARDED",
+    "DirectSignUp",
+    "HookKeys",
+    "SignupLimits",
+    "Site",
+    "read_domains",
+    "router",
+]
 
 
 def router(site: Site) -> APIRouter:

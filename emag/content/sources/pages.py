@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 import httpx
 
 from emag.content.pages import PageAnswer
-from emag.content.sources import Memory, boards, webpage
+from emag.content.posted import PostedStory
+from emag.content.sources import Memory, boards, sent_in, webpage
 from emag.content.sources.entry import Feed, FeedEntry, Unusable, story
 from emag.content.sources.fetch import FetchedPage, FetchLimits, PageVisit, safe_text, visit
 from emag.content.sources.jobs import as_job
@@ -64,6 +65,10 @@ class WebPages:
             return page_story(page, source=source, section=section)
         except Unusable:
             raise SourceError(f"{safe_text(page.url)} has neither a title nor a text") from None
+
+    def sent_in(self, posted: PostedStory, *, source: str, section: str, zone: tzinfo) -> Story:
+        """The story that another system sends. Raises SourceError."""
+        return sent_in.read(posted, source=source, section=section, zone=zone)
 
     def _one(self, address: str) -> PageAnswer:
         try:
