@@ -76,6 +76,7 @@ ON_BOTH = {
     HERE / "emag" / name
     for name in (
         "content/test_gather.py",
+        "content/test_pictures.py",
         "content/test_store.py",
         "issues/test_draft.py",
         "issues/test_store.py",

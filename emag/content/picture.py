@@ -40,7 +40,7 @@ SHAPES = {
 # The largest width and height in CSS pixels. The first two are also the ratio they are cropped to.
 BOXES = {
     PictureForm.LEAD: (600, 400),
-    PictureForm.SMALL: (168, 126),
+    PictureForm.SMALL: (336, 252),  # on a phone; beside the text it is half as wide
     PictureForm.WHOLE: (480, 400),
     PictureForm.LOGO: (600, 96),
 }

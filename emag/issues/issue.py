@@ -196,7 +196,7 @@ class Issue:
         url = pick.story.picture.url if pick.story.picture else ""
         copies = (p for p in self.pictures if (p.url, p.use) == (url, Use.STORY) and p.hash)
         copy = next(copies, None)
-        return path(copy, PictureForm.SMALL, density=2) if copy else ""
+        return path(copy, PictureForm.SMALL) if copy else ""
 
 
 @dataclass(frozen=True, slots=True)

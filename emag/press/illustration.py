@@ -10,6 +10,8 @@ from emag.press.printable import clean, shorten, web_link
 from emag.press.settings import PressSettings
 
 MIN_PICTURE = 48  # CSS pixels; a smaller picture is an icon or a tracking pixel
+# In CSS pixels, on a wide screen. On a phone a small picture is as wide as the text.
+WIDTHS = {**{form: box[0] for form, box in BOXES.items()}, PictureForm.SMALL: 168}
 _SHARP = 2  # files have twice as many pixels, for the screens of phones
 _LONGEST_ALT = 200
 
@@ -40,7 +42,7 @@ class Illustrations:
     def story(self, picture: Picture | None, shape: PictureForm) -> Frame | None:
         """The picture of a story, as the lead or beside its text."""
         if picture is None or not self._is_host:
-            return at_source(picture, BOXES[shape])
+            return at_source(picture, (WIDTHS[shape], BOXES[shape][1]))
         stored = self._stored.get((picture.url, Use.STORY))
         if stored is None or (stored.unfit and picture not in self._written):
             return None
@@ -64,7 +66,7 @@ class Illustrations:
     def _copy(self, stored: StoredPicture, alt: str, shape: PictureForm) -> Frame | None:
         if not stored.hash:
             return None
-        width, _ = size_in(shape, stored.width, stored.height)
+        width = min(size_in(shape, stored.width, stored.height)[0], WIDTHS[shape])
         text = shorten(clean(alt), _LONGEST_ALT)
         return Frame(self._address(stored, shape), text, width, BOXES[shape][1])
 

@@ -63,8 +63,8 @@ def test_a_photo_has_a_lead_and_a_small_form_twice_each(fetch, kind):
     assert sizes == {
         "lead.jpg": (600, 400),
         "lead@2x.jpg": (1200, 800),
-        "small.jpg": (168, 126),
-        "small@2x.jpg": (336, 252),
+        "small.jpg": (336, 252),
+        "small@2x.jpg": (672, 504),
     }
     assert (outcome.picture.width, outcome.picture.height) == (1600, 1200)
     assert outcome.picture.is_fit
