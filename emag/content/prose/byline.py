@@ -111,10 +111,11 @@ _GUEST = re.compile(
 )
 _BY = re.compile(
     r"^(?:(?:words|text|story|report|review|interview|analysis|opinion|comment|feature|article"
-    r"|blog|post)\s+)?"
+    r"|blog|post)(?:\s+(?:and|&|\+)\s+(?:photos?|photographs?|photography|pictures?|images?))?\s+)?"
     r"(?:(?:written|posted|published|submitted|compiled|reported|authored|edited)\s+)?(?:by"
     r"|gan)\b\s*[:-]?\s+(.+)$"
     r"|^(?:author|writer|words|text|byline|by-line|written by|awdur|geiriau)\s*[:–—|-]\s*(.+)$"
+    r"|^(.{3,60}?)\s+writes\s*[:.]?$"
     r"|^(?:posted|published)(?:\s+on)?\s[\w\s,:/-]{4,40}?\s+by\s+(.+)$",
     re.IGNORECASE,
 )
@@ -218,9 +219,6 @@ def _cased(name: str) -> str:
     """A name in capitals as one writes it: “CERI O’NEILL” is Ceri O’Neill."""
     if not name.isupper() or " " not in name:
         return name
-    plain = re.sub(
-        r"[^\W\d_]+(?:[’'][^\W\d_]+)?",
-        lambda word: word[0].capitalize(),
-        name.replace(" AND ", " and "),
-    )
+    plain = re.sub(r"[^\W\d_]+(?:[’'][^\W\d_]+)?", lambda word: word[0].capitalize(), name)
+    plain = re.sub(r"\b(?:And|Ap|Ab|Van|Von|De|Der|Y)\b", lambda word: word[0].lower(), plain)
     return _SMALL.sub(lambda match: match[1] + match[2].upper(), plain)

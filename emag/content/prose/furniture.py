@@ -10,7 +10,7 @@ _CREDIT = re.compile(
     r"|library)\s+)?"
     r"(?:images?|pictures?|photos?|photographs?|photography|illustrations?|artwork|pic|cartoon"
     r"|graphic|video|llun|lluniau|ffoto)"
-    r"(?:\s+(?:credits?|source|copyright|caption))?(?:\s*[:©|–—]|\s+(?:by|courtesy|via|copyright"
+    r"(?:\s+(?:credits?|source|copyright|caption|description|text))?(?:\s*[:©|–—]|\s+(?:by|courtesy|via|copyright"
     r"|from|supplied)\b|\s*/\s)"
     r"|^(?:credits?|caption|alt text|source|ffynhonnell|copyright|©|\(c\))\s*[:©]?\s+(?!of\b"
     r"|to\b).{0,90}$"
@@ -43,19 +43,19 @@ _SHARE = re.compile(
     re.IGNORECASE,
 )
 _TAGS = re.compile(
-    r"^(?:in\s+[\w\s&+,/’'-]{1,60}\s+)?(?:tags?|tagged(?: (?:with|as|in|under))?|labels?|keywords"
-    r"|topics?|categor(?:y|ies)|filed (?:under|in)|posted in|tagiau|categor[iï]au)"
-    r"\s*[:|-]?\s+\S.{0,200}$"
+    r"^(?:in\s+[\w\s&+,/’'-]{1,60}\s+)?(?:tags?|tagged|labels?|keywords|topics?|categor(?:y|ies)"
+    r"|filed|tagiau|categor[iï]au)\s*[:|-]\s*\S.{0,200}$"
+    r"|^(?:tags|labels|tagged(?: (?:with|as|in|under))|filed (?:under|in)|posted in)\b"
+    r"\s*[:|-]?\s+\S.{0,200}(?<![.!?])$"
     r"|^(?:tags?|labels?|categor(?:y|ies))\s*:?$|^in\s+[\w\s&+,/’'-]{2,60}\s+tags?\b.{0,160}$"
     r"|^(?:#[\w-]+[\s,]*)+$",
     re.IGNORECASE,
 )
 _MORE = re.compile(
     r"^[(\[]?\s*(?:(?:click|tap) (?:here )?to )?(?:read|continue|keep|find out|see|view|learn"
-    r"|discover|darllen|darllenwch|parhau)\s+"
-    r"(?:(?:the|this|our|full|whole|rest|original|complete|entire|more|on|reading|story|article"
-    r"|post|of|here|about|at|in|mwy|y|i)\b\s*)+"
-    r"[^.!?]{0,70}?[\s\])»›→>…\.»]*$"
+    r"|discover|get|darllen|darllenwch|parhau)\s+(?:[\w’'-]+\s+){0,4}?"
+    r"(?:more|mwy|reading|rest|here|story|article|post|interview|report)\b"
+    r"[^.!?,]{0,60}[\s\])»›→>….]*$"
     r"|^to read (?:this|the|more)\b[^.!?]{0,60}click here\.?$|^(?:more|full (?:story|article|post"
     r"|details)|details|the rest|here|mwy)\s*(?:here)?\s*[»›→>…]+$|^[«‹←»›→>…★∞☆✦•·*#\-_=~|\s]+$"
     r"|^(?:∞\s*)?(?:permalink|link|source|via|comments?|\[link\]|\[(?:\d+ )?comments\]"
@@ -121,14 +121,20 @@ _AFTER = re.compile(
 )
 _TAIL = re.compile(
     r"\s*(?:[\[(]?\s*(?:continue reading|read (?:more|on|the (?:full|rest|whole"
-    r"|original)\b[^.!?]{0,60}|full (?:story|article|post))|keep reading|find out more|more"
+    r"|original)\b[^.!?]{0,60}|full (?:story|article|post))|keep reading|find out more"
     r"|darllen mwy)(?: here| on[^.!?]{0,60}| about[^.!?]{0,60}"
     r"|[:\s]+[^.!?]{0,80}(?=\s*[→»›]))?\s*[\])]?\s*(?:[→»›>…]+|\.\.\.)\s*"
     r"|[\[(]?\s*(?:continue reading|read more|keep reading|darllen mwy)(?: here| on)?\s*[\])]?\s*"
+    r"|[(\[]more(?:…|\.{3})?[)\]]|more\s*[→»›]+"
+    r"|(?:(?<=…)|(?<=\.\.)|(?<=\]))\s*(?:continue|keep) reading\b[^.!?]{0,140}"
     r"|the post\s.{0,200}?\s(?:first appeared on|appeared first on)\s.{1,120}"
     r"|submitted by\s*/?u/\S+.*|\[link\]\s*\[(?:\d+\s)?comments\]|∞\s*permalink|[★∞]"
     r"|see omnystudio\.com/listener for privacy information\.)$",
     re.IGNORECASE,
+)
+_SHORTCODE = re.compile(
+    r"\[/?(?:(?:vc|et_pb|fusion|av|tie|su|dt)_\w+|caption|gallery|embed|video|audio|youtube|dropcap)"
+    r"(?:\s[^\]]{0,500})?\]"
 )
 _RULES = (_CREDIT, _SHARE, _TAGS, _MORE, _FEED, _MOVE, _DATE, _OTHER)
 _ITEMS = re.compile(r"^(?:\(?\d{1,2}[.)](?!\d)|\(?[a-z]\)|[•·●▪◦‣*–—-]|[ivx]{1,4}[.)])\s+")
@@ -185,6 +191,7 @@ def trimmed(text: str) -> str:
     """A paragraph without the furniture at its end, and without its number in a list."""
     start = _ITEMS.match(text)
     rest = text[start.end() :] if start else text
+    rest = _SHORTCODE.sub("", rest).strip() if "[" in rest else rest
     while (tail := _TAIL.search(rest, max(0, len(rest) - LONGEST))) and tail.group():
         rest = rest[: tail.start()].rstrip()
     return rest

@@ -40,7 +40,7 @@ def sentences(text: str) -> list[str]:
             parts.append(text[start : end.end()].strip())
             start = end.end()
     parts.append(text[start:].strip())
-    return [part for part in parts if part]
+    return [part for part in parts if any(map(str.isalnum, part))]
 
 
 def is_whole(sentence: str) -> bool:
@@ -80,10 +80,12 @@ def _ends_after(before: str, following: str) -> bool:
     name = last.casefold()
     if name in _TITLES:
         return False
+    is_initial = len(last) == 1 and last.isalpha() and last.isupper() and last != "I"
+    if is_initial:
+        return following.casefold() in _STARTERS
     if name in _BEFORE_NUMBERS:
         return not following[:1].isdigit()
-    is_initial = len(last) == 1 and last.isalpha() and last.isupper() and last != "I"
-    if name in _EITHER or is_initial or _DOTTED.fullmatch(last):
+    if name in _EITHER or _DOTTED.fullmatch(last):
         return following.casefold() in _STARTERS
     if last.isdigit():  # “1. First of all”, “22. November”
         return last != before.strip() and following.casefold() not in _MONTHS

@@ -44,7 +44,7 @@ def whole(text: str, *, of: Sequence[Block] = ()) -> tuple[str, bool]:
         if not text or is_whole(text) or not _is_excerpt(text, of):
             return text, False
         rest = text
-    elif len(text) < _SHORTEST_CUT and "[" not in text[-6:]:
+    elif rest.endswith((" more", " etc")) or (len(text) < _SHORTEST_CUT and "[" not in text[-6:]):
         return text, False
     parts = sentences(rest)
     if parts and not is_whole(parts[-1]):
