@@ -134,7 +134,10 @@ def summary(*texts, title="The lamp", described=()):
 
 def test_a_summary_is_whole_sentences():
     assert summary(f"{LONG} {NEXT}", "More.") == f"{LONG} {NEXT}"
-    assert summary(f"{LONG} {NEXT} {LONG[:-1]}, then again.") == f"{LONG} {NEXT}"
+    assert (
+        summary(f"{LONG} {NEXT} {LONG[:-1]}, or thereabouts, then again at noon.")
+        == f"{LONG} {NEXT}"
+    )
 
 
 def test_a_summary_does_not_repeat_the_title():
