@@ -1,4 +1,4 @@
-"""Builds the newsroom from the settings. The only module that names adapters."""
+"""Builds the newsroom from the settings, with its adapters."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from emag import migrate, organisation
 from emag.errors import DatabaseError, SettingsError
+from emag.sources import pages, sources
 
 if TYPE_CHECKING:
-    from emag.content.pages import StoryPages
     from emag.content.picture import PictureFetcher
-    from emag.content.sources import Source
     from emag.database import Database
     from emag.live import LiveNewsroom
     from emag.mailing.returns.bounces import BounceReader
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from emag.mailing.transports import Transport
     from emag.newsroom import Newsroom
     from emag.schedule import Engine
-    from emag.settings import Settings, SourceSettings
+    from emag.settings import Settings
     from subscribers.anchor import Anchor
     from subscribers.desk import ReaderDesk
     from subscribers.tokens import Keys
@@ -43,7 +42,7 @@ def open_newsroom(
         Newsroom,
         settings=settings,
         keys=keys(settings),
-        sources=sources(settings),
+        sources=sources(settings, now),
         feedback=feedback(settings, now),
         bounces=bounces(keys(settings), now),
         mailbox=mailbox(settings),
@@ -77,7 +76,7 @@ def renewed(newsroom: "Newsroom", settings: "Settings") -> "Newsroom":
     return replace(
         newsroom,
         settings=settings,
-        sources=sources(settings),
+        sources=sources(settings, newsroom.now),
         sender=newsroom.sender.on(Terms.of(settings)),
         feedback=feedback(settings, newsroom.now),
         mailbox=mailbox(settings),
@@ -112,37 +111,6 @@ def readers(
     from emag.readers import reader_desk
 
     return reader_desk(settings, database, anchor(settings), keys(settings), now)
-
-
-def sources(settings: "Settings") -> "tuple[Source, ...]":
-    return tuple(_source(settings, source) for source in settings.sources)
-
-
-def _source(settings: "Settings", source: "SourceSettings") -> "Source":
-    if source.kind == "folder":
-        from emag.content.sources.folder import FolderSource
-
-        path, zone = settings.folder / source.path, settings.publication.zone
-        base_url = settings.publication.url or settings.base_url
-        return FolderSource(source.name, path, source.section, base_url, zone)
-    from emag.content.sources.feed import FeedSource
-    from emag.content.sources.jobs import JobsSource
-
-    jobs = partial(JobsSource, zone=settings.publication.zone)
-    return (jobs if source.kind == "jobs" else FeedSource)(
-        source.name,
-        source.url,
-        source.section,
-        timeout=source.timeout.total_seconds(),
-        max_bytes=source.max_bytes,
-        allow_private=settings.network.allow_private,
-    )
-
-
-def pages(settings: "Settings") -> "StoryPages":
-    from emag.content.sources.pages import WebPages
-
-    return WebPages(allow_private=settings.network.allow_private, base_url=settings.base_url)
 
 
 def pictures(settings: "Settings") -> "PictureFetcher":

@@ -49,11 +49,11 @@ def draft(
 
     With --special it drafts an empty one beside it, each time.
     """
-    from emag import bootstrap
     from emag.desk import records
     from emag.desk.look import look
     from emag.desk.opening import open_issue
     from emag.issues.draft import draft_special
+    from emag.sources import pages
 
     readers_of = _readers_of(audience)
     if not special and (title is not None or audience is not None):
@@ -66,8 +66,7 @@ def draft(
                 database, settings, now=as_of, by=by, title=title or "", audience=readers_of
             )
         else:
-            pages = bootstrap.pages(settings)
-            issue = open_issue(database, settings, pages, now=as_of, by=by)
+            issue = open_issue(database, settings, pages(settings), now=as_of, by=by)
         fetch_pictures(settings, database)
         view = look(database, settings, issue.number, now=as_of)
         tray = records.tray(database, settings, issue.number, now=as_of)

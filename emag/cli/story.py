@@ -22,13 +22,14 @@ def add(
     editor: EditorOption = None,
 ) -> None:
     """Add the story of a web page to the pool: its title, summary, picture and by-line."""
-    from emag import bootstrap
     from emag.desk import pool
+    from emag.sources import pages
 
     by = editor_name(editor)
     with call.database() as (settings, database):
-        pages = bootstrap.pages(settings)
-        added = pool.add(database, settings, pages, address, now=now(), by=by, section=section)
+        added = pool.add(
+            database, settings, pages(settings), address, now=now(), by=by, section=section
+        )
     candidate = added.candidate
     call.output(
         story_data(candidate.story)

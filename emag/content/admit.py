@@ -60,7 +60,7 @@ class Intake:
 
     def take(self, story: Story) -> Admission:
         """Admits or refreshes one story, unless another source keeps it."""
-        if story.identity in self._identities:
+        if story.identity in self._identities and not story.cancelled:
             self.shared_links[story.link] = None
             return Admission.SHARED
         self._identities.add(story.identity)
@@ -70,7 +70,7 @@ class Intake:
         if not self._is_ours and (page := self._pages.get(story.identity)):
             story = gaps.filled(story, page)
         if pooled is None:
-            return self._admit(story)
+            return Admission.UNCHANGED if story.cancelled else self._admit(story)
         if pool.belongs_to(pooled, self._origin.source, active=active):
             return self._refresh(pooled, story)
         return Admission.ELSEWHERE

@@ -59,6 +59,8 @@ def reason(story: Story, page: str, at: date) -> str:
     `at` is a day, or a moment in the publication's time zone. `page` is what `of_page` said of
     the job's page when it was last asked.
     """
+    if story.kind is Kind.EVENT:
+        return "cancelled" if story.cancelled else ""
     if story.kind is not Kind.JOB:
         return ""
     vacancy = story.vacancy

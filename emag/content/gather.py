@@ -140,8 +140,9 @@ def _store(
     assert isinstance(reading, Reading)
     origin = Origin(source.name, source.section, active, is_own=reading.is_own)
     with database.transaction() as conn:
-        intake = Intake(conn, origin, reading.stories, now=now)
-        for story in reading.stories:
+        stories = (*reading.stories, *reading.cancelled)
+        intake = Intake(conn, origin, stories, now=now)
+        for story in stories:
             intake.take(story)
         store.move(conn, source.name, section=source.section)
         entries = reads.succeeded(conn, source.name, reading, now=now)

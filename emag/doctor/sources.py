@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from emag import bootstrap
 from emag.desk import sources
 from emag.desk.sources import SourceCheck
 from emag.doctor.problem import Problem
 from emag.settings import Settings
+from emag.sources import sources as sources_of
 
 WITHIN = timedelta(seconds=25)  # for all of them
 NAMED = 3  # faults of one source; “emag source check” names the others
 
 
 def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:
-    adapters = bootstrap.sources(settings)
+    adapters = sources_of(settings, now)
     for checked in sources.check_all(adapters, settings, now=now(), within=WITHIN):
         yield from _problems(checked)
 

@@ -198,7 +198,7 @@ def _over(candidate: Candidate, window: _Window) -> tuple[Because, str] | None:
     if reason := closing.reason(story, candidate.closed, window.leaves_at or window.today):
         return Because.CLOSED, reason
     if story.kind is Kind.EVENT and story.starts:
-        day = story.starts.astimezone(window.zone).date()
+        day = (story.ends or story.starts).astimezone(window.zone).date()
         if day < window.today:
             return Because.PAST, f"took place on {_day(day)}"
     return None

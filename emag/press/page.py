@@ -75,6 +75,7 @@ class PrintedEvent:
     month: str
     when: str
     place: str
+    price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +252,14 @@ def _closes(vacancy: Vacancy, zone: ZoneInfo, today: date) -> str:
 def _event(pick: Pick, zone: ZoneInfo, today: date) -> PrintedEvent:
     story = pick.story
     starts = story.starts.astimezone(zone) if story.starts else None
-    when = (dates.near_date(starts, today), dates.clock(starts)) if starts else ()
+    ends = story.ends.astimezone(zone) if story.ends else None
     return PrintedEvent(
         title=_title(story),
         link=web_link(story.link),
         summary=summary_of(pick, SMALL_SUMMARY),
         day=str(starts.day) if starts else "",
         month=dates.month(starts) if starts else "",
-        when=", ".join(filter(None, when)),
-        place=clean(story.place),
+        when=dates.event_time(starts, ends, today) if starts else "",
+        place=clean(story.where),
+        price=shorten(clean(story.price), 60),
     )

@@ -78,7 +78,7 @@ class Publication(TomlTable):
 
 class SourceSettings(TomlTable):
     name: Name
-    kind: Literal["feed", "jobs", "folder"]
+    kind: Literal["feed", "jobs", "folder", "calendar"]
     url: str = ""
     path: str = ""
     section: Name = "posts"
@@ -90,9 +90,16 @@ class SourceSettings(TomlTable):
         if self.kind == "folder":
             if not self.path:
                 raise ValueError(f"source “{self.name}” of kind folder needs a path")
-        elif urlsplit(self.url).scheme not in {"http", "https"}:
+        elif self.kind == "calendar" and self.path and not self.url:
+            pass  # events without an address link to the publication's own
+        elif urlsplit(self.url).scheme not in {"http", "https", *self._other_schemes}:
             raise ValueError(f"source “{self.name}” needs a url that starts with https://")
         return self
+
+    @property
+    def _other_schemes(self) -> tuple[str, ...]:
+        """Calendar programs write `webcal` for an https address that serves a calendar."""
+        return ("webcal", "webcals") if self.kind == "calendar" else ()
 
 
 def _window(value: object) -> object:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from emag.database import Database
 from emag.errors import DatabaseError, EmagError, SettingsError
 from emag.publication import create_publication
 from emag.settings import load
+from emag.sources import sources
 
 
 @pytest.fixture
@@ -175,7 +177,7 @@ def add_settings(folder: Path, kind: str) -> None:
 
 def test_sources_are_built_from_the_settings(folder):
     add_settings(folder, "folder")
-    posts, jobs, notes = bootstrap.sources(load(folder, {}))
+    posts, jobs, notes = sources(load(folder, {}), lambda: datetime(2026, 3, 5, tzinfo=UTC))
     assert [type(source).__name__ for source in (posts, jobs, notes)] == [
         "FeedSource",
         "JobsSource",

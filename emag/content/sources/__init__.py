@@ -28,6 +28,7 @@ class Reading:
     `entries` counts all that the source showed, `refused` those that cannot be stories, and
     `untitled` those whose title had to be made from their text.
     `title` is the source's name for itself. An unchanged source has no stories here.
+    `cancelled` are events that do not take place; they are news only where they were gathered.
     """
 
     stories: tuple[Story, ...] = ()
@@ -38,6 +39,7 @@ class Reading:
     refused: int = 0
     untitled: int = 0
     title: str = ""
+    cancelled: tuple[Story, ...] = ()
     is_own: bool = False  # the editors wrote it: what is missing is missing on purpose
 
 

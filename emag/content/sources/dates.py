@@ -80,6 +80,21 @@ def moment(text: str) -> datetime | None:
     return local.astimezone(UTC) if local else None
 
 
+def as_written(text: str) -> datetime | None:
+    """A time as an event's page writes it: aware UTC with a zone, naive without one."""
+    parts = _parts(text)
+    local = _resolved(parts) if parts else None
+    if parts is None or local is None:
+        return None
+    return local.astimezone(UTC) if parts.get("zone") else local.replace(tzinfo=None)
+
+
+def in_range(at: object) -> datetime | None:
+    """An aware time that can be a real one; None for any other value."""
+    is_time = isinstance(at, datetime) and at.tzinfo is not None
+    return _in_range(at.astimezone(UTC)) if is_time and isinstance(at, datetime) else None
+
+
 def written_day(text: str) -> date | None:
     """The day as it is written, whatever its zone: a closing date is the day that readers see."""
     local = _local(text)
@@ -97,13 +112,19 @@ def from_milliseconds(value: object) -> datetime | None:
 
 
 def _local(text: str) -> datetime | None:
+    parts = _parts(text)
+    return _resolved(parts) if parts else None
+
+
+def _parts(text: str) -> dict[str, str | None] | None:
+    """What a date is made of, by name; None for text that is no date."""
     text = " ".join(text[: LONGEST + 1].split())
     if len(text) > LONGEST:
         return None
     for candidate in (text, _COMMENT.sub("", text)):
         for pattern in _PATTERNS:
             if match := pattern.match(candidate):
-                return _resolved(match.groupdict())
+                return match.groupdict()
     return None
 
 

@@ -1,10 +1,11 @@
 """An entry: what any format says of one story, before it is cleaned and becomes a story."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 from typing import TypeVar
 
+from emag.content import occasion, venue
 from emag.content.prose import block, byline, kicker, writing
 from emag.content.prose.block import Block
 from emag.content.sources import clean
@@ -14,6 +15,7 @@ from emag.content.story import Kind, Picture, Story, canonical
 LONGEST_NAME = 120
 LONGEST_GUID = 500  # characters; a longer one is no name
 MOST_CATEGORIES = 40
+_EVENTS = {"event", "events", "what’s on", "what's on", "digwyddiad", "digwyddiadau"}
 
 
 T = TypeVar("T")
@@ -98,8 +100,11 @@ def unreadable(fault: str, *, of: str = "an entry") -> Unusable:
     return Unusable(f"{of} cannot be read ({fault}); ask the source's owner to correct it")
 
 
-def story(entry: FeedEntry, *, source: str, section: str) -> tuple[Story, str]:
-    """The story, and its body as plain text with a line per block. Raises Unusable."""
+def story(entry: FeedEntry, *, source: str, section: str, zone: tzinfo = UTC) -> tuple[Story, str]:
+    """The story, and its body as plain text with a line per block. Raises Unusable.
+
+    An event's time that names no zone is in `zone`.
+    """
     link = _link(entry)
     body = clean.clean(entry.body.markup(), base=entry.body_base or link)
     written = entry.title.plain(limit=clean.LONGEST_TITLE)
@@ -111,6 +116,7 @@ def story(entry: FeedEntry, *, source: str, section: str) -> tuple[Story, str]:
     categories = tuple(dict.fromkeys(name for name in names if name))[:MOST_CATEGORIES]
     pictures = chosen(entry.pictures, body.pictures, base=entry.base, title=title)
     author = text.author(byline.author(clean.line(entry.author, limit=LONGEST_NAME)))
+    entry = _dated(entry, title, body.text or text.summary, categories, section, zone=zone)
     result = Story(
         source=source,
         kind=_kind(section, categories, dated=entry.starts is not None),
@@ -126,7 +132,11 @@ def story(entry: FeedEntry, *, source: str, section: str) -> tuple[Story, str]:
         categories=categories,
         featured=any(name.casefold() == "featured" for name in categories),
         starts=entry.starts,
+        ends=entry.ends,
         place=clean.line(entry.place, limit=LONGEST_NAME),
+        online=entry.online,
+        price=clean.line(entry.price, limit=venue.LONGEST_PRICE),
+        cancelled=entry.cancelled,
         kicker=kicker.kicker(categories, section=section, others=(title, entry.site, author)),
     )
     return result, body.text or text.summary
@@ -142,5 +152,51 @@ def _link(entry: FeedEntry) -> str:
 
 def _kind(section: str, categories: tuple[str, ...], *, dated: bool) -> Kind:
     """An event has a day. A post filed under events without a day is a post about events."""
-    names = {name.casefold() for name in categories} if dated else set()
-    return Kind.EVENT if (names | {section.casefold()}) & {"event", "events"} else Kind.POST
+    names = categories if dated else ()
+    return Kind.EVENT if _is_filed((section, *names)) else Kind.POST
+
+
+def _is_filed(names: Iterable[str]) -> bool:
+    """True where a section or a category is for events."""
+    return bool({name.casefold() for name in names} & _EVENTS)
+
+
+def _dated(
+    entry: FeedEntry,
+    title: str,
+    text: str,
+    categories: tuple[str, ...],
+    section: str,
+    *,
+    zone: tzinfo,
+) -> FeedEntry:
+    """The entry with the times of an event in UTC, and what only its text says of it.
+
+    A post that is not in the section for events, and tells of a day that was, is a report.
+    """
+    starts, ends, place, online = entry.starts, entry.ends, entry.place, entry.online
+    if starts is None and _is_filed((section, *categories)):
+        day = entry.published.astimezone(zone).date() if entry.published else None
+        announced = occasion.find(title, text, published=day)
+        is_report = bool(announced and day and announced.starts.date() < day) and not _is_filed(
+            (section,)
+        )
+        if announced and not is_report:
+            starts, ends, online = announced.starts, announced.ends, online or announced.online
+            place = place or announced.place
+    if starts is None:
+        return entry
+    where = venue.venue(place)
+    starts, ends = _utc(starts, zone), ends and _utc(ends, zone)
+    return replace(
+        entry,
+        starts=starts,
+        ends=ends if ends and ends > starts else None,
+        place=where.place,
+        online=online or where.online,
+        price=entry.price or venue.price(text),
+    )
+
+
+def _utc(at: datetime, zone: tzinfo) -> datetime:
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

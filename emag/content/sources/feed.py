@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
 from emag.content.sources import Memory, Reading, clean, jsonfeed, syndication
 from emag.content.sources.entry import Feed, FeedEntry, Unusable, story, unreadable
@@ -16,7 +17,10 @@ Make = Callable[[FeedEntry], Story]
 
 @dataclass(frozen=True, slots=True)
 class FeedSource:
-    """`timeout` in seconds for a whole read, `max_bytes` for the page as unpacked."""
+    """`timeout` in seconds for a whole read, `max_bytes` for the page as unpacked.
+
+    `zone` is where the time of an event is meant that names no zone.
+    """
 
     name: str
     url: str
@@ -24,6 +28,7 @@ class FeedSource:
     timeout: float = 20.0
     max_bytes: int = 5_000_000
     allow_private: bool = False
+    zone: tzinfo = UTC
 
     def read(self, memory: Memory) -> Reading:
         """Raises SourceError."""
@@ -33,10 +38,13 @@ class FeedSource:
     def page(self, memory: Memory, *, purpose: str = "feed") -> FetchedPage | None:
         """What the address serves; None if it is as `memory` has it. Raises SourceError."""
         of = f"{purpose} {self.section} {self.url}"
-        earlier = memory if memory.of == of else Memory(of=of)
+        return self.fetched(memory if memory.of == of else Memory(of=of))
+
+    def fetched(self, memory: Memory) -> FetchedPage | None:
+        """The same for a memory that is known to be about this address."""
         return fetch(
             self.url,
-            earlier,
+            memory,
             limits=FetchLimits(self.timeout, self.max_bytes),
             network=NetworkAccess(self.allow_private),
         )
@@ -47,7 +55,7 @@ class FeedSource:
         return reading(feed, page, self._story)
 
     def _story(self, entry: FeedEntry) -> Story:
-        return story(entry, source=self.name, section=self.section)[0]
+        return story(entry, source=self.name, section=self.section, zone=self.zone)[0]
 
 
 def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
@@ -62,17 +70,22 @@ def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
             stories.append(result)
     refused = len(notes)
     usable = [entry for entry in feed.entries if isinstance(entry, FeedEntry)]
-    if refused > MOST_NOTES:
-        notes[MOST_NOTES:] = [f"and {refused - MOST_NOTES} more"]
     return Reading(
-        stories=tuple(stories),
+        stories=tuple(story for story in stories if not story.cancelled),
+        cancelled=tuple(story for story in stories if story.cancelled),
         memory=page.memory,
-        notes=tuple(notes),
+        notes=shortened(notes),
         entries=len(feed.entries),
         refused=refused,
         untitled=sum(not entry.title.value.strip() for entry in usable),
         title=clean.line(feed.title),
     )
+
+
+def shortened(notes: list[str]) -> tuple[str, ...]:
+    """The first notes, and how many more there are."""
+    more = len(notes) - MOST_NOTES
+    return (*notes[:MOST_NOTES], f"and {more} more") if more > 0 else tuple(notes)
 
 
 def _story(entry: FeedEntry, site: str, make: Make) -> Story | Unusable:

@@ -26,7 +26,7 @@ LARGEST_FILE = 1_000_000  # bytes
 MOST_FILES = 1_000
 _KEYS = frozenset(
     {"title", "date", "link", "kind", "summary", "author", "categories", "featured"}
-    | {"picture", "alt", "starts", "place"}
+    | {"picture", "alt", "starts", "ends", "place", "online", "price"}
     | {"role", "employer", "places", "closes", "salary"}
 )
 
@@ -119,6 +119,9 @@ class FolderSource:
             kicker=kicker(_list(front, "categories"), section=self.section, others=(title,)),
             featured=front.get("featured") is True or bool(job and job.job_of_the_week),
             starts=self._moment(front, "starts"),
+            ends=self._moment(front, "ends"),
+            online=front.get("online") is True,
+            price=clean.line(_text(front, "price"), limit=60),
             place="" if job else clean.line(_text(front, "place")),
             vacancy=job,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import timedelta, tzinfo
+from datetime import UTC, timedelta, tzinfo
 
 import httpx
 
@@ -31,11 +31,15 @@ _SERVER_ERROR = 500
 
 
 class WebPages:
-    """StoryPages over HTTP. Those below `base_url`, emag’s own, are never asked."""
+    """StoryPages over HTTP. Those below `base_url`, emag’s own, are never asked.
 
-    def __init__(self, *, allow_private: bool, base_url: str) -> None:
+    `zone` is where the time of an event is meant that names no zone.
+    """
+
+    def __init__(self, *, allow_private: bool, base_url: str, zone: tzinfo = UTC) -> None:
         self._network = NetworkAccess(allow_private)
         self._emag = _origin(base_url)
+        self._zone = zone
 
     def ask(self, addresses: Sequence[str], *, within: timedelta) -> list[PageAnswer]:
         """One answer for each address, in order. What takes longer than `within` has none."""
@@ -62,7 +66,7 @@ class WebPages:
                 f"{safe_text(page.url)} is no web page; give the address of the page about it"
             )
         try:
-            return page_story(page, source=source, section=section)
+            return page_story(page, source=source, section=section, zone=self._zone)
         except Unusable:
             raise SourceError(f"{safe_text(page.url)} has neither a title nor a text") from None
 
@@ -78,7 +82,7 @@ class WebPages:
         return PageAnswer(answer.status, answer.body.decode(errors="replace"))
 
 
-def page_story(page: FetchedPage, *, source: str, section: str) -> Story:
+def page_story(page: FetchedPage, *, source: str, section: str, zone: tzinfo = UTC) -> Story:
     """The story of a page that has been fetched: a job, an event or a post. Raises Unusable."""
     entry = webpage.read(page)
     posting = _posting(page)
@@ -87,10 +91,10 @@ def page_story(page: FetchedPage, *, source: str, section: str) -> Story:
         title = posting.title if posting.title.value else entry.title
         entry = replace(entry, links=links, title=title, body=posting.body, more=posting.more)
         entry = replace(entry, published=posting.published or entry.published)
-    result, text = story(entry, source=source, section=section)
+    result, text = story(entry, source=source, section=section, zone=zone)
     if posting or section == "jobs":
         return as_job(result, entry, text)
-    is_event = entry.starts is not None
+    is_event = result.starts is not None
     return replace(result, kind=Kind.EVENT if is_event else Kind.POST, body="")
 
 

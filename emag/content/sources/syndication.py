@@ -10,6 +10,7 @@ from typing import Any
 from emag.content.sources import clean, parser
 from emag.content.sources.dates import moment
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each, unreadable
+from emag.content.sources.event_fields import BARE, event_fields
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Picture
 from emag.errors import SourceError
@@ -24,8 +25,6 @@ _ALTERNATE = re.compile(
     rb"<link\b[^>]*type=[\"']application/(?:rss|atom|feed)\+(?:xml|json)[\"'][^>]*>", re.IGNORECASE
 )
 _HREF = re.compile(rb"href=[\"']([^\"']{1,500})[\"']", re.IGNORECASE)
-_STARTS = ("startdate", "dtstart", "starttime", "start")
-_PLACES = ("location", "venue")
 _HTML_TYPES = {"text/html", "application/xhtml+xml"}
 
 
@@ -90,6 +89,7 @@ def _entry(entry: Any, home: str, prefixes: Iterable[str]) -> FeedEntry:
         title = _text_of(entry, "title").plain(limit=80)
         raise unreadable(str(fault), of=f"the entry “{title}”" if title else "an entry")
     more = _more(entry, prefixes)
+    event = event_fields(more, _bare(entry))
     content = next((c for c in entry.get("content", []) if c.get("value")), None)
     # A video feed has no text but the description of the video.
     summary = _text_of(entry, "summary" if entry.get("summary") else "media_description")
@@ -108,8 +108,12 @@ def _entry(entry: Any, home: str, prefixes: Iterable[str]) -> FeedEntry:
         author=_author(entry),
         categories=tuple(_labels(entry)),
         pictures=tuple(_pictures(entry)),
-        starts=moment(_first(more, _STARTS)),
-        place=_first(more, _PLACES),
+        starts=event.starts,
+        ends=event.ends,
+        place=event.place,
+        online=event.online,
+        price=event.price,
+        cancelled=event.cancelled,
         more=more,
     )
 
@@ -216,5 +220,6 @@ def _more(entry: Any, prefixes: Iterable[str]) -> dict[str, str]:
     return fields
 
 
-def _first(more: Mapping[str, str], names: Iterable[str]) -> str:
-    return next((more[name] for name in names if more.get(name)), "")
+def _bare(entry: Any) -> dict[str, str]:
+    """The fields of an event that a site writes without a vocabulary."""
+    return {name: value for name in BARE if (value := _text(entry, name))}

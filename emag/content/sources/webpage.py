@@ -19,10 +19,11 @@ from emag.content.sources.linked_data import (
     listed,
     names,
     objects,
-    place,
     resolved,
 )
 from emag.content.sources.markup import decoded, heading, inside, tags, unescaped, visible
+from emag.content.sources.schema_event import facts as event_facts
+from emag.content.sources.schema_event import is_event
 from emag.content.story import Picture, canonical
 
 _ARTICLES = (
@@ -30,7 +31,6 @@ _ARTICLES = (
     *("AdvertiserContentArticle", "OpinionNewsArticle", "ReportageNewsArticle", "VideoObject"),
     *("AnalysisNewsArticle", "ReviewNewsArticle", "LiveBlogPosting", "SocialMediaPosting"),
 )
-_EVENT = re.compile(r"(?:[A-Z][A-Za-z]+)?Event")
 _TITLES = ("twitter:title", "dc.title", "dcterms.title")
 _SUMMARIES = ("og:description", "description", "twitter:description", "dc.description")
 _AUTHORS = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl")
@@ -97,7 +97,7 @@ def read(page: FetchedPage) -> FeedEntry:
     facts = _facts(page)
     title = _title(facts)
     main = inside(facts.markup, "article", "main", "body") or facts.markup
-    event = facts.event
+    at = event_facts(facts.event, facts.named)
     return FeedEntry(
         links=tuple(filter(None, (_address(facts), page.url))),
         base=facts.base,
@@ -107,8 +107,12 @@ def read(page: FetchedPage) -> FeedEntry:
         published=_published(facts),
         author=_author(facts),
         pictures=tuple(_pictures(facts)),
-        starts=moment(text(event, "startDate")),
-        place=place(resolved(next(iter(listed(event.get("location"))), None), facts.named)),
+        starts=at.starts,
+        ends=at.ends,
+        place=at.place,
+        online=at.online,
+        price=at.price,
+        cancelled=at.cancelled,
     )
 
 
@@ -131,7 +135,7 @@ def _facts(page: FetchedPage) -> PageFacts:
             times.append(attributes.get("datetime", ""))
     nodes = [node for document in documents(page.body) for node in objects(document)]
     article = next((n for n in nodes if is_of_type(n, *_ARTICLES)), None)
-    events = [n for n in nodes if any(map(_is_event, listed(n.get("@type"))))]
+    events = [n for n in nodes if is_event(n)]
     return PageFacts(
         page.url,
         markup,
@@ -143,10 +147,6 @@ def _facts(page: FetchedPage) -> PageFacts:
         events[0] if len(events) == 1 else {},  # several are a calendar
         by_reference(nodes),
     )
-
-
-def _is_event(kind: object) -> bool:
-    return isinstance(kind, str) and bool(_EVENT.fullmatch(kind))
 
 
 def _address(facts: PageFacts) -> str:

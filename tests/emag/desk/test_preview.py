@@ -26,6 +26,7 @@ from emag.errors import EmagError, PreflightFailed
 from emag.issues.draft import draft
 from emag.settings import load, shipped_templates
 from emag.settings.times import read
+from emag.sources import sources
 from emag.web.preview import app, serve
 
 TOML = """
@@ -80,7 +81,7 @@ def newsroom(folder, database, clock):
 
     room = opened()
     SQLModel.metadata.create_all(room.database.engine)
-    gather(room.database, bootstrap.sources(room.settings), now=clock())
+    gather(room.database, sources(room.settings, clock), now=clock())
     draft(room.database, room.settings, now=clock(), by="ann")
     room.database.close()
     return opened

@@ -126,3 +126,26 @@ def test_a_list_ends_with_and():
     assert dates.listed([]) == ""
     assert dates.listed(["a"]) == "a"
     assert dates.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "words"),
+    [
+        ("2026-03-06T10:00", None, "Friday 6 March, 10am"),
+        ("2026-03-06T10:00", "2026-03-06T12:00", "Friday 6 March, 10am to midday"),
+        ("2026-03-06T00:00", None, "Friday 6 March"),
+        ("2026-03-06T00:00", "2026-03-08T00:00", "Friday 6 March to Sunday 8 March"),
+        ("2026-03-06T19:30", "2026-03-07T00:00", "Friday 6 March, 7:30pm to midnight"),
+        ("2026-03-06T22:00", "2026-03-07T03:00", "Friday 6 March, 10pm to 3am"),
+        ("2026-03-06T09:00", "2026-03-08T16:00", "Friday 6 March, 9am to Sunday 8 March"),
+        ("2026-02-01T00:00", "2026-04-30T00:00", "Until Thursday 30 April"),
+        (
+            "2026-12-31T20:00",
+            "2027-01-02T20:00",
+            "Thursday 31 December, 8pm to Saturday 2 January 2027",
+        ),
+    ],
+)
+def test_when_an_event_takes_place(starts, ends, words):
+    first, last = datetime.fromisoformat(starts), datetime.fromisoformat(ends) if ends else None
+    assert dates.event_time(first, last, date(2026, 3, 5)).startswith(words)

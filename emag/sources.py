@@ -1,0 +1,74 @@
+"""Builds the sources of stories from the settings, each by its kind."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emag.content.pages import StoryPages
+    from emag.content.sources import Source
+    from emag.settings import Settings, SourceSettings
+
+
+def sources(settings: "Settings", now: Callable[[], datetime]) -> "tuple[Source, ...]":
+    return tuple(_source(settings, source, now) for source in settings.sources)
+
+
+def _source(
+    settings: "Settings", source: "SourceSettings", now: Callable[[], datetime]
+) -> "Source":
+    if source.kind == "calendar":
+        return _calendar(settings, source, now)
+    if source.kind == "folder":
+        from emag.content.sources.folder import FolderSource
+
+        path = settings.folder / source.path
+        base_url = settings.publication.url or settings.base_url
+        zone = settings.publication.zone
+        return FolderSource(source.name, path, source.section, base_url, zone)
+    from emag.content.sources.feed import FeedSource
+    from emag.content.sources.jobs import JobsSource
+
+    jobs = partial(JobsSource, zone=settings.publication.zone)
+    feed = partial(FeedSource, zone=settings.publication.zone)
+    kind = jobs if source.kind == "jobs" else feed
+    return kind(
+        source.name,
+        source.url,
+        source.section,
+        timeout=source.timeout.total_seconds(),
+        max_bytes=source.max_bytes,
+        allow_private=settings.network.allow_private,
+    )
+
+
+def _calendar(
+    settings: "Settings", source: "SourceSettings", now: Callable[[], datetime]
+) -> "Source":
+    from emag.content.sources.calendar import CalendarSource
+
+    return CalendarSource(
+        source.name,
+        re.sub(r"^webcals?://", "https://", source.url, flags=re.IGNORECASE),
+        source.section,
+        now,
+        settings.publication.zone,
+        path=settings.folder / source.path if source.path else None,
+        page="" if source.url else settings.publication.url or settings.base_url,
+        timeout=source.timeout.total_seconds(),
+        max_bytes=source.max_bytes,
+        allow_private=settings.network.allow_private,
+    )
+
+
+def pages(settings: "Settings") -> "StoryPages":
+    """Returns what asks the pages of stories, within the limits that sources have."""
+    from emag.content.sources.pages import WebPages
+
+    return WebPages(
+        allow_private=settings.network.allow_private,
+        base_url=settings.base_url,
+        zone=settings.publication.zone,
+    )
