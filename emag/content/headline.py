@@ -39,12 +39,22 @@ def read(title: str, *, employer: str = "") -> Headline:
     return replace(
         facts,
         role=role,
-        employer=bodies.unhidden(facts.employer),
+        employer=_TERMS.sub(_without_terms, bodies.unhidden(facts.employer)),
         place=facts.place or bare.place,
         places=bare.places,
         working=bare.working or facts.working,
         job_of_the_week=bare.job_of_the_week,
     )
+
+
+_TERMS = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]")
+
+
+def _without_terms(bracket: re.Match[str]) -> str:
+    """Nothing for “(part time, 18 hours)” behind an employer; any other bracket as it is."""
+    parts = [part for part in re.split(r"\s*[,;/]\s*", bracket[1]) if part]
+    is_term = all(nature(part) in {Nature.TERM, Nature.MODE} for part in parts)
+    return "" if is_term else bracket[0]
 
 
 def _around(bare: BareHeadline, employer: str) -> Headline:
@@ -167,10 +177,19 @@ def _by_separator(pieces: list[Piece]) -> int | None:
         return 0
     later = [n for n in named if n and _may_be_employer(pieces[n])]
     if later:
-        return later[0]
+        return later[0] if len(pieces) <= _MANY or not is_dash else _after_comma(pieces, later)
     is_town = "|" in second.before and len(pieces) > len([head, second])
     is_town = is_town and all(piece.nature is Nature.PLACE for piece in pieces[1:])
     return 1 if is_town else None  # “clerk | Windsor and Maidenhead | Maidenhead”
+
+
+_MANY = 3  # pieces; “role – employer, place” has no more
+
+
+def _after_comma(pieces: list[Piece], named: list[int]) -> int:
+    """The employer in “role – subject, employer, place”."""
+    commas = [n for n in named if pieces[n].before.strip() == "," and n + 1 < len(pieces)]
+    return commas[0] if commas else named[0]
 
 
 def _may_be_employer(piece: Piece) -> bool:
