@@ -29,7 +29,7 @@ SUBJECTS = (
     "A language",
     "A command",
 )
-COPIED = ("emag", "subscribers", "templates", "docs", "pyproject.toml")
+COPIED = ("emag", "subscribers", "templates", "docs", "benchmarks", "pyproject.toml")
 BLOCK = re.compile(r"^```(\w+)(?: (file|contract)=(.+?))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
