@@ -58,7 +58,7 @@ class Desk:
         return self.client(self.token(self.invite(mailbox, *roles), opened_by))
 
     def context(self, browser, token: str = "", **options):
-        """A browser's context with that session. Its `problems` collects breaches of the policy."""
+        """A browser's context with that session."""
         context = browser.new_context(base_url=self.base, **options)
         if token:
             context.add_cookies([{"name": "emag", "value": token, "url": self.base}])
@@ -75,10 +75,44 @@ def desk(press) -> Iterator[Desk]:
             client.close()
 
 
+class WatchedBrowser:
+    """A browser that remembers every breach of a page's policy, in all its contexts."""
+
+    def __init__(self, browser) -> None:
+        self._browser = browser
+        self.breaches: list[str] = []
+
+    def __getattr__(self, name: str):
+        return getattr(self._browser, name)
+
+    def new_context(self, **options):
+        return self._watched(self._browser.new_context(**options))
+
+    def new_page(self, **options):
+        return self._watched(self._browser.new_page(**options))
+
+    def _watched(self, pages):
+        pages.on("console", lambda message: self._note(message.text))
+        return pages
+
+    def _note(self, text: str) -> None:
+        if "Content Security Policy" in text:
+            self.breaches.append(text)
+
+
 @pytest.fixture(scope="session")
-def browser():
+def one_browser():
     with chromium.started() as browser:
-        yield browser
+        yield WatchedBrowser(browser)
+
+
+@pytest.fixture
+def browser(one_browser):
+    """The browser of all tests. A breach of a page's policy fails the test that caused it."""
+    yield one_browser
+    breaches = list(one_browser.breaches)
+    one_browser.breaches.clear()
+    assert breaches == []
 
 
 assert ENVIRON["EMAG_BASE_URL"].startswith("http://"), "the cookie's name follows from this"

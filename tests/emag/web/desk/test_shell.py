@@ -109,3 +109,17 @@ def test_scripts_of_others_are_what_their_list_says():
 )
 def test_only_own_paths_are_led_to(path, expected):
     assert own_path(path) == expected
+
+
+@pytest.mark.browser
+def test_a_breach_of_the_policy_is_noticed(desk, browser):
+    context = desk.context(browser, desk.token(desk.invite()))
+    page = context.new_page()
+    page.goto("/desk")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img onerror=1 src=x:>')")
+    page.evaluate(
+        "document.head.append(Object.assign(document.createElement('script'), {text: 1}))"
+    )
+    context.close()
+    assert len(browser.breaches) > 0
+    browser.breaches.clear()
