@@ -52,7 +52,7 @@ def test_a_colour_is_saved_and_the_rest_of_the_file_stays(desk):
         data=form(client, "/desk/settings/look") | {"theme.accent": "#7a1f5c"},
     )
     assert answer.status_code == 200
-    assert "Saved. It counts within a few seconds." in answer.text
+    assert "Saved. It is in use within a few seconds." in answer.text
     assert 'accent = "#7a1f5c"   # ours' in toml.read_text()
     [change] = settings_change.history(desk.press.newsroom.database)
     assert change.by == "Ann"
@@ -299,7 +299,7 @@ def test_the_preview_follows_the_colours_while_they_are_chosen(desk, browser):
     page.get_by_label("Preview in dark mode").check()
     page.locator("iframe.trial[src*='scheme=dark']").wait_for()
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("Saved. It counts within a few seconds.").wait_for()
+    page.get_by_text("Saved. It is in use within a few seconds.").wait_for()
     assert load(folder(desk), {}).theme.accent == "#7a1f5c"
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Undone.").wait_for()
@@ -316,7 +316,7 @@ def test_without_script_the_preview_is_a_button(desk, browser):
     page.get_by_role("button", name="Show in the preview").click()
     assert "logo_width=220" in page.locator("iframe.trial").get_attribute("src")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("Saved. It counts within a few seconds.").wait_for()
+    page.get_by_text("Saved. It is in use within a few seconds.").wait_for()
     assert load(folder(desk), {}).theme.logo_width == 220
     context.close()
 
