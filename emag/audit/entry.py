@@ -28,6 +28,9 @@ class AuditKind(StrEnum):
     IMPORT_UNDONE = "import-undone"
     ERASED = "erased"
     SETTINGS_CHANGED = "settings-changed"
+    TESTED = "tested"  # a test copy of an issue was sent
+    CHANGES_REQUESTED = "changes-requested"  # in an issue
+    DATE_CHANGED = "date-changed"  # skipped, moved, or neither any more
 
 
 @dataclass(frozen=True, slots=True)

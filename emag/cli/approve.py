@@ -18,12 +18,17 @@ To = Annotated[
 ]
 
 
-def test(call: Call, which: IssueArgument, to: To) -> None:
+def test(
+    call: Call,
+    which: IssueArgument,
+    to: To,
+    editor: EditorOption = None,  # noqa: PT028 - a command, whatever its name
+) -> None:
     """Send test copies of an issue, marked as tests. Their links change nothing."""
     from emag.desk import rehearsal
 
     with call.newsroom() as newsroom:
-        copies = rehearsal.send_test(newsroom, which, to=to)
+        copies = rehearsal.send_test(newsroom, which, to=to, by=editor_name(editor))
     call.output(_copies_data(copies), *(_copy_text(copy) for copy in copies))
     if any(copy.receipt.outcome != "accepted" for copy in copies):
         raise typer.Exit(1)

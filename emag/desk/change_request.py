@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from emag.audit import record
+from emag.audit.entry import AuditKind
 from emag.database import Database
 from emag.desk.colleagues import review_link, tell_colleagues
 from emag.errors import EmagError, NotFound, WrongMove
@@ -36,6 +38,8 @@ def ask_for_changes(
             status = spoken(issue.status)
             raise WrongMove(f"Issue {issue.number} is {status}: it can no longer be changed.")
         request = change_requests.add(conn, issue.number, text, by=by, now=now)
+        kind, subject = AuditKind.CHANGES_REQUESTED, f"issue {issue.number}"
+        record.append(conn, kind, by=by, now=now, subject=subject)
         tell_colleagues(
             conn,
             settings,

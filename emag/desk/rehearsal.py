@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Event
 
+from emag.audit import record
+from emag.audit.entry import AuditKind
 from emag.checks import Fault
 from emag.desk.look import Inspection, look
 from emag.errors import TransportError
@@ -54,7 +56,9 @@ def rehearse(
     return number, replace(rehearsal, faults=(*blocking, *rehearsal.faults))
 
 
-def send_test(newsroom: Newsroom, which: int | str, *, to: Sequence[str]) -> list[TestCopy]:
+def send_test(
+    newsroom: Newsroom, which: int | str, *, to: Sequence[str], by: str
+) -> list[TestCopy]:
     """Sends a copy, marked as a test, to each address.
 
     Raises NotFound, PressError, and DatabaseError if the database is a copy. What the mail server
@@ -62,8 +66,12 @@ def send_test(newsroom: Newsroom, which: int | str, *, to: Sequence[str]) -> lis
     """
     view = look(newsroom.database, newsroom.settings, which, now=newsroom.now())
     number = view.issue.number
-    addresses = dict.fromkeys(to)
-    return [TestCopy(number, address, _send_one(newsroom, view, address)) for address in addresses]
+    copies = [TestCopy(number, one, _send_one(newsroom, view, one)) for one in dict.fromkeys(to)]
+    detail = ", ".join(f"{copy.to} {copy.receipt.outcome}" for copy in copies)
+    with newsroom.database.transaction() as conn:
+        kind, subject = AuditKind.TESTED, f"issue {number}"
+        record.append(conn, kind, by=by, now=newsroom.now(), subject=subject, detail=detail)
+    return copies
 
 
 def _send_one(newsroom: Newsroom, view: Inspection, address: str) -> Receipt:

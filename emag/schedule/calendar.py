@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from emag.database import Database
 from emag.dates import calendar
 from emag.dates.calendar import DateChange, DateStatus, IssueDate
-from emag.dates.store import between, of_day, record
+from emag.dates.store import between, of_day
 from emag.errors import NotFound, WrongMove
 from emag.issues import acts, life, state, store
 from emag.issues.act import ActKind
@@ -18,6 +18,7 @@ from emag.issues.acts import IssueChange
 from emag.issues.issue import UNSENT, Issue, Move, Status, spoken
 from emag.issues.period import in_words
 from emag.schedule import date_notices, runs
+from emag.schedule.date_record import record
 from emag.schedule.timetable import ON_RECORD, Key, draft_key, send_key, skip_key
 from emag.settings import Settings
 from emag.settings.times import Slot

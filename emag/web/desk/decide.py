@@ -62,7 +62,7 @@ def router(shell: Shell) -> APIRouter:
 
     @pages.post("/desk/issues/{which}/review/test")
     def test(user: editor, which: str) -> Response:
-        [copy] = rehearsal.send_test(room, which, to=[user.editor.address])
+        [copy] = rehearsal.send_test(room, which, to=[user.editor.address], by=user.name)
         if copy.receipt.outcome == "accepted":
             return shell.back(address(which), "review.test_sent", address=copy.to)
         reason = copy.receipt.reason or copy.receipt.outcome

@@ -1,10 +1,13 @@
 """What an attacker sends to the desk: numbers, dates and forms that nobody could have meant."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
 import pytest
+
+from emag.audit import record
 
 LARGE = 2**63
 FIRST, LAST = "0001-01-01", "9999-12-31"
@@ -94,3 +97,22 @@ def test_a_list_that_a_stopped_server_left_behind_is_deleted(desk, tmp_path, mon
     assert [path.name for path in Path(tmp_path).iterdir() if "emag-import" in path.name] == [
         "emag-import-new"
     ]
+
+
+def test_what_changes_no_issue_is_on_record_too(desk):
+    number, room = desk.press.issue("A new bridge"), desk.press.newsroom
+    client = desk.signed_in()
+    day = re.search(r"/desk/dates/(\d{4}-\d\d-\d\d)", client.get("/desk/issues").text)[1]
+    for path, form in (
+        (f"/desk/issues/{number}/review/test", {}),
+        (f"/desk/issues/{number}/review/changes", {"text": "Shorten it."}),
+        (f"/desk/dates/{day}/skip", {}),
+    ):
+        assert client.post(path, data=form).status_code == 200, path
+    entries = record.newest(room.database, limit=3)
+    assert [(entry.kind, entry.by) for entry in entries] == [
+        ("date-changed", "Ann"),
+        ("changes-requested", "Ann"),
+        ("tested", "Ann"),
+    ]
+    assert "Ann sent a test copy" in client.get("/desk/editors").text
