@@ -106,6 +106,7 @@ def read(page: FetchedPage) -> FeedEntry:
         body=EntryText(main, is_html=True),
         published=_published(facts),
         author=_author(facts),
+        categories=tuple(_sections(facts)),
         pictures=tuple(_pictures(facts)),
         starts=at.starts,
         ends=at.ends,
@@ -199,6 +200,13 @@ def _summary(facts: PageFacts, title: str) -> str:
 def _published(facts: PageFacts) -> datetime | None:
     texts = (text(facts.article, "datePublished"), *map(facts.meta.get, _DATES), *facts.times)
     return next(filter(None, (moment(written) for written in texts if written)), None)
+
+
+def _sections(facts: PageFacts) -> Iterator[str]:
+    """The section of the site that the page stands in."""
+    for value in (*listed(facts.article.get("articleSection")), facts.meta.get("article:section")):
+        if isinstance(value, str):
+            yield unescaped(value)
 
 
 def _author(facts: PageFacts) -> str:
