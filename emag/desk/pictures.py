@@ -1,18 +1,25 @@
 """Fetches the pictures of what is or may be printed next, before anything is printed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from emag.content import picture_store, pictures
-from emag.content.picture import PictureFetcher, StoredPicture, Use, WantedPicture
+from emag.content.picture import (
+    PictureFetcher,
+    PictureForm,
+    StoredPicture,
+    Use,
+    WantedPicture,
+    path,
+)
 from emag.content.pictures import WITHIN, PictureCount
 from emag.content.story import Story
 from emag.database import Database
 from emag.issues import booking, store
 from emag.issues.choice import considered
-from emag.issues.illustrations import candidates
+from emag.issues.illustrations import candidates, chosen
 from emag.issues.issue import UNSENT
 from emag.settings import Settings
 
@@ -57,6 +64,21 @@ def fetch_soon(
     """Fetches what issues and promos have no picture of yet, for an editor who waits."""
     urgent = {"is_urgent": True, "with_pool": False}
     return fetch(database, settings, fetcher, now=now, within=SOON, **urgent)
+
+
+def thumbnails(database: Database, stories: Sequence[Story]) -> dict[str, str]:
+    """The paths of the stories' pictures in their small form, by the stories' links."""
+    pictures_ = [picture for story in stories for picture in candidates(story)]
+    with database.reading() as conn:
+        tried = picture_store.get(conn, [WantedPicture(p.url, Use.STORY) for p in pictures_])
+    stored = {picture.url: picture for picture in tried}
+    paths = {}
+    for story in stories:
+        best = chosen(story, stored).picture
+        copy = stored.get(best.url) if best else None
+        if copy and copy.is_fit:
+            paths[story.link] = path(copy, PictureForm.SMALL)
+    return paths
 
 
 def _wanted(conn: Connection, settings: Settings, *, with_pool: bool) -> list[WantedPicture]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from pydantic import BaseModel
 
-from emag.desk import pool
+from emag.desk import pictures, pool
 from emag.editors.role import Permission
 from emag.errors import EmagError, NotFound, SourceError
 from emag.web.desk.access import DeskUser
@@ -140,6 +140,7 @@ def _page(
     until = query.until or user.now
     pool_page = listed(view, query, zone=shell.zone)
     query = replace(query, page=pool_page.page)
+    stories = [row.story for _, rows in pool_page.days for row in rows]
     return shell.page(
         request,
         user,
@@ -151,6 +152,7 @@ def _page(
         until=until,
         filters=[name for name in FILTERS if name != "tray" or view.issue],
         pool=pool_page,
+        thumbnails=pictures.thumbnails(room.database, stories),
         sections={
             heading.name: heading.title or heading.name for heading in room.settings.sections
         },

@@ -4,7 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from emag.content import picture_store
 from emag.content import store as pool
+from emag.content.picture import FetchedPicture, PictureFile, StoredPicture, Use
 from emag.content.story import Kind, Picture, Story
 from emag.content.vacancy import Vacancy
 from emag.desk import approve, edit, promos, words
@@ -34,6 +36,11 @@ logo = "https://crier.example.org/logo.png"
 topics = ["posts", "jobs"]
 """
 
+PICTURES = {
+    "https://crier.example.org/fog.jpg": Use.STORY,
+    "https://lamps.example/l.png": Use.PROMO,
+    "https://crier.example.org/logo.png": Use.LOGO,
+}
 FILES = {
     "acts.json",
     "archive.html",
@@ -96,6 +103,15 @@ def stories(now):
     )
 
 
+def copies():
+    """emag's own copies of the story's picture, the sponsor's and the logo."""
+    for number, (address, use) in enumerate(PICTURES.items()):
+        picture = StoredPicture(address, use, f"{number:032x}", 800, 600, "jpg")
+        names = ("lead@2x.jpg", "small@2x.jpg", "whole@2x.jpg")
+        files = tuple(PictureFile(name, b"...") for name in names)
+        yield FetchedPicture(picture, files)
+
+
 @pytest.fixture
 def issue(database, settings, clock):
     """Issue 1, approved, with a reader on the list."""
@@ -103,6 +119,8 @@ def issue(database, settings, clock):
     with database.transaction() as conn:
         for section, story in stories(clock()):
             pool.admit(conn, story, section=section, now=clock())
+        for copy in copies():
+            picture_store.remember(conn, copy, now=clock())
         evidence = Evidence("import", wording="agreed")
         membership.add_on_basis(
             conn, keys, address=READER, name="Quentin", evidence=evidence, now=clock()

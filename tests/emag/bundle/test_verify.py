@@ -15,6 +15,7 @@ from emag import __version__
 from emag.bundle import manifest
 from emag.bundle.manifest import Manifest
 from emag.bundle.verify import verify
+from emag.content import pictures
 from emag.errors import EmagError
 from tests.emag.bundle.conftest import FILES
 
@@ -184,3 +185,21 @@ def test_what_is_no_bundle(tmp_path):
     for content in (b"", b"[]", b"{}", b"\xff", b"[" * 100_000, b'{"seal": 1}'):
         (tmp_path / "manifest.json").write_bytes(content)
         assert faults(tmp_path) == ["manifest.json"]
+
+
+def test_the_pictures_of_a_bundle_are_named_by_their_hash_and_need_not_be_there(
+    database, bundle, clock
+):
+    html = (bundle / "issue.html").read_text()
+    for number in range(3):
+        assert f"https://mail.crier.example.org/pictures/{number:032x}/" in html
+    assert "crier.example.org/fog.jpg" not in html
+    assert "lamps.example/l.png" not in html
+    pictures.forget(database, now=clock.forward(days=100))
+    assert verify(bundle).is_whole
+    names = [
+        name
+        for name in ("lead@2x.jpg", "small@2x.jpg", "whole@2x.jpg")
+        if pictures.find(database, f"{0:032x}", name)
+    ]
+    assert [f"{0:032x}/{name}" in html for name in names] == [True]  # the archive shows it

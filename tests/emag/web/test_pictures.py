@@ -25,6 +25,7 @@ from emag.web import app as web
 from tests import chromium
 from tests.emag.content.conftest import site  # noqa: F401 - a fixture
 from tests.emag.web.conftest import ENVIRON, Press
+from tests.emag.web.desk.conftest import Desk
 
 MORE = """
 [[sources]]
@@ -184,3 +185,15 @@ def test_own_pictures_and_promos_are_copied_too_and_the_archive_keeps_them(hoste
     room.now.forward(days=400)
     assert content.forget(room.database, now=room.now()) > 40
     assert {httpx.get(address).status_code for address in pictures_} == {200}
+
+
+def test_the_desk_shows_the_same_small_pictures(hosted):
+    hosted.fetch()
+    desk = Desk(hosted.press, hosted.base)
+    client = desk.signed_in()
+    for page in ("/desk/pool", f"/desk/issues/{hosted.number}"):
+        addresses = re.findall(r'<img class="thumbnail" src="([^"]+)"', client.get(page).text)
+        assert len(addresses) == 19
+        assert client.get(addresses[0]).headers["content-type"] == "image/jpeg"
+        assert all(address.startswith("/pictures/") for address in addresses)
+    client.close()
