@@ -292,3 +292,41 @@ def test_who_writes_while_the_issue_begins_to_leave_is_told_and_the_text_is_kept
     ben.evaluate(LOOK)
     expect(ben.get_by_text("You wrote: “Half a note, and the rest”")).to_be_visible()
     assert issue().note == "Half a"
+
+
+def test_after_signing_out_the_back_button_shows_nothing(opened):
+    ann = opened("ann", "/desk/readers")
+    ann.get_by_text("Find a reader").first.wait_for()
+    ann.goto("/desk/you")
+    ann.get_by_role("main").get_by_role("button", name="Sign out").click()
+    ann.get_by_text("You are signed out").wait_for()
+    for _ in range(2):
+        ann.go_back()
+        assert "/desk/sign-in" in ann.url
+        assert ann.get_by_text("Find a reader").count() == 0
+
+
+def test_going_back_after_a_button_presses_nothing_again(opened, room, issue):
+    ann = opened("ann", java_script_enabled=False)
+    press(ann, "Clerk", "Down")
+    ann.get_by_text("“Clerk” moved to place 2 of 3 in Jobs").wait_for()
+    ann.goto("/desk")
+    ann.go_back()
+    ann.reload()
+    assert history.revision(room.database, 1) == 1
+    assert titles(ann, "jobs") == stories(issue, "jobs") == ["Editor", "Clerk", "Porter"]
+
+
+def test_two_tabs_of_one_person_do_not_overwrite_each_other(opened, issue):
+    ann = opened("ann")
+    other = ann.context.new_page()
+    other.goto(ISSUE)
+    ann.get_by_label("Note", exact=True).fill("From the first tab")
+    expect(ann.locator("#note-state")).to_have_text("saved 09:00")
+    other.get_by_label("Note", exact=True).fill("From the second tab")
+    box = other.get_by_role("group", name="Ann has written another text here since you began.")
+    expect(box).to_be_visible()
+    assert issue().note == "From the first tab"
+    box.get_by_role("button", name="Keep mine").click()
+    expect(other.locator("#note-state")).to_have_text("saved 09:00")
+    assert issue().note == "From the second tab"
