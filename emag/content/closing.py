@@ -50,6 +50,7 @@ _MAYBE = re.compile(
     r"|wenn|falls|sobald|si|lorsque|os|pan)\b",
     re.IGNORECASE,
 )
+CANCELLED = "cancelled"  # of an event
 _LONGEST_LABEL = 40  # characters
 
 
@@ -60,7 +61,7 @@ def reason(story: Story, page: str, at: date) -> str:
     the job's page when it was last asked.
     """
     if story.kind is Kind.EVENT:
-        return "cancelled" if story.cancelled else ""
+        return CANCELLED if story.cancelled else ""
     if story.kind is not Kind.JOB:
         return ""
     vacancy = story.vacancy

@@ -49,7 +49,10 @@ def _date(n: int, *, american: bool = False) -> str:
 
 
 _SAME_MONTH = rf"(?:\b(?P<weekday3>{_WEEKDAY})\s+)?\b(?P<day3>\d{{1,2}})(?:st|nd|rd|th)?{_TO}"
-_LAST_DAY = rf"(?:{_TO}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.]|\s?[ap]m))?"
+_LAST_DAY = (
+    rf"(?:{_TO}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.]|\s?[ap]m)"
+    rf"(?:,?\s+(?P<year2>20\d\d)\b)?)?"
+)
 _DATES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -86,7 +89,7 @@ _NOT_PLACES = re.compile(
     r"(?:book|join|register|sign|find|read|come|tickets?|free|click|see|save|we|you|it|this|that"
     r"|please|all|everyone|with|how|why|what|who|when|and|doors?|here|there|our|for|cost|price"
     r"|\d{1,2}(?:[:.]\d\d)?\s?[ap]m|more|details|rsvp|email|call|contact|speakers?|members|mae"
-    r"|am ddim)\b|[£€$]",
+    r"|am ddim)\b|[£€$]|\d+\W*$",
     re.IGNORECASE,
 )
 _LONGEST_PLACE = 90

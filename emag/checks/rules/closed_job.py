@@ -1,4 +1,4 @@
-"""Rule `closed-job`: no job has closed, or is gone, by the day the issue is sent."""
+"""Rule `closed-job`: no job has closed and no event is cancelled by the day the issue is sent."""
 
 from collections.abc import Iterator
 
@@ -20,4 +20,6 @@ def _message(reason: str) -> str:
     if reason.startswith("closed on"):
         last = reason.removeprefix("closed on ")
         return f"The job closes on {last}, before the issue is sent: drop it from the issue."
+    if reason == closing.CANCELLED:
+        return "The event is cancelled. Drop it from the issue."
     return f"The job is {reason}. Drop it from the issue."

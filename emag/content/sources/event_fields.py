@@ -35,9 +35,9 @@ _STATUS = ("status", "eventstatus", "event_status")
 _ONLINE = ("online", "isonline", "is_online", "virtual")
 _YES = {"1", "yes", "true", "online", "virtual"}
 _OFF = {"cancelled", "canceled", "postponed", "eventcancelled", "eventpostponed"}
-BARE = tuple(
+BARE = frozenset(
     name
-    for name in dict.fromkeys((*_STARTS, *_ENDS, *_START_HOURS, *_END_HOURS, *_PLACES, *_PRICES))
+    for name in (*_STARTS, *_ENDS, *_START_HOURS, *_END_HOURS, *_PLACES, *_PRICES)
     if name not in {"start", "end", "begin", "time", "status", "starts", "ends"}
 )
 

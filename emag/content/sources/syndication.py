@@ -222,4 +222,4 @@ def _more(entry: Any, prefixes: Iterable[str]) -> dict[str, str]:
 
 def _bare(entry: Any) -> dict[str, str]:
     """The fields of an event that a site writes without a vocabulary."""
-    return {name: value for name in BARE if (value := _text(entry, name))}
+    return {name: value for name in BARE & dict.keys(entry) if (value := _text(entry, name))}

@@ -41,6 +41,7 @@ POSTS = [  # text, start, end, place
     ("2pm on Friday 11 December", "12-11T14:00", None, ""),
     ("from 10:00 to 12:00 on Thursday 3 December in Leeds", "12-03T10:00", "12-03T12:00", "Leeds"),
     ("December 3, 2026, 9:30 AM - 11 AM, Town Hall", "12-03T09:30", "12-03T11:00", "Town Hall"),
+    ("October 6-8 2026", "10-06T00:00", "10-08T00:00", ""),
     ("Dydd Iau 3 Rhagfyr, 10am-12pm, Caerdydd", "12-03T10:00", "12-03T12:00", "Caerdydd"),
     ("Friday 4 December, 7pm to midnight", "12-04T19:00", "12-05T00:00", ""),
     ("Thursday 3 December, 10am, free", "12-03T10:00", None, ""),

@@ -1,8 +1,12 @@
 """What every source promises, whichever it is."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from emag.content.sources import Memory
+from emag.content.sources.calendar import CalendarSource
 from emag.content.sources.feed import FeedSource
 from emag.content.sources.folder import FolderSource
 from emag.content.sources.jobs import JobsSource
@@ -10,9 +14,32 @@ from emag.content.story import canonical
 from emag.errors import SourceError
 
 
-@pytest.fixture(params=["feed", "jobs", "folder"])
+@pytest.fixture(params=["feed", "jobs", "folder", "calendar"])
 def kind(request):
     return request.param
+
+
+CALENDAR = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:a
+SUMMARY:A
+DTSTART:20260601T100000Z
+URL:HTTPS://Example.org/a#b
+END:VEVENT
+BEGIN:VEVENT
+UID:b
+SUMMARY:B
+DTSTART:broken
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def calendar(url):
+    zone = ZoneInfo("Europe/London")
+    return CalendarSource(
+        "s", url, "posts", lambda: datetime(2026, 5, 1, tzinfo=UTC), zone, allow_private=True
+    )
 
 
 @pytest.fixture
@@ -21,6 +48,8 @@ def working(kind, site, tmp_path, feed_file):
         (tmp_path / "a.md").write_text("---\ntitle: A\nlink: HTTPS://Example.org/a#b\n---\nHi\n")
         (tmp_path / "b.md").write_text("broken")
         return FolderSource("s", tmp_path, "posts")
+    if kind == "calendar":
+        return calendar(site.serve("/c.ics", CALENDAR))
     site.serve("/feed", feed_file("odd.xml"))
     return {"feed": FeedSource, "jobs": JobsSource}[kind](
         "s", site.url + "/feed", "posts", timeout=2, max_bytes=10_000, allow_private=True
@@ -31,6 +60,8 @@ def working(kind, site, tmp_path, feed_file):
 def away(kind, site, tmp_path):
     if kind == "folder":
         return FolderSource("s", tmp_path / "nowhere", "posts")
+    if kind == "calendar":
+        return calendar(site.url + "/nowhere")
     make = {"feed": FeedSource, "jobs": JobsSource}[kind]
     return make("s", site.url + "/nowhere", "posts", allow_private=True)
 
