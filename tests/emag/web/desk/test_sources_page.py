@@ -43,7 +43,7 @@ def test_reading_all_stores_the_stories_and_says_what_came(desk):
     client = desk.signed_in()
     page = text(client.post("/desk/sources/read"))
     assert "All sources are read. New stories: 1." in page
-    assert "desk Read" in page
+    assert "desk Works" in page
     assert "2 entries: 1 new, 0 changed" in page
     assert "1 fault at the last read" in page
     assert "two.md: it needs front matter" in page
