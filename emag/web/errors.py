@@ -1,5 +1,6 @@
 """Answers errors: as a page for a person and as JSON for a program."""
 
+import errno
 import logging
 import traceback
 from collections.abc import Callable
@@ -100,6 +101,7 @@ class LastResort:
 
 
 def _status(error: Exception) -> HTTPStatus:
-    """503 where the database is in use, full or away: nothing was changed. Otherwise 500."""
-    is_away = isinstance(error, OperationalError)
+    """503 where the database is in use or away, or the disk full: nothing was changed. Else 500."""
+    is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+    is_away = is_full or isinstance(error, OperationalError)
     return HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR
