@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 LONGEST_PLACE = 120
 LONGEST_PRICE = 60
+LONGEST_TEXT = 500  # characters; a longer one is no place
+MOST_TEXT = 20_000  # characters that are searched for a price
 
 _SERVICE = (
     r"(?:(?:microsoft\s+|ms\s+)?teams|google\s+(?:meet|hangouts)|zoom|webex|gotowebinar|gotomeeting"
@@ -32,7 +34,7 @@ _NO_PLACE = re.compile(
 _COUNTRY = re.compile(r"(?:,\s*(?:united kingdom|uk|gb|great britain))+$", re.IGNORECASE)
 _MONEY = r"[£€$]\s?\d{1,4}(?:,\d{3})*(?:\.\d{2})?"
 _LABELLED = re.compile(
-    r"^\W*(?:(?:ticket\s+)?prices?|costs?|tickets?|entry|admission|fees?|pris|cost|tocynnau)"
+    r"^[^\w\n]{0,9}(?:(?:ticket\s+)?prices?|costs?|tickets?|entry|admission|fees?|pris|cost|tocynnau)"
     r"(?:\s+(?:prices?|costs?|fees?|from))?\s*[:–-]\s*(?P<price>\S.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -60,8 +62,9 @@ class Venue:
 
 def venue(text: str) -> Venue:
     """Reads one line. A web address, or the name of a meeting service, is an online event."""
-    bare = _ADDRESS.sub(" ", text)
-    online = bare != text
+    written = text[:LONGEST_TEXT]
+    bare = _ADDRESS.sub(" ", written)
+    online = bare != written
     line = " ".join(bare.split()).strip(" ,;:|-–()")
     if _ONLINE.fullmatch(line):
         return Venue("", online=True)
@@ -74,6 +77,7 @@ def venue(text: str) -> Venue:
 
 def price(text: str) -> str:
     """What a text says an event costs; "" where it does not say so plainly."""
+    text = text[:MOST_TEXT]
     for match in _LABELLED.finditer(text):
         stated = re.split(r"(?<=[^\d])[.;|]\s|[.;|]$|\s[–-]\s", match["price"].strip())[0].strip()
         if len(stated) <= LONGEST_PRICE and _IS_PRICE.search(stated):

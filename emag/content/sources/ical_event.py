@@ -31,8 +31,8 @@ _MEETINGS = re.compile(
 _PAGE = re.compile(
     r"(?:details|info(?:rmation)?|book(?:ing)?(?: (?:now|here|a place|your place))?|tickets?"
     r"|register|registration|website|web ?page|event page|sign up|click here|find out more"
-    r"|read more|link|url|gwybodaeth|archebu|tocynnau)\b[^\n.]{0,30}?[:\s]\s*"
-    r"(?:<a\b[^>]*?href=[\"'])?(?P<url>https?://[^\s<>\"')]+)",
+    r"|read more|link|url|gwybodaeth|archebu|tocynnau)\b[^\n.]{0,30}?[:\s]\s{0,9}"
+    r"(?:<a\b[^>]{0,99}?href=[\"'])?(?P<url>https?://[^\s<>\"')]+)",
     re.IGNORECASE,
 )
 _OFF = r"(?:cancell?ed|postponed|canslwyd|gohiriwyd|wedi['’]i (?:ganslo|gohirio))"
@@ -70,7 +70,7 @@ def entry(events: tuple[EventText, ...], occurrence: Occurrence, *, page: str) -
         place=where.place,
         online=is_online,
         price=_text(event, "X-COST") or _text(event, "X-PRICE"),
-        cancelled=occurrence.is_cancelled or bool(_IS_OFF.search(title)),
+        cancelled=occurrence.is_cancelled or bool(_IS_OFF.search(title[:300])),
     )
 
 

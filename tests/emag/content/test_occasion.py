@@ -1,5 +1,6 @@
 """When and where an event takes place, as posts say it."""
 
+import time
 from datetime import date, datetime
 
 import pytest
@@ -125,3 +126,15 @@ def test_a_place_or_online(text, place, online):
 )
 def test_what_it_costs(text, expected):
     assert price(text) == expected
+
+
+@pytest.mark.parametrize(
+    "piece", ["-\n", "3 ", "3 December ", "10am ", ", ", "When: ", "at (", "£", "\n"]
+)
+def test_a_text_made_to_be_slow_takes_little_time(piece):
+    text = piece * (100_000 // len(piece))
+    started = time.perf_counter()
+    find("A", text, published=DAY)
+    venue(text)
+    price(text)
+    assert time.perf_counter() - started < 2
