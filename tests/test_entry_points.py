@@ -39,8 +39,19 @@ def calls(path: Path) -> Iterator[tuple[str, str]]:
             yield (owner.id if isinstance(owner, ast.Name) else ""), node.func.attr
 
 
+def verbs(path: Path) -> set[str]:
+    """The modules of verbs that a file imports: they may have the name of a store."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "emag.desk"
+        for alias in node.names
+    }
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_an_entry_point_opens_no_transaction_and_changes_nothing(path: Path):
+    stores = STORES - verbs(path)
     for owner, name in calls(path):
         assert name not in CHANGES, f"{owner}.{name}"
-        assert owner not in STORES or (owner, name) in READS, f"{owner}.{name} may write"
+        assert owner not in stores or (owner, name) in READS, f"{owner}.{name} may write"

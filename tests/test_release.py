@@ -54,8 +54,8 @@ def test_a_lock_holds_names_versions_and_hashes_only(lock):
 
 def test_operators_get_everything_that_emag_needs_and_no_test_tools():
     operators = set(pins("requirements.operator.lock"))
-    extra = PROJECT["project"]["optional-dependencies"]["postgres"]
-    needed = names(PROJECT["project"]["dependencies"] + extra)
+    extras = PROJECT["project"]["optional-dependencies"]
+    needed = names(PROJECT["project"]["dependencies"] + extras["postgres"] + extras["sso"])
     assert needed <= operators
     tools = names(PROJECT["dependency-groups"]["dev"]) - needed
     assert "pytest" in tools
