@@ -52,8 +52,8 @@ def gather(
 
     With `pages`, the pages of stories whose feed gives too little are read afterwards.
 
-    All are read at the same time, with no transaction open. Each is then written in its own. A
-    source that takes longer than `within` counts as one that could not be read.
+    All are read at the same time, with no transaction open. Each is then written in its own, and
+    the unchanged ones in one. A source that takes longer than `within` could not be read.
     """
     if not sources:
         return []
@@ -61,9 +61,11 @@ def gather(
         memories = [reads.memory(conn, source.name) for source in sources]
     readings = _read_all(sources, memories, within)
     active = frozenset(source.name for source in sources)
+    attempts = list(zip(sources, readings, strict=True))
+    unchanged = _unchanged(database, attempts, now=now)
     gathered = [
-        _remember(database, source, attempt, active=active, now=now)
-        for source, attempt in zip(sources, readings, strict=True)
+        unchanged.get(source.name) or _remember(database, source, attempt, active=active, now=now)
+        for source, attempt in attempts
     ]
     if pages:
         completion.complete(database, pages, now=now)
@@ -104,6 +106,31 @@ def _read(source: Source, memory: Memory) -> _Attempt:
         fault = type(error).__name__
         reading = f"it could not be read because of a fault in the program ({fault})"
     return _Attempt(reading, monotonic() - began)
+
+
+def _unchanged(
+    database: Database, attempts: Sequence[tuple[Source, _Attempt]], *, now: datetime
+) -> dict[str, Gathered]:
+    """Records the sources that show what they showed before. There are many, and often."""
+    same = [
+        (source, attempt.reading, attempt.seconds)
+        for source, attempt in attempts
+        if isinstance(attempt.reading, Reading) and attempt.reading.unchanged
+    ]
+    if not same:
+        return {}
+    outcomes = {}
+    with database.transaction() as conn:
+        for source, reading, seconds in same:
+            store.move(conn, source.name, section=source.section)
+            entries = reads.succeeded(conn, source.name, reading, now=now)
+            last = reads.newest(conn, source.name)  # what was wrong still is
+            refused, notes = (last.refused, last.notes) if last else (0, ())
+            read = SourceRead(now, ok=True, entries=entries, refused=refused, notes=notes)
+            reads.remember(conn, source.name, read)
+            trouble_store.record(conn, source.name, reading, seconds=seconds)
+            outcomes[source.name] = Gathered(source.name, ok=True, entries=entries)
+    return outcomes
 
 
 def _remember(
@@ -147,8 +174,7 @@ def _store(
         store.move(conn, source.name, section=source.section)
         entries = reads.succeeded(conn, source.name, reading, now=now)
         gathered = _counted(source, reading, intake, entries)
-        standing = reads.newest(conn, source.name) if reading.unchanged else None
-        reads.remember(conn, source.name, _record(gathered, standing, now))
+        reads.remember(conn, source.name, _record(gathered, now))
         trouble_store.record(conn, source.name, reading, seconds=attempt.seconds)
     return gathered
 
@@ -166,14 +192,13 @@ def _counted(source: Source, reading: Reading, intake: Intake, entries: int) -> 
     )
 
 
-def _record(gathered: Gathered, standing: SourceRead | None, now: datetime) -> SourceRead:
-    """The read for the record. Of a page that has not changed, what was wrong stands."""
+def _record(gathered: Gathered, now: datetime) -> SourceRead:
     return SourceRead(
         now,
         ok=True,
         entries=gathered.entries,
         new=gathered.new,
         changed=gathered.changed,
-        refused=standing.refused if standing else gathered.refused,
-        notes=standing.notes if standing else gathered.notes,
+        refused=gathered.refused,
+        notes=gathered.notes,
     )

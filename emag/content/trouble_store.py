@@ -145,8 +145,10 @@ def _settle(
     now: datetime,
 ) -> None:
     """Takes the shape of a healthy source as usual, and one that has stood for long."""
+    if shape == usual or not shape.get("entries"):
+        return
     entries = standing(conn, [source])
-    if shape == usual or not shape.get("entries") or not is_usual(entries, now=now):
+    if not is_usual(entries, now=now):
         return
     conn.execute(update(SourceRow).where(col(SourceRow.name) == source).values(usual=shape))
     old = [entry.trouble.kind.value for entry in entries if entry.trouble.kind in SHAPES]
