@@ -17,7 +17,6 @@ import feedparser
 from feedparser import api
 from sqlmodel import SQLModel
 
-from emag.content import tables
 from emag.content.gather import gather
 from emag.content.sources.feed import FeedSource
 from emag.database import Database
@@ -107,18 +106,11 @@ def measure(sources: list[FeedSource], pages: list[bytes]) -> tuple[float, float
     peer = cpu(lambda: plain(pages))
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'emag.db'}")
-        SQLModel.metadata.create_all(database.engine, tables=TABLES)
+        SQLModel.metadata.create_all(database.engine)
         cold = cpu(lambda: gather(database, sources, now=NOW))
         unchanged = cpu(lambda: gather(database, sources, now=NOW + timedelta(hours=1)))
         database.close()
     return peer, cold, unchanged
-
-
-TABLES = [
-    SQLModel.metadata.tables[row.__tablename__]
-    for row in vars(tables).values()
-    if isinstance(row, type) and issubclass(row, SQLModel) and hasattr(row, "__table__")
-]
 
 
 def main() -> None:

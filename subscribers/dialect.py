@@ -46,6 +46,20 @@ def _upsert(
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
 
 
+def insert_new(conn: Connection, table: FromClause, *, key: str, returning: str) -> Any:
+    """An INSERT that does nothing where a row with the same `key` exists, made once.
+
+    Give the values to `execute`: then SQLAlchemy does not build the statement for each row.
+    """
+    return _insert_new(is_postgresql(conn), cast("Any", table), key, returning)
+
+
+@lru_cache(maxsize=16)
+def _insert_new(on_postgresql: bool, table: Any, key: str, returning: str) -> Any:
+    statement = (postgresql if on_postgresql else sqlite).insert(table)
+    return statement.on_conflict_do_nothing(index_elements=[key]).returning(table.c[returning])
+
+
 @lru_cache(maxsize=64)
 def binder(dialect: Dialect, kind: TypeEngine[Any]) -> Callable[[Any], Any]:
     """Converts a value of a column type into what the driver takes.

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, select, update
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from emag.content.pool import Candidate, PooledStory
 from emag.content.story import Story, from_dict, to_dict
@@ -78,9 +78,9 @@ def admit(
     """Adds a candidate. False where another gather added it at the same moment."""
     values = _values(story, section, now) | {"gathered_at": now}
     values |= {"from_archive": from_archive, "added_by": added_by, "wants_page": wants_page}
-    statement = dialect.insert(conn, StoryRow).values(values)
-    statement = statement.on_conflict_do_nothing(index_elements=["identity"])
-    return conn.execute(statement.returning(col(StoryRow.id))).first() is not None
+    table = SQLModel.metadata.tables[StoryRow.__tablename__]
+    statement = dialect.insert_new(conn, table, key="identity", returning="id")
+    return conn.execute(statement, values).first() is not None
 
 
 def refresh(conn: Connection, story: Story, *, id: int, section: str, now: datetime) -> None:  # noqa: A002 - the row's word

@@ -108,6 +108,10 @@ class Rebuild(HTMLParser):
             self._words.pop()
         self._words.append(data.replace("\n", " "))
 
+    def updatepos(self, _i: int, j: int) -> int:
+        """Counts no lines, which costs a tenth of all and is asked by nobody."""
+        return j
+
     def close(self) -> None:
         super().close()
         self._end_block()
