@@ -65,12 +65,12 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.pages[self.path]
-        is_known = self.headers.get("If-None-Match") == f'"{self.path}"'
-        self.send_response(304 if is_known else 200)
+        has_etag = self.headers.get("If-None-Match") == f'"{self.path}"'
+        self.send_response(304 if has_etag else 200)
         self.send_header("ETag", f'"{self.path}"')
-        self.send_header("Content-Length", "0" if is_known else str(len(body)))
+        self.send_header("Content-Length", "0" if has_etag else str(len(body)))
         self.end_headers()
-        if not is_known:
+        if not has_etag:
             self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
@@ -92,13 +92,13 @@ def line(label: str, seconds: float, peer: float, limit: float) -> None:
 
 def plain(pages: list[bytes]) -> None:
     """feedparser as it comes: emag puts classes of its own in place of its two parsers."""
-    own = api.StrictFeedParser, api.LooseFeedParser
-    api.StrictFeedParser, api.LooseFeedParser = (parser.__bases__[1] for parser in own)
+    replaced = api.StrictFeedParser, api.LooseFeedParser
+    api.StrictFeedParser, api.LooseFeedParser = (parser.__bases__[1] for parser in replaced)
     try:
         for body in pages:
             feedparser.parse(body)
     finally:
-        api.StrictFeedParser, api.LooseFeedParser = own
+        api.StrictFeedParser, api.LooseFeedParser = replaced
 
 
 def measure(sources: list[FeedSource], pages: list[bytes]) -> tuple[float, float, float]:

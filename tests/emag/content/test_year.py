@@ -23,7 +23,7 @@ from emag.content.tables import SourceReadRow, SourceRow, SourceTroubleRow, Stor
 from emag.content.trouble import TroubleKind
 from emag.errors import SourceError
 
-SOURCES, SHOWN, DAYS = 30, 10, 364
+SOURCES, POSTS, DAYS = 30, 10, 364
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 HOURLY = (68, 140)  # days on which they are read every hour
 FAULTS = (  # each source has one of them, for eight days
@@ -82,8 +82,8 @@ class Blog:
         if self.is_ill_with(TroubleKind.DRY):
             days = 60 + 5 * self.number + 70
         newest = (days + self.number) // 7
-        count = {TroubleKind.EMPTY: 0, TroubleKind.SHRUNK: 2}.get(self.fault, SHOWN)
-        posts = range(newest, newest - (count if self.is_ill() else SHOWN), -1)
+        count = {TroubleKind.EMPTY: 0, TroubleKind.SHRUNK: 2}.get(self.fault, POSTS)
+        posts = range(newest, newest - (count if self.is_ill() else POSTS), -1)
         items = "".join(self.item(post) for post in posts)
         return f'<rss version="2.0"><channel><title>A blog</title>{items}</channel></rss>'.encode()
 
