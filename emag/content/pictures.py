@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from emag.content import picture_store
-from emag.content.picture import PictureFetcher, PictureFile, WantedPicture
+from emag.content.picture import PictureFetcher, PictureFile, WantedPicture, files_in
 from emag.content.picture_store import PictureState
 from emag.database import Database
 
@@ -61,7 +61,9 @@ def provide(
 
 
 def find(database: Database, hash_: str, name: str) -> PictureFile | None:
-    """A file of a picture, by the two parts of its address."""
+    """A file of a picture, by the two parts of its address, whatever they hold."""
+    if not files_in(f"/pictures/{hash_}/{name}") >= {(hash_, name)}:
+        return None
     with database.reading() as conn:
         return picture_store.file(conn, hash_, name)
 

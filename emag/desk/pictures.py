@@ -23,7 +23,7 @@ from emag.issues.illustrations import candidates, chosen
 from emag.issues.issue import UNSENT
 from emag.settings import Settings
 
-SOON = timedelta(seconds=10)  # for what an editor waits for
+SOON = timedelta(seconds=30)  # for what an editor waits for
 _ROUNDS = 3  # a picture that is not fit gives way to the next one of its story
 _MOST_STORIES = 60  # of the pool, the newest
 

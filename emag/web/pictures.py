@@ -1,9 +1,8 @@
 """Serves the pictures of mails, archive and desk at addresses with their hash."""
 
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi import APIRouter, HTTPException, Response
 
 from emag.content import pictures
 from emag.database import Database
@@ -15,8 +14,6 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
-_Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
-_Name = Annotated[str, Path(max_length=40)]
 
 
 def router(database: Database) -> APIRouter:
@@ -24,7 +21,7 @@ def router(database: Database) -> APIRouter:
     routes = APIRouter(tags=["pictures"])
 
     @routes.get("/pictures/{hash_}/{name}")
-    def file(hash_: _Hash, name: _Name) -> Response:
+    def file(hash_: str, name: str) -> Response:
         picture = pictures.find(database, hash_, name)
         if picture is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
