@@ -46,9 +46,13 @@ def _feed(parsed: Any, page: FetchedPage) -> Feed:
     prefixes = sorted(list(parsed.namespaces)[:MOST_PREFIXES], key=len, reverse=True)
     # Illegal nesting leaves entries behind that hold nothing at all.
     filled = [entry for entry in parsed.entries if any(dict.values(entry))]
-    read_entry = partial(_entry, home=home, prefixes=prefixes)
+    title = _text_of(parsed.feed, "title").plain(limit=clean.LONGEST_TITLE)
+    is_atom = str(parsed.get("version", "")).startswith("atom")  # RFC 4287, section 4.2.1
+    author = _author(parsed.feed) if is_atom else ""
+    author = "" if author == title else author
+    read_entry = partial(_entry, home=home, prefixes=prefixes, author=author)
     return Feed(
-        title=_text_of(parsed.feed, "title").plain(limit=clean.LONGEST_TITLE),
+        title=title,
         entries=tuple(read_each(filled[:MOST_ENTRIES], read_entry)),
     )
 
@@ -84,7 +88,7 @@ def _hint(plain: bytes, page: FetchedPage) -> str:
     return f"the page names {clean.line(address, limit=200)} as its feed"
 
 
-def _entry(entry: Any, home: str, prefixes: Iterable[str]) -> FeedEntry:
+def _entry(entry: Any, home: str, prefixes: Iterable[str], author: str) -> FeedEntry:
     if fault := dict.get(entry, parser.FAULT):
         title = _text_of(entry, "title").plain(limit=80)
         raise unreadable(str(fault), of=f"the entry “{title}”" if title else "an entry")
@@ -105,7 +109,7 @@ def _entry(entry: Any, home: str, prefixes: Iterable[str]) -> FeedEntry:
         summary=summary if content else EntryText(),
         body=body,
         published=_published(entry),
-        author=_author(entry),
+        author=_author(entry) or _author(entry.get("source") or {}) or author,
         categories=tuple(_labels(entry)),
         pictures=tuple(_pictures(entry)),
         starts=event.starts,

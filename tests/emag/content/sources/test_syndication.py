@@ -194,3 +194,14 @@ def test_a_base_ends_with_its_element(where, div):
     assert 'href="https://site.example/y"' in two.body
     if where == "content":
         assert 'href="https://other.example/a/x"' in one.body
+
+
+def test_an_atom_entry_without_an_author_has_that_of_its_feed():
+    feed = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Crier</title>'
+        "<author><name>Ann Example</name></author>{}</feed>"
+    )
+    entry = "<entry><title>One</title><link href='https://a.example/1'/>{}</entry>"
+    other = "<author><name>Ben Example</name></author>"
+    assert read(feed.format(entry.format("")).encode()).stories[0].author == "Ann Example"
+    assert read(feed.format(entry.format(other)).encode()).stories[0].author == "Ben Example"
