@@ -22,7 +22,8 @@ def gather(call: Call) -> None:
                 newsroom.database, newsroom.sources, now=newsroom.now(), pages=newsroom.pages
             )
             fetcher = newsroom.pictures
-            pictures.fetch(newsroom.database, newsroom.settings, fetcher, now=newsroom.now())
+            at = newsroom.now()
+            pictures.fetch(newsroom.database, newsroom.settings, fetcher, now=at, is_urgent=True)
     data = [
         {
             "name": result.name,

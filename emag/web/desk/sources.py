@@ -40,7 +40,14 @@ def router(shell: Shell) -> APIRouter:
         with shell.slow.place(shell.words("sources.busy")):
             gathered = gather(room.database, room.sources, now=user.now, within=WITHIN)
             soon = pictures.SOON
-            pictures.fetch(room.database, room.settings, room.pictures, now=user.now, within=soon)
+            pictures.fetch(
+                room.database,
+                room.settings,
+                room.pictures,
+                now=user.now,
+                within=soon,
+                is_urgent=True,
+            )
         failed = [source.name for source in gathered if not source.ok]
         return shell.back(
             SOURCES,
