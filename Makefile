@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test check setup hooks lock tables map pictures clean
+.PHONY: demo test coverage check setup hooks lock tables map pictures clean
 
 demo: $(READY)
 	$(BIN)/emag demo $(ARGS)
@@ -14,6 +14,13 @@ demo: $(READY)
 test: $(READY)
 	@$(BIN)/python tests/axe.py
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+# What the tests run through, for all of emag or with ROOMS for some of its rooms. Measuring makes the
+# tests half as long again.
+ROOMS ?=
+coverage: $(READY)
+	$(BIN)/pytest -n auto --dist worksteal --cov-report=term:skip-covered \
+		$(if $(ROOMS),$(foreach room,$(ROOMS),--cov=emag.$(room) tests/emag/$(room)),--cov=emag --cov=subscribers)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Starts a real Chromium for tests, and finds the faults of a page."""
 
+import atexit
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +13,29 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+_started: list = []  # the browser of this process
+
+
 @contextmanager
 def started() -> Iterator:
-    """Yields a browser. Without Chromium the test is skipped."""
+    """Yields the one browser of this process. Without Chromium the test is skipped.
+
+    Playwright allows one at a time in a thread, so all tests share it; each makes its own context.
+    """
     playwright = pytest.importorskip("playwright.sync_api")
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if not program:
         pytest.skip("there is no Chromium on this machine")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
+    if not _started:
+        running = playwright.sync_playwright().start()
+        _started.append(running.chromium.launch(executable_path=program, args=FLAGS))
+        atexit.register(_stop, running)
+    yield _started[0]
+
+
+def _stop(running) -> None:
+    _started.pop().close()
+    running.stop()
 
 
 def audit(page) -> list[str]:

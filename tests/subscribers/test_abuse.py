@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import statistics
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -41,6 +42,12 @@ def serve(site, stage):
 def count(database, table):
     with database.reading() as conn:
         return conn.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+
+
+def in_a_thread(work):
+    """What asynchronous work returns. It has a thread of its own: a browser may be in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def flood(base, posts, at_once=60):
@@ -98,7 +105,7 @@ def test_ten_thousand_posts_for_fifty_victims_are_at_most_fifty_mails(
         posts += [("/hooks/signup", json.dumps({"email": address})) for address in shouts]
     assert len(posts) == 10_000
     with serve():
-        answers = asyncio.run(flood(stage.address, posts))
+        answers = in_a_thread(flood(stage.address, posts))
     assert {(path, status) for path, status, *_ in answers} == {
         ("/signup", b"200"),
         ("/hooks/signup", b"202"),
@@ -179,7 +186,7 @@ def test_a_sign_up_without_effect_waits_for_the_disk_too(serve, in_every_state, 
 def test_sign_ups_of_one_moment_share_a_commit_and_each_is_written(serve, stage, database, people):
     posts = [("/signup", f"email=r{n}%40example.org") for n in range(60)]
     with serve(limits=SignupLimits(network=None, domain=None)):
-        asyncio.run(flood(stage.address, posts, at_once=60))
+        in_a_thread(flood(stage.address, posts, at_once=60))
     assert count(database, "subscribers") == count(database, "consents") == 60
     assert {letter.address for letter in people.letters()} == {
         f"r{n}@example.org" for n in range(60)

@@ -4,13 +4,14 @@ import shutil
 import struct
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from sqlmodel import SQLModel
 
 from emag import bootstrap
@@ -28,6 +29,7 @@ from emag.settings import load, shipped_templates
 from emag.settings.times import read
 from emag.sources import sources
 from emag.web.preview import app, serve
+from tests import chromium
 
 TOML = """
 [publication]
@@ -365,7 +367,10 @@ def test_screenshots_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
     if not any(shutil.which(program) for program in screenshots.PROGRAMS):
         pytest.skip("no Chromium on this machine")
     room = newsroom()
-    files = preview_files.write(room, "next", out=tmp_path, shots=True)[3:]
+    # Playwright runs once in a thread, and the tests' own browser is in this one.
+    with ThreadPoolExecutor(1) as thread:
+        write = thread.submit(preview_files.write, room, "next", out=tmp_path, shots=True)
+    files = write.result()[3:]
     room.database.close()
     widths = {file.name: struct.unpack(">I", file.read_bytes()[16:20])[0] for file in files}
     assert widths == {
@@ -380,13 +385,7 @@ def test_screenshots_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
 
 @pytest.mark.browser
 def test_an_open_page_reloads_through_a_fault_and_back(client, folder):
-    program = next((p for name in screenshots.PROGRAMS if (p := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--disable-gpu", "--disable-background-networking"]
-        )
+    with chromium.started() as browser:
         page = browser.new_page()
         faults = []
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -411,5 +410,5 @@ def test_an_open_page_reloads_through_a_fault_and_back(client, folder):
         own_template(folder, "issue/body.txt", lambda text: "OYEZ, OYEZ\n" + text)
         expect(page.locator("#text")).to_contain_text("OYEZ, OYEZ")
         assert page.url.endswith("?topics=posts&topics=events"), "the choice is kept"
-        browser.close()
+        page.close()
     assert faults == []

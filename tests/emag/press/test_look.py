@@ -1,6 +1,5 @@
 """The issue in a real browser: all can be read, in light and dark, and nothing sticks out."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from emag.issues.promo import Promo, PromoKind
 from emag.press.colour import contrast
 from emag.press.compose import compose, compose_mail
 from emag.press.document import fill
+from tests import chromium
 
 pytestmark = pytest.mark.browser
 
@@ -43,15 +43,8 @@ TEXTS = (Path(__file__).parent / "texts.js").read_text("utf-8")
 
 @pytest.fixture(scope="module")
 def browser():
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("there is no Chromium on this machine")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        started = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield started
-        started.close()
+    with chromium.started() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def addresses(press):
     room = press.newsroom
     with room.database.reading() as conn:
         member = roll.find(conn, "ann@example.org")
-    values = {"number": "1", "provider": "sendgrid"}
+    values = {"number": "1", "provider": "sendgrid", "hash_": "0" * 64, "name": "a.jpg"}
     paths = []
     app = web.create(room)
     for path, methods in app.openapi()["paths"].items():
