@@ -58,8 +58,8 @@ def test_no_mail_to_an_editor_holds_a_link_that_changes_anything(desk, browser, 
         page.goto(desk.base + link.removeprefix(base))
         for form in range(page.evaluate(FORMS)):
             page.goto(desk.base + link.removeprefix(base))
-            page.evaluate(f"document.forms[{form}].submit()")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.evaluate(f"document.forms[{form}].submit()")
     assert desk.press.dump() == before
     assert [cookie["name"] for cookie in context.cookies() if cookie["name"] == "emag"] == []
     context.close()
