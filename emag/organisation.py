@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from emag.editors.work_account import WorkAccounts
     from emag.settings import Settings
 
-BACK = "/desk/sign-in/work/back"  # where the organisation sends browsers; it has to be told
+BACK = "/desk/sign-in/organisation/back"  # where the organisation sends browsers; it has to be told
 
 
 def work_accounts(settings: "Settings") -> "WorkAccounts | None":

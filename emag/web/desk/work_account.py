@@ -13,7 +13,7 @@ from emag.web.desk import cookies
 from emag.web.desk.routing import CONFIRM, SIGN_IN, routes
 from emag.web.desk.shell import HEADERS, Shell, own_path, with_next
 
-WORK = f"{SIGN_IN}/work"
+WORK = f"{SIGN_IN}/organisation"
 Text = Annotated[str, Form()]
 
 

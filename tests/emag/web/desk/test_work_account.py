@@ -145,14 +145,14 @@ def desk_with(migrated, tmp_path, clock):
         opened.append(client)
 
         def sign_in(again="", browser=None):
-            begun = client.get(f"/desk/sign-in/work?next=/desk/editors{again}")
+            begun = client.get(f"/desk/sign-in/organisation?next=/desk/editors{again}")
             assert begun.status_code == 303
             code, state = provider.consent(begun.headers["location"])
-            page = client.get(f"/desk/sign-in/work/back?code={code}&state={state}")
+            page = client.get(f"/desk/sign-in/organisation/back?code={code}&state={state}")
             assert page.status_code == 200
             assert 'name="state"' in page.text  # a link changes nothing: it shows a button
             return (browser or client).post(
-                "/desk/sign-in/work/finish", data={"code": code, "state": state}
+                "/desk/sign-in/organisation/finish", data={"code": code, "state": state}
             )
 
         return newsroom, client, sign_in
@@ -180,7 +180,7 @@ def test_a_work_account_signs_in_whoever_was_invited(desk_with, microsoft, clock
         kinds = [entry.kind for entry in record.listing(conn)]
     assert kinds[:2] == ["signed-in", "account-linked"]
     clock.forward(minutes=11)
-    assert client.get("/desk/sign-in/work").status_code == 303
+    assert client.get("/desk/sign-in/organisation").status_code == 303
     microsoft.claims |= {"auth_time": int(clock().timestamp()) - 600}
     assert sign_in("&again=yes").status_code == 403
     microsoft.claims |= {"auth_time": int(clock().timestamp())}
@@ -232,7 +232,7 @@ def test_a_forged_signature_another_issuer_and_another_browser_are_refused(desk_
     microsoft.key = OTHER_KEY
     assert sign_in().status_code == 403
     microsoft.key, microsoft.issuer_path = KEY, "/another/v2.0"
-    assert client.get("/desk/sign-in/work").status_code == 422
+    assert client.get("/desk/sign-in/organisation").status_code == 422
 
 
 def test_google_needs_the_organisation_and_a_verified_address(desk_with, google):
