@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
-from emag.desk import pictures, records
+from emag.desk import records
 from emag.desk.opening import open_issue
 from emag.editors.role import Permission
 from emag.errors import NotFound, TooFewStories, WrongMove
@@ -41,7 +41,7 @@ def router(shell: Shell) -> APIRouter:
             issue = open_issue(database, settings, newsroom.pages, now=user.now, by=user.name)
         except TooFewStories as error:
             return _page(shell, request, user, problems={"draft": str(error)})
-        pictures.fetch_soon(database, settings, newsroom.pictures, now=user.now)
+        shell.nudge()  # the timetable fetches its pictures
         return shell.back(f"/desk/issues/{issue.number}", "issues.drafted", number=issue.number)
 
     @pages.post("/desk/issues/special")
