@@ -17,11 +17,12 @@ from emag import bootstrap
 from emag.database import Database
 from emag.instance import INSTANCES
 from emag.settings import Settings, load
-from tests import postgres
+from tests import postgres, quick
 
 # The same examples on every machine, so that a failure comes from the change.
 hypothesis_settings.register_profile("emag", deadline=None, max_examples=60, derandomize=True)
 hypothesis_settings.load_profile("emag")
+quick.install()
 
 TABLES = (
     "emag.instance",
@@ -129,6 +130,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames and definition.path in ON_BOTH and not sqlite_alone:
         both = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
         metafunc.parametrize("database", both, indirect=True)
+
+
+def pytest_collection_finish() -> None:
+    quick.freeze()
 
 
 @pytest.fixture(scope="session")

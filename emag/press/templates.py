@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from emag.errors import PressError
 from emag.press import plaintext
+from emag.press.bytecode import SharedBytecode
 from emag.press.printable import web_link
 
 SUFFIXES = (".mjml", ".txt", ".css")
@@ -96,6 +97,7 @@ def _environment(
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=True,
+        bytecode_cache=SharedBytecode(),
     )
     environment.filters.update(wrap=plaintext.wrap, heading=plaintext.heading, web_link=web_link)
     return environment

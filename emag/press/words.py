@@ -5,7 +5,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from emag.errors import PressError
@@ -142,10 +144,16 @@ def _read_texts(name: str, folders: tuple[Path, ...], *, desk: bool = False) -> 
     texts: dict[str, str] = {}
     for file in _files(name, folders) + (_desk_files(name, folders) if desk else []):
         try:
-            texts |= _flat(tomllib.loads(file.read_text(encoding="utf-8")))
+            texts |= _parsed(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise PressError(f"{file} cannot be read: {error}") from error
     return texts
+
+
+# The files change seldom, and to read them as TOML takes longer than to print an issue.
+@lru_cache(maxsize=256)
+def _parsed(toml: str) -> Mapping[str, str]:
+    return MappingProxyType(_flat(tomllib.loads(toml)))
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
@@ -186,5 +194,6 @@ def _fault(key: str, text: str, english: Mapping[str, str]) -> str:
     return f"{key} holds {{{unknown[0]}}}, which nothing fills in: remove it" if unknown else ""
 
 
-def _slots(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+@lru_cache(maxsize=4096)
+def _slots(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)

@@ -56,7 +56,8 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
         metrics.router(newsroom),
         desk.router(newsroom, nudge=nudge),
     ):
-        web.include_router(routes)
+        # As they are: include_router would prepare every route again, which takes half a second.
+        web.router.routes.extend(routes.routes)
     return web
 
 

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
 from emag.press import theme
+from emag.press.bytecode import SharedBytecode
 from emag.press.colour import mix, readable
 from emag.press.theme import Palette
 from emag.press.words import words
@@ -31,7 +32,11 @@ class Pages:
         self._topics = {section.name: section.title for section in settings.sections}
         loader = FileSystemLoader(settings.template_folders)
         # Escapes in every template, whatever the ending of its name.
-        self._templates = Environment(loader=loader, autoescape=True)
+        self._templates = Environment(
+            loader=loader,
+            autoescape=True,
+            bytecode_cache=SharedBytecode(self.words, self._zone, self._topics),
+        )
         self._templates.filters |= {
             "day": self._day,
             "long_day": self._long_day,

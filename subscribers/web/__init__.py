@@ -35,10 +35,11 @@ def router(site: Site) -> APIRouter:
     """Every page and hook of the list."""
     routes = APIRouter()
     batches = SignUpBatches(site)
-    for part in (signup, hook):
-        routes.include_router(part.routes(site, batches))
-    for other in (links, undo, legacy, preferences):
-        routes.include_router(other.routes(site))
+    for part in (
+        *(part.routes(site, batches) for part in (signup, hook)),
+        *(part.routes(site) for part in (links, undo, legacy, preferences)),
+    ):
+        routes.routes.extend(part.routes)
     return routes
 
 

@@ -43,9 +43,6 @@ from emag.web.desk import (
 from emag.web.desk import help as help_page
 from emag.web.desk.shell import Shell
 
-# Bytes of one form. Files in forms are spooled: without a limit a stranger could fill the disk.
-LARGEST_FORM = 2 << 20
-
 # One module a page. Each has `router(shell)`.
 PAGES = (
     jobs,
@@ -87,8 +84,7 @@ PAGES = (
 def router(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> APIRouter:
     """Every page of the desk. `nudge` is called when the engine has something to do."""
     shell = Shell(newsroom, nudge=nudge)
-    routes = APIRouter(include_in_schema=False, max_body_size=LARGEST_FORM)
-    for page in PAGES:
-        routes.include_router(page.router(shell))
-    routes.include_router(static.router(shell.files))
+    routes = APIRouter()
+    for part in (*(page.router(shell) for page in PAGES), static.router(shell.files)):
+        routes.routes.extend(part.routes)
     return routes

@@ -67,7 +67,7 @@ def router(shell: Shell) -> APIRouter:
         readers.unsubscribe(reader.address, by=user.name, reason=reason)
         return shell.back(f"/desk/readers/{number}", "reader_unsubscribe.done")
 
-    pages.include_router(_erasing(shell))
+    pages.routes.extend(_erasing(shell).routes)
     return pages
 
 

@@ -69,7 +69,7 @@ def router(shell: Shell) -> APIRouter:
         readers.tasks.remove(key)
         return shell.back(PATH, "reader_import.discarded")
 
-    pages.include_router(_past(shell))
+    pages.routes.extend(_past(shell).routes)
     return pages
 
 

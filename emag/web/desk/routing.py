@@ -21,6 +21,9 @@ from subscribers.errors import ImportRunning, ListError, NoSuchImport, UnknownRe
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
+# Bytes of one form. Files in forms are spooled: without a limit a stranger could fill the disk.
+LARGEST_FORM = 2 << 20
+
 SIGN_IN = "/desk/sign-in"
 YOU = "/desk/you"
 CONFIRM = "/desk/confirm"  # the page that asks for the passkey again
@@ -44,7 +47,7 @@ def routes(shell: Shell) -> APIRouter:
 
             return answer
 
-    return APIRouter(route_class=DeskRoute)
+    return APIRouter(route_class=DeskRoute, include_in_schema=False, max_body_size=LARGEST_FORM)
 
 
 def refusal(shell: Shell, request: Request, error: Exception) -> Response:

@@ -62,7 +62,7 @@ def router(shell: Shell) -> APIRouter:
         return shell.page(request, user, "settings_all.html", tables=listed, folder=folder)
 
     for page in (settings_look, settings_rules, settings_texts, settings_history):
-        pages.include_router(page.router(shell))
+        pages.routes.extend(page.router(shell).routes)
     return pages
 
 

@@ -17,6 +17,7 @@ from emag.desk.viewer import IssueViewer
 from emag.editors.passkey import host_fault
 from emag.newsroom import Newsroom
 from emag.press import theme
+from emag.press.bytecode import SharedBytecode
 from emag.press.words import words
 from emag.settings import Theme
 from emag.web.desk import notice
@@ -62,7 +63,11 @@ class Shell:
         self.zone = settings.publication.zone
         loader = FileSystemLoader(settings.template_folders)
         self._templates = Environment(
-            loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
+            loader=loader,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            bytecode_cache=SharedBytecode(self.words, self.zone),
         )
         self._templates.filters |= {
             "day": self.day,

@@ -48,7 +48,7 @@ class StaticFiles:
 
 def router(files: StaticFiles) -> APIRouter:
     """The files themselves. They hold nothing secret, so they need no session."""
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     @routes.get("/desk/static/{digest}/{name:path}")
     def static(digest: str, name: str) -> Response:
