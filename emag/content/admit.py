@@ -1,6 +1,6 @@
 """Judges and remembers stories: those of a source, or one that an editor adds by its address."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,7 @@ class Intake:
         self.shared_links: dict[str, None] = {}
         self._conn, self._origin, self._now = conn, origin, now
         self._identities: set[str] = set()
+        self._newcomers: list[store.NewStory] = []
         is_known = origin.source in WITHOUT_FEED or store.has_stories(conn, origin.source)
         self._is_archive = not is_known
         self._is_ours = origin.is_own or bool(origin.added_by)
@@ -60,6 +61,18 @@ class Intake:
 
     def take(self, story: Story) -> Admission:
         """Admits or refreshes one story, unless another source keeps it."""
+        admission, before = self._judged(story), self.new
+        self._admit()
+        is_late = admission is Admission.NEW and self.new == before  # another gather has added it
+        return Admission.UNCHANGED if is_late else admission
+
+    def take_all(self, stories: Iterable[Story]) -> None:
+        """The same for many stories, of which the new ones are admitted in one statement."""
+        for story in stories:
+            self._judged(story)
+        self._admit()
+
+    def _judged(self, story: Story) -> Admission:
         if story.identity in self._identities and not story.cancelled:
             self.shared_links[story.link] = None
             return Admission.SHARED
@@ -70,7 +83,7 @@ class Intake:
         if not self._is_ours and (page := self._pages.get(story.identity)):
             story = gaps.filled(story, page)
         if pooled is None:
-            return Admission.UNCHANGED if story.cancelled else self._admit(story)
+            return Admission.UNCHANGED if story.cancelled else self._newcomer(story)
         if pool.belongs_to(pooled, self._origin.source, active=active):
             return self._refresh(pooled, story)
         return Admission.ELSEWHERE
@@ -84,18 +97,20 @@ class Intake:
         is_shown_too = before.identity in self._pooled  # then they are two entries of the source
         return pooled if not is_shown_too and pool.is_correction(before, story) else None
 
-    def _admit(self, story: Story) -> Admission:
-        is_new = store.admit(
-            self._conn,
+    def _newcomer(self, story: Story) -> Admission:
+        new = store.NewStory(
             story,
-            section=self._origin.section,
-            now=self._now,
+            self._origin.section,
             from_archive=self._is_archive,
             added_by=self._origin.added_by,
             wants_page=self._wants_page(story),
         )
-        self.new += is_new
-        return Admission.NEW if is_new else Admission.UNCHANGED
+        self._newcomers.append(new)
+        return Admission.NEW
+
+    def _admit(self) -> None:
+        self.new += store.admit_all(self._conn, self._newcomers, now=self._now)
+        self._newcomers.clear()
 
     def _wants_page(self, story: Story) -> bool:
         """True for a story that lacks something, and whose page has not been read."""

@@ -1,7 +1,7 @@
 """Reads every source, and admits or refreshes its stories in the pool."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,7 +58,7 @@ def gather(
     if not sources:
         return []
     with database.reading() as conn:
-        memories = [reads.memory(conn, source.name) for source in sources]
+        memories = reads.memories(conn, [source.name for source in sources])
     readings = _read_all(sources, memories, within)
     active = frozenset(source.name for source in sources)
     attempts = list(zip(sources, readings, strict=True))
@@ -73,13 +73,10 @@ def gather(
 
 
 def _read_all(
-    sources: Sequence[Source], memories: Sequence[Memory], within: timedelta | None
+    sources: Sequence[Source], memories: Mapping[str, Memory], within: timedelta | None
 ) -> list["_Attempt"]:
     threads = ThreadPoolExecutor(min(THREADS, len(sources)), thread_name_prefix="gather")
-    futures = [
-        threads.submit(_read, source, memory)
-        for source, memory in zip(sources, memories, strict=True)
-    ]
+    futures = [threads.submit(_read, source, memories[source.name]) for source in sources]
     finished, _ = wait(futures, timeout=within.total_seconds() if within else None)
     threads.shutdown(wait=False, cancel_futures=True)
     late = _Attempt("it did not answer in time", within.total_seconds() if within else 0.0)
@@ -169,8 +166,7 @@ def _store(
     with database.transaction() as conn:
         stories = (*reading.stories, *reading.cancelled)
         intake = Intake(conn, origin, stories, now=now)
-        for story in stories:
-            intake.take(story)
+        intake.take_all(stories)
         store.move(conn, source.name, section=source.section)
         entries = reads.succeeded(conn, source.name, reading, now=now)
         gathered = _counted(source, reading, intake, entries)

@@ -1,12 +1,12 @@
 """The functions that read and write how the reads of each source went."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
-from sqlmodel import col
+from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlmodel import SQLModel, col
 
 from emag.content.sources import Memory, Reading
 from emag.content.tables import SourceReadRow, SourceRow
@@ -47,14 +47,25 @@ class SourceRead:
 
 
 _COLUMNS = [col(getattr(SourceReadRow, field.name)) for field in fields(SourceRead)]
+# These are run for each source at each read. Building them anew would cost more than running them.
+_OF_SOURCE = col(SourceReadRow.source) == bindparam("of")
+_NUMBER = col(SourceReadRow.id)
+_NEWEST = (
+    select(*_COLUMNS).where(_OF_SOURCE, col(SourceReadRow.ok)).order_by(_NUMBER.desc()).limit(1)
+)
+_OLDEST = select(_NUMBER).where(_OF_SOURCE).order_by(_NUMBER.desc()).offset(REMEMBERED).limit(1)
+_FORGET = delete(SourceReadRow).where(_OF_SOURCE, bindparam("last") >= _NUMBER)
+_INSERT = insert(SourceReadRow)
+_ENTRIES = select(col(SourceRow.entries)).where(col(SourceRow.name) == bindparam("of"))
 
 
-def memory(conn: Connection, source: str) -> Memory:
-    """What the source said at its last good read; empty before the first."""
+def memories(conn: Connection, sources: Collection[str]) -> dict[str, Memory]:
+    """What these sources said at their last good reads; empty before the first."""
     row = SourceRow
     columns = [col(getattr(row, field.name)) for field in fields(Memory)]
-    values = conn.execute(select(*columns).where(col(row.name) == source)).one_or_none()
-    return Memory(*values) if values else Memory()
+    query = select(col(row.name), *columns).where(col(row.name).in_(sources))
+    stored = {name: Memory(*values) for name, *values in conn.execute(query)}
+    return {name: stored.get(name, Memory()) for name in sources}
 
 
 def succeeded(conn: Connection, source: str, reading: Reading, *, now: datetime) -> int:
@@ -64,8 +75,7 @@ def succeeded(conn: Connection, source: str, reading: Reading, *, now: datetime)
         values |= {"title": reading.title, "entries": reading.entries}
         values |= asdict(reading.memory)
     _record(conn, source, values)
-    query = select(col(SourceRow.entries)).where(col(SourceRow.name) == source)
-    return int(conn.execute(query).scalar_one())
+    return int(conn.execute(_ENTRIES, {"of": source}).scalar_one())
 
 
 def failed(conn: Connection, source: str, error: str, *, now: datetime) -> None:
@@ -75,16 +85,11 @@ def failed(conn: Connection, source: str, error: str, *, now: datetime) -> None:
 
 def remember(conn: Connection, source: str, read: SourceRead) -> None:
     """Adds a read to the record of a source, and forgets the oldest ones."""
-    conn.execute(insert(SourceReadRow).values(source=source, **asdict(read)))
+    conn.execute(_INSERT, {"source": source, **asdict(read)})
     if read.new:
         _record(conn, source, {"read_at": read.read_at, "new_at": read.read_at})
-    number = col(SourceReadRow.id)
-    of_source = select(number).where(col(SourceReadRow.source) == source)
-    oldest = of_source.order_by(number.desc()).offset(REMEMBERED).limit(1)
-    if (last := conn.execute(oldest).scalar()) is not None:
-        conn.execute(
-            delete(SourceReadRow).where(col(SourceReadRow.source) == source, number <= last)
-        )
+    if (last := conn.execute(_OLDEST, {"of": source}).scalar()) is not None:
+        conn.execute(_FORGET, {"of": source, "last": last})
 
 
 def states(conn: Connection) -> list[SourceState]:
@@ -96,8 +101,7 @@ def states(conn: Connection) -> list[SourceState]:
 
 def newest(conn: Connection, source: str) -> SourceRead | None:
     """The last read of a source that succeeded."""
-    query = select(*_COLUMNS).where(col(SourceReadRow.source) == source, col(SourceReadRow.ok))
-    row = conn.execute(query.order_by(col(SourceReadRow.id).desc()).limit(1)).first()
+    row = conn.execute(_NEWEST, {"of": source}).first()
     return SourceRead(*row) if row else None
 
 
@@ -112,5 +116,6 @@ def last_reads(conn: Connection) -> dict[str, list[SourceRead]]:
 
 def _record(conn: Connection, source: str, values: dict[str, Any]) -> None:
     blank = SourceRow(name=source, read_at=values["read_at"]).model_dump()
-    statement = dialect.insert(conn, SourceRow).values(blank | values)
-    conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+    table = SQLModel.metadata.tables[SourceRow.__tablename__]
+    statement = dialect.upsert(conn, table, keys=["name"], columns=list(values))
+    conn.execute(statement, blank | values)

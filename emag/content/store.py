@@ -1,11 +1,11 @@
 """The functions that read and write the table of stories."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
 from sqlmodel import SQLModel, col
 
 from emag.content.pool import Candidate, PooledStory
@@ -14,6 +14,15 @@ from emag.content.tables import StoryRow
 from subscribers import dialect
 
 BATCH = 500  # keys in one query
+_MOVE = (
+    update(StoryRow)
+    .where(
+        col(StoryRow.source) == bindparam("of"),
+        col(StoryRow.section) != bindparam("to"),
+        col(StoryRow.added_by) == "",
+    )
+    .values(section=bindparam("to"), is_open=True)
+)
 
 
 def candidates(conn: Connection, *, until: datetime | None = None) -> list[Candidate]:
@@ -65,6 +74,17 @@ def by_guid(conn: Connection, source: str, guids: Collection[str]) -> dict[str, 
     return _pooled(conn, col(StoryRow.guid), guids, col(StoryRow.source) == source)
 
 
+@dataclass(frozen=True, slots=True)
+class NewStory:
+    """A story to add to the pool. Its fields are those of a candidate."""
+
+    story: Story
+    section: str
+    from_archive: bool = False
+    added_by: str = ""
+    wants_page: bool = False
+
+
 def admit(
     conn: Connection,
     story: Story,
@@ -76,11 +96,23 @@ def admit(
     wants_page: bool = False,
 ) -> bool:
     """Adds a candidate. False where another gather added it at the same moment."""
-    values = _values(story, section, now) | {"gathered_at": now}
-    values |= {"from_archive": from_archive, "added_by": added_by, "wants_page": wants_page}
+    new = NewStory(story, section, from_archive, added_by, wants_page)
+    return admit_all(conn, [new], now=now) == 1
+
+
+def admit_all(conn: Connection, stories: Sequence[NewStory], *, now: datetime) -> int:
+    """Adds candidates, and returns how many of them nobody added at the same moment."""
+    if not stories:
+        return 0
     table = SQLModel.metadata.tables[StoryRow.__tablename__]
     statement = dialect.insert_new(conn, table, key="identity", returning="id")
-    return conn.execute(statement, values).first() is not None
+    values = [
+        _values(new.story, new.section, now)
+        | {"gathered_at": now, "from_archive": new.from_archive}
+        | {"added_by": new.added_by, "wants_page": new.wants_page}
+        for new in stories
+    ]
+    return len(conn.execute(statement, values).all())
 
 
 def refresh(conn: Connection, story: Story, *, id: int, section: str, now: datetime) -> None:  # noqa: A002 - the row's word
@@ -108,12 +140,7 @@ def move(conn: Connection, source: str, *, section: str) -> None:
 
     A story that an editor added stays in the section that they chose.
     """
-    moved = update(StoryRow).where(
-        col(StoryRow.source) == source,
-        col(StoryRow.section) != section,
-        col(StoryRow.added_by) == "",
-    )
-    conn.execute(moved.values(section=section, is_open=True))
+    conn.execute(_MOVE, {"of": source, "to": section})
 
 
 def has_stories(conn: Connection, source: str) -> bool:

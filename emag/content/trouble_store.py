@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlmodel import col
 
 from emag.content.sources import Reading
@@ -29,6 +29,22 @@ _ENOUGH = 3  # dates that show how often a source gives something
 _TIMES = 2  # more are not counted
 
 
+def _columns(row: type[Any], names: Iterable[str]) -> list[Any]:
+    return [col(getattr(row, name)) for name in names]
+
+
+# These are run for each source at each read. Building them anew would cost more than running them.
+_RECORD = select(
+    *_columns(SourceRow, ("read_at", "new_at", "gap", "is_own", "moved_to", "shape", "usual"))
+).where(col(SourceRow.name) == bindparam("of"))
+_OF_TROUBLE = ("source", "kind", "before", "after", "since", "times", "told_at", "ended_at")
+_LISTING = (
+    select(*_columns(SourceTroubleRow, (*_OF_TROUBLE, "ended_before")))
+    .where(col(SourceTroubleRow.source).in_(bindparam("of", expanding=True)))
+    .order_by(*_columns(SourceTroubleRow, ("since", "source", "kind")))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TroubleReport:
     """What the editors are to be told: troubles that have begun, and those that are over."""
@@ -40,9 +56,8 @@ class TroubleReport:
 def record(conn: Connection, source: str, reading: Reading | str, *, seconds: float) -> None:
     """Records what the last read of a source shows. Its row in `sources` is written already."""
     row = SourceRow
-    names = ("read_at", "new_at", "gap", "is_own", "moved_to", "shape", "usual")
-    query = select(*_columns(row, names)).where(col(row.name) == source)
-    now, new_at, gap, is_own, moved_to, shape, usual = conn.execute(query).one()
+    record = conn.execute(_RECORD, {"of": source}).one()
+    now, new_at, gap, is_own, moved_to, shape, usual = record
     error = reading if isinstance(reading, str) else ""
     if isinstance(reading, Reading) and not reading.unchanged:
         gap, is_own, shape = usual_gap(reading.stories), reading.is_own, asdict(shape_of(reading))
@@ -163,16 +178,7 @@ def _change(conn: Connection, source: str, kind: TroubleKind, values: dict[str, 
 
 
 def _listing(conn: Connection, sources: Collection[str]) -> list[StandingTrouble]:
-    row = SourceTroubleRow
-    names = ("source", "kind", "before", "after", "since", "times", "told_at", "ended_at")
-    query = select(*_columns(row, (*names, "ended_before"))).where(col(row.source).in_(sources))
     return [
         StandingTrouble(source, Trouble(TroubleKind(kind), before, after), *rest)
-        for source, kind, before, after, *rest in conn.execute(
-            query.order_by(col(row.since), col(row.source), col(row.kind))
-        )
+        for source, kind, before, after, *rest in conn.execute(_LISTING, {"of": list(sources)})
     ]
-
-
-def _columns(row: type[Any], names: Iterable[str]) -> list[Any]:
-    return [col(getattr(row, name)) for name in names]

@@ -30,6 +30,7 @@ _END = re.compile(r"(?:[.!?…]+|[。！？])[\"'”’»)\]]*(?=\s+|$|(?<=[。�
 _WORD = re.compile(r"[\"'“‘«(\[]*([\w.’'&-]*)")
 _DOTTED = re.compile(r"(?:[a-z]\.)+[a-z]", re.IGNORECASE)
 _CUT = re.compile(r"\s*(?:[\[(]\s*(?:…|\.{3,})\s*[\])]|(?<![.…])(?:\s?…|\s?\.{3,}))\s*$")
+_CUT_ENDS = ("…", "...", "]", ")")
 
 
 def sentences(text: str) -> list[str]:
@@ -50,7 +51,7 @@ def is_whole(sentence: str) -> bool:
 
 def cut_off(text: str) -> str | None:
     """The text before its final ellipsis; None where it has none."""
-    end = _CUT.search(text)
+    end = _CUT.search(text) if text.rstrip().endswith(_CUT_ENDS) else None
     return text[: end.start()].rstrip() if end else None
 
 

@@ -115,9 +115,7 @@ def _rebuilt(markup: str, base: str) -> Rebuild:
     """The markup read once. Where all of it looks like furniture, none of it is."""
     rough = _ROUGH.clean(_shallow(printable(markup[:LONGEST_BODY])))
     for furniture in (False, True):
-        rebuild = Rebuild(base, furniture=furniture)
-        rebuild.feed(rough)
-        rebuild.close()
+        rebuild = Rebuild(base, furniture=furniture).read(rough)
         if rebuild.blocks or not rough.strip():
             break
     return rebuild
@@ -146,6 +144,8 @@ _FLAT = frozenset(
 
 def _shallow(markup: str) -> str:
     """Removes tags below the deepest level and keeps their text."""
+    if markup.count("<") <= DEEPEST:
+        return markup
     depth = 0
 
     def keep(match: re.Match[str]) -> str:

@@ -78,8 +78,8 @@ def _time(
     day: datetime | None = None,
 ) -> datetime | None:
     """A time in one field, or a day and an hour in two. An end may name only its hour."""
-    times = [at for name in days if (at := as_written(fields.get(name, "")))]
-    at = times[0] if times else None
+    texts = (fields[name] for name in days if name in fields)
+    at = next((time for text in texts if (time := as_written(text))), None)
     hour = next((fields[name] for name in hours if ":" in fields.get(name, "")), "")
     if at and (at.hour or at.minute or not hour):
         return at

@@ -8,6 +8,8 @@ from emag.content.story import LONGEST_LINK, Picture
 
 LONGEST_TITLE = 300
 LONGEST_SUMMARY = 400
+# Most addresses of a feed are like this, and urljoin would take its time to change nothing.
+_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/[\w.~%@!$&'()*+,=:/-]*", re.ASCII)
 
 
 def line(text: str, *, limit: int = LONGEST_TITLE) -> str:
@@ -40,6 +42,8 @@ def picture(
 
 def absolute(address: str, *, base: str) -> str:
     """The address resolved against `base`; empty if it cannot be made absolute."""
+    if _ABSOLUTE.fullmatch(address):
+        return address
     bare = "".join(printable(address).split()) if "\n" in address else printable(address).strip()
     if not bare:
         return ""

@@ -71,12 +71,12 @@ def test_many_keys_are_asked_for_in_batches(database):
 def test_a_failure_keeps_what_the_source_said_last(database):
     memory = Memory('"one"', "yesterday", "d1", "feed")
     with database.transaction() as conn:
-        assert reads.memory(conn, "posts") == Memory()
+        assert reads.memories(conn, ["posts"])["posts"] == Memory()
         reading = Reading(memory=memory, entries=7, title="The blog")
         assert reads.succeeded(conn, "posts", reading, now=NOW) == 7
         reads.failed(conn, "posts", "it is away", now=NOW + timedelta(hours=1))
         (state,) = reads.states(conn)
-        assert reads.memory(conn, "posts") == memory
+        assert reads.memories(conn, ["posts"])["posts"] == memory
     assert (state.ok, state.error, state.entries, state.title) == (
         False,
         "it is away",
@@ -92,7 +92,7 @@ def test_an_unchanged_read_clears_the_error_and_nothing_else(database):
         reads.failed(conn, "posts", "it is away", now=NOW)
         assert reads.succeeded(conn, "posts", Reading(unchanged=True), now=NOW) == 7
         (state,) = reads.states(conn)
-        assert reads.memory(conn, "posts").etag == "1"
+        assert reads.memories(conn, ["posts"])["posts"].etag == "1"
     assert (state.ok, state.error) == (True, "")
 
 
