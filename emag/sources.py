@@ -28,6 +28,7 @@ def _source(
         base_url = settings.publication.url or settings.base_url
         zone = settings.publication.zone
         return FolderSource(source.name, path, source.section, base_url, zone)
+    from emag.content.sources import hosted
     from emag.content.sources.feed import FeedSource
     from emag.content.sources.jobs import JobsSource
 
@@ -36,11 +37,12 @@ def _source(
     kind = jobs if source.kind == "jobs" else feed
     return kind(
         source.name,
-        source.url,
+        hosted.for_programs(source.url),
         source.section,
         timeout=source.timeout.total_seconds(),
         max_bytes=source.max_bytes,
         allow_private=settings.network.allow_private,
+        format=source.format,
     )
 
 

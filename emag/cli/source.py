@@ -53,7 +53,9 @@ def check(
     data = {
         "name": checked.name,
         "ok": checked.is_ok,
+        "format": checked.format or None,
         "seen": checked.entries,
+        "waiting": checked.waiting,
         "stories": [story_data(story) | {"kind": str(story.kind)} for story in checked.stories],
         "faults": [
             {"what": fault.subject, "message": fault.message, "where": fault.where}
@@ -67,11 +69,17 @@ def check(
     ]
     call.output(
         data,
+        *([f"Format: {checked.format}"] if checked.format else []),
         output.table(["Date", "Title", "By", "Address"], rows) if rows else "It gives no story",
+        *([_waiting(checked.waiting)] if checked.waiting else []),
         *(f"{fault.message} ({fault.where})" for fault in checked.faults),
     )
     if not checked.is_ok:
         raise typer.Exit(1)
+
+
+def _waiting(pages: int) -> str:
+    return f"{pages} more pages wait: ten of one host are read in a minute"
 
 
 def _status(report: "SourceReport") -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlmodel import col
 
 from emag.content import gaps
+from emag.content.pages import Links
 from emag.content.story import Story, from_dict, to_dict
 from emag.content.tables import StoryPageRow, StoryRow
 from subscribers import dialect
@@ -19,11 +20,23 @@ _BATCH = 500  # keys in one query
 
 @dataclass(frozen=True, slots=True)
 class Wanting:
-    """A story whose page is to be read. `id` is 0 for one that is not in the pool."""
+    """A story whose page is to be read. `id` is 0 for one that is not in the pool.
+
+    `links` is what a source says of the pages that it names; such a page alone tells the story.
+    """
 
     id: int
     story: Story
     section: str
+    links: Links | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """A page that was read: its story, or none where it could not be read."""
+
+    story: Story | None
+    read_at: datetime
 
 
 def wanting(conn: Connection, *, limit: int) -> list[Wanting]:
@@ -38,12 +51,18 @@ def wanting(conn: Connection, *, limit: int) -> list[Wanting]:
 
 def pages(conn: Connection, identities: Collection[str]) -> dict[str, Story | None]:
     """Those of these pages that have been read; None for one that could not be."""
+    return {identity: page.story for identity, page in records(conn, identities).items()}
+
+
+def records(conn: Connection, identities: Collection[str]) -> dict[str, PageRecord]:
+    """Those of these pages that have been read, or were tried."""
     row, keys = StoryPageRow, sorted(identities)
-    result: dict[str, Story | None] = {}
+    query = select(col(row.identity), col(row.page), col(row.read_at))
+    result: dict[str, PageRecord] = {}
     for start in range(0, len(keys), _BATCH):
-        batch = col(row.identity).in_(keys[start : start + _BATCH])
-        for identity, page in conn.execute(select(col(row.identity), col(row.page)).where(batch)):
-            result[identity] = from_dict(page) if page else None
+        batch = query.where(col(row.identity).in_(keys[start : start + _BATCH]))
+        for identity, page, read_at in conn.execute(batch):
+            result[identity] = PageRecord(from_dict(page) if page else None, read_at)
     return result
 
 
@@ -66,7 +85,8 @@ def remember(
     statement = dialect.insert(conn, StoryPageRow).values(
         values | {"page": to_dict(facts) if facts else None}
     )
-    conn.execute(statement.on_conflict_do_nothing(index_elements=["identity"]))
+    again = {"read_at": now, "page": statement.excluded.page}
+    conn.execute(statement.on_conflict_do_update(index_elements=["identity"], set_=again))
     return facts
 
 

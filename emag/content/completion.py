@@ -8,7 +8,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from emag.content import completed, gaps
-from emag.content.completed import Wanting
+from emag.content.completed import PageRecord, Wanting
 from emag.content.pages import StoryPages
 from emag.content.story import Story
 from emag.database import Database
@@ -53,15 +53,29 @@ def filled(
     with database.reading() as conn:
         facts = completed.pages(conn, lacking)
     wanting = [Wanting(0, story, section) for key, story in lacking.items() if key not in facts]
-    for wanted, page in _read_within_limits(database, pages, wanting, now=now, within=within):
-        with database.transaction() as conn:
-            facts[wanted.story.identity] = completed.remember(
-                conn, wanted, page, host=_host(wanted), now=now
-            )
+    for key, record in read_now(database, pages, wanting, now=now, within=within).items():
+        facts[key] = record.story
     return tuple(
         gaps.filled(story, page) if (page := facts.get(story.identity)) else story
         for story in stories
     )
+
+
+def read_now(
+    database: Database,
+    pages: StoryPages,
+    wanting: Sequence[Wanting],
+    *,
+    now: datetime,
+    within: timedelta,
+) -> dict[str, PageRecord]:
+    """Reads those of these pages that the limits allow, and remembers what each says."""
+    records = {}
+    for wanted, page in _read_within_limits(database, pages, wanting, now=now, within=within):
+        with database.transaction() as conn:
+            facts = completed.remember(conn, wanted, page, host=_host(wanted), now=now)
+        records[wanted.story.identity] = PageRecord(facts, now)
+    return records
 
 
 def _read_within_limits(
@@ -115,7 +129,12 @@ def _read(
 def _page(wanted: Wanting, pages: StoryPages) -> Story | None:
     story = wanted.story
     try:
-        page = pages.read(story.link, source=story.source, section=wanted.section)
+        if wanted.links:
+            page = pages.linked(
+                story.link, source=story.source, section=wanted.section, links=wanted.links
+            )
+        else:
+            page = pages.read(story.link, source=story.source, section=wanted.section)
     except Exception:  # noqa: BLE001 - one page's fault must not cost the others
         return None
     return None if _is_elsewhere(story, page) else page

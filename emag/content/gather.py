@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
 from sqlalchemy.exc import DataError
 
-from emag.content import completion, reads, store, trouble_store
+from emag.content import completion, following, reads, store, trouble_store
 from emag.content.admit import Intake, Origin
 from emag.content.pages import StoryPages
 from emag.content.reads import SourceRead
@@ -62,6 +62,8 @@ def gather(
     readings = _read_all(sources, memories, within)
     active = frozenset(source.name for source in sources)
     attempts = list(zip(sources, readings, strict=True))
+    if pages:
+        attempts = _followed(database, pages, attempts, now=now)
     unchanged = _unchanged(database, attempts, now=now)
     gathered = [
         unchanged.get(source.name) or _remember(database, source, attempt, active=active, now=now)
@@ -103,6 +105,24 @@ def _read(source: Source, memory: Memory) -> _Attempt:
         fault = type(error).__name__
         reading = f"it could not be read because of a fault in the program ({fault})"
     return _Attempt(reading, monotonic() - began)
+
+
+def _followed(
+    database: Database,
+    pages: StoryPages,
+    attempts: Sequence[tuple[Source, _Attempt]],
+    *,
+    now: datetime,
+) -> list[tuple[Source, _Attempt]]:
+    """The attempts, with the stories of the pages that some sources only name."""
+    readings = [(s, a.reading) for s, a in attempts if isinstance(a.reading, Reading)]
+    followed = iter(following.follow(database, pages, readings, now=now))
+    return [
+        (source, replace(attempt, reading=next(followed).reading))
+        if isinstance(attempt.reading, Reading)
+        else (source, attempt)
+        for source, attempt in attempts
+    ]
 
 
 def _unchanged(

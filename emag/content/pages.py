@@ -23,6 +23,18 @@ class PageAnswer:
         return self.status in _MISSING
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Pages that a source names and does not describe: each is read for its story.
+
+    `are_jobs` says that their stories are vacancies; `may_be_anything`, that some tell no story.
+    """
+
+    addresses: tuple[str, ...] = ()
+    are_jobs: bool = False
+    may_be_anything: bool = False
+
+
 class StoryPages(Protocol):
     def ask(self, addresses: Sequence[str], *, within: timedelta) -> list[PageAnswer]:
         """One answer for each address, in order, all in this time. Never raises."""
@@ -33,6 +45,10 @@ class StoryPages(Protocol):
 
         Where the page does not say what it is about, its section decides: “jobs” holds jobs.
         """
+        ...
+
+    def linked(self, address: str, *, source: str, section: str, links: Links) -> Story:
+        """The story of a page that a source names. Raises SourceError for one that tells none."""
         ...
 
     def sent_in(self, posted: PostedStory, *, source: str, section: str, zone: tzinfo) -> Story:

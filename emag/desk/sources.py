@@ -1,13 +1,14 @@
 """The sources as editors see them: what each gave, and what one gives now with its faults."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from emag.content import completion, reads, trouble_store
+from emag.content import completion, following, reads, trouble_store
+from emag.content.following import Followed
 from emag.content.reads import SourceRead, SourceState
 from emag.content.sources import Memory, Reading, Source
 from emag.content.story import Kind, Story
@@ -63,13 +64,18 @@ class SourceFault:
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """What a source gives now. `entries` counts all that it shows."""
+    """What a source gives now. `entries` counts what it shows; `waiting` pages are not read yet.
+
+    `format` names what is served there, where there is a choice.
+    """
 
     name: str
     entries: int
     stories: tuple[Story, ...]
     faults: tuple[SourceFault, ...]
     is_own: bool = False  # the editors write it
+    format: str = ""
+    waiting: int = 0
 
     @property
     def is_ok(self) -> bool:
@@ -113,10 +119,17 @@ def check(newsroom: Newsroom, name: str, *, now: datetime) -> SourceCheck:
         names = ", ".join(source.name for source in sources) or "none"
         raise NotFound(f"There is no source “{name}”; there are: {names}.")
     address = next(s.url or s.path for s in settings.sources if s.name == name)
-    checked = _examined(source, address, now)
-    if newsroom.pages is None or checked.is_own:
-        return checked
     database, pages = newsroom.database, newsroom.pages
+
+    def followed(reading: Reading) -> Followed:
+        if pages is None:
+            return Followed(reading)
+        read = [(source, reading)]
+        return following.follow(database, pages, read, now=now, within=PAGES_WITHIN)[0]
+
+    checked = _examined(source, address, now, followed)
+    if pages is None or checked.is_own:
+        return checked
     stories = completion.filled(
         database, pages, checked.stories, section=source.section, now=now, within=PAGES_WITHIN
     )
@@ -144,7 +157,13 @@ def check_all(
     ]
 
 
-def _examined(source: Source, address: str, now: datetime) -> SourceCheck:
+def _examined(
+    source: Source,
+    address: str,
+    now: datetime,
+    followed: Callable[[Reading], Followed] = Followed,
+) -> SourceCheck:
+    """Reads a source, and with `followed` the pages that it names."""
     began = monotonic()
     try:
         reading = source.read(Memory())
@@ -153,10 +172,21 @@ def _examined(source: Source, address: str, now: datetime) -> SourceCheck:
     except Exception as error:  # noqa: BLE001 - a fault of one adapter is a fault of its source
         fault = type(error).__name__
         return _unread(source.name, f"it cannot be read ({fault}): report this fault", address)
-    whole = _of_the_whole(reading, seconds=monotonic() - began, now=now)
+    seconds = monotonic() - began
+    result = followed(reading)
+    reading = result.reading
+    whole = _of_the_whole(reading, seconds=seconds, now=now)
     faults = [SourceFault("source", str(trouble), address) for trouble in whole]
     faults += _faults(reading, address, now)
-    return SourceCheck(source.name, reading.entries, reading.stories, tuple(faults), reading.is_own)
+    return SourceCheck(
+        source.name,
+        reading.entries,
+        reading.stories,
+        tuple(faults),
+        reading.is_own,
+        reading.format,
+        result.waiting,
+    )
 
 
 def _unread(name: str, sentence: str, address: str) -> SourceCheck:

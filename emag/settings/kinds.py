@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -87,6 +87,20 @@ class TomlTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _window(value: object) -> object:
+    return None if value == "since-last-issue" else duration(value)
+
+
+def _format(value: object) -> object:
+    """“auto” is the default: what the address answers decides."""
+    return "" if value == "auto" else value
+
+
+SourceFormat = Annotated[
+    Literal["", "feed", "json-feed", "wordpress", "greenhouse", "lever", "schema.org", "sitemap"],
+    BeforeValidator(_format),
+]
+Window = Annotated[timedelta | None, BeforeValidator(_window)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Slots = Annotated[tuple[Slot, ...], BeforeValidator(_slots)]
 Mailbox = Annotated[str, AfterValidator(mailbox)]

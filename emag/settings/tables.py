@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     ValidationInfo,
     field_validator,
@@ -25,9 +24,10 @@ from emag.settings.kinds import (
     Mailbox,
     Name,
     Networks,
+    SourceFormat,
     TomlTable,
+    Window,
     duplicates,
-    duration,
     is_loopback,
     mailbox,
     nearest,
@@ -82,6 +82,7 @@ class SourceSettings(TomlTable):
     url: str = ""
     path: str = ""
     section: Name = "posts"
+    format: SourceFormat = ""  # of a feed or jobs
     timeout: Duration = timedelta(seconds=20)  # for reading the whole source
     max_bytes: int = Field(default=5_000_000, ge=1_000)
 
@@ -94,6 +95,8 @@ class SourceSettings(TomlTable):
             pass  # events without an address link to the publication's own
         elif urlsplit(self.url).scheme not in {"http", "https", *self._other_schemes}:
             raise ValueError(f"source “{self.name}” needs a url that starts with https://")
+        if self.format and self.kind not in {"feed", "jobs"}:
+            raise ValueError(f"source “{self.name}” has a format, as only feed and jobs can have")
         return self
 
     @property
@@ -102,17 +105,13 @@ class SourceSettings(TomlTable):
         return ("webcal", "webcals") if self.kind == "calendar" else ()
 
 
-def _window(value: object) -> object:
-    return None if value == "since-last-issue" else duration(value)
-
-
 class SectionSettings(TomlTable):
     name: Name
     title: str = ""
     limit: int = Field(default=10, ge=1, le=100)
     order: Literal["newest", "featured"] = "newest"
     # None: since the cut-off of the last sent issue
-    window: Annotated[timedelta | None, BeforeValidator(_window)] = None
+    window: Window = None
 
 
 class TransportSettings(TomlTable):

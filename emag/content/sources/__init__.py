@@ -1,8 +1,9 @@
 """Where stories come from. The port: `Source.read` returns stories or raises `SourceError`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from emag.content.pages import Links
 from emag.content.story import Story
 
 
@@ -29,6 +30,7 @@ class Reading:
     `untitled` those whose title had to be made from their text.
     `title` is the source's name for itself. An unchanged source has no stories here.
     `cancelled` are events that do not take place; they are news only where they were gathered.
+    `format` names what was served. `links` are pages whose stories belong to the source, too.
     """
 
     stories: tuple[Story, ...] = ()
@@ -40,6 +42,8 @@ class Reading:
     untitled: int = 0
     title: str = ""
     cancelled: tuple[Story, ...] = ()
+    format: str = ""
+    links: Links = field(default_factory=Links)
     is_own: bool = False  # the editors wrote it: what is missing is missing on purpose
 
 

@@ -1,4 +1,4 @@
-"""Reads vacancies in JSON: Greenhouse, Lever, and schema.org's JobPosting, alone or in a page."""
+"""Reads vacancies: the boards of Greenhouse and Lever, and schema.org's JobPosting."""
 
 import html
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from emag.content.sources.dates import from_milliseconds, moment
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage
-from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, load, text
+from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, text
 from emag.content.sources.linked_data import (
     by_reference,
     documents,
@@ -19,44 +19,38 @@ from emag.content.sources.linked_data import (
     place,
     resolved,
 )
+from emag.content.story import Kind
 
 LARGEST_AMOUNT = 10**12  # of money
 
 
-def read(page: FetchedPage) -> Feed | None:
-    """The board's vacancies; None if this JSON is something else."""
-    return _feed(load(page), page)
-
-
-def embedded(page: FetchedPage) -> Feed | None:
-    """The vacancies that a web page describes to search engines; None if it has none."""
-    described = documents(page.body)
-    return _feed(described, page) if described else None
-
-
-def _feed(document: Any, page: FetchedPage) -> Feed | None:
+def read(document: Any, page: FetchedPage) -> Feed:
+    """The vacancies of a JSON document, in whichever words each is."""
     nodes = list(objects(document))
-    named = by_reference(nodes)
-    vacancies = [node for node in nodes if _format(node)][:MOST_ENTRIES]
-    entries = tuple(read_each(vacancies, partial(_entry, named=named, page=page)))
-    is_board = is_object(document) and isinstance(document.get("jobs"), list)
-    return Feed("", entries) if entries or is_board else None
+    names_of = by_reference(nodes)
+    vacancies = [node for node in nodes if named(node)][:MOST_ENTRIES]
+    return Feed("", tuple(read_each(vacancies, partial(_entry, names_of=names_of, page=page))))
 
 
-def _format(node: Mapping[str, Any]) -> str:
-    """Whose words the vacancy is in; empty for an object that is no vacancy."""
+def embedded(page: FetchedPage) -> Feed:
+    """The vacancies that a web page describes to search engines."""
+    return read(documents(page.body), page)
+
+
+def named(node: Mapping[str, Any]) -> str:
+    """The format of a vacancy; empty for an object that is no vacancy."""
     if is_of_type(node, "JobPosting"):
         return "schema.org"
     if text(node, "absolute_url") and text(node, "title"):
-        return "Greenhouse"
-    return "Lever" if text(node, "hostedUrl") and text(node, "text") else ""
+        return "greenhouse"
+    return "lever" if text(node, "hostedUrl") and text(node, "text") else ""
 
 
-def _entry(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
-    kind = _format(node)
-    if kind == "schema.org":
-        return _posting(node, named, page)
-    return _greenhouse(node, page) if kind == "Greenhouse" else _lever(node, page)
+def _entry(node: Mapping[str, Any], names_of: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
+    name = named(node)
+    if name == "schema.org":
+        return posting(node, names_of, page)
+    return _greenhouse(node, page) if name == "greenhouse" else _lever(node, page)
 
 
 def _greenhouse(node: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
@@ -85,19 +79,31 @@ def _lever(node: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
         base=page.url,
         guid=text(node, "id"),
         title=EntryText(text(node, "text")),
-        body=EntryText(text(node, "description") or text(node, "descriptionPlain"), is_html=True),
+        body=EntryText(_lever_body(node), is_html=True),
         published=from_milliseconds(node.get("createdAt")),
         categories=(team,) if team else (),
         more={
             "location": text(groups, "location"),
             "job_type": text(groups, "commitment"),
             "workplace": text(node, "workplaceType"),
-            "salary": _range(node.get("salaryRange")),
+            "salary": _range(node.get("salaryRange")) or text(node, "salaryDescriptionPlain"),
         },
     )
 
 
-def _posting(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
+def _lever_body(node: Mapping[str, Any]) -> str:
+    """The advert: Lever keeps its lists and its end apart."""
+    lists = [part for part in listed(node.get("lists")) if is_object(part)]
+    pieces = [
+        text(node, "description") or text(node, "descriptionPlain"),
+        *(f"<h3>{text(part, 'text')}</h3><ul>{text(part, 'content')}</ul>" for part in lists),
+        text(node, "additional") or text(node, "additionalPlain"),
+    ]
+    return "\n".join(filter(None, pieces))
+
+
+def posting(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
+    """A vacancy as schema.org describes it; `named` are the objects that it refers to."""
     links = (text(node, "url"), text(node, "sameAs"), text(node, "@id"))
     places = [place(resolved(x, named)) for x in listed(node.get("jobLocation"))]
     if not any(places) and "TELECOMMUTE" in str(node.get("jobLocationType")):
@@ -111,6 +117,7 @@ def _posting(node: Mapping[str, Any], named: Mapping[str, Any], page: FetchedPag
         title=EntryText(text(node, "title") or text(node, "name"), is_html=True),
         body=EntryText(text(node, "description"), is_html=True),
         published=moment(text(node, "datePosted")),
+        kind=Kind.JOB,
         more={
             "company": next((name for x in employers for name in names(x)), ""),
             "location": " / ".join(dict.fromkeys(name for name in places if name)),

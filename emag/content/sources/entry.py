@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TypeVar
 
 from emag.content import occasion, venue
+from emag.content.pages import Links
 from emag.content.prose import block, byline, kicker, writing
 from emag.content.prose.block import Block
 from emag.content.sources import clean
@@ -73,15 +74,23 @@ class FeedEntry:
     online: bool = False
     price: str = ""
     cancelled: bool = False
+    kind: Kind | None = None  # what the source says that it is, if it does
     more: Mapping[str, str] = field(default_factory=dict)  # a board's own fields, by local name
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The entries of a page, in its order; in place of one that cannot be read, the reason."""
+    """The entries of a page, in its order; in place of one that cannot be read, the reason.
+
+    `links` are pages that are named without a word of what they tell. `is_index` marks what was put
+    together from several addresses.
+    """
 
     title: str
     entries: tuple[FeedEntry | Unusable, ...]
+    format: str = ""
+    links: Links = field(default_factory=Links)
+    is_index: bool = False
 
 
 def read_each(items: Iterable[T], read: Callable[[T], FeedEntry]) -> Iterator[FeedEntry | Unusable]:

@@ -1,16 +1,17 @@
-"""A feed of posts or events: RSS, Atom or JSON Feed at a web address."""
+"""A source of posts or events at a web address, in any of the formats that hold stories."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
-from emag.content.sources import Memory, Reading, clean, jsonfeed, syndication
+from emag.content.sources import Memory, Reading, clean, formats
 from emag.content.sources.entry import Feed, FeedEntry, Unusable, story, unreadable
 from emag.content.sources.fetch import FetchedPage, FetchLimits, fetch
 from emag.content.sources.network import NetworkAccess
-from emag.content.story import Story
+from emag.content.story import Kind, Story
 
 MOST_NOTES = 20
+PART_TIMEOUT = 10.0  # seconds for one part of a list of sitemaps
 
 Make = Callable[[FeedEntry], Story]
 
@@ -19,7 +20,8 @@ Make = Callable[[FeedEntry], Story]
 class FeedSource:
     """`timeout` in seconds for a whole read, `max_bytes` for the page as unpacked.
 
-    `zone` is where the time of an event is meant that names no zone.
+    `zone` is where the time of an event is meant that names no zone. `format` is one of
+    `formats.FormatName`; an empty one is found out.
     """
 
     name: str
@@ -29,6 +31,7 @@ class FeedSource:
     max_bytes: int = 5_000_000
     allow_private: bool = False
     zone: tzinfo = UTC
+    format: str = ""
 
     def read(self, memory: Memory) -> Reading:
         """Raises SourceError."""
@@ -37,7 +40,7 @@ class FeedSource:
 
     def page(self, memory: Memory, *, purpose: str = "feed") -> FetchedPage | None:
         """What the address serves; None if it is as `memory` has it. Raises SourceError."""
-        of = f"{purpose} {self.section} {self.url}"
+        of = f"{purpose} {self.section} {self.url}" + (self.format and f" {self.format}")
         return self.fetched(memory if memory.of == of else Memory(of=of))
 
     def fetched(self, memory: Memory) -> FetchedPage | None:
@@ -50,12 +53,25 @@ class FeedSource:
         )
 
     def stories(self, page: FetchedPage) -> Reading:
-        """Raises SourceError if the page is no feed."""
-        feed = jsonfeed.read(page) if jsonfeed.is_json(page) else syndication.read(page)
-        return reading(feed, page, self._story)
+        """Raises SourceError if the page has no format that holds stories."""
+        return reading(self.entries(page), page, self._story)
+
+    def entries(self, page: FetchedPage, *, vacancies: bool = False) -> Feed:
+        """The entries of a page of this source. Raises SourceError."""
+        return formats.read(page, wanted=self.format, vacancies=vacancies, fetch=self._part)
+
+    def _part(self, address: str) -> FetchedPage:
+        part = replace(self, url=address, timeout=min(self.timeout, PART_TIMEOUT))
+        page = part.fetched(Memory())
+        assert page is not None  # only what is remembered can be unchanged
+        return page
 
     def _story(self, entry: FeedEntry) -> Story:
-        return story(entry, source=self.name, section=self.section, zone=self.zone)[0]
+        result = story(entry, source=self.name, section=self.section, zone=self.zone)[0]
+        if entry.kind is Kind.JOB:
+            raise Unusable(f"“{result.title[:80]}” is a vacancy; a source of kind “jobs” reads it")
+        is_event = entry.kind is Kind.EVENT and result.starts is not None
+        return replace(result, kind=Kind.EVENT) if is_event else result
 
 
 def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
@@ -73,12 +89,14 @@ def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
     return Reading(
         stories=tuple(story for story in stories if not story.cancelled),
         cancelled=tuple(story for story in stories if story.cancelled),
-        memory=page.memory,
+        memory=Memory(of=page.memory.of) if feed.is_index else page.memory,  # its parts change
         notes=shortened(notes),
-        entries=len(feed.entries),
+        entries=len(feed.entries) + len(set(feed.links.addresses) - {s.link for s in stories}),
         refused=refused,
         untitled=sum(not entry.title.value.strip() for entry in usable),
         title=clean.line(feed.title),
+        format=feed.format,
+        links=feed.links,
     )
 
 

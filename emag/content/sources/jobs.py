@@ -7,9 +7,9 @@ from emag.content import deadline, repeats, terms, vacancy
 from emag.content.deadline import BRITAIN, ClosingTime
 from emag.content.prose import writing
 from emag.content.prose.block import Block
-from emag.content.sources import Memory, Reading, boards, clean, jsonfeed, syndication
+from emag.content.sources import Memory, Reading, clean
 from emag.content.sources.dates import written_day
-from emag.content.sources.entry import Feed, FeedEntry, story
+from emag.content.sources.entry import FeedEntry, story
 from emag.content.sources.feed import FeedSource, reading
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Kind, Story
@@ -39,18 +39,21 @@ class JobsSource:
     max_bytes: int = 5_000_000
     allow_private: bool = False
     zone: tzinfo = BRITAIN
+    format: str = ""
 
     def read(self, memory: Memory) -> Reading:
         """Raises SourceError."""
-        feed = FeedSource(
-            self.name, self.url, self.section, self.timeout, self.max_bytes, self.allow_private
-        )
-        page = feed.page(memory, purpose="jobs")
+        page = self._feed.page(memory, purpose="jobs")
         return Reading(memory=memory, unchanged=True) if page is None else self.stories(page)
 
     def stories(self, page: FetchedPage) -> Reading:
         """Raises SourceError if the page holds neither a feed nor a board."""
-        return reading(_read(page), page, self._story)
+        return reading(self._feed.entries(page, vacancies=True), page, self._story)
+
+    @property
+    def _feed(self) -> FeedSource:
+        limits = self.timeout, self.max_bytes, self.allow_private
+        return FeedSource(self.name, self.url, self.section, *limits, format=self.format)
 
     def _story(self, entry: FeedEntry) -> Story:
         post, text = story(entry, source=self.name, section=self.section)
@@ -76,12 +79,6 @@ def as_job(post: Story, entry: FeedEntry, text: str, *, zone: tzinfo = BRITAIN) 
         summary=_summary(post, excerpt, text, facts),
         featured=post.featured or facts.job_of_the_week,
     )
-
-
-def _read(page: FetchedPage) -> Feed:
-    if jsonfeed.is_json(page):
-        return boards.read(page) or jsonfeed.read(page)
-    return boards.embedded(page) or syndication.read(page)
 
 
 def particulars(

@@ -1,5 +1,6 @@
 """Reads JSON-LD: the objects with which a web page describes itself to search engines."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, loads, text
 
 DEEPEST = 6  # lists and graphs inside each other
-_NESTED = ("jobs", "postings", "@graph", "mainEntity", "itemListElement", "item")
+_NESTED = ("jobs", "postings", "departments", "@graph", "mainEntity", "itemListElement", "item")
 
+_LOCAL = re.compile(r"^(?:https?://schema\.org/|schema:)")
 Node = Mapping[str, Any]
 
 
@@ -44,7 +46,13 @@ def by_reference(nodes: Iterable[Node]) -> dict[str, Node]:
 
 def is_of_type(node: Node, *names: str) -> bool:
     """True if the object is of one of these types."""
-    return any(kind in names for kind in listed(node.get("@type")) if isinstance(kind, str))
+    kinds = [kind for kind in listed(node.get("@type")) if isinstance(kind, str)]
+    return any(_LOCAL.sub("", kind) in names for kind in kinds)
+
+
+def as_object(value: Any) -> Node:
+    """The object, or an empty one in place of anything else."""
+    return value if isinstance(value, dict) else {}
 
 
 def listed(value: Any) -> list[Any]:

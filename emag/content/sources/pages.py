@@ -7,10 +7,10 @@ from datetime import UTC, timedelta, tzinfo
 
 import httpx
 
-from emag.content.pages import PageAnswer
+from emag.content.pages import Links, PageAnswer
 from emag.content.posted import PostedStory
 from emag.content.sources import Memory, boards, sent_in, webpage
-from emag.content.sources.entry import Feed, FeedEntry, Unusable, story
+from emag.content.sources.entry import FeedEntry, Unusable, story
 from emag.content.sources.fetch import FetchedPage, FetchLimits, PageVisit, safe_text, visit
 from emag.content.sources.jobs import as_job
 from emag.content.sources.network import NetworkAccess
@@ -55,6 +55,9 @@ class WebPages:
 
     def read(self, address: str, *, source: str, section: str) -> Story:
         """The story that a page tells. Raises SourceError."""
+        return self._read(self._page(address), source=source, section=section)
+
+    def _page(self, address: str) -> FetchedPage:
         if _origin(address) == self._emag:
             raise SourceError(f"{safe_text(address)} is a page of emag itself, so it is no story")
         answer = visit(address, limits=WHOLE, network=self._network)
@@ -65,10 +68,22 @@ class WebPages:
             raise SourceError(
                 f"{safe_text(page.url)} is no web page; give the address of the page about it"
             )
+        return page
+
+    def _read(self, page: FetchedPage, *, source: str, section: str, is_job: bool = False) -> Story:
         try:
-            return page_story(page, source=source, section=section, zone=self._zone)
+            return page_story(page, source=source, section=section, zone=self._zone, is_job=is_job)
         except Unusable:
             raise SourceError(f"{safe_text(page.url)} has neither a title nor a text") from None
+
+    def linked(self, address: str, *, source: str, section: str, links: Links) -> Story:
+        """The story of a page that a list names. Raises SourceError where it tells none."""
+        page = self._page(address)
+        result = self._read(page, source=source, section=section, is_job=links.are_jobs)
+        says_so = _names_terms(result) if links.are_jobs else webpage.tells_story(page)
+        if not says_so and _posting(page) is None:
+            raise SourceError(f"{safe_text(page.url)} does not say that it tells a story")
+        return result
 
     def sent_in(self, posted: PostedStory, *, source: str, section: str, zone: tzinfo) -> Story:
         """The story that another system sends. Raises SourceError."""
@@ -82,7 +97,9 @@ class WebPages:
         return PageAnswer(answer.status, answer.body.decode(errors="replace"))
 
 
-def page_story(page: FetchedPage, *, source: str, section: str, zone: tzinfo = UTC) -> Story:
+def page_story(
+    page: FetchedPage, *, source: str, section: str, zone: tzinfo = UTC, is_job: bool = False
+) -> Story:
     """The story of a page that has been fetched: a job, an event or a post. Raises Unusable."""
     entry = webpage.read(page)
     posting = _posting(page)
@@ -92,7 +109,7 @@ def page_story(page: FetchedPage, *, source: str, section: str, zone: tzinfo = U
         entry = replace(entry, links=links, title=title, body=posting.body, more=posting.more)
         entry = replace(entry, published=posting.published or entry.published)
     result, text = story(entry, source=source, section=section, zone=zone)
-    if posting or section == "jobs":
+    if posting or is_job or section == "jobs":
         return as_job(result, entry, text)
     is_event = result.starts is not None
     return replace(result, kind=Kind.EVENT if is_event else Kind.POST, body="")
@@ -100,9 +117,13 @@ def page_story(page: FetchedPage, *, source: str, section: str, zone: tzinfo = U
 
 def _posting(page: FetchedPage) -> FeedEntry | None:
     """The vacancy that the page is about. Several are a list of jobs."""
-    board = boards.embedded(page) or Feed("", ())
-    postings = [entry for entry in board.entries if isinstance(entry, FeedEntry)]
+    postings = [e for e in boards.embedded(page).entries if isinstance(e, FeedEntry)]
     return postings[0] if len(postings) == 1 else None
+
+
+def _names_terms(story: Story) -> bool:
+    """True for a vacancy that says when it closes or what it pays."""
+    return bool(story.vacancy and (story.vacancy.closes or story.vacancy.salary))
 
 
 def _refusal(answer: PageVisit) -> str:

@@ -11,7 +11,7 @@ from emag.content.sources.event_fields import EventFacts
 from emag.content.sources.jsonfeed import is_object, text
 from emag.content.sources.linked_data import Node, is_of_type, listed, resolved
 from emag.content.sources.markup import unescaped
-from emag.content.story import Picture
+from emag.content.story import Kind, Picture
 
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
 _OFF = ("EventCancelled", "EventPostponed")
@@ -60,6 +60,7 @@ def entry(event: Node, named: Mapping[str, Node], *, base: str) -> FeedEntry:
         online=details.online,
         price=details.price,
         cancelled=details.cancelled,
+        kind=Kind.EVENT,
     )
 
 

@@ -25,6 +25,7 @@ _ALTERNATE = re.compile(
     rb"<link\b[^>]*type=[\"']application/(?:rss|atom|feed)\+(?:xml|json)[\"'][^>]*>", re.IGNORECASE
 )
 _HREF = re.compile(rb"href=[\"']([^\"']{1,500})[\"']", re.IGNORECASE)
+_WEB_PAGE = re.compile(rb"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _HTML_TYPES = {"text/html", "application/xhtml+xml"}
 
 
@@ -57,19 +58,33 @@ def _feed(parsed: Any, page: FetchedPage) -> Feed:
     )
 
 
+def is_web_page(page: FetchedPage) -> bool:
+    """True for what begins like HTML, and for what is served as HTML and is no feed."""
+    beginning = start(page.body[:20_000].replace(b"\0", b""))
+    is_served_so = page.content_type.partition(";")[0].strip().lower() in _HTML_TYPES
+    return bool(_WEB_PAGE.match(beginning)) or (
+        is_served_so and beginning.startswith(b"<") and not _FEED_ROOT.search(page.body)
+    )
+
+
+def start(plain: bytes) -> bytes:
+    """The start of a page, without comments and marks of its encoding."""
+    return _COMMENT.sub(b"", plain[:20_000]).lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+
+
 def _refuse(plain: bytes, page: FetchedPage) -> None:
-    start = _COMMENT.sub(b"", plain[:20_000]).lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    beginning = start(plain)
     if plain[:2] == b"\x1f\x8b":
         raise SourceError(
             "what is served there is packed without saying so; its owner must mend it"
         )
-    if not start.startswith(b"<"):
+    if not beginning.startswith(b"<"):
         raise SourceError("what is served there is neither XML nor JSON; check the address")
-    root = _ROOT.search(start)
-    prolog = start[: root.start()] if root else start
+    root = _ROOT.search(beginning)
+    prolog = beginning[: root.start()] if root else beginning
     if b"<!entity" in prolog.lower():
         raise SourceError("the feed declares entities of its own, which is refused as unsafe")
-    if re.match(rb"<(?:!doctype\s+)?html\b", start, re.IGNORECASE):
+    if _WEB_PAGE.match(beginning):
         raise SourceError(f"a web page is served there, not a feed; {_hint(plain, page)}")
     if not _FEED_ROOT.search(plain):
         raise SourceError("what is served there is XML, but no feed; check the address")

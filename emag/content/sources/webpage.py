@@ -22,15 +22,11 @@ from emag.content.sources.linked_data import (
     resolved,
 )
 from emag.content.sources.markup import decoded, heading, inside, tags, unescaped, visible
+from emag.content.sources.schema_article import is_article
 from emag.content.sources.schema_event import facts as event_facts
 from emag.content.sources.schema_event import is_event
 from emag.content.story import Picture, canonical
 
-_ARTICLES = (
-    *("Article", "NewsArticle", "BlogPosting", "Report", "ScholarlyArticle", "TechArticle"),
-    *("AdvertiserContentArticle", "OpinionNewsArticle", "ReportageNewsArticle", "VideoObject"),
-    *("AnalysisNewsArticle", "ReviewNewsArticle", "LiveBlogPosting", "SocialMediaPosting"),
-)
 _TITLES = ("twitter:title", "dc.title", "dcterms.title")
 _SUMMARIES = ("og:description", "description", "twitter:description", "dc.description")
 _AUTHORS = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl")
@@ -117,6 +113,13 @@ def read(page: FetchedPage) -> FeedEntry:
     )
 
 
+def tells_story(page: FetchedPage) -> bool:
+    """True where the page says that it is an article or an event, or when it was published."""
+    facts = _facts(page)
+    is_named = is_article(facts.article) or facts.meta.get("og:type") == "article"
+    return is_named or bool(facts.event) or _published(facts) is not None
+
+
 def _facts(page: FetchedPage) -> PageFacts:
     markup = visible(decoded(page.body, page.content_type))
     meta: dict[str, str] = {}
@@ -135,7 +138,7 @@ def _facts(page: FetchedPage) -> PageFacts:
         elif "pubdate" in attributes or attributes.get("itemprop", "") == "datePublished":
             times.append(attributes.get("datetime", ""))
     nodes = [node for document in documents(page.body) for node in objects(document)]
-    article = next((n for n in nodes if is_of_type(n, *_ARTICLES)), None)
+    article = next((n for n in nodes if is_article(n)), None)
     events = [n for n in nodes if is_event(n)]
     return PageFacts(
         page.url,

@@ -6,6 +6,7 @@ FIELDS = {
     *("title", "url", "published", "summary", "by", "kicker", "picture", "alt", "role"),
     *("employer", "place", "places", "closes", "salary", "starts", "ends"),
 }
+DATED = "<meta property='article:published_time' content='2026-03-01T08:00:00Z'>"
 PAGE = "<title>The ferry stops</title><meta name=description content='It did.'>"
 
 
@@ -98,6 +99,31 @@ def test_a_source_that_cannot_be_read_is_a_fault(emag, publication, settings_of)
     (fault,) = checked["faults"]
     assert (fault["what"], fault["where"]) == ("source", "elsewhere")
     assert "cannot be read" in fault["message"]
+
+
+def test_a_check_names_the_format_and_follows_the_pages_of_a_list(
+    emag, site, open_network, publication
+):
+    def list_with(more=""):
+        toml = publication / "emag.toml"
+        head, _, rest = toml.read_text().partition("[[sources]]")
+        rest = rest[rest.index("\n[") :]
+        source = f'name = "stories"\nkind = "feed"\nurl = "{site.url}/list"\n{more}'
+        toml.write_text(f"{head}[[sources]]\n{source}{rest}")
+
+    links = '{"@type":"ItemList","itemListElement":[{"url":"/ferry"},{"url":"/gone"}]}'
+    script = f'<script type="application/ld+json">{links}</script>'
+    site.serve("/list", f"<!doctype html><html>{script}</html>", Content_Type="text/html")
+    site.serve("/ferry", PAGE + DATED, Content_Type="text/html")
+    list_with()
+    checked = emag("source", "check", "stories", "--json", code=1).json
+    assert (checked["format"], checked["seen"], checked["waiting"]) == ("schema.org", 2, 0)
+    assert [story["title"] for story in checked["stories"]] == ["The ferry stops"]
+    assert [fault["what"] for fault in checked["faults"]] == ["entry"]
+    list_with('format = "wordpress"')
+    assert "JSON" in emag("source", "check", "stories", code=1).out
+    list_with('format = "levre"')
+    assert "lever" in emag("source", "check", "stories", code=1).err
 
 
 ADVERT = """<title>Press Officer, Exampleton Council</title><article><h1>Press Officer, Exampleton
