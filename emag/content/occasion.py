@@ -7,69 +7,17 @@ date, and a date that is a deadline, make no event: a missing date is better tha
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 
-from emag.content import hours
-from emag.content.hours import Clock
 from emag.content.venue import venue
+from emag.content.when import clock, moment
+from emag.content.when.clock import Clock, Hours
+from emag.content.when.zone import BRITAIN
 
 LONGEST_TEXT = 20_000  # characters; the day of an event stands at the start of its post
 LONGEST_LINE = 600
-BEFORE, AFTER = timedelta(days=90), timedelta(days=275)  # of a day without a year
-LONGEST_EVENT = timedelta(days=400)
+LOOK_BACK = timedelta(days=90)  # of a day without a year
 
-_MONTHS = (
-    *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-    *("ion", "chw", "maw", "ebr", "mai", "meh", "gor", "aws", "med", "hyd", "tac", "rha"),
-)
-_WEEKDAYS = (
-    *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-    *("llu", "maw", "mer", "iau", "gwe", "sad", "sul"),
-)
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|ionawr|chwefror|mawrth|ebrill|mai"
-    r"|mehefin|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr)\b\.?"
-)
-_WEEKDAY = (
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
-    r"|(?:dydd|nos)\s+(?:llun|fawrth|mawrth|mercher|iau|gwener|sadwrn|sul)"
-)
-_TO = r"\s*(?:-|–|—|\bto\b|\band\b|\buntil\b|\btill?\b|&|\bi\b)\s*"
-
-
-def _date(n: int, *, american: bool = False) -> str:
-    day = rf"(?P<day{n}>\d{{1,2}})(?:st|nd|rd|th|af|ail|ydd|fed|eg|ain)?(?![\d:.]\d|\s?[ap]m)"
-    month = rf"(?P<month{n}>{_MONTH})"
-    year = rf"(?:,?\s+(?P<year{n}>20\d\d)\b)?"
-    weekday = rf"(?:\b(?P<weekday{n}>{_WEEKDAY}),?\s+(?:the\s+)?)?"
-    if american:
-        return rf"{weekday}\b{month}\s+{day}{year}"
-    return rf"{weekday}\b{day}\s+(?:of\s+)?{month}{year}"
-
-
-_SAME_MONTH = rf"(?:\b(?P<weekday3>{_WEEKDAY})\s+)?\b(?P<day3>\d{{1,2}})(?:st|nd|rd|th)?{_TO}"
-_LAST_DAY = (
-    rf"(?:{_TO}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.]|\s?[ap]m)"
-    rf"(?:,?\s+(?P<year2>20\d\d)\b)?)?"
-)
-_DATES = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"{_date(1)}{_TO}{_date(2)}",
-        rf"{_SAME_MONTH}{_date(1)}",
-        _date(1),
-        _date(1, american=True) + _LAST_DAY,
-    )
-]
-
-_LEAD = re.compile(
-    r"(?:[\s,;:|·•@(–—-]|\b(?:from|at|between|starting|starts?|doors?|open|opens|rhwng|am|o)\b)*",
-    re.IGNORECASE,
-)
-_BEFORE_DATE = re.compile(
-    rf"(?P<time>{hours.TIME.pattern})[\s,|·–-]*(?:on\s+|ar\s+)?$", re.IGNORECASE
-)
 _LABEL = re.compile(
     r"^\W*(?:when|dates?(?:\s*(?:and|&|/)\s*times?)?|day|pryd|dyddiad)\s*[:–-]\s*", re.IGNORECASE
 )
@@ -110,12 +58,14 @@ class _DateMention:
     weight: int
     first: date
     last: date | None
+    hours: Hours | None
     line: int
     tail: str
-    head: str
 
 
-def find(title: str, text: str, *, published: date | None) -> Occasion | None:
+def find(
+    title: str, text: str, *, published: date | None, zone: tzinfo = BRITAIN
+) -> Occasion | None:
     """The occasion that a post announces; None where it names no day plainly."""
     lines = [title, *text[:LONGEST_TEXT].split("\n")]
     lines = [" ".join(line[:LONGEST_LINE].split()) for line in lines]
@@ -123,118 +73,54 @@ def find(title: str, text: str, *, published: date | None) -> Occasion | None:
     if not mentions:
         return None
     mention = max(mentions, key=lambda m: m.weight)  # the first of equal ones
-    clock, rest = _clock_of(mention, lines)
-    starts = datetime.combine(mention.first, clock[0] if clock else time())
-    place = _labelled_place(lines) or _place(rest)
+    hours = mention.hours or _labelled_hours(mention, lines)
+    starts, ends = _times(mention, hours, zone)
+    place = _labelled_place(lines) or _place(mention.tail)
     where = venue(place)
-    return Occasion(starts, _ends(mention, starts, clock), where.place, where.online)
+    return Occasion(starts, ends, where.place, where.online)
 
 
 def _mentions(number: int, line: str, published: date | None) -> Iterator[_DateMention]:
     """The dates of a line that are not deadlines, each with how plainly it is one of an event."""
-    end = 0
-    while match := _first_date(line, end):
-        end = match.end()
-        head, tail = line[: match.start()], line[match.end() :]
-        days = _days(match, published)
-        label = _LABEL.match(line)
-        if days is None or (not label and _DEADLINE.search(head[-60:])):
+    label = _LABEL.match(line)
+    for m in moment.moments(line, published=published, back=LOOK_BACK):
+        head = line[max(0, m.start - 60) : m.start]
+        if not label and _DEADLINE.search(head):
             continue
-        has_time = bool(_time_at(tail) or _BEFORE_DATE.search(head[-60:]))
-        parts = match.groupdict()
-        is_named = bool(parts.get("weekday1") or parts.get("weekday3"))
-        weight = 8 * bool(label) + 4 * (number == 0) + 2 * has_time + (is_named or bool(days[1]))
+        is_named = m.has_weekday or bool(m.last)
+        weight = 8 * bool(label) + 4 * (number == 0) + 2 * bool(m.hours) + is_named
         if weight:
-            yield _DateMention(weight, *days, number, tail, head)
+            yield _DateMention(weight, m.first, m.last, m.hours, number, line[m.end :])
 
 
-def _first_date(line: str, start: int) -> re.Match[str] | None:
-    """The next date of a line; a longer one beats a shorter one at the same place."""
-    matches = [m for pattern in _DATES if (m := pattern.search(line, start))]
-    return min(matches, key=lambda m: (m.start(), -m.end())) if matches else None
-
-
-def _days(match: re.Match[str], published: date | None) -> tuple[date, date | None] | None:
-    """The first and the last day; None for what is on no calendar or contradicts its weekday."""
-    parts = match.groupdict()
-    year = parts.get("year1") or parts.get("year2")
-    first = _day(parts, "1", parts["month1"] or "", year, published)
-    if first is None:
-        return None
-    if parts.get("day3"):  # “3–5 December”: the month stands with the last day
-        before = _day(parts, "3", parts["month1"] or "", str(first.year), published)
-        return (before, first) if before and before < first else None
-    if not parts.get("day2"):
-        return first, None
-    month = parts.get("month2") or parts["month1"] or ""
-    last = _day(parts, "2", month, parts.get("year2"), published or first, after=first)
-    return (first, last) if last else None
-
-
-def _day(
-    parts: dict[str, str | None],
-    n: str,
-    month: str,
-    year: str | None,
-    near: date | None,
-    *,
-    after: date | None = None,
-) -> date | None:
-    years = [int(year)] if year else [near.year + step for step in (-1, 0, 1)] if near else []
-    for candidate in years:
-        try:
-            day = date(candidate, _month(month), int(parts[f"day{n}"] or 0))
-        except ValueError:
-            continue
-        if after and not timedelta() < day - after <= LONGEST_EVENT:
-            continue
-        if not year and not after and near and not -BEFORE <= day - near <= AFTER:
-            continue
-        weekday = parts.get(f"weekday{n}")
-        if not weekday or _WEEKDAYS.index(_weekday(weekday)) % 7 == day.weekday():
-            return day
+def _labelled_hours(mention: _DateMention, lines: list[str]) -> Hours | None:
+    """The times of a line “Time: …” below the day."""
+    for line in lines[mention.line + 1 :][:5]:
+        label = _TIME_LABEL.match(line)
+        if label and (following := clock.after(line, label.end(), limit=len(line))):
+            return following[0]
     return None
 
 
-def _month(name: str) -> int:
-    return _MONTHS.index(name.lower()[:3]) % 12 + 1
+def _times(
+    mention: _DateMention, hours: Hours | None, zone: tzinfo
+) -> tuple[datetime, datetime | None]:
+    """When it starts and ends, in local time. A time in a foreign zone is none."""
+    starts = _local(mention.first, hours.first, hours, zone) if hours else None
+    if hours is None or starts is None:
+        last = mention.last
+        midnight = datetime.combine(mention.first, time())
+        return midnight, (datetime.combine(last, time()) if last else None)
+    last = mention.last or mention.first
+    ends = _local(last, hours.last, hours, zone) if hours.last else None
+    if ends is None:
+        return starts, (datetime.combine(mention.last, time()) if mention.last else None)
+    return starts, (ends if ends > starts else ends + timedelta(days=1))
 
 
-def _weekday(name: str) -> str:
-    last = name.lower().split()[-1][:3]
-    return "maw" if last == "faw" else last
-
-
-def _clock_of(mention: _DateMention, lines: list[str]) -> tuple[Clock | None, str]:
-    """The times that stand with a date, and what follows them."""
-    if at := _time_at(mention.tail):
-        return at
-    if before := _BEFORE_DATE.search(mention.head[-60:]):
-        match = hours.TIME.fullmatch(before["time"].strip())
-        if match and (clock := hours.clock(match)):
-            return clock, mention.tail
-    for line in lines[mention.line + 1 :][:5]:
-        label = _TIME_LABEL.match(line)
-        if label and (at := _time_at(line[label.end() :])):
-            return at[0], mention.tail
-    return None, mention.tail
-
-
-def _time_at(tail: str) -> tuple[Clock, str] | None:
-    """The time at the start of a text, and what follows it."""
-    lead = _LEAD.match(tail)
-    start = lead.end() if lead else 0
-    match = hours.TIME.match(tail, start)
-    clock = hours.clock(match) if match else None
-    return (clock, tail[match.end() :]) if match and clock else None
-
-
-def _ends(mention: _DateMention, starts: datetime, clock: Clock | None) -> datetime | None:
-    last = clock[1] if clock else None
-    if last is None:
-        return datetime.combine(mention.last, time()) if mention.last else None
-    ends = datetime.combine(mention.last or mention.first, last)
-    return ends if ends > starts else ends + timedelta(days=1)
+def _local(day: date, time_of_day: Clock, hours: Hours, zone: tzinfo) -> datetime | None:
+    at = moment.at(day, time_of_day, written_zone=hours.zone, zone=zone)
+    return at.replace(tzinfo=None) if at else None
 
 
 def _labelled_place(lines: list[str]) -> str:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from emag.content import deadline, headline, labels, terms
-from emag.content.deadline import BRITAIN
 from emag.content.pay import salary
+from emag.content.when.zone import BRITAIN
 
 
 @dataclass(frozen=True, slots=True)

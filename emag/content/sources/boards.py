@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from emag.content.sources.dates import from_milliseconds, moment
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, text
@@ -20,6 +19,7 @@ from emag.content.sources.linked_data import (
     resolved,
 )
 from emag.content.story import Kind
+from emag.content.when.stamp import from_milliseconds, moment
 
 LARGEST_AMOUNT = 10**12  # of money
 

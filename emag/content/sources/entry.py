@@ -186,7 +186,7 @@ def _dated(
     starts, ends, place, online = entry.starts, entry.ends, entry.place, entry.online
     if starts is None and _is_filed((section, *categories)):
         day = entry.published.astimezone(zone).date() if entry.published else None
-        announced = occasion.find(title, text, published=day)
+        announced = occasion.find(title, text, published=day, zone=zone)
         is_report = bool(announced and day and announced.starts.date() < day) and not _is_filed(
             (section,)
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from emag.content.sources.dates import as_written
+from emag.content.when.stamp import as_written
 
 _STARTS = (
     *("startdate", "dtstart", "starttime", "start", "start_date", "startdatetime", "start_time"),

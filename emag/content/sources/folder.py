@@ -16,10 +16,11 @@ from emag.content.deadline import ClosingTime
 from emag.content.prose.kicker import kicker
 from emag.content.prose.writing import write
 from emag.content.sources import Memory, Reading, clean
-from emag.content.sources.dates import EARLIEST, LATEST
 from emag.content.sources.picture_choice import chosen
 from emag.content.story import Kind, Story, canonical
 from emag.content.vacancy import Vacancy
+from emag.content.when.stamp import EARLIEST, LATEST
+from emag.content.when.zone import BRITAIN
 from emag.errors import SourceError
 
 LARGEST_FILE = 1_000_000  # bytes
@@ -212,7 +213,7 @@ def _closes(front: Mapping[str, Any]) -> ClosingTime | None:
         closing = deadline.read(f"closes: {closes}", published=None)
         closes = closing.at or closing.day or closes
     if isinstance(closes, datetime):
-        at = closes if closes.tzinfo else closes.replace(tzinfo=deadline.BRITAIN)
+        at = closes if closes.tzinfo else closes.replace(tzinfo=BRITAIN)
         return ClosingTime(at.date(), at if (at.hour, at.minute) != (0, 0) else None)
     if closes is not None and not isinstance(closes, date):
         raise Broken("its closes must be a date like 2026-03-14")

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from emag.content import venue
-from emag.content.sources.dates import in_range
 from emag.content.sources.entry import EntryText, FeedEntry, Unusable
 from emag.content.sources.ical_text import EventText, name_of
 from emag.content.sources.recurrence import Occurrence
 from emag.content.story import Picture
+from emag.content.when.stamp import in_range
 
 LONGEST_TEXT = 50_000  # characters
 _MARKUP = re.compile(

@@ -4,16 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
 from emag.content import deadline, repeats, terms, vacancy
-from emag.content.deadline import BRITAIN, ClosingTime
+from emag.content.deadline import ClosingTime
 from emag.content.prose import writing
 from emag.content.prose.block import Block
 from emag.content.sources import Memory, Reading, clean
-from emag.content.sources.dates import written_day
 from emag.content.sources.entry import FeedEntry, story
 from emag.content.sources.feed import FeedSource, reading
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Kind, Story
 from emag.content.vacancy import Vacancy
+from emag.content.when.stamp import written_day
+from emag.content.when.zone import BRITAIN
 
 _EMPLOYER = ("company", "company_name", "employer", "organisation", "organization")
 _PLACE = ("location", "job_location", "region")

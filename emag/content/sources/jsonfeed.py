@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from emag.content.sources.dates import moment
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Picture
+from emag.content.when.stamp import moment
 from emag.errors import SourceError
 
 MOST_ENTRIES = 500

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from emag.content.sources.dates import moment
 from emag.content.sources.entry import EntryText, FeedEntry
 from emag.content.sources.jsonfeed import is_object, text
 from emag.content.sources.linked_data import Node, as_object, is_of_type, listed, names, resolved
 from emag.content.sources.markup import unescaped
 from emag.content.story import Kind, Picture
+from emag.content.when.stamp import moment
 
 TYPES = (
     *("Article", "NewsArticle", "BlogPosting", "Report", "ScholarlyArticle", "TechArticle"),

@@ -5,13 +5,13 @@ from typing import Any
 
 from emag.content import venue
 from emag.content.sources import clean, linked_data
-from emag.content.sources.dates import as_written
 from emag.content.sources.entry import EntryText, FeedEntry
 from emag.content.sources.event_fields import EventFacts
 from emag.content.sources.jsonfeed import is_object, text
 from emag.content.sources.linked_data import Node, is_of_type, listed, resolved
 from emag.content.sources.markup import unescaped
 from emag.content.story import Kind, Picture
+from emag.content.when.stamp import as_written
 
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
 _OFF = ("EventCancelled", "EventPostponed")

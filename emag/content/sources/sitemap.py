@@ -10,10 +10,10 @@ from xml.parsers import expat
 
 from emag.content.pages import Links
 from emag.content.sources import syndication
-from emag.content.sources.dates import moment
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Picture
+from emag.content.when.stamp import moment
 from emag.errors import SourceError
 
 MOST_PAGES = 50_000  # the standard's limit for one sitemap

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from emag.content.sources import clean, parser
-from emag.content.sources.dates import moment
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each, unreadable
 from emag.content.sources.event_fields import BARE, event_fields
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Picture
+from emag.content.when.stamp import moment
 from emag.errors import SourceError
 
 MOST_ENTRIES = 500

@@ -7,7 +7,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from emag.content.sources import clean
-from emag.content.sources.dates import moment
 from emag.content.sources.entry import EntryText, FeedEntry
 from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jsonfeed import is_object, text
@@ -26,6 +25,7 @@ from emag.content.sources.schema_article import is_article
 from emag.content.sources.schema_event import facts as event_facts
 from emag.content.sources.schema_event import is_event
 from emag.content.story import Picture, canonical
+from emag.content.when.stamp import moment
 
 _TITLES = ("twitter:title", "dc.title", "dcterms.title")
 _SUMMARIES = ("og:description", "description", "twitter:description", "dc.description")

@@ -5,12 +5,12 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from emag.content.sources.dates import moment
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, text
 from emag.content.sources.linked_data import as_object, listed
 from emag.content.story import Picture
+from emag.content.when.stamp import moment
 
 _JOB_TYPES = "job_listing_type"  # the taxonomy that holds “Full time”, “Freelance” and the like
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emag.content.sources.dates import from_milliseconds, moment, written_day
+from emag.content.when.stamp import from_milliseconds, moment, written_day
 
 AT = datetime(2026, 11, 20, 14, 33, tzinfo=UTC)
 

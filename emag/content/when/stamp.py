@@ -1,4 +1,4 @@
-"""Reads the dates that feeds and boards write. A date is read right or not at all.
+"""Reads the dates that programs write into feeds and boards. A date is read right or not at all.
 
 Standards: RFC 5322 and RFC 822 (RSS), RFC 3339 and ISO 8601 (Atom, JSON Feed, schema.org),
 C's asctime. Seen beside them: American long dates, 12-hour clocks, dates with slashes or dots.
@@ -8,21 +8,17 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from emag.content.when import names
+from emag.content.when.clock import of_twelve
+from emag.content.when.zone import offset
+
 LONGEST = 80  # characters; no date is longer
 EARLIEST, LATEST = 1900, 2200  # years; “0001-01-01” is how many programs write “no date”
-_LARGEST_OFFSET = 14 * 60  # minutes
 _CENTURY = 50  # RFC 5322, section 4.3: two-digit years from 50 are 19xx
-_NOON = 12
+_NOON, _MONTHS = 12, 12
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_WEEKDAY = (
-    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?(?:\.?,\s*|\.?\s+)"
-    r"(?:the\s+)?)?"
-)
+_MONTH = rf"(?P<month>{names.MONTH})"
+_WEEKDAY = rf"(?:{names.ENGLISH_WEEKDAY}(?:,\s*|\s+)(?:the\s+)?)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
@@ -46,29 +42,6 @@ _PATTERNS = [
         rf"(?P<either>\d{{1,2}})(?P<s>[/-])(?P<other>\d{{1,2}})(?P=s){_YEAR}{_TIME}",
     )
 ]
-# Names that mean one zone wherever feeds are written. Others (IST, for one) mean several.
-_OFFSETS = {  # minutes
-    0: "z ut utc gmt wet zulu",
-    60: "bst west cet met",
-    120: "cest mest eet sast",
-    180: "eest msk",
-    480: "hkt awst",
-    540: "jst kst",
-    570: "acst",
-    600: "aest",
-    630: "acdt",
-    660: "aedt",
-    720: "nzst",
-    780: "nzdt",
-    -240: "edt",
-    -300: "est cdt",
-    -360: "cst mdt",
-    -420: "mst pdt",
-    -480: "pst akdt",
-    -540: "akst",
-    -600: "hst",
-}
-_ZONES = {name: offset for offset, names in _OFFSETS.items() for name in names.split()}
 
 
 def moment(text: str) -> datetime | None:
@@ -159,13 +132,13 @@ def _date(parts: dict[str, str | None]) -> date | None:
 
 def _month_and_day(either: int, other: int) -> tuple[int, int]:
     """05/03/2026 is two days: March in Britain, May in America. One number over 12 decides."""
-    if either == other or other > len(_MONTHS):
+    if either == other or other > _MONTHS:
         return either, other
-    return (other, either) if either > len(_MONTHS) else (0, 0)
+    return (other, either) if either > _MONTHS else (0, 0)
 
 
 def _month(text: str) -> int:
-    return int(text) if text.isdecimal() else _MONTHS.index(text[:3].lower()) + 1
+    return int(text) if text.isdecimal() else names.month(text)
 
 
 def _clock(parts: dict[str, str | None]) -> timedelta | None:
@@ -175,7 +148,7 @@ def _clock(parts: dict[str, str | None]) -> timedelta | None:
     if half and not 1 <= hour <= _NOON:
         return None
     if half:
-        hour = hour % _NOON + (_NOON if half == "p" else 0)
+        hour = of_twelve(hour, afternoon=half == "p")
     if minute > 59 or int(parts.get("second") or 0) > 60:  # noqa: PLR2004 - a clock; 60 is a leap second
         return None
     if hour > 24 or (hour == 24 and (minute or second)):  # noqa: PLR2004 - 24:00 is the day's end
@@ -185,16 +158,9 @@ def _clock(parts: dict[str, str | None]) -> timedelta | None:
 
 def _zone(text: str | None) -> tzinfo | None:
     """None for a name that is not known."""
-    name = (text or "z").strip("()").lower()
-    if name in _ZONES:
-        return timezone(timedelta(minutes=_ZONES[name]))
-    match = re.fullmatch(r"(?:gmt|utc|ut|z)?([+-])(\d{1,2}):?(\d{2})?", name)
-    if match:
-        minutes = int(match[2]) * 60 + int(match[3] or 0)
-        if minutes > _LARGEST_OFFSET or int(match[3] or 0) > 59:  # noqa: PLR2004 - a clock
-            return None
-        return timezone(timedelta(minutes=minutes if match[1] == "+" else -minutes))
-    return _named_zone((text or "").strip("()"))
+    name = (text or "z").strip("()")
+    distance = offset(name)
+    return timezone(distance) if distance is not None else _named_zone(name)
 
 
 def _named_zone(name: str) -> tzinfo | None:

@@ -1,0 +1,139 @@
+"""Lists the words that lead to the closing date of a vacancy, and those that lead elsewhere."""
+
+import re
+
+_ADVERT = (
+    r"(?:vacancy|vacancies|advert|advertisement|job|post|role|posting|listing|position"
+    r"|opportunity|applications?|submissions?|recruitment(?: campaign| window)?|campaign"
+    r"|advertising|it|this|which)"
+)
+_NAMED = (
+    r"(?:vacancy|advert|advertisement|job(?: advert)?|posting|listing|applications?|advertising"
+    r"|recruitment|submission|apply|campaign)"
+)
+_SENDING = (
+    r"(?:apply|applying|applications?|cvs?|résumé|cover(?:ing)? letter|letter|forms?"
+    r"|statement|submit\w*|send|sent|e-?mail|return\w*|receive\w*|receipt"
+    r"|expressions? of interest|in touch|us|reach|tell us|complete[ds]?|interest|hear from you"
+    r"|repl(?:y|ies)|respon(?:d|ses?)|write to|removed|taken down|withdrawn)"
+)
+_STRONG = (
+    r"(?:closing|closure|close|cut-?off)[ -](?:date|day)s?(?: ?(?:/|and|&) ?times?)?"
+    r"|closing time and date|date of clos(?:ing|ure)|date closing|cut-?off(?: for applications)?"
+    r"|dyddiad(?:au)? cau|dyddiad olaf"
+    rf"|{_NAMED}s?(?: |-)(?:by|end|ends|expiry|closing|close|closure|deadline|expiration|due"
+    r"|return|until)(?: |-)(?:date|time)"
+    r"|vacancy (?:ends|expires)"
+    r"|(?:application|submission|applications|advert(?:ising)?|recruitment) (?:deadline|window"
+    r"|period)|deadlines?"
+    r"|(?:last|final|latest) (?:date|day|time)(?: and time)? (?:for|to|of)(?: the)?(?: \w+){0,3}"
+    r"|(?:last|final|latest) (?:date|day) you can apply|(?:last|final) applications"
+    rf"|(?:{_ADVERT}) (?:will (?:be )?|is due to |is set to |now |is )?(?:clos(?:es?|ing|ed)"
+    r"|expir(?:es?|ing)|shuts?)"
+    r"|(?:vacancy|advert|advertisement|listing|applications?|advertising) (?:will )?ends?"
+    r"|close applications"
+    r"|applications? (?:are )?(?:due|end)|end date for (?:applications?|applying)"
+    r"|(?:window|portal)(?: for applications)? (?:will )?(?:shut|close)s?"
+    r"|expiry date|expires|valid (?:through|until)"
+    r"|(?:advertised|live|online|available to view) (?:until|till)"
+    rf"|open(?: for applications)? (?:until|till)|{_ADVERT}[^.\n]{{0,40}} open (?:until|till)"
+    rf"|{_ADVERT} (?:will )?runs? (?:until|till)|open (?:to|for) (?:new )?applications"
+    r"|bydd y (?:swydd|hysbyseb) (?:hon )?yn cau|ceisiadau(?: yn|['’]n) cau|yn cau (?:ar|am)"
+)
+_BY = (
+    r"(?:by|before|until|till|no later than|not later than|on or before|erbyn|cyn|prior to"
+    r"|up to|up until|between)"
+)
+_INSIDE = r"(?:[^.\n!?;]|\.(?=[^\s]))"  # of a sentence, which may hold an address
+_WEAK = (
+    rf"\b{_SENDING}\b{_INSIDE}{{0,130}}?\b{_BY}"
+    r"|(?:you(?:’ve| have|'ve)(?: got)?|accept\w*[^.\n]{0,30}|yours[^.\n]{0,30}"
+    r"|invited[^.\n]{0,20}) (?:until|till)"
+    r"|(?:removed|taken down|withdrawn) (?:from [^.\n]{0,30})?on"
+    r"|applications?[^.\n]{0,60}\b(?:after|past)"
+    r"|^\W{0,3}by(?= (?:\d|noon|mid))|\bby(?= (?:\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m|(?:12 ?)?noon"
+    r"|midday|midnight)\b)"
+    r"|mae gennych(?: chi)? (?:tan|hyd)|(?:rhaid|ceisiadau|anfonwch|cais"
+    r"|gwnewch|ymgeisiwch|dychwelwch)[^.\n]{0,80}\berbyn"
+    r"|\bcloses|\bclosing(?=\s*(?::|[–—|-]|on\b|at\b|by\b|midnight|noon|mon|tue|wed|thu|fri"
+    r"|sat|sun|\d))"
+    r"|\b(?:and|will) close(?: on| at)?"
+)
+CLOSING = (
+    re.compile(rf"\b(?:{_STRONG})\b", re.IGNORECASE),
+    re.compile(_WEAK, re.IGNORECASE | re.MULTILINE),
+)
+EXTENDED = re.compile(
+    r"\b(?:extended|moved|changed|put back|pushed back|brought forward)(?: now)?"
+    r"(?: (?:to|until|till))?\b"
+    r"|\bnew (?:closing date|deadline)\b"
+    r"|\bestyn\w*(?: (?:i|hyd|tan))?\b",
+    re.IGNORECASE,
+)
+EXTENDED_FROM = re.compile(
+    r"\s+(?:(?:the|our) [a-z ]{4,20})?\bfrom\b[^.\n]{3,40}?\b(?:to|until)\b", re.IGNORECASE
+)
+# What else an advert dates. A word like this between “closing” and a date takes the date.
+OTHER = re.compile(
+    r"\b(?:interview\w*|shortlist\w*|sift\w*|assessments?|start(?:s|ing)?(?: date)?|starts on"
+    r"|publish\w*|posted|date posted"
+    r"|probation|reopens?|christmas|nadolig|festive|bank holiday|new year(?!['’]s eve)|cyfweld\w*"
+    r"|cyfweliad\w*"
+    r"|contract|fixed term|stated date|the day (?:before|after)|questions?|chat|discussion"
+    r"|report|notified|hear from us"
+    r"|available to start|in post|induction|opens?(?: on)?|from the)\b",
+    re.IGNORECASE,
+)
+# Who closes, but is no vacancy; and what has a deadline, but is no application.
+ELSE = re.compile(
+    r"\b(?:offices?|buildings?|switchboard|reception|helpline|help ?line|phone lines?|shops?"
+    r"|museum|gallery|library|centre"
+    r"|schools?|council|consultation|exhibition|survey|nominations?|awards?|registration"
+    r"|tickets?|fund|grants?|entries"
+    r"|contract|contracts|we|budget|festival|exhibits?|show|season|scheme|project|campaign"
+    r"(?<!recruitment campaign)"
+    r"|bookings?|bids?|tenders?"
+    r"|polls?|petition|swyddfa|swyddfeydd|report|reports|first draft|publication|print|copy"
+    r"|course|term)\b[^.\n;|]{0,70}$",
+    re.IGNORECASE,
+)
+HOLIDAY = re.compile(
+    r"\b(?:christmas|festive|holidays?|reopens?|re-opens?|bank holiday|new year’s|nadolig"
+    r"|gwyliau|closure)\b",
+    re.IGNORECASE,
+)
+APPLYING = re.compile(
+    r"\b(?:appl(?:y|ying|ications?)|vacanc\w+|closing date|dyddiad cau|cv)\b", re.IGNORECASE
+)
+# “Must be received by” needs to say what: the application.
+VERB = re.compile(
+    r"(?:submit|send|sent|e-?mail|return|receive|reach|us\b|complete|letter|forms?\b|statement"
+    r"|repl|respon|removed|taken down|withdrawn|write)",
+    re.IGNORECASE,
+)
+SENT = re.compile(
+    r"\b(?:appl(?:y|ying|ications?)|cvs?|résumé|letters?|forms?|expressions? of interest"
+    r"|submissions?"
+    r"|the job|vacanc\w+|portfolio|details|statement|interest|advert\w*|posting)\b",
+    re.IGNORECASE,
+)
+NOT_SENDING = re.compile(
+    r"\b(?:let you know|hear[ds]?\b(?! from you)(?: from)?|if you are appointed|nominations?"
+    r"|shortlist\w*|references?|referees must"
+    r"|notif\w+|interview\w*|start\b|started"
+    r"|probation|in post|available to"
+    r"|questions?|chat|informal|discussion|conversation|informed|contact(?:ed)?|decision"
+    r"|qualified|completed their|report"
+    r"|achieve|deliver|contract|funded|fixed term|rwy’n)\b",
+    re.IGNORECASE,
+)
+IS_CLOSING = re.compile(
+    r"\bis (?:the |our )?(?:closing date|deadline|last day|final day)\b",
+    re.IGNORECASE,
+)
+CLOSING_TIME = re.compile(r"[^a-z\d]*(?:\bclosing )?\btime\b[ \t]*[:|–-]?\s*", re.IGNORECASE)
+# “A deadline for the first report” is none for applications.
+OTHER_DEADLINE = re.compile(
+    r"s? (?:for|to) (?:the |your |a |our )?(?!appl|receipt|submi|cv|this|all|expr)", re.IGNORECASE
+)
+OF_A_VACANCY = re.compile(r"date|appl|vacanc|advert|recruit", re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""Reads days and times of day: in running text, English and Welsh, and as programs write them."""
