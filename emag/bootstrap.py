@@ -234,30 +234,41 @@ def open_database(settings: "Settings") -> "Database":
 
 def connect(settings: "Settings") -> "Database":
     """Opens the database, whatever its revision. Raises SettingsError for a bad URL."""
+    database = connect_to(settings.database_url, "EMAG_DATABASE_URL")
+    if settings.environment.secret_key:
+        anchor(settings).follow(database.engine, database.after_commit)
+    return database
+
+
+def connect_to(url: str, name: str) -> "Database":
+    """Opens the database at a URL, which the sentence calls `name`. Raises SettingsError."""
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
     from emag.database import Database
 
     try:
-        database = Database(settings.database_url)
+        return Database(url)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         # The URL and the error may hold a password, so neither is shown.
         fault = "names a database whose driver is missing: install emag[postgres]"
         if not isinstance(error, ModuleNotFoundError):
             form = "postgresql://user:password@host/name"
             fault = f"cannot be read: write it like {form}, or leave it out for SQLite"
-        raise SettingsError([f"EMAG_DATABASE_URL {fault}"]) from None
-    if settings.environment.secret_key:
-        anchor(settings).follow(database.engine, database.after_commit)
-    return database
+        raise SettingsError([f"{name} {fault}"]) from None
 
 
-def upgrade(database: "Database", anchor: "Anchor | None" = None) -> str | None:
+def upgrade(
+    database: "Database",
+    anchor: "Anchor | None" = None,
+    *,
+    prepare: Callable[[], object] = lambda: None,
+) -> str | None:
     """Upgrades the tables, and the queue of tasks on PostgreSQL. Returns the revision before it.
 
-    A new database gets a new anchor of its consent record.
+    A new database gets a new anchor of its consent record. `prepare` runs before older tables are
+    changed.
     """
-    before = migrate.upgrade(database)
+    before = migrate.upgrade(database, prepare=prepare)
     if before is None and anchor:
         anchor.create(database.reading)
     if not database.is_sqlite:

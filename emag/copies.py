@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from emag import in_use
 from emag.errors import DatabaseError, EmagError
-
-BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-IN_USE = "The database is in use: stop “emag serve” and every other emag command first"
 
 
 def backup(database: Path, file: Path) -> int:
@@ -41,6 +39,12 @@ def copy(database: Path, file: Path) -> None:
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(file)) as target:
         source.backup(target)
         target.execute("PRAGMA journal_mode=DELETE")
+
+
+def close_log(file: Path) -> None:
+    """Puts everything into the one file, so that no write-ahead log lies beside it."""
+    with closing(sqlite3.connect(file)) as conn:
+        conn.execute("PRAGMA journal_mode=DELETE")
 
 
 def examine(file: Path) -> None:
@@ -76,8 +80,7 @@ def replace(database: Path, staged: Path, aside: Path) -> bool:
     The old database is kept as `aside`. A crash leaves either the old database or the new one.
     Raises DatabaseError while any other process has the database open.
     """
-    with closing(sqlite3.connect(staged)) as conn:
-        conn.execute("PRAGMA journal_mode=DELETE")  # one file, so that one rename moves it all
+    close_log(staged)  # so that one rename moves it all
     _sync(staged)
     if not database.exists():
         staged.replace(database)
@@ -85,10 +88,10 @@ def replace(database: Path, staged: Path, aside: Path) -> bool:
         return False
     with closing(sqlite3.connect(database, timeout=0.2, isolation_level=None)) as conn:
         try:
-            _lock(conn)
+            in_use.lock(conn)
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF in BUSY:
-                raise DatabaseError(IN_USE) from None
+            if error.sqlite_errorcode & 0xFF in in_use.BUSY:
+                raise DatabaseError(in_use.MESSAGE) from None
             # The database is broken. Its log must not be applied to the new one.
             for ending in ("-wal", "-shm", "-journal"):
                 with suppress(FileNotFoundError):
@@ -97,19 +100,6 @@ def replace(database: Path, staged: Path, aside: Path) -> bool:
         staged.replace(database)
         _sync(database.parent)
     return True
-
-
-def _lock(conn: sqlite3.Connection) -> None:
-    """Locks the whole file until the connection closes.
-
-    SQLite leaves the write-ahead log only if nobody else has the file open. An idle reader
-    prevents it.
-    """
-    conn.execute("PRAGMA locking_mode=EXCLUSIVE")
-    if conn.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete":
-        raise DatabaseError(IN_USE)
-    conn.execute("BEGIN EXCLUSIVE")
-    conn.execute("COMMIT")
 
 
 def _keep(database: Path, aside: Path) -> None:

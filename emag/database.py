@@ -1,5 +1,7 @@
 """Opens the database, SQLite or PostgreSQL, and its transactions."""
 
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -7,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
+
+from emag import __version__
 
 BUSY_TIMEOUT_MS, SCRUB_TIMEOUT_MS = 30_000, 200
 
@@ -33,7 +37,12 @@ class Database:
                 },
             }
         else:
-            options |= {"pool_size": 16, "max_overflow": 16, "pool_pre_ping": True}
+            options |= {
+                "pool_size": 16,
+                "max_overflow": 16,
+                "pool_pre_ping": True,
+                "connect_args": {"application_name": program_name()},
+            }
         self.engine: Engine = create_engine(self.url, **options)
         # Called with the connection after each commit of `transaction`. They must not raise.
         self.after_commit: list[Callable[[Connection], None]] = []
@@ -104,6 +113,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def program_name() -> str:
+    """Names this process to PostgreSQL, so that an upgrade can say which program is in its way."""
+    return f"emag {__version__}, process {os.getpid()} on {socket.gethostname()[:24]}"
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:

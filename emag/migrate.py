@@ -1,6 +1,6 @@
 """Creates, checks and upgrades the tables of a database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,23 +69,35 @@ def revision(database: "Database") -> str | None:
         ) from None
 
 
-def upgrade(database: "Database") -> str | None:
+def upgrade(database: "Database", *, prepare: Callable[[], object] = lambda: None) -> str | None:
     """Brings the tables to the newest revision. Returns the revision before the upgrade.
 
-    It costs one query if there is nothing to do. Raises DatabaseError for an unknown revision.
+    It costs one query if there is nothing to do. `prepare` runs before anything is changed, unless
+    there is no database yet. Raises DatabaseError for an unknown revision, and while another
+    program has the database open.
     """
     before, newest = revision(database), head()
     if before == newest:
         return before
     if before is not None and before > newest:
         check(database)
-    from emag import instance
+    from emag import in_use, instance
 
     if before is None:
         _create_file(database)
+    else:
+        # An older program would go on writing into tables that it does not know.
+        in_use.refuse_if_in_use(database)
+        prepare()
     _run_revisions(database)
     instance.adopt(database) if before else instance.release(database)
     return before
+
+
+def create(database: "Database", revision: str) -> None:
+    """Creates the tables of a revision in a new database, and no mark: it is a copy."""
+    _create_file(database)
+    _run_revisions(database, revision)
 
 
 def _create_file(database: "Database") -> None:
@@ -96,7 +108,7 @@ def _create_file(database: "Database") -> None:
         Path(file).touch(0o600)
 
 
-def _run_revisions(database: "Database") -> None:
+def _run_revisions(database: "Database", revision: str = "head") -> None:
     from importlib import import_module
 
     from alembic import command
@@ -108,7 +120,7 @@ def _run_revisions(database: "Database") -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with _exclusive_transaction(database) as conn:
         config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 @contextmanager

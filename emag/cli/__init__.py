@@ -11,6 +11,7 @@ from emag.cli import (
     approve,
     arrange,
     audit,
+    backup,
     bundle,
     calendar,
     consent,
@@ -98,7 +99,18 @@ class RootGroup(StrictGroup):
 ORDER = (
     *("init", "demo", "gather", "source", "story", "issue", "calendar", "promo", "preview"),
     *("deliveries", "report", "feedback"),
-    *("subscriber", "consent", "stats", "editor", "audit", "serve", "worker", "db", "doctor"),
+    *(
+        "subscriber",
+        "consent",
+        "stats",
+        "editor",
+        "audit",
+        "serve",
+        "worker",
+        "db",
+        "backup",
+        "doctor",
+    ),
 )
 app = typer.Typer(
     cls=RootGroup,
@@ -119,6 +131,7 @@ app.command(cls=StrictCommand, rich_help_panel=ISSUE)(command(proof.report))
 app.command(cls=StrictCommand, rich_help_panel=READERS)(command(stats.stats))
 app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(serve.serve))
 app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(worker.worker))
+app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(backup.backup))
 app.command(cls=StrictCommand, rich_help_panel=RUNNING)(command(doctor.doctor))
 
 _issue = typer.Typer(cls=StrictGroup, help="Draft, check, approve and send issues.", **PLAIN)
@@ -246,10 +259,11 @@ _consent.command("receipt", cls=StrictCommand)(command(consent.receipt))
 _consent.command("verify", cls=StrictCommand)(command(consent.verify))
 app.add_typer(_consent, name="consent", rich_help_panel=READERS)
 
-_db = typer.Typer(cls=StrictGroup, help="Upgrade, copy and restore the database.", **PLAIN)
+_db = typer.Typer(cls=StrictGroup, help="Upgrade, copy, restore and move the database.", **PLAIN)
 _db.command("upgrade", cls=StrictCommand)(command(db.upgrade))
 _db.command("backup", cls=StrictCommand)(command(db.backup))
 _db.command("restore", cls=StrictCommand)(command(db.restore))
+_db.command("move", cls=StrictCommand)(command(db.move))
 _db.command("vacuum", cls=StrictCommand)(command(db.vacuum))
 _db.command("release", cls=StrictCommand)(command(db.release))
 app.add_typer(_db, name="db", rich_help_panel=RUNNING)

@@ -14,6 +14,7 @@ from emag.mailing.letters import post
 from emag.mailing.returns import collect, reports
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
+from emag.schedule.backups import backups
 from emag.schedule.drafting import GATHER, drafts, fetch_pictures
 from emag.schedule.reminders import reminders
 from emag.schedule.sending import deadlines, sends
@@ -117,6 +118,10 @@ def _letters(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
         yield f"Posted {posted} letters"
 
 
+def _backups(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    yield from backups(newsroom)
+
+
 def _beat(newsroom: Newsroom, _stop: Event | None) -> Iterable[str]:
     """Records a sign of life for /healthz and /metrics."""
     if runs.claim_every(newsroom.database, runs.BEAT, BEAT, now=newsroom.now()):
@@ -176,5 +181,5 @@ POST = (
     Stage("leave a sign of life", _beat),
 )
 SENDING = (Stage("send", sends),)
-RETURNS = (Stage("read the mailbox", _mailbox),)
+RETURNS = (Stage("read the mailbox", _mailbox), Stage("make a backup", _backups))
 ALL = (*DESK, *SENDING, *RETURNS, *POST)

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from emag.settings.approval import ApprovalSettings, JobsSettings
+from emag.settings.backup import BackupSettings
 from emag.settings.desk import DeskSettings
 from emag.settings.kinds import (
     Colour,
@@ -39,8 +40,6 @@ from emag.settings.returns import FeedbackSettings, MailboxSettings
 from emag.settings.schedule import Schedule
 
 MIN_SECRET = 32
-
-
 _LINK = re.compile(r"[!#-+\--;=?-~]+")  # what a header may hold between < and >
 
 
@@ -240,6 +239,7 @@ class Settings(TomlTable):
     pictures: PictureSettings = PictureSettings()
     signup: Signup = Signup()
     privacy: Privacy = Privacy()
+    backup: BackupSettings = BackupSettings()
     environment: Environment = Environment()
 
     @property
