@@ -31,7 +31,8 @@ def compose(issue: Issue, settings: PressSettings, *, now: datetime) -> Document
     """
     view = page(issue, settings, now=now)
     look = theme.look(settings.theme)
-    look = replace(look, logo=Illustrations(issue, settings).logo(look.logo))
+    pictures = Illustrations(issue, settings)
+    look = replace(look, logo=pictures.logo(look.logo), logo_dark=pictures.logo(look.logo_dark))
     context = {**_common(settings), "page": view, "look": look}
     return _printed("issue", settings, context, subject=view.subject, preheader=view.preheader)
 
@@ -88,7 +89,12 @@ def _common(settings: PressSettings) -> dict[str, object]:
 
 
 def _write_link(settings: PressSettings) -> str:
-    """Returns the link “Offer us a piece”: the page in the settings, or the reply address."""
+    """Returns the link “Offer us a piece”: the page in the settings, or the reply address.
+
+    "" where the settings switch the call to write off.
+    """
     publication = settings.publication
+    if publication.write_for_us == "off":
+        return ""
     _, address = parseaddr(publication.reply_to or publication.sender)
     return web_link(publication.write_for_us) or f"mailto:{quote(address, safe='@')}"

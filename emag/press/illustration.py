@@ -10,24 +10,26 @@ from emag.press.printable import clean, shorten, web_link
 from emag.press.settings import PressSettings
 
 MIN_PICTURE = 48  # CSS pixels; a smaller picture is an icon or a tracking pixel
-# In CSS pixels, on a wide screen. On a phone a small picture is as wide as the text.
-WIDTHS = {**{form: box[0] for form, box in BOXES.items()}, PictureForm.SMALL: 168}
 _SHARP = 2  # files have twice as many pixels, for the screens of phones
 _LONGEST_ALT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture as it is printed. `width` is for Outlook, which ignores max-height.
+    """A picture as it is printed, at most `width` by `height` CSS pixels.
 
-    `alt` is "" where nobody has described the picture. It is then no link either: a link needs a
-    text.
+    `height` is 0 where the source does not give the picture's size. `alt` is "" where nobody has
+    described the picture.
     """
 
     url: str
     alt: str
     width: int
-    tallest: int
+    height: int
+
+    def height_at(self, width: int) -> int:
+        """The height at another width; 0 if it is not known."""
+        return round(self.height * width / self.width)
 
 
 class Illustrations:
@@ -42,7 +44,7 @@ class Illustrations:
     def story(self, picture: Picture | None, shape: PictureForm) -> Frame | None:
         """The picture of a story, as the lead or beside its text."""
         if picture is None or not self._is_host:
-            return at_source(picture, (WIDTHS[shape], BOXES[shape][1]))
+            return at_source(picture, BOXES[shape])
         stored = self._stored.get((picture.url, Use.STORY))
         if stored is None or (stored.unfit and picture not in self._written):
             return None
@@ -50,9 +52,9 @@ class Illustrations:
 
     def promo(self, url: str, alt: str) -> Frame | None:
         """The picture of a promo. Its size at the source is not known."""
-        widest, tallest = BOXES[PictureForm.WHOLE]
         if not url or not self._is_host:
-            return Frame(web_link(url), clean(alt), widest, tallest) if url else None
+            widest = BOXES[PictureForm.WHOLE][0]
+            return Frame(web_link(url), clean(alt), widest, 0) if url else None
         stored = self._stored.get((url, Use.PROMO))
         return self._copy(stored, alt, PictureForm.WHOLE) if stored else None
 
@@ -66,9 +68,9 @@ class Illustrations:
     def _copy(self, stored: StoredPicture, alt: str, shape: PictureForm) -> Frame | None:
         if not stored.hash:
             return None
-        width = min(size_in(shape, stored.width, stored.height)[0], WIDTHS[shape])
+        width, height = size_in(shape, stored.width, stored.height)
         text = shorten(clean(alt), _LONGEST_ALT)
-        return Frame(self._address(stored, shape), text, width, BOXES[shape][1])
+        return Frame(self._address(stored, shape), text, width, height)
 
     def _address(self, stored: StoredPicture, shape: PictureForm) -> str:
         return self._base_url + path(stored, shape, density=_SHARP)
@@ -83,7 +85,8 @@ def at_source(picture: Picture | None, box: tuple[int, int]) -> Frame | None:
     if 0 < wide < MIN_PICTURE or 0 < high < MIN_PICTURE:
         return None
     widest, tallest = box
-    width = min(widest, wide or widest)
+    width, height = min(widest, wide or widest), 0
     if wide > 0 and high > 0:
         width = max(1, min(width, round(tallest * wide / high)))
-    return Frame(url, shorten(clean(picture.alt), _LONGEST_ALT), width, tallest)
+        height = max(1, round(width * high / wide))
+    return Frame(url, shorten(clean(picture.alt), _LONGEST_ALT), width, height)

@@ -10,11 +10,19 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from emag.errors import PressError
-from emag.press import plaintext
+from emag.press import plaintext, typography
 from emag.press.bytecode import SharedBytecode
 from emag.press.printable import web_link
 
 SUFFIXES = (".mjml", ".txt", ".css")
+_FILTERS: dict[str, Any] = {
+    "wrap": plaintext.wrap,
+    "heading": plaintext.heading,
+    "web_link": web_link,
+    "dir": typography.foreign,
+    "step": typography.step,
+    "glued": typography.glued,
+}
 
 
 def render(
@@ -99,7 +107,7 @@ def _environment(
         auto_reload=True,
         bytecode_cache=SharedBytecode(),
     )
-    environment.filters.update(wrap=plaintext.wrap, heading=plaintext.heading, web_link=web_link)
+    environment.filters.update(_FILTERS)
     return environment
 
 

@@ -1,17 +1,23 @@
 """Derives colours for light and dark, fonts and logo from the settings; all text is readable."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from markupsafe import Markup
 
 from emag.press.colour import BLACK, READABLE, WHITE, contrast, mix, readable, worst
+from emag.press.fonts import for_word, safe_stack
 from emag.press.printable import web_link
 from emag.settings import Theme
 
-_FONT = re.compile(r"[^\w ,.'-]", re.ASCII)
-_FALLBACK = re.compile(r"serif|sans-serif|monospace", re.IGNORECASE)
+GUTTER = 24  # pixels beside the text, which a phone of 320 pixels can afford
+GAP = 24  # between a picture and the text beside it
+_PICTURE = 0.42  # the share of the text's width that a picture beside it takes
+# Title sizes in pixels at scale 1. A section's label has the same size at every scale.
+_SIZES = {"lead": 34, "week": 27, "feature": 21, "brief": 17, "label": 21, "name": 24}
+_LESS = 0.8  # a long title is printed in this share of the size
+_SMALLEST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +62,47 @@ class Palette:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The design values for templates. Fonts are safe in CSS and in attributes."""
+class TitleSize:
+    """The size of a title in pixels: on a wide screen, on a phone, and for long titles of each."""
 
+    wide: int
+    phone: int
+    less: int
+    phone_less: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The design values for templates. Fonts and addresses are safe in CSS and in attributes."""
+
+    name: str
     light: Palette
     dark: Palette
     font: Markup
     heading_font: Markup
+    word_font: Markup  # without the web fonts, for Outlook
+    word_heading_font: Markup
+    web_fonts: tuple[str, ...]
+    sizes: Mapping[str, TitleSize]
+    radius: int
+    width: int
+    gutter: int
+    gap: int
+    picture_width: int
+    masthead: str
+    band: str
     logo: str
+    logo_dark: str
     logo_width: int
+
+    @property
+    def text_width(self) -> int:
+        return self.width - 2 * self.gutter
+
+    @property
+    def side_width(self) -> int:
+        """The width of the text beside a picture."""
+        return self.text_width - self.picture_width - self.gap
 
 
 @lru_cache(maxsize=32)
@@ -72,20 +110,42 @@ def look(theme: Theme) -> Look:
     """Derives all design values from the theme settings."""
     light = _palette(theme.accent, theme.ink, theme.paper, theme.canvas, band=theme.accent)
     # A large area in the accent colour is too bright in dark mode, so the band is tinted paper.
-    dark = _palette(
-        theme.dark_accent,
-        theme.dark_ink,
-        theme.dark_paper,
-        theme.dark_canvas,
-        band=mix(theme.dark_paper, theme.dark_accent, 0.2),
-    )
+    accent = _dark_accent(theme)
+    band = mix(theme.dark_paper, accent, 0.2)
+    dark = _palette(accent, theme.dark_ink, theme.dark_paper, theme.dark_canvas, band=band)
     return Look(
+        name=theme.name,
         light=light,
         dark=dark,
-        font=_font(theme.font, "sans-serif"),
-        heading_font=_font(theme.heading_font, "serif"),
+        font=safe_stack(theme.font, "sans-serif"),
+        heading_font=safe_stack(theme.heading_font, "serif"),
+        word_font=for_word(theme.font, "sans-serif"),
+        word_heading_font=for_word(theme.heading_font, "serif"),
+        web_fonts=tuple(filter(None, map(web_link, theme.web_fonts))),
+        sizes={name: _title_size(size, name, theme.scale) for name, size in _SIZES.items()},
+        radius=theme.radius,
+        width=theme.width,
+        gutter=GUTTER,
+        gap=GAP,
+        picture_width=round((theme.width - 2 * GUTTER - GAP) * _PICTURE),
+        masthead=theme.masthead,
+        band=theme.band,
         logo=web_link(theme.logo),
+        logo_dark=web_link(theme.logo_dark),
         logo_width=theme.logo_width,
+    )
+
+
+def _dark_accent(theme: Theme) -> str:
+    """The accent in dark mode: the setting's, or a readable shade of the accent."""
+    return theme.dark_accent or readable(theme.accent, theme.dark_paper)
+
+
+def _title_size(size: int, name: str, scale: float) -> TitleSize:
+    wide = size if name == "label" else max(_SMALLEST, round(size * scale))
+    phone = max(_SMALLEST, min(wide, round(14 + wide * 0.42))) if wide > 21 else wide  # noqa: PLR2004 - smaller titles fit a phone as they are
+    return TitleSize(
+        wide, phone, max(_SMALLEST, round(wide * _LESS)), max(_SMALLEST, round(phone * _LESS))
     )
 
 
@@ -96,7 +156,7 @@ def adjusted(theme: Theme) -> list[str]:
         ("ink", theme.ink, derived.light.ink, theme.paper),
         ("accent", theme.accent, derived.light.link, theme.paper),
         ("dark_ink", theme.dark_ink, derived.dark.ink, theme.dark_paper),
-        ("dark_accent", theme.dark_accent, derived.dark.link, theme.dark_paper),
+        ("dark_accent", _dark_accent(theme), derived.dark.link, theme.dark_paper),
     ]
     return [
         f"theme.{name} {wanted} has a contrast of only {contrast(wanted, surface):.1f} on {surface}"
@@ -148,12 +208,3 @@ def _on(surface: str, *colours: str) -> str:
         if contrast(colour, surface) >= READABLE:
             return colour
     return readable(colours[0], surface)
-
-
-def _font(font: str, generic: str) -> Markup:
-    """Returns a font stack that is safe in CSS and attributes and ends with a generic font."""
-    stack = _FONT.sub("", font.replace('"', "'")).strip(" ,")
-    if stack.count("'") % 2:
-        stack = stack.replace("'", "")
-    stack = stack if _FALLBACK.search(stack) else f"{stack}, {generic}".lstrip(", ")
-    return Markup(stack)  # noqa: S704 - only letters, digits, spaces, commas, dots, hyphens and quotes

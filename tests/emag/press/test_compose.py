@@ -46,10 +46,10 @@ def test_the_page_has_every_part(document, make):
         "News for people who write for councils",
         "[[greeting]]",
         "Spring is the season of budgets",
-        "15 stories 8 jobs 3 events",
+        "15 stories · 8 jobs · 3 events",
         "Job of the week Head of News and Campaigns",
         "Closes Friday 27 March",
-        "18 Mar Plain English in an afternoon Wednesday 18 March, 1:30pm · Online",
+        "Mar 18 Plain English in an afternoon Wednesday 18 March, 1:30pm · Online",
         "Write for The Town Crier",
         "You get this email because",
         "Unsubscribe",
@@ -78,13 +78,13 @@ def test_headings_begin_with_one_h1_and_skip_no_level(settings, make):
 
 def test_every_picture_has_its_description_and_fits(tree):
     images = tree.xpath("//img")
-    assert len(images) == 12
+    assert len(images) == 4
     for image in images:
         assert image.get("alt") is not None
-        assert bool(image.xpath("ancestor::a")) == bool(image.get("alt"))  # a link needs a text
+        assert not image.xpath("ancestor::a")  # the title is the link
         assert int(image.get("width")) <= 600
-        assert re.search(r"width:\s*auto", image.get("style"))
-        assert re.search(r"max-height:\s*\d+px", image.get("style"))
+        assert re.search(r"max-width:\s*\d+px", image.get("style"))
+        assert "height:auto" in image.get("style")
     assert "" in [image.get("alt") for image in images]  # of a picture that nobody described
 
 
@@ -200,8 +200,8 @@ def test_the_logo_is_there_if_it_is_set(settings, make):
     copy = StoredPicture(logo, Use.LOGO, "0" * 32, 400, 100, "png")
     address = f"{settings.base_url}/pictures/{'0' * 32}/logo@2x.png"
     (image,) = printed(branded, make, pictures=(copy,)).xpath(f"//img[@src='{address}']")
-    assert (image.get("width"), image.get("alt")) == ("120", "The Town Crier logo")
-    assert not printed(branded, make, pictures=()).xpath("//img[contains(@alt, 'logo')]")
+    assert (image.get("width"), image.get("alt")) == ("120", "The Town Crier")
+    assert not printed(branded, make, pictures=()).xpath("//h1//img")
 
 
 def test_every_picture_is_emags_own_copy_or_all_are_at_their_sources(settings, make):

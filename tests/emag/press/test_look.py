@@ -106,7 +106,7 @@ def test_a_picture_is_beside_its_post_or_above_it(document, show, width, side_by
     picture = page.locator("img[alt='A phone on a wet windowsill']").bounding_box()
     title = page.get_by_role("link", name="Say it once: writing alerts").bounding_box()
     if side_by_side:
-        assert picture["x"] > title["x"]
+        assert picture["x"] + picture["width"] < title["x"]
         assert abs(picture["y"] - title["y"]) < 60
     else:
         assert picture["y"] < title["y"]
@@ -116,12 +116,14 @@ def test_a_picture_is_beside_its_post_or_above_it(document, show, width, side_by
 def test_the_day_is_centred_in_its_block(document, show):
     page = show(document, 600, "light")
     block = page.locator("td.date").first.bounding_box()
-    day = page.locator("td.date strong").first.bounding_box()
+    day = page.locator("td.date .day").first.bounding_box()
     assert abs(block["x"] * 2 + block["width"] - day["x"] * 2 - day["width"]) < 3
 
 
 def test_body_text_is_sixteen_pixels_or_more(document, issue, show):
-    sizes = {text: size for text, _, _, size in show(document, 375, "light").evaluate(TEXTS)}
+    texts = show(document, 375, "light").evaluate(TEXTS)
+    sizes = {text: size for text, _, _, size in texts}
     for pick in issue.picks:
         if pick.story.kind == "post":
-            assert sizes[pick.story.summary] >= 16
+            start = pick.story.summary[:60]
+            assert [size for text, size in sizes.items() if text.startswith(start)] >= [16]

@@ -182,7 +182,7 @@ def test_the_summary_and_the_reason_name_the_visible_topics(printed, make):
     jobs, two = (printed.for_topics(frozenset(c)) for c in (["jobs"], ["posts", "events"]))
     assert "8 jobs Featured jobs" in make.visible(jobs.html)
     assert "In this issue: 8 jobs.\n" in jobs.text
-    assert "15 stories 3 events" in make.visible(two.html)
+    assert "15 stories · 3 events" in make.visible(two.html)
     assert "In this issue: 15 stories and 3 events.\n" in two.text
     for part in (make.visible(jobs.html), jobs.text):
         assert "Of the topics in this issue you chose: Featured jobs." in part

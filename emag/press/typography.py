@@ -1,0 +1,55 @@
+"""Filters for templates: the direction of a text, and sizes for titles of any length."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import pass_context
+from markupsafe import Markup, escape
+
+from emag.press.plaintext import columns
+
+LONGEST_WORD = 17  # a longer word would fill a line of a large title on a phone
+UNBROKEN = 24  # columns that fit beside a job's title
+_AROUND_NUMBERS = re.compile(r" (?=\d|£|€|\$)|(?<=\d) ")
+
+
+def direction(text: str) -> str:
+    """“rtl” or “ltr” by the first letter that has a direction; "" for a text without one."""
+    for character in text:
+        bidirectional = unicodedata.bidirectional(character)
+        if bidirectional == "L":
+            return "ltr"
+        if bidirectional in {"R", "AL"}:
+            return "rtl"
+    return ""
+
+
+@pass_context
+def foreign(context: Mapping[str, Any], text: object) -> Markup:
+    """The attribute `dir` for a text that runs against the direction of the mail, else nothing."""
+    own = direction(str(text))
+    if not own or own == context["direction"]:
+        return Markup()
+    return Markup(f' dir="{own}"')  # noqa: S704 - one of two constants
+
+
+def step(text: object, longest: int) -> Markup:
+    """The class `less`, a size smaller, for a title with over `longest` columns or a long word."""
+    title = str(text)
+    is_long = columns(title) > longest or any(map(_is_long, title.split()))
+    return Markup(" less") if is_long else Markup()
+
+
+def glued(text: object) -> Markup:
+    """A salary or a date that is not broken: on one line if short, else around its numbers."""
+    words = str(text)
+    if columns(words) <= UNBROKEN:
+        return Markup('<span class="whole">{}</span>').format(words)
+    return escape(_AROUND_NUMBERS.sub("\u00a0", words))
+
+
+def _is_long(word: str) -> bool:
+    """True for a long word. Wide characters are no words: lines may break between any two."""
+    return LONGEST_WORD < len(word) == columns(word)
