@@ -30,6 +30,6 @@ def for_word(font: str, generic: str) -> Markup:
     """Returns the fonts of a stack that Word has, or else one like them."""
     stack = str(safe_stack(font, generic))
     families = [family.strip() for family in stack.split(",")]
-    known = [family for family in families if family.strip("'").lower() in _WORD]
+    installed = [family for family in families if family.strip("'").lower() in _WORD]
     last = families[-1] if families[-1] in _IN_WORD else generic
-    return Markup(", ".join([*(known or [f"'{_IN_WORD[last]}'"]), last]))  # noqa: S704 - from a safe stack
+    return Markup(", ".join([*(installed or [f"'{_IN_WORD[last]}'"]), last]))  # noqa: S704 - from a safe stack

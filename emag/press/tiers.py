@@ -24,10 +24,10 @@ def tiers(issue: Issue) -> Mapping[int, Tier]:
     The first post leads, and the next ones are features. A picture that an editor chose for a story
     is always printed, so such a story is a feature wherever it stands.
     """
-    return dict(_each(issue))
+    return dict(_sizes(issue))
 
 
-def _each(issue: Issue) -> Iterator[tuple[int, Tier]]:
+def _sizes(issue: Issue) -> Iterator[tuple[int, Tier]]:
     features = 0
     for place, pick in enumerate(_posts(issue)):
         if place == 0:

@@ -29,10 +29,10 @@ def direction(text: str) -> str:
 @pass_context
 def foreign(context: Mapping[str, Any], text: object) -> Markup:
     """The attribute `dir` for a text that runs against the direction of the mail, else nothing."""
-    own = direction(str(text))
-    if not own or own == context["direction"]:
+    runs = direction(str(text))
+    if not runs or runs == context["direction"]:
         return Markup()
-    return Markup(f' dir="{own}"')  # noqa: S704 - one of two constants
+    return Markup(f' dir="{runs}"')  # noqa: S704 - one of two constants
 
 
 def step(text: object, longest: int) -> Markup:

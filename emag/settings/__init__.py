@@ -13,10 +13,10 @@ from emag.settings.tables import (
     SectionSettings,
     Settings,
     SourceSettings,
-    Theme,
     TransportSettings,
     shipped_templates,
 )
+from emag.settings.theme import Theme
 
 __all__ = [
     "Environment",
