@@ -1,12 +1,15 @@
 """Knows the names of authors: in by-lines, in feeds and in what sites write for them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emag.content.prose.block import words
 
 MOST_WORDS = 6  # of one name
+MOST_NAMES = 3  # in one by-line; more are “and others”
 LONGEST_BYLINE = 200  # characters
+_VOWELS = "aeiouwyâêîôûŵŷ"  # of Welsh
 _SHORT_LINE, _FEW_WORDS = 60, 8
 _PARTICLES = words(
     "van von de der den di da del della la le du des dos ap ab bin ibn al el ferch y ten ter"
@@ -169,6 +172,22 @@ def author(written: str) -> str:
     if "://" in name or "@" in name or is_account(name):
         return ""
     return name
+
+
+def joined(names: Iterable[str], *, language: str = "") -> str:
+    """The names of several authors as one by-line, without accounts and without any name twice."""
+    one_each = dict.fromkeys(
+        name for written in names if (name := author(" ".join(written.split())))
+    )
+    people = list(one_each)
+    is_welsh = language.lower().startswith("cy")
+    if len(people) > MOST_NAMES:
+        return f"{', '.join(people[:MOST_NAMES])} {'ac eraill' if is_welsh else 'and others'}"
+    *first, last = people or [""]
+    if not first:
+        return last
+    link = ("ac" if last[0].casefold() in _VOWELS else "a") if is_welsh else "and"
+    return f"{', '.join(first)} {link} {last}"
 
 
 def is_account(name: str) -> bool:

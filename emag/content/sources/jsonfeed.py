@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
+from emag.content.prose import byline
+from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each, unreadable
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Picture
 from emag.content.when.stamp import moment
@@ -50,8 +51,7 @@ def read(page: FetchedPage) -> Feed:
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list):
         raise SourceError("what is served there is JSON, but no JSON Feed; check the address")
-    objects = [item for item in items[:MOST_ENTRIES] if is_object(item)]
-    entries = read_each(objects, partial(_entry, document=document, page=page))
+    entries = read_each(items[:MOST_ENTRIES], partial(_entry, document=document, page=page))
     return Feed(text(document, "title"), tuple(entries))
 
 
@@ -65,23 +65,34 @@ def text(item: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _entry(item: Mapping[str, Any], document: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
-    identity = text(item, "id")
+def _entry(item: Any, document: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
+    if not is_object(item):
+        raise unreadable("no object")
+    identity = _identity(item)
     links = [text(item, "url"), text(item, "external_url")]
     if identity.lower().startswith(("http://", "https://")):
         links.append(identity)
+    files = [text(file, "url") for file in _files(item)]
+    language = text(item, "language") or text(document, "language")
     return FeedEntry(
-        links=tuple(link for link in links if link),
+        links=tuple(link for link in (*links, *files) if link),
         base=text(document, "home_page_url") or page.url,
         guid=identity,
         title=EntryText(text(item, "title")),
         summary=EntryText(text(item, "summary")),
         body=_body(item),
         published=moment(text(item, "date_published")) or moment(text(item, "date_modified")),
-        author=_author(item) or _author(document),
+        author=_authors(item, language) or _authors(document, language),
         categories=tuple(tag for tag in _list(item, "tags") if isinstance(tag, str)),
         pictures=tuple(_pictures(item)),
     )
+
+
+def _identity(item: Mapping[str, Any]) -> str:
+    """The id as text: one that is a number counts as its digits."""
+    value = item.get("id")
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if is_number else text(item, "id")
 
 
 def _body(item: Mapping[str, Any]) -> EntryText:
@@ -90,19 +101,21 @@ def _body(item: Mapping[str, Any]) -> EntryText:
     return EntryText(text(item, "content_text"))
 
 
-def _author(item: Mapping[str, Any]) -> str:
+def _authors(item: Mapping[str, Any], language: str) -> str:
     """Version 1.1 has a list, 1.0 one object."""
-    for author in (*_list(item, "authors"), item.get("author")):
-        if isinstance(author, dict) and (name := text(author, "name")):
-            return name
-    return ""
+    people = (author for author in (*_list(item, "authors"), item.get("author")) if author)
+    names = (text(author, "name") for author in people if is_object(author))
+    return byline.joined(names, language=language)
 
 
 def _pictures(item: Mapping[str, Any]) -> list[Picture]:
     pictures = [Picture(text(item, name)) for name in ("image", "banner_image") if text(item, name)]
-    files = (file for file in _list(item, "attachments") if is_object(file))
-    images = (file for file in files if text(file, "mime_type").startswith("image/"))
+    images = (file for file in _files(item) if text(file, "mime_type").startswith("image/"))
     return [*pictures, *(Picture(text(file, "url"), text(file, "title")) for file in images)]
+
+
+def _files(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [file for file in _list(item, "attachments") if is_object(file)]
 
 
 def _list(item: Mapping[str, Any], name: str) -> list[Any]:

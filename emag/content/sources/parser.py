@@ -10,9 +10,11 @@ from feedparser import api
 from emag.errors import SourceError
 
 LONGEST_BYLINE = 500  # characters
+MOST_AUTHORS = 20
 MOST_ATTRIBUTES = 200  # of one element
 PATIENCE = 20.0  # seconds for a whole feed; a big one takes one
 FAULT = "emag_fault"  # an entry's key: what went wrong while its elements were read
+CREATORS = "emag_creators"  # an entry's key: the names in its `dc:creator` elements
 
 _LONGEST_REFERENCE = 8  # characters of “#x10FFFF”
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
@@ -100,6 +102,13 @@ class _Bounded:
         if isinstance(name := context.get(key), str):
             context[key] = name[:LONGEST_BYLINE]  # its pattern takes the square of the length
         super()._sync_author_detail(key)  # type: ignore[misc]
+
+    def _end_dc_creator(self) -> None:
+        super()._end_dc_creator()  # type: ignore[misc]
+        context = self._get_context()  # type: ignore[attr-defined]
+        names = context.setdefault(CREATORS, [])
+        if (name := str(context.get("author") or "")) and len(names) < MOST_AUTHORS:
+            names.append(name)
 
     # A picture's description is not the entry's: feedparser would take it for summary or body.
     def _start_media_description(self, _attrs: Any) -> None:

@@ -3,11 +3,13 @@
 import html
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from emag.content.sources import clean, parser
+from emag.content.prose import byline
+from emag.content.sources import atom, clean, parser
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each, unreadable
 from emag.content.sources.event_fields import BARE, event_fields
 from emag.content.sources.fetch import FetchedPage
@@ -42,16 +44,22 @@ def read(page: FetchedPage) -> Feed:
         raise SourceError(f"what is served there cannot be read as a feed ({reason})") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """What a feed says for all its entries. Their addresses are relative to `base`."""
+
+    base: str
+    prefixes: tuple[str, ...]
+    is_atom: bool
+    author: str
+    language: str
+
+
 def _feed(parsed: Any, page: FetchedPage) -> Feed:
-    home = clean.absolute(_text(parsed.feed, "link"), base=page.url) or page.url
-    prefixes = sorted(list(parsed.namespaces)[:MOST_PREFIXES], key=len, reverse=True)
     # Illegal nesting leaves entries behind that hold nothing at all.
     filled = [entry for entry in parsed.entries if any(dict.values(entry))]
     title = _text_of(parsed.feed, "title").plain(limit=clean.LONGEST_TITLE)
-    is_atom = str(parsed.get("version", "")).startswith("atom")  # RFC 4287, section 4.2.1
-    author = _author(parsed.feed) if is_atom else ""
-    author = "" if author == title else author
-    read_entry = partial(_entry, home=home, prefixes=prefixes, author=author)
+    read_entry = partial(_entry, channel=_channel(parsed, page, title))
     return Feed(
         title=title,
         entries=tuple(read_each(filled[:MOST_ENTRIES], read_entry)),
@@ -70,6 +78,21 @@ def is_web_page(page: FetchedPage) -> bool:
 def start(plain: bytes) -> bytes:
     """The start of a page, without comments and marks of its encoding."""
     return _COMMENT.sub(b"", plain[:20_000]).lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+
+
+def _channel(parsed: Any, page: FetchedPage, title: str) -> _Channel:
+    """An Atom feed's authors are those of its entries, too (RFC 4287, section 4.2.1)."""
+    is_atom = str(parsed.get("version", "")).startswith("atom")
+    home = clean.absolute(_text(parsed.feed, "link"), base=page.url)
+    language = str(parsed.feed.get("language") or "")
+    author = byline.joined(atom.authors(parsed.feed), language=language) if is_atom else ""
+    return _Channel(
+        base=home or page.url,
+        prefixes=tuple(sorted(list(parsed.namespaces)[:MOST_PREFIXES], key=len, reverse=True)),
+        is_atom=is_atom,
+        author="" if author == title else author,
+        language=language,
+    )
 
 
 def _refuse(plain: bytes, page: FetchedPage) -> None:
@@ -103,30 +126,32 @@ def _hint(plain: bytes, page: FetchedPage) -> str:
     return f"the page names {clean.line(address, limit=200)} as its feed"
 
 
-def _entry(entry: Any, home: str, prefixes: Iterable[str], author: str) -> FeedEntry:
+def _entry(entry: Any, channel: _Channel) -> FeedEntry:
     if fault := dict.get(entry, parser.FAULT):
         title = _text_of(entry, "title").plain(limit=80)
         raise unreadable(str(fault), of=f"the entry “{title}”" if title else "an entry")
-    more = _more(entry, prefixes)
+    more = _more(entry, channel.prefixes)
     event = event_fields(more, _bare(entry))
-    content = next((c for c in entry.get("content", []) if c.get("value")), None)
+    content = atom.content(entry)
     # A video feed has no text but the description of the video.
     summary = _text_of(entry, "summary" if entry.get("summary") else "media_description")
     body = _typed(content) if content else summary
-    base = _base(entry.get("title_detail"), home)
+    base = _base(entry.get("title_detail"), channel.base)
     detail = content or entry.get("summary_detail")
+    origin = entry.get("source") or {}
     return FeedEntry(
-        links=_links(entry),
-        base=base or home,
+        links=_links(entry, channel),
+        base=base or channel.base,
         guid=_text(entry, "id"),
-        body_base=_base(detail, home) or base,
+        body_base=_base(detail, channel.base) or base,
+        site=_text(origin, "nested_title") or _text(origin, "title"),
         title=_text_of(entry, "title"),
         summary=summary if content else EntryText(),
         body=body,
         published=_published(entry),
-        author=_author(entry) or _author(entry.get("source") or {}) or author,
-        categories=tuple(_labels(entry)),
-        pictures=tuple(_pictures(entry)),
+        author=_authors(entry, channel) or _authors(origin, channel) or channel.author,
+        categories=tuple(_labels(entry, channel)),
+        pictures=tuple(_pictures(entry, channel)),
         starts=event.starts,
         ends=event.ends,
         place=event.place,
@@ -142,7 +167,7 @@ def _base(detail: Mapping[str, Any] | None, home: str) -> str:
     return clean.absolute(str((detail or {}).get("base") or ""), base=home)
 
 
-def _links(entry: Any) -> tuple[str, ...]:
+def _links(entry: Any, channel: _Channel) -> tuple[str, ...]:
     """Its page, then a guid that is an address, then an enclosure.
 
     feedparser takes any guid for a link. Only an absolute address can be one.
@@ -151,10 +176,12 @@ def _links(entry: Any) -> tuple[str, ...]:
     link = _text(entry, "link")
     if entry.get("guidislink") and not guid.lower().startswith(("http://", "https://")):
         link = ""
-    others = [str(x.get("href", "")) for x in entry.get("links", []) if x.get("rel") == "alternate"]
+    others = atom.addresses(entry, language=channel.language)
     files = [str(x.get("href", "")) for x in entry.get("enclosures", [])]
     address = guid if guid.lower().startswith(("http://", "https://")) else ""
     others = [other for other in others if other != guid]
+    if channel.is_atom:
+        return tuple(x for x in (*others, link, address, *files) if x)
     return tuple(x for x in (link, *others, address, *files) if x)
 
 
@@ -186,6 +213,13 @@ def _published(entry: Any) -> datetime | None:
 _BYLINE = re.compile(r"^\s*([^@()<>]+?)\s*[(<][^@]*@|@[^()]*\(([^@()]+)\)\s*$")
 
 
+def _authors(entry: Any, channel: _Channel) -> str:
+    """All authors of an entry. Of an item of RSS only `dc:creator` may be there several times."""
+    names = atom.authors(entry) if channel.is_atom else dict.get(entry, parser.CREATORS, [])
+    several = byline.joined(names, language=channel.language)
+    return several if channel.is_atom or len(names) > 1 else _author(entry)
+
+
 def _author(entry: Any) -> str:
     """A name, never an address: an address in a feed is not meant for print."""
     byline = _text(entry, "author")[: parser.LONGEST_BYLINE]
@@ -195,15 +229,17 @@ def _author(entry: Any) -> str:
     return html.unescape(name[1] or name[2]) if name else ""
 
 
-def _labels(entry: Any) -> Iterable[str]:
+def _labels(entry: Any, channel: _Channel) -> Iterable[str]:
+    """An entity in the attributes of Atom is decoded already."""
     for tag in entry.get("tags", []):
-        yield html.unescape(str(tag.get("label") or tag.get("term") or ""))
+        label = str(tag.get("label") or tag.get("term") or "")
+        yield label if channel.is_atom else html.unescape(label)
 
 
-def _pictures(entry: Any) -> Iterable[Picture]:
+def _pictures(entry: Any, channel: _Channel) -> Iterable[Picture]:
     media = [
         *(m for m in entry.get("media_content", []) if _is_picture(m)),
-        *(e for e in entry.get("enclosures", []) if str(e.get("type", "")).startswith("image/")),
+        *(e for e in _files(entry, channel) if str(e.get("type", "")).startswith("image/")),
         *entry.get("media_thumbnail", []),
     ]
     alt = clean.line(_text(entry, "media_description"), limit=200)
@@ -211,6 +247,12 @@ def _pictures(entry: Any) -> Iterable[Picture]:
         address = str(medium.get("url") or medium.get("href") or "")
         size = (_number(medium.get("width")), _number(medium.get("height")))
         yield Picture(address, alt, *size)
+    if channel.is_atom:
+        yield from atom.pictures(entry)
+
+
+def _files(entry: Any, channel: _Channel) -> Iterable[Any]:
+    return [] if channel.is_atom else entry.get("enclosures", [])
 
 
 def _is_picture(medium: Mapping[str, Any]) -> bool:
