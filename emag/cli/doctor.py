@@ -16,7 +16,7 @@ def doctor(call: Call) -> None:
     problems = examine_folder(call.folder, now=now)
     days: dict[str, int] = {}
     with suppress(SettingsError):
-        days = {name: period.days for name, period in call.settings().privacy}
+        days = {name: period.days for name, period in call.settings().privacy if period}
     ok = not any(problem.severity == "block" for problem in problems)
     faults = [{"what": p.area, "message": p.message, "severity": p.severity} for p in problems]
     rows = [[problem.severity, problem.area, problem.message] for problem in problems]

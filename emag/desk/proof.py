@@ -15,7 +15,7 @@ from emag.issues import approval, booking, store
 from emag.issues.issue import Issue
 from emag.issues.promo import Promo, RunStatus, place_in_words
 from emag.mailing.delivery import DeliveryStatus
-from emag.mailing.sending import ledger
+from emag.mailing.sending import condensed, ledger
 from emag.press import promo as printed
 from emag.press.dates import long_date
 from emag.press.templates import render
@@ -113,7 +113,11 @@ def _run(conn: Connection, settings: Settings, issue: Issue, number: int) -> Pro
 
 def _accepted(conn: Connection, number: int) -> Counter[str]:
     """The accepted copies by the domain of their address; "" where the reader was erased."""
-    deliveries = ledger.listing(conn, number, status=DeliveryStatus.ACCEPTED.value)
+    status = DeliveryStatus.ACCEPTED.value
+    if old := condensed.find(conn, number):
+        names = {domain: "" if domain == OTHERS else domain for domain in old.domains}
+        return Counter({names[domain]: sums[status] for domain, sums in old.domains.items()})
+    deliveries = ledger.listing(conn, number, status=status)
     return Counter(entry.address.rpartition("@")[2].lower() for entry in deliveries)
 
 

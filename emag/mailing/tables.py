@@ -1,8 +1,9 @@
 """The tables of mailing."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 # Bounce addresses and message ids contain the number, so a number is never used twice.
@@ -45,6 +46,21 @@ class DeliveryRow(SQLModel, table=True):
     reason: str = Field(default="", sa_column=Column(Text, nullable=False))
     reference: str = ""
     settled_at: datetime | None = None  # when the last outcome was recorded
+
+
+class CondensedRow(SQLModel, table=True):
+    """The figures of an old issue, whose deliveries were deleted."""
+
+    __tablename__ = "condensed_issues"
+
+    issue: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    condensed_at: datetime
+    counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    domains: dict[str, dict[str, int]] = Field(sa_column=Column(JSON, nullable=False))
+    bounces: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
+    refusals: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
+    left: int
+    last_outcome_at: datetime | None = None
 
 
 class EventRow(SQLModel, table=True):
@@ -102,6 +118,7 @@ class WarmUpDayRow(SQLModel, table=True):
 # The same tables for SQLAlchemy Core, which all reading and writing uses.
 MAILINGS: Table = MailingRow.__table__  # type: ignore[attr-defined]
 DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
+CONDENSED: Table = CondensedRow.__table__  # type: ignore[attr-defined]
 EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]
 SETTLEMENTS: Table = SettlementRow.__table__  # type: ignore[attr-defined]
 DAYS: Table = WarmUpDayRow.__table__  # type: ignore[attr-defined]

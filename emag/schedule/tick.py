@@ -12,6 +12,7 @@ from emag.editors import sign_in_retention
 from emag.errors import EmagError
 from emag.mailing.letters import post
 from emag.mailing.returns import collect, reports
+from emag.mailing.sending import condense
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
 from emag.schedule.backups import backups
@@ -25,6 +26,7 @@ from subscribers import membership
 DAY = timedelta(days=1)
 SWEEP = ("sweep", "")
 MAILBOX = ("mailbox", "")
+CONDENSE = ("condense", "")
 BEAT = timedelta(minutes=1)
 
 log = logging.getLogger("emag.schedule")
@@ -118,6 +120,17 @@ def _letters(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
         yield f"Posted {posted} letters"
 
 
+def _condense(newsroom: Newsroom, stop: Event | None) -> Iterator[str]:
+    """Deletes who got old issues, a few rows at a time; once a day, at whatever hour."""
+    now, period = newsroom.now(), newsroom.settings.privacy.deliveries
+    if period and runs.claim_every(newsroom.database, CONDENSE, DAY, now=now):
+        before = now - period
+        numbers = list(condense.condense(newsroom.database, before=before, now=now, stop=stop))
+        runs.finish(newsroom.database, CONDENSE, "", now=newsroom.now())
+        if numbers:
+            yield f"Forgot who got {len(numbers)} old issues; the counts are kept"
+
+
 def _backups(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     yield from backups(newsroom)
 
@@ -181,5 +194,9 @@ POST = (
     Stage("leave a sign of life", _beat),
 )
 SENDING = (Stage("send", sends),)
-RETURNS = (Stage("read the mailbox", _mailbox), Stage("make a backup", _backups))
+RETURNS = (
+    Stage("read the mailbox", _mailbox),
+    Stage("make a backup", _backups),
+    Stage("forget who got old issues", _condense),
+)
 ALL = (*DESK, *SENDING, *RETURNS, *POST)

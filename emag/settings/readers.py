@@ -1,11 +1,13 @@
 """The tables about readers: sign-up, and how long their data is kept."""
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
-from emag.settings.kinds import Duration, Name, TomlTable, nearest
+from emag.settings.kinds import Duration, Name, TomlTable, duration, nearest
 
+SHORTEST = timedelta(days=30)
 # The fields of the sign-up webhook. [signup.fields] maps them to the names that a service uses.
 HOOK_FIELDS = ("email", "name", "topics", "source", "wording", "ip", "user_agent", "at")
 
@@ -35,6 +37,18 @@ class Signup(TomlTable):
         return fields
 
 
+def _keeping_period(value: object) -> object:
+    """A duration of 30 days or more, or “off”. Raises ValueError with a sentence."""
+    if value == "off":
+        return None
+    period = duration(value)
+    if isinstance(period, timedelta) and period < SHORTEST:
+        raise ValueError(
+            f"“{value}” is too short: reports on an issue arrive for weeks. Write 30d or more"
+        )
+    return period
+
+
 class Privacy(TomlTable):
     """How long data is kept. The schedule then deletes it."""
 
@@ -43,3 +57,5 @@ class Privacy(TomlTable):
     )  # of consent, after the reader has unsubscribed: six years
     network_addresses: Duration = timedelta(days=90)
     unconfirmed: Duration = timedelta(days=30)
+    # Who got an issue, after it was sent. Then only the counts are kept.
+    deliveries: Annotated[timedelta | None, BeforeValidator(_keeping_period)] = timedelta(days=365)

@@ -10,7 +10,7 @@ from emag.issues import life
 from emag.issues.issue import Move, Status
 from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import ledger
-from emag.mailing.sending.recipients import recipients
+from emag.mailing.sending.recipients import recipients, refuse_forgotten
 from emag.mailing.tables import DELIVERIES, MAILINGS
 
 
@@ -28,6 +28,7 @@ def address(database: Database, number: int, *, now: datetime, by: str) -> int:
             life.move(conn, number, Move.SEND, now=now, by=by)
         if planned is not None:
             return planned
+        refuse_forgotten(conn, number)
         audience = recipients(conn, number, now=now).subquery()
         rows = select(
             literal(number),

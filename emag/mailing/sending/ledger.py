@@ -11,6 +11,7 @@ from emag.issues.issue import Status as IssueStatus
 from emag.issues.tables import ISSUES
 from emag.mailing import transitions
 from emag.mailing.delivery import DeliveryStatus, DeliveryStep, Report
+from emag.mailing.sending import condensed
 from emag.mailing.sending.in_flight_log import WireProgress
 from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
@@ -134,6 +135,8 @@ def addressed(conn: Connection, number: int) -> int | None:
 
 def counts(conn: Connection, number: int) -> dict[str, int]:
     """How many deliveries have each status, which add up to `planned`, and each report."""
+    if old := condensed.find(conn, number):
+        return dict(old.counts)
     sums = {name.value: 0 for name in (*DeliveryStatus, *Report) if name.value}
     query = select(_D.status, _D.report, func.count()).where(_D.issue == number)
     for status, report, count in conn.execute(query.group_by(_D.status, _D.report)):
@@ -159,6 +162,8 @@ def first_accepted_at(conn: Connection, number: int) -> datetime | None:
 
 def last_outcome_at(conn: Connection, number: int) -> datetime | None:
     """When the newest outcome was recorded, or else when the issue was addressed."""
+    if old := condensed.find(conn, number):
+        return old.last_outcome_at
     newest = select(func.max(_D.settled_at)).where(_D.issue == number)
     addressed = select(MAILINGS.c.addressed_at).where(MAILINGS.c.issue == number)
     return conn.execute(newest).scalar() or conn.execute(addressed).scalar()

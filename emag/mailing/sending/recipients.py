@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from emag.errors import WrongMove
 from emag.issues.tables import ISSUES
 from emag.mailing.delivery import DeliveryStatus, Report
+from emag.mailing.sending import condensed
 from emag.mailing.tables import DELIVERIES
 from subscribers import roll
 
@@ -24,6 +26,16 @@ def recipients(conn: Connection, number: int, *, now: datetime) -> "Select[int |
     if earlier is None:
         return reachable
     return reachable.where(reachable.selected_columns.id.in_(_got(earlier)))
+
+
+def refuse_forgotten(conn: Connection, number: int) -> None:
+    """Raises WrongMove if the issue is for the readers of one that was condensed meanwhile."""
+    earlier = conn.execute(select(ISSUES.c.audience).where(ISSUES.c.number == number)).scalar()
+    if earlier is not None and condensed.is_condensed(conn, earlier):
+        raise WrongMove(
+            f"Who got issue {earlier} is not known any more: privacy.deliveries says how long it "
+            "is kept. Draft a special edition for everyone"
+        )
 
 
 def count(conn: Connection, number: int, *, now: datetime) -> int:

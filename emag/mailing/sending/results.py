@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from emag.issues.issue import UNSENT, Status
 from emag.issues.tables import CORRECTIONS, ISSUES
 from emag.mailing.delivery import DeliveryStatus, Report
+from emag.mailing.sending import condensed
 from emag.mailing.tables import DELIVERIES, MAILINGS
 from subscribers import roll
 from subscribers.consent import ConsentAct
@@ -46,6 +47,8 @@ def by_domain(conn: Connection, number: int) -> list[DomainResult]:
 
     Domains with fewer than five readers, and readers who were erased, are one entry: the last.
     """
+    if old := condensed.find(conn, number):
+        return [DomainResult(domain, sums) for domain, sums in old.domains.items()]
     readers = roll.domains(conn).subquery()
     query = (
         select(readers.c.domain, _D.status, _D.report, func.count())
@@ -89,6 +92,9 @@ def refusals(conn: Connection, number: int) -> list[ReasonCount]:
 
 
 def _reasons(conn: Connection, number: int, kind: DeliveryStatus | Report) -> list[ReasonCount]:
+    if old := condensed.find(conn, number):
+        pairs = old.bounces if kind == Report.BOUNCED else old.refusals
+        return [ReasonCount(reason, count) for reason, count in pairs]
     column = _D.report if isinstance(kind, Report) else _D.status
     query = select(_D.reason, func.count()).where(_D.issue == number, column == kind.value)
     rows = conn.execute(query.group_by(_D.reason))
@@ -112,6 +118,8 @@ def count_left(conn: Connection, number: int) -> int:
 
     Who took it back within minutes does not count.
     """
+    if old := condensed.find(conn, number):
+        return old.left
     query = select(MAILINGS.c.addressed_at).where(MAILINGS.c.issue == number)
     since = conn.execute(query).scalar()
     if since is None:

@@ -40,6 +40,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("chain"),
     )
     op.create_table(
+        "condensed_issues",
+        sa.Column("issue", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("condensed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("domains", sa.JSON(), nullable=False),
+        sa.Column("bounces", sa.JSON(), nullable=False),
+        sa.Column("refusals", sa.JSON(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("last_outcome_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("issue"),
+    )
+    op.create_table(
         "consents",
         sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("previous", sa.String(), nullable=False),

@@ -1,15 +1,23 @@
 """What became of an issue's copies, counted by either database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from emag.errors import WrongMove
+from emag.issues import store
+from emag.issues.tables import ISSUES
+from emag.mailing.event import Event, EventKind
+from emag.mailing.returns import reports
 from emag.mailing.sending import ledger, results
 from emag.mailing.sending.address import address
+from emag.mailing.sending.condense import condense
 from emag.mailing.sending.results import ReasonCount, folded_reasons
-from emag.mailing.tables import DELIVERIES
+from emag.mailing.tables import DELIVERIES, EVENTS
 from subscribers import membership
 from subscribers.consent import Evidence
 from subscribers.tables import Subscriber
@@ -87,3 +95,56 @@ def test_folding_reasons_loses_no_copy(reasons):
     folded = folded_reasons(reasons)
     assert sum(reason.count for reason in folded) == sum(reason.count for reason in reasons)
     assert len({reason.reason for reason in folded}) == len(folded)
+
+
+def test_a_condensed_issue_keeps_its_figures_and_no_person(
+    database, approved, readers, clock, keys
+):
+    """No person is left in it. Its number stays addressed, so nobody gets it again."""
+    readers(6)
+    number = approved()
+    address(database, number, now=clock(), by="ann")
+    with database.transaction() as conn:
+        conn.execute(update(DELIVERIES), {"status": "accepted", "settled_at": clock()})
+        one = DELIVERIES.c.id == select(func.max(DELIVERIES.c.id)).scalar_subquery()
+        values = {"report": "bounced", "reason": "550 no such user"}
+        conn.execute(update(DELIVERIES).where(one), values)
+        conn.execute(update(ISSUES), {"began_at": clock()})
+    kinds = (EventKind.DELIVERED, EventKind.HARD)
+    reports.receive(
+        database,
+        [Event(kind, "provider", kind, clock(), address="reader1@example.net") for kind in kinds],
+    )
+    reports.apply(database, keys=keys, now=clock())
+    before = figures(database, number)
+    later = clock() + timedelta(days=1)
+    assert list(condense(database, before=later, now=later)) == [], "it still leaves"
+    with database.transaction() as conn:
+        conn.execute(update(ISSUES), {"status": "sent"})
+    assert list(condense(database, before=clock(), now=later)) == [], "it is not old yet"
+    assert list(condense(database, before=later, now=later)) == [number]
+    assert list(condense(database, before=later, now=later)) == []
+    assert figures(database, number) == before
+    with database.reading() as conn:
+        assert conn.execute(select(func.count()).select_from(DELIVERIES)).scalar() == 0
+        kinds = conn.execute(select(EVENTS.c.kind)).scalars().all()
+        assert kinds == ["hard"], "why a reader is off the list is still known"
+        earlier = store.get(conn, number)
+    special = replace(earlier, number=0, is_special=True, audience=number, edition=None)
+    with database.transaction() as conn:
+        other = store.add(conn, special).number
+        conn.execute(update(ISSUES).where(ISSUES.c.number == other), {"status": "approved"})
+    with pytest.raises(WrongMove, match=r"privacy\.deliveries"):
+        address(database, other, now=clock(), by="ann")
+    assert address(database, number, now=clock(), by="ann") == 6, "nobody gets it again"
+
+
+def figures(database, number):
+    with database.reading() as conn:
+        return (
+            ledger.counts(conn, number),
+            results.by_domain(conn, number),
+            results.bounces(conn, number),
+            results.count_left(conn, number),
+            ledger.last_outcome_at(conn, number),
+        )
