@@ -1,12 +1,9 @@
 """Runs an ASGI app on a listening socket until it is stopped."""
 
 import asyncio
-import errno
-import logging
 import resource
 import socket
 import sys
-import time
 from functools import partial
 from typing import Any, cast
 
@@ -14,21 +11,16 @@ import uvicorn
 from anyio import to_thread
 from starlette.types import ASGIApp
 
+from emag.web.server.accept import Acceptor
 from emag.web.server.connections import Connections
 from emag.web.server.protocol import LimitedProtocol
 
 MOST_CONNECTIONS = 1_000
 DESCRIPTORS = 4_096  # asked of the system, where it gives fewer by default
 PATIENCE = 10  # seconds that a running request may take after the stop
-ACCEPT_AT_ONCE = 16  # new connections, before the open ones get their turn again
-QUEUE = 4_096  # connections that the system keeps until then; with fewer, clients wait a second
 # Threads for pages, and how long one runs before another gets its turn: the event loop must not
 # wait long behind many pages.
 THREADS, TURN = 16, 0.002  # seconds
-LOG_EVERY = 60.0  # seconds
-
-_SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_log = logging.getLogger(__name__)
 
 
 def run(app: ASGIApp, listener: socket.socket) -> None:
@@ -53,46 +45,50 @@ def create(app: ASGIApp, *, patience: int = PATIENCE) -> uvicorn.Server:
         log_level="error",
         access_log=False,
         proxy_headers=False,
-        backlog=ACCEPT_AT_ONCE,
         timeout_graceful_shutdown=patience,
     )
     return _Server(config, connections)
 
 
 def connection_limit() -> int:
-    """Half of the file descriptors; the other half is for sending, the database and the log."""
+    """Five eighths of the file descriptors; the rest is for sending, the database and the log."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
         soft = most
-    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft // 2)
+    share = MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else soft * 5 // 8
+    return min(MOST_CONNECTIONS, share)
 
 
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
         self._connections = connections
-        self._logged_at = -LOG_EVERY
+        self._accepting: list[asyncio.Task[None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        asyncio.get_running_loop().set_exception_handler(self._handle)
         to_thread.current_default_thread_limiter().total_tokens = THREADS
         sys.setswitchinterval(TURN)
-        await super().startup(sockets)
-        for listener in sockets or []:
-            listener.listen(QUEUE)  # asyncio knows one number for both
+        await super().startup([])  # asyncio's own server accepts without limit
+        make = partial(
+            cast("Any", self.config.http_protocol_class),
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        self._accepting = [
+            asyncio.create_task(Acceptor(listener, make, self._connections).run())
+            for listener in sockets or []
+        ]
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:  # once a second
             self._connections.time_out(asyncio.get_running_loop().time())
         return await super().on_tick(counter)
 
-    def _handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """One line a minute for a lack of file descriptors: asyncio logs each failed accept."""
-        error = context.get("exception")
-        if not (isinstance(error, OSError) and error.errno in _SCARCE):
-            loop.default_exception_handler(context)
-        elif time.monotonic() - self._logged_at >= LOG_EVERY:
-            self._logged_at = time.monotonic()
-            _log.error("No connection can be accepted now: %s", (error.strerror or "").lower())
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for task in self._accepting:
+            task.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        await super().shutdown(sockets)

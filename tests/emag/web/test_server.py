@@ -64,9 +64,47 @@ def test_a_crowd_from_one_network_costs_no_visitor_from_another():
     visitor = Peer(0, "198.51.100.0/24")
     crowd = [Peer(number) for number in range(1, 50)]
     for peer in (visitor, *crowd):
-        connections.add(peer, 1.0)
+        connections.add(peer, 0.5)
     assert visitor.ended == ""
     assert [peer.number for peer in crowd if not peer.ended] == [*range(41, 50)]
+
+
+def test_a_request_on_its_way_is_not_dropped_while_there_is_room():
+    """However few others wait: answers that nobody reads once cost visitors their connection."""
+    connections = Connections(100)
+    answering = [Peer(number, phase=Phase.ANSWER) for number in range(70)]
+    idle = [Peer(number, phase=Phase.NEXT, since=9.9) for number in range(5)]
+    silent = [Peer(number, since=8.0) for number in range(5)]
+    arriving = [Peer(number, since=9.99) for number in range(25)]
+    for peer in (*answering, *idle, *silent, *arriving):
+        connections.add(peer, 10.0)
+    assert {peer.ended for peer in (*answering, *arriving)} == {""}
+    assert {peer.ended for peer in (*idle, *silent)} == {"dropped"}
+    last = [Peer(number, since=10.0) for number in range(10)]
+    for peer in last:
+        connections.add(peer, 10.0)
+    assert len(connections) <= connections.limit
+    assert {peer.ended for peer in (*answering, *last)} == {""}
+    assert arriving[0].ended == "dropped", "who has waited longest makes room"
+
+
+def test_a_newcomer_waits_in_the_queue_while_every_request_is_being_answered():
+    connections = Connections(100)
+    for number in range(95):
+        connections.add(Peer(number, phase=Phase.ANSWER), 10.0)
+    for number in range(5):
+        assert connections.has_room(10.0, coming=0)
+        assert not connections.has_room(10.0, coming=5)
+        connections.add(Peer(number, since=10.0), 10.0)
+    assert not connections.has_room(10.5, coming=0), "these requests are on their way"
+    assert connections.has_room(11.0, coming=0), "they have waited for a moment"
+
+
+def test_a_crowd_that_sends_nothing_keeps_nobody_waiting():
+    connections = Connections(100)
+    for number in range(200):
+        assert connections.has_room(10.0, coming=0)
+        connections.add(Peer(number, since=10.0), 10.0)
 
 
 @pytest.mark.parametrize(("phase", "limit"), LIMITS.items())
