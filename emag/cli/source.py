@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from emag.desk.sources import SourceReport
 
 
+_STATUS = {"unread": "not read", "well": "ok"}
+
+
 def listing(call: Call) -> None:
     """List the sources: when each was read, what it gave, and what was wrong."""
     from emag.desk import sources
@@ -22,7 +25,7 @@ def listing(call: Call) -> None:
     zone = settings.publication.zone
     rows = [
         [
-            _status(report),
+            _STATUS.get(report.status, report.status),
             report.name,
             output.time_text(report.state.read_at, zone) if report.state else "never",
             report.state.entries if report.state else 0,
@@ -80,16 +83,6 @@ def check(
 
 def _waiting(pages: int) -> str:
     return f"{pages} more pages wait: ten of one host are read in a minute"
-
-
-def _status(report: "SourceReport") -> str:
-    if report.state is None:
-        return "not read"
-    if not report.state.ok:
-        return "failed"
-    if report.is_dry:
-        return "dry"
-    return "trouble" if report.troubles else "ok"
 
 
 def _data(report: "SourceReport") -> dict[str, Any]:

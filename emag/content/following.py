@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from emag.content import completed, completion
 from emag.content.completed import PageRecord, Wanting
 from emag.content.pages import StoryPages
-from emag.content.sources import Memory, Reading, Source
+from emag.content.sources import Reading, Source
 from emag.content.story import Kind, Story
 from emag.database import Database
 
@@ -25,7 +25,7 @@ class Followed:
 
 def follow(
     database: Database,
-    pages: StoryPages,
+    pages: StoryPages | None,
     readings: Sequence[tuple[Source, Reading]],
     *,
     now: datetime,
@@ -47,7 +47,9 @@ def follow(
         for page in pages_of
         if _is_due(records.get(page.story.identity), page, now)
     }
-    records |= completion.read_now(database, pages, list(unread.values()), now=now, within=within)
+    if pages:
+        unread_pages = list(unread.values())
+        records |= completion.read_now(database, pages, unread_pages, now=now, within=within)
     return [
         _followed(reading, pages_of, records)
         for (_, reading), pages_of in zip(readings, wanted, strict=True)
@@ -76,23 +78,25 @@ def _followed(
     if not wanted:
         return Followed(reading)
     listed = {story.identity: story for story in reading.stories}
-    waiting, failed, is_unfinished = 0, [], False
+    waiting, failed, passed_over, is_unfinished = 0, [], 0, False
     for page in wanted:
         identity, record = page.story.identity, records.get(page.story.identity)
         if record is None:
             waiting, is_unfinished = waiting + 1, True
         elif record.story:
             listed[identity] = replace(record.story, source=page.story.source)
-        elif not reading.links.may_be_anything:
+        elif reading.links.may_be_anything:
+            passed_over += 1
+        else:
             is_unfinished = True
             failed += [page.story.link] if identity not in listed else []
     return Followed(
         replace(
             reading,
             stories=tuple(listed.values()),
-            memory=Memory(of=reading.memory.of) if is_unfinished else reading.memory,
+            memory=reading.memory.anew if is_unfinished else reading.memory,
             notes=(*reading.notes, *_notes(failed)),
-            entries=len(listed) + reading.refused + len(failed),
+            entries=len(listed) + reading.refused + len(failed) + passed_over + waiting,
             refused=reading.refused + len(failed),
         ),
         waiting,

@@ -62,8 +62,7 @@ def gather(
     readings = _read_all(sources, memories, within)
     active = frozenset(source.name for source in sources)
     attempts = list(zip(sources, readings, strict=True))
-    if pages:
-        attempts = _followed(database, pages, attempts, now=now)
+    attempts = _followed(database, pages, attempts, now=now)
     unchanged = _unchanged(database, attempts, now=now)
     gathered = [
         unchanged.get(source.name) or _remember(database, source, attempt, active=active, now=now)
@@ -109,7 +108,7 @@ def _read(source: Source, memory: Memory) -> _Attempt:
 
 def _followed(
     database: Database,
-    pages: StoryPages,
+    pages: StoryPages | None,
     attempts: Sequence[tuple[Source, _Attempt]],
     *,
     now: datetime,

@@ -73,6 +73,24 @@ def record(conn: Connection, source: str, reading: Reading | str, *, seconds: fl
         _settle(conn, source, shape, usual, now)
 
 
+@dataclass(frozen=True, slots=True)
+class SourceHistory:
+    """What a source gave while it was well, and when it last gave a new story."""
+
+    usual: Shape | None = None
+    new_at: datetime | None = None
+    gap: timedelta = timedelta()
+
+
+def history(conn: Connection, source: str) -> SourceHistory:
+    """What one source has given; empty for a source that was never read."""
+    row = conn.execute(_RECORD, {"of": source}).one_or_none()
+    if row is None:
+        return SourceHistory()
+    usual = Shape(**row.usual) if row.usual else None
+    return SourceHistory(usual, row.new_at, timedelta(seconds=row.gap))
+
+
 def standing(conn: Connection, sources: Collection[str]) -> list[StandingTrouble]:
     """What is wrong with these sources now, the oldest first: the one rule for every page."""
     return [s for s in _listing(conn, sources) if s.ended_at is None]

@@ -1,7 +1,7 @@
 """The sources as editors see them: what each gave, and what one gives now with its faults."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from emag.content.trouble import (
     TroubleKind,
     observed,
 )
-from emag.content.trouble_store import shape_of
+from emag.content.trouble_store import SourceHistory, shape_of
 from emag.database import Database
 from emag.errors import NotFound, SourceError
 from emag.newsroom import Newsroom
@@ -51,6 +51,18 @@ class SourceReport:
     def is_dry(self) -> bool:
         """True if it has given nothing new for a while."""
         return any(entry.trouble.kind is TroubleKind.DRY for entry in self.troubles)
+
+    @property
+    def status(self) -> str:
+        """Its state in a word: unread, failed, dry, trouble or well."""
+        if self.state is None:
+            return "unread"
+        if not self.state.ok:
+            return "failed"
+        kinds = {entry.trouble.kind for entry in self.troubles}
+        if not kinds:
+            return "well"
+        return "dry" if kinds == {TroubleKind.DRY} else "trouble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,13 @@ def troubles(database: Database, settings: Settings) -> list[StandingTrouble]:
         return trouble_store.standing(conn, [source.name for source in settings.sources])
 
 
+def histories(database: Database, settings: Settings) -> dict[str, SourceHistory]:
+    """What each source has given before, by its name."""
+    with database.reading() as conn:
+        names = (source.name for source in settings.sources)
+        return {name: trouble_store.history(conn, name) for name in names}
+
+
 def listing(database: Database, settings: Settings) -> list[SourceReport]:
     """Every source of the settings, in their order."""
     standing = troubles(database, settings)
@@ -122,12 +141,12 @@ def check(newsroom: Newsroom, name: str, *, now: datetime) -> SourceCheck:
     database, pages = newsroom.database, newsroom.pages
 
     def followed(reading: Reading) -> Followed:
-        if pages is None:
-            return Followed(reading)
         read = [(source, reading)]
         return following.follow(database, pages, read, now=now, within=PAGES_WITHIN)[0]
 
-    checked = _examined(source, address, now, followed)
+    with database.reading() as conn:
+        history = trouble_store.history(conn, source.name)
+    checked = _examined(source, address, now, history, followed)
     if pages is None or checked.is_own:
         return checked
     stories = completion.filled(
@@ -137,15 +156,30 @@ def check(newsroom: Newsroom, name: str, *, now: datetime) -> SourceCheck:
 
 
 def check_all(
-    sources: Sequence[Source], settings: Settings, *, now: datetime, within: timedelta
+    sources: Sequence[Source],
+    settings: Settings,
+    *,
+    now: datetime,
+    within: timedelta,
+    histories: Mapping[str, SourceHistory] | None = None,
 ) -> list[SourceCheck]:
-    """Reads all sources at the same time. One that takes longer than `within` has a fault."""
+    """Reads all sources at the same time. One that takes longer than `within` has a fault.
+
+    `histories` say what each has given before, by its name.
+    """
+    histories = histories or {}
     addresses = {source.name: source.url or source.path for source in settings.sources}
     if not sources:
         return []
     threads = ThreadPoolExecutor(min(THREADS, len(sources)), thread_name_prefix="check")
     pending = {
-        source.name: threads.submit(_examined, source, addresses[source.name], now)
+        source.name: threads.submit(
+            _examined,
+            source,
+            addresses[source.name],
+            now,
+            histories.get(source.name, SourceHistory()),
+        )
         for source in sources
     }
     finished, _ = wait(pending.values(), timeout=within.total_seconds())
@@ -161,6 +195,7 @@ def _examined(
     source: Source,
     address: str,
     now: datetime,
+    history: SourceHistory,
     followed: Callable[[Reading], Followed] = Followed,
 ) -> SourceCheck:
     """Reads a source, and with `followed` the pages that it names."""
@@ -175,7 +210,7 @@ def _examined(
     seconds = monotonic() - began
     result = followed(reading)
     reading = result.reading
-    whole = _of_the_whole(reading, seconds=seconds, now=now)
+    whole = _of_the_whole(reading, history, seconds=seconds, now=now)
     faults = [SourceFault("source", str(trouble), address) for trouble in whole]
     faults += _faults(reading, address, now)
     return SourceCheck(
@@ -193,16 +228,34 @@ def _unread(name: str, sentence: str, address: str) -> SourceCheck:
     return SourceCheck(name, 0, (), (SourceFault("source", sentence, address),))
 
 
-def _of_the_whole(reading: Reading, *, seconds: float, now: datetime) -> Iterator[Trouble]:
-    """What is wrong with a source beside what any source gives.
+def _of_the_whole(
+    reading: Reading, history: SourceHistory, *, seconds: float, now: datetime
+) -> Iterator[Trouble]:
+    """What is wrong with a source: beside what it has given, or else beside what any source gives.
 
-    Whether it has dried up only its record can say.
+    By the same rule as each gather.
     """
-    shape = shape_of(reading)
-    if shape.entries < FEW or any(story.kind is not Kind.POST for story in reading.stories):
-        shape = replace(shape, undated=0)  # an advert or an event needs no date of its own
-    read = Observation(now, "", shape, reading.memory.moved_to, seconds)
-    return observed(read, usual=shape if reading.is_own else Shape(shape.entries))
+    shape, usual = shape_of(reading), history.usual
+    if usual is None:
+        if shape.entries < FEW or any(story.kind is not Kind.POST for story in reading.stories):
+            shape = replace(shape, undated=0)  # an advert or an event needs no date of its own
+        usual = shape if reading.is_own else Shape(shape.entries)
+    read = Observation(
+        now,
+        shape=shape,
+        moved_to=reading.memory.moved_to,
+        seconds=seconds,
+        new_at=_newest(reading, history, now),
+        gap=history.gap,
+        is_own=reading.is_own,
+    )
+    return observed(read, usual=usual)
+
+
+def _newest(reading: Reading, history: SourceHistory, now: datetime) -> datetime | None:
+    """When the source last gave something new; what it gives now may not have been gathered."""
+    dates = [s.published for s in reading.stories if s.published and s.published <= now]
+    return max([history.new_at, *dates]) if history.new_at else None
 
 
 def _faults(reading: Reading, address: str, now: datetime) -> Iterator[SourceFault]:

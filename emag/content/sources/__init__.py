@@ -21,6 +21,11 @@ class Memory:
     of: str = ""
     moved_to: str = ""
 
+    @property
+    def anew(self) -> "Memory":
+        """The memory that makes the source be read in full again."""
+        return Memory(of=self.of, moved_to=self.moved_to)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -89,7 +89,7 @@ def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
     return Reading(
         stories=tuple(story for story in stories if not story.cancelled),
         cancelled=tuple(story for story in stories if story.cancelled),
-        memory=Memory(of=page.memory.of) if feed.is_index else page.memory,  # its parts change
+        memory=page.memory.anew if feed.is_index else page.memory,  # its parts change
         notes=shortened(notes),
         entries=len(feed.entries) + len(set(feed.links.addresses) - {s.link for s in stories}),
         refused=refused,

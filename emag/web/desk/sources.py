@@ -38,7 +38,9 @@ def router(shell: Shell) -> APIRouter:
     @pages.post(f"{SOURCES}/read")
     def read_all(user: actor) -> Response:
         with shell.slow.place(shell.words("sources.busy")):
-            gathered = gather(room.database, room.sources, now=user.now, within=WITHIN)
+            gathered = gather(
+                room.database, room.sources, now=user.now, within=WITHIN, pages=room.pages
+            )
             soon = pictures.SOON
             pictures.fetch(
                 room.database,

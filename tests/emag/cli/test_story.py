@@ -2,6 +2,10 @@
 
 import pytest
 
+from emag.cli.call import now
+from emag.doctor import sources as doctor
+from emag.settings import load
+
 FIELDS = {
     *("title", "url", "published", "summary", "by", "kicker", "picture", "alt", "role"),
     *("employer", "place", "places", "closes", "salary", "starts", "ends"),
@@ -14,6 +18,20 @@ PAGE = "<title>The ferry stops</title><meta name=description content='It did.'>"
 def open_network(publication):
     toml = publication / "emag.toml"
     toml.write_text(toml.read_text() + "[network]\nallow_private = true\n")
+
+
+@pytest.fixture
+def list_with(publication, site):
+    """Replaces the source by the list that the site serves, with more settings."""
+
+    def change(more=""):
+        toml = publication / "emag.toml"
+        head, _, rest = toml.read_text().partition("[[sources]]")
+        rest = rest[rest.index("\n[") :]
+        source = f'name = "stories"\nkind = "feed"\nurl = "{site.url}/list"\n{more}'
+        toml.write_text(f"{head}[[sources]]\n{source}{rest}")
+
+    return change
 
 
 def test_a_story_is_added_and_listed(emag, site, open_network):
@@ -92,6 +110,27 @@ def test_a_source_is_checked_and_nothing_is_stored(emag, publication):
     assert "front matter" in emag("source", "check", "stories", code=1).out
 
 
+def test_a_check_and_the_list_say_the_same_of_a_source(
+    emag, site, open_network, list_with, publication
+):
+    item = f"<item><title>Story</title><link>{site.url}/{{}}</link></item>"
+    feed = "<rss version='2.0'><channel><title>t</title>{}</channel></rss>"
+    site.serve("/list", feed.format("".join(map(item.format, range(8)))))
+    list_with()
+    emag("gather")
+    site.serve("/new", feed.format("".join(map(item.format, range(3)))))
+    site.redirect("/list", "/new", status=308)
+    emag("gather")
+    (listed,) = emag("source", "list", "--json").json["sources"]
+    checked = emag("source", "check", "stories", "--json", code=1).json
+    troubles = {trouble["message"] for trouble in listed["troubles"]}
+    assert troubles == {fault["message"] for fault in checked["faults"]}
+    assert "it shows 3 entries, and usually shows 8" in troubles
+    assert len(troubles) == 2
+    named = {problem.message for problem in doctor.examine(load(publication), now=now)}
+    assert named == {f"Source “stories”: {trouble}" for trouble in troubles}
+
+
 def test_a_source_that_cannot_be_read_is_a_fault(emag, publication, settings_of):
     settings_of(path="elsewhere")
     checked = emag("source", "check", "stories", "--json", code=1).json
@@ -102,15 +141,8 @@ def test_a_source_that_cannot_be_read_is_a_fault(emag, publication, settings_of)
 
 
 def test_a_check_names_the_format_and_follows_the_pages_of_a_list(
-    emag, site, open_network, publication
+    emag, site, open_network, list_with
 ):
-    def list_with(more=""):
-        toml = publication / "emag.toml"
-        head, _, rest = toml.read_text().partition("[[sources]]")
-        rest = rest[rest.index("\n[") :]
-        source = f'name = "stories"\nkind = "feed"\nurl = "{site.url}/list"\n{more}'
-        toml.write_text(f"{head}[[sources]]\n{source}{rest}")
-
     links = '{"@type":"ItemList","itemListElement":[{"url":"/ferry"},{"url":"/gone"}]}'
     script = f'<script type="application/ld+json">{links}</script>'
     site.serve("/list", f"<!doctype html><html>{script}</html>", Content_Type="text/html")

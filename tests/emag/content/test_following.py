@@ -81,9 +81,9 @@ def test_ten_pages_of_a_host_are_read_in_a_minute(site, database, read, clock):
     site.serve("/list", listed(*names), Content_Type="text/html")
     for name in names:
         site.serve(name, article(f"Story {name}"), Content_Type="text/html")
-    assert (read(clock()).entries, requested(site)) == (10, names[:10])
-    assert (read(clock.forward(seconds=30)).entries, requested(site)) == (10, [])
-    assert (read(clock.forward(minutes=2)).entries, requested(site)) == (14, names[10:])
+    assert (read(clock()).new, requested(site)) == (10, names[:10])
+    assert (read(clock.forward(seconds=30)).new, requested(site)) == (0, [])
+    assert (read(clock.forward(minutes=2)).new, requested(site)) == (4, names[10:])
     assert len(stories(database)) == 14
     gathered = read(clock.forward(minutes=2))  # now it is known, and unchanged
     assert (gathered.entries, gathered.new, requested(site)) == (14, 0, [])
@@ -110,9 +110,9 @@ def test_pages_of_a_sitemap_that_tell_no_story_are_no_fault(site, database, read
     dated = '<meta property="article:published_time" content="2026-03-01T08:00:00Z">'
     site.serve("/a", page(None, head=dated), Content_Type="text/html")
     gathered = read(clock())
-    assert (gathered.entries, gathered.new, gathered.refused, gathered.notes) == (1, 1, 0, ())
+    assert (gathered.entries, gathered.new, gathered.refused, gathered.notes) == (3, 1, 0, ())
     requested(site)
-    assert read(clock.forward(days=3)).entries == 1
+    assert read(clock.forward(days=3)).entries == 3
     assert requested(site) == []
 
 
