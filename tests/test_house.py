@@ -86,6 +86,7 @@ NOUNS = [
     "emag/content/vacancy.py",
     "emag/content/headline.py",
     "emag/content/furniture.py",
+    "emag/content/long_names.py",
     "emag/content/segments.py",
     "emag/content/bodies.py",
     "emag/content/deadline.py",

@@ -12,7 +12,7 @@ _NAMED = (
     r"|recruitment|submission|apply|campaign)"
 )
 _SENDING = (
-    r"(?:apply|applying|applications?|cvs?|résumé|cover(?:ing)? letter|letter|forms?"
+    r"(?:apply|applying|applied|applications?|cvs?|résumé|cover(?:ing)? letter|letter|forms?"
     r"|statement|submit\w*|send|sent|e-?mail|return\w*|receive\w*|receipt"
     r"|expressions? of interest|in touch|us|reach|tell us|complete[ds]?|interest|hear from you"
     r"|repl(?:y|ies)|respon(?:d|ses?)|write to|removed|taken down|withdrawn)"
@@ -28,10 +28,11 @@ _STRONG = (
     r"|period)|deadlines?"
     r"|(?:last|final|latest) (?:date|day|time)(?: and time)? (?:for|to|of)(?: the)?(?: \w+){0,3}"
     r"|(?:last|final|latest) (?:date|day) you can apply|(?:last|final) applications"
-    rf"|(?:{_ADVERT}) (?:will (?:be )?|is due to |is set to |now |is )?(?:clos(?:es?|ing|ed)"
+    rf"|(?:{_ADVERT}) (?:will (?:be )?|is due to |is set to |to |now |is )?(?:clos(?:es?|ing|ed)"
     r"|expir(?:es?|ing)|shuts?)"
     r"|(?:vacancy|advert|advertisement|listing|applications?|advertising) (?:will )?ends?"
-    r"|close applications"
+    r"|clos(?:e|ing) applications|unposting date|submit by"
+    r"|(?:live|advertised|open for applications) (?:from|between)"
     r"|applications? (?:are )?(?:due|end)|end date for (?:applications?|applying)"
     r"|(?:window|portal)(?: for applications)? (?:will )?(?:shut|close)s?"
     r"|expiry date|expires|valid (?:through|until)"
@@ -53,8 +54,8 @@ _WEAK = (
     r"|applications?[^.\n]{0,60}\b(?:after|past)"
     r"|^\W{0,3}by(?= (?:\d|noon|mid))|\bby(?= (?:\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m|(?:12 ?)?noon"
     r"|midday|midnight)\b)"
-    r"|mae gennych(?: chi)? (?:tan|hyd)|(?:rhaid|ceisiadau|anfonwch|cais"
-    r"|gwnewch|ymgeisiwch|dychwelwch)[^.\n]{0,80}\berbyn"
+    r"|mae gennych(?: chi)? (?:tan|hyd)|ceisiadau[^.\n]{0,40} ar ôl"
+    rf"|(?:rhaid|ceisiadau|anfonwch|cais|gwnewch|ymgeisiwch|dychwelwch){_INSIDE}{{0,80}}\berbyn"
     r"|\bcloses|\bclosing(?=\s*(?::|[–—|-]|on\b|at\b|by\b|midnight|noon|mon|tue|wed|thu|fri"
     r"|sat|sun|\d))"
     r"|\b(?:and|will) close(?: on| at)?"
@@ -121,7 +122,7 @@ NOT_SENDING = re.compile(
     r"\b(?:let you know|hear[ds]?\b(?! from you)(?: from)?|if you are appointed|nominations?"
     r"|shortlist\w*|references?|referees must"
     r"|notif\w+|interview\w*|start\b|started"
-    r"|probation|in post|available to"
+    r"|probation|in post|available to (?!appl)"
     r"|questions?|chat|informal|discussion|conversation|informed|contact(?:ed)?|decision"
     r"|qualified|completed their|report"
     r"|achieve|deliver|contract|funded|fixed term|rwy’n)\b",
@@ -137,3 +138,6 @@ OTHER_DEADLINE = re.compile(
     r"s? (?:for|to) (?:the |your |a |our )?(?!appl|receipt|submi|cv|this|all|expr)", re.IGNORECASE
 )
 OF_A_VACANCY = re.compile(r"date|appl|vacanc|advert|recruit", re.IGNORECASE)
+APPLY = re.compile(r"appl(?:y|ied|ying)\b", re.IGNORECASE)
+# “This should be returned by …” speaks of what the sentence before names.
+REFERS_BACK = re.compile(r"\W*(?:this|these|they|it|both|completed)\b", re.IGNORECASE)

@@ -157,19 +157,22 @@ def _is_else(text: str, leading: re.Match[str], *, is_weak: bool) -> bool:
     if words.HOLIDAY.search(sentence) and not words.APPLYING.search(sentence):
         return True
     if is_weak:
-        return _is_other_sending(leading[0], before, sentence, text[begin : leading.end()])
+        earlier = text[max(0, begin - _SENTENCE) : begin]
+        sentence = earlier + sentence if words.REFERS_BACK.match(sentence) else sentence
+        return _is_other_sending(leading[0], before, sentence)
     if re.match(r"deadline", leading[0], re.IGNORECASE):
         rest = text[leading.end() : leading.end() + 40]
         return bool(words.ELSE.search(before) or words.OTHER_DEADLINE.match(rest))
     return bool(words.ELSE.search(before) and not words.OF_A_VACANCY.search(leading[0]))
 
 
-def _is_other_sending(leading: str, before: str, sentence: str, until: str) -> bool:
+def _is_other_sending(leading: str, before: str, sentence: str) -> bool:
     """True where what is due is no application."""
     if words.VERB.match(leading) and not words.SENT.search(sentence):
         return True
     other = words.ELSE if "clos" in leading.lower() else words.NOT_SENDING
-    return bool(other.search(before) or other.search(until))
+    before = "" if words.APPLY.match(leading) else before
+    return bool(other.search(before) or other.search(before + leading))
 
 
 def _first(advert: _Advert, start: int) -> _Named | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from emag.content import bodies
 from emag.content.pay import PAY
-from emag.content.segments import PLURAL_POST, Nature, nature
+from emag.content.segments import PLURAL_POST, POST, Nature, nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +48,62 @@ _FLAG = [
         rf"\s[–—|-]\s*(?:{_FLAGS})\s*!{{0,3}}(?=\s[–—|-]\s)",
     )
 ]
-_SHOUTED_NEW = re.compile(r"^NEW\s+(?=[A-Z]?[a-z])")
+_ADVERTISED_AGAIN = re.compile(
+    r"\s*[(\[]\s*(?:re-?\s?advert|re-?\s?posted)[^()\[\]]*[)\]]", re.IGNORECASE
+)
+# “Officer- Dales Council”, “Officer -Dales Council”
+_TIGHT_DASH = re.compile(
+    r"(?<=[^\W\d])[–—-]\s+(?!(?:and|or|to|neu)\b)(?=\w)|(?<=[\w)])\s+[–—-](?=[^\W\d])"
+)
+_SHOUTED_NEW = re.compile(r"^NEW(?: ROLE| POST| JOB| VACANCY)?\s+(?=[A-Z]?[a-z])")
 _OPENING = re.compile(
-    r"^(?:(?:current |latest )?(?:job )?(?:vacancy|vacancies|opportunity|job|job advert|swydd"
-    r"|swydd wag)"
-    r"|we[’']?(?:re| are) (?:hiring|recruiting)(?: an?)?|now hiring|hiring|wanted|join us"
-    r"|join us as"
-    r"|come and work with us|career opportunity|advert)\s*(?:[:!]|\s[–—|-])\s*",
+    r"^(?:(?:current |latest |exciting |new |great |fantastic )*(?:job |career )?"
+    r"(?:vacancy|vacancies|opportunity|job|job advert|swydd|swydd wag)"
+    r"|we[’']?(?:re| are) (?:hiring|recruiting)(?: an?)?|now (?:hiring|recruiting)|hiring"
+    r"|(?:staff )?wanted|join us|join us as|join (?:our|the) [^:!|–—]{3,40}"
+    r"|come and work with us|work for us|advert)\s*(?:[:!]|\s[–—|-])\s*"
+    r"|^(?:join us as|be(?:come)? our|(?:could|would) you (?:like to )?be(?:come)? our|are you our"
+    r"|meet your|we need"
+    r"|we[’']?(?:re| are) (?:hiring|recruiting|looking for|seeking|searching for)|wanted:?"
+    r"|an? (?:exciting |great )?opportunity (?:for|to be(?:come)?)"
+    r"|(?:exciting|great|new) (?:opportunity|role) (?:for|as))"
+    r" (?:(?:an?|our|the)(?: (?:new|next))? |(?:new|next) )?(?=\w)",
     re.IGNORECASE,
 )
+# “Officer required”, “officer vacancy”: what the word says of an advert, not of a role.
+_CLOSING_WORDS = re.compile(
+    r"(?<=\w)(?<!\bjob)\s+(?:(?:urgently )?(?:required|wanted|needed|sought)"
+    r"|(?:job |exciting )?(?:vacancy|vacancies|opportunity|opportunities|job|post|role|position)"
+    r"(?: available)?)(?=\s*(?:$|\?|[,|(]|[–—-]\s|\b(?:at|with|for|in)\s))",
+    re.IGNORECASE,
+)
+# “REQ0012345”, “CX/1142”, “(2041)” and points of a pay scale.
+_CODE = re.compile(
+    r"(?:\s*[(\[]|\s*,\s+|\s+[|–—-])\s*(?:(?:NJC\s+)?(?:SCP|spine points?|scale points?)\s*\d+"
+    r"(?:\s*(?:-|–|to)\s*\d+)?|(?:NJC|Agenda for Change)"
+    r"|(?=[\w/-]*\d{3})(?!20\d\d\b)[A-Z]{0,6}[-/_]?\d{3,}(?:[-/_]\w{1,8})*)"
+    r"\s*(?:[)\]]|(?=$|,|\s[|–—-]))",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^[A-Z]{0,4}\d{3,8}\s*(?:[–—|:-])\s+(?=[A-Za-z])")  # “2073 - Officer”
+_MONEY_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*£\s?\d[^()\[\]]*)[)\]]")
+_POST_BEFORE = re.compile(rf"{POST.pattern}$", re.IGNORECASE)
 _DECORATION = re.compile(r"^[^\w(\[*£\"“‘'&]+|[^\w)\]!?.’'\"”&*]+$")
 
 
 def stripped(text: str) -> BareHeadline:
     """The headline without its furniture."""
+    text = _ADVERTISED_AGAIN.sub("", _TIGHT_DASH.sub(" – ", text))
     is_best = bool(_OF_THE_WEEK.search(text))
     if is_best:
         text = _OF_THE_WEEK.sub(" ", text, count=1).strip(" *")
     for _ in range(3):
         text = _tidy(_OPENING.sub("", _without_flags(text)))
-    text, places = _counted(text)
-    text = _SUM.sub("", text)
+    text, places = _counted(_CODE.sub("", _NUMBERED.sub("", text)))
+    text = (_SHARED if places > 1 else _SUM).sub("", text)
+    text = _MONEY_BRACKET.sub(_without_money, text)
     text = _tidy(PAY.sub("", _without_flags(text)))
+    text = _CLOSING_WORDS.sub(_unless_lost, text, count=1)
     text, place, working = _brackets(text)
     return BareHeadline(_tidy(text), places, place, working, is_best)
 
@@ -79,6 +113,18 @@ def _without_flags(text: str) -> str:
         shorter = pattern.sub(" ", text)
         text = shorter if shorter.strip() else text
     return _SHOUTED_NEW.sub("", text.strip())
+
+
+def _without_money(bracket: re.Match[str]) -> str:
+    """“(Leeds)” of “(£27,000, Leeds)”."""
+    parts = [part.strip() for part in re.split(r"[;/]|,(?!\d)", bracket[1])]
+    rest = [part for part in parts if nature(part) in {Nature.MODE, Nature.PLACE}]
+    return f" ({', '.join(rest)})" if rest else ""
+
+
+def _unless_lost(match: re.Match[str]) -> str:
+    """“Officer required” as “officer”, while “Head of post” stays whole."""
+    return "" if _POST_BEFORE.search(match.string[: match.start()]) else match[0]
 
 
 def _tidy(text: str) -> str:
@@ -131,7 +177,7 @@ _COUNTS = [
         rf"\s*[(\[]\s*{_N}\s*[x×]?\s*{_POST}\b[^)\]]{{0,80}}[)\]]{_NOTE}",
         r"\s*[(\[]\s*(?P<n>[2-9]|1\d|\d{1,2}(?=\s*[x×]))\s*[x×]?\s*[)\]]",
         rf"\s(?P<n>\d{{1,2}})\s?[x×]{_NOTE}{_END}",
-        rf"\s*[,–—|-]?\s[x×]\s?(?P<n>\d{{1,2}})\b(?:\s+{_POST})?{_NOTE}{_END}",
+        rf"\s*[,–—|-]?\s[x×]\s?{_N}\b(?:\s+{_POST})?{_NOTE}{_END}",
         rf"(?:\s+[–—|-]|[,:])\s*{_N}\s*[x×]?\s*{_POST}\b(?:\s+available)?{_NOTE}{_END}",
     )
 ]
@@ -170,6 +216,12 @@ def _number(text: str) -> int:
     return max(1, _NUMBERS.get(text.lower()) or (int(text) if text.isdecimal() else 1))
 
 
+# “(one permanent and one maternity cover)”, which shares out the posts that were counted.
+_SHARED = re.compile(
+    rf"\s*[(\[]\s*(?:\d|one|two|three|four)\b[^()\[\]]{{0,80}}\b{_CONTRACT}[^()\[\]]{{0,60}}[)\]]"
+    rf"|{_SUM.pattern}",
+    re.IGNORECASE,
+)
 _BRACKET = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]")
 
 

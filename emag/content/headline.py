@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from emag.content import bodies
+from emag.content import bodies, long_names
 from emag.content.furniture import BareHeadline, stripped
 from emag.content.segments import POST, Nature, Piece, cut, nature, town
 
@@ -34,12 +34,13 @@ def read(title: str, *, employer: str = "") -> Headline:
     if employer:
         facts = _around(bare, employer)
     else:
-        facts = _facts(bodies.hidden(_hidden_lists(_turned(bare.text))))
-    role = bodies.unhidden(facts.role).strip(" ,|–—-:/") or bare.text
+        facts = _facts(bodies.hidden(long_names.hidden(_turned(bare.text))))
+        facts = facts if facts.employer else _bracketed(facts)
+    role = bodies.unhidden(facts.role).strip(" ,|–—-:/?") or bare.text
     return replace(
         facts,
         role=role,
-        employer=_TERMS.sub(_without_terms, bodies.unhidden(facts.employer)),
+        employer=_named(_TERMS.sub(_without_terms, bodies.unhidden(facts.employer))),
         place=facts.place or bare.place,
         places=bare.places,
         working=bare.working or facts.working,
@@ -47,7 +48,24 @@ def read(title: str, *, employer: str = "") -> Headline:
     )
 
 
+def _bracketed(facts: Headline) -> Headline:
+    """“Officer (Dales Council)”, where the employer stands in a bracket behind the role."""
+    match = _TERMS.search(facts.role)
+    name = bodies.unhidden(match[1]) if match else ""
+    kind = nature(name) if name else Nature.OTHER
+    if match is None or not (kind is Nature.BODY or (kind is Nature.EMPLOYER and " " in name)):
+        return facts
+    role = facts.role[: match.start()] + facts.role[match.end() :]
+    return replace(facts, role=role, employer=name)
+
+
 _TERMS = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]")
+
+
+def _named(employer: str) -> str:
+    """“Royal Society” of “officer at the Royal Society”."""
+    is_article = employer.startswith("the ") and employer[4:5].isupper()
+    return employer[4:] if is_article else employer
 
 
 def _without_terms(bracket: re.Match[str]) -> str:
@@ -92,27 +110,8 @@ def _turned(text: str) -> str:
     return f"{match['employer'] or match['name']} | {match['role'] or match['post']}"
 
 
-_OFFICES = re.compile(
-    r"\b(?:ministry|department|office|commission|institute|centre|college) (?:of|for) "
-    r"(?P<items>[\w’'-]+(?: [\w’'-]+)?(?:, [\w’'-]+(?: [\w’'-]+)?){1,3},? (?:and|&) [\w’'-]+)",
-    re.IGNORECASE,
-)
-
-
-def _hidden_lists(text: str) -> str:
-    """Hides the commas of “Ministry of Bridges, Ferries and Canals”."""
-    match = _OFFICES.search(text)
-    if not match:
-        return text
-    first, *others = re.split(r", | and | & ", match["items"])
-    name = text[match.start() : match.start("items")] + first
-    if bodies.is_body(name) or any(bodies.is_place(item) or POST.search(item) for item in others):
-        return text
-    return text[: match.start()] + bodies.hide(match[0]) + text[match.end() :]
-
-
 def _facts(text: str) -> Headline:
-    pieces = _joined_names(_with_employers(cut(text)))
+    pieces = long_names.joined(_with_employers(cut(text)))
     at = _employer(pieces)
     if at is None:
         return _without_employer(pieces, text)
@@ -240,35 +239,6 @@ def _leading(piece: Piece, count: int) -> list[Piece] | None:
     if not end or not bodies.is_body(name) or nature(role) is not Nature.ROLE:
         return None
     return [Piece(name, "", Nature.BODY), Piece(role, " | ", Nature.ROLE)]
-
-
-def _joined_names(pieces: list[Piece]) -> list[Piece]:
-    """Joins “Leeds”, “Wakefield and Barnsley Housing Trust”: one name with a comma."""
-    result: list[Piece] = []
-    for piece in pieces:
-        name = piece
-        while len(result) > 1 and _continues(name, result[-1]):
-            last = result.pop()
-            name = Piece(f"{last.text}, {name.text}", last.before, Nature.EMPLOYER)
-        result.append(name)
-    return result
-
-
-def _continues(piece: Piece, before: Piece) -> bool:
-    """True for “Families and Travellers” after “Friends”, “York and Hull Trust” after “Leeds”."""
-    head, *tail = re.split(r",| (?:and|&) ", piece.text)
-    is_list = bool(tail) and piece.before.strip() == ","
-    if not is_list or piece.nature not in {Nature.EMPLOYER, *_LOOSE}:
-        return False
-    if before.before in {" at ", " @ "} and piece.nature is Nature.EMPLOYER:
-        return True
-    is_word = before.nature in _LOOSE and len(before.text.removeprefix("St ").split()) == 1
-    return is_word or (bodies.is_place(head) and _is_start(before))
-
-
-def _is_start(piece: Piece) -> bool:
-    text = re.sub(r"^NHS ", "", piece.text)
-    return piece.nature in {Nature.PLACE, Nature.EMPLOYER} and bodies.is_place(text)
 
 
 _REMOTE = re.compile(r"(?:fully )?remote(?: working)?|home[- ]based|nationwide", re.IGNORECASE)

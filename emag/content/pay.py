@@ -7,7 +7,8 @@ _TAIL = r"(?:\.\d{1,2})?(?:\s?k\b)?"
 _SUM = rf"[£€]\s?{_AMOUNT}{_TAIL}(?![\d,]*\d|\s?(?:m|bn|million|billion)\b)"
 _PER = (
     r"(?:(?:per|an?|/|the)\s?(?:annum|year|hour|day|week|month)|p\.?a\b\.?|ph\b|pd\b|y flwyddyn"
-    r"|pro[ -]rata|(?:plus|\+) (?:[a-z]{2,20} ){0,3}(?:allowance|weighting|benefits|bonus)"
+    r"|pro[ -]rata|f\.?t\.?e\b\.?"
+    r"|(?:plus|\+) (?:[a-z]{2,20} ){0,3}(?:allowance|weighting|benefits|bonus)"
     r"|depending on experience|doe\b)"
 )
 PAY = re.compile(

@@ -42,9 +42,21 @@ _POSTS = (
     r"|volunteers?|technicians?|illustrators?|organisers?|workers?|principals?|agents?"
     r"|practitioners?"
     r"|superintendents?|representatives?|chairs?|trustees?|lecturers?|professors?|nurses?|teachers?"
+    r"|accountants?|actors?|archivists?|architects?|artists?|auditors?|bookkeepers?|broadcasters?"
+    r"|buyers?|campaigners?|carer|caretakers?|chefs?|cleaners?|columnists?|conservators?"
+    r"|constables?|counsellors?|dieti[ct]ians?|doctors?|drivers?|economists?|electricians?"
+    r"|firefighters?|fundraisers?|gardeners?|headteachers?|hosts?|inspectors?|instructors?"
+    r"|interpreters?|librarians?|marketers?|mentors?|midwi(?:fe|ves)|moderators?|musicians?"
+    r"|negotiators?|paralegals?|paramedics?|pharmacists?|physiotherapists?|porters?|presenters?"
+    r"|publicists?|radiographers?|rangers?|receptionists?|recruiters?|registrars?|scientists?"
+    r"|solicitors?|statisticians?|stewards?|subeditors?|sub-editors?|surveyors?|therapists?"
+    r"|treasurers?|tutors?|typists?|wardens?|webmasters?|board members?|non-executives?"
+    r"|chief executive|ceo"
     r"|swyddog(?:ion)?|rheolwr|rheolwraig|rheolwyr|pennaeth|cyfarwyddwr|cydlynydd|golygydd"
     r"|cynorthwyydd"
     r"|ymgynghorydd|arweinydd|dylunydd|cyfieithydd|prentis|gweinyddwr|dirprwy|uwch swyddog"
+    r"|llyfrgellydd|gweithiwr|clerc|ysgrifennydd|technegydd|cyfrifydd|newyddiadurwr|ymchwilydd"
+    r"|ceidwad|nyrs|athro|athrawes|darlithydd"
     r"|arbenigwr"
 )
 POST = re.compile(rf"\b(?:{_POSTS})\b", re.IGNORECASE)
@@ -81,10 +93,12 @@ _EMPLOYER = re.compile(
     re.IGNORECASE,
 )
 _EMPLOYER_OF = re.compile(
-    r"(?:the )?(?:institut(?:e|ion)|association|federation|society|office|department|ministry|royal"
+    r"(?:(?:the|national|royal|british|english|scottish|welsh|chartered|international|european"
+    r"|independent|joint|general|local|central) )*"
+    r"(?:institut(?:e|ion)|association|federation|society|office|department|ministry"
     r"|college|university|council|guild|chamber|trust|friends|museum|school|church|diocese"
-    r"|commission"
-    r"|agency|bureau|union|foundation) (?:of|for|in)\b|cyngor\b|prifysgol\b|heddlu\b",
+    r"|commission|agency|bureau|union|foundation|house|academy|board|centre) (?:of|for|in)\b"
+    r"|(?:the )?royal (?:of|for|in)\b|(?:cyngor|prifysgol|heddlu|comhairle)\b",
     re.IGNORECASE,
 )
 _TOPIC_WORDS = """
@@ -133,13 +147,12 @@ _MODES = re.compile(
     r"|location|any|anywhere|with|some|travel|options?|available|and|or|the|in|uk|uk-wide"
     r"|nationwide"
     r"|national|various|locations|multiple|mainly|partly|mostly|days?|a|per|week|o gartref|hybrid|"
-    r"gweithio|field|field-based|\d)\b|[/,&+–-]|\s)+",
+    r"gweithio|hyblyg|ystwyth|lle|unrhyw|field|field-based|\d)\b|[/,&+–-]|\s)+",
     re.IGNORECASE,
 )
 _MODE_WORD = re.compile(
-    r"hybrid|remote|home|agile|flexib|blended|wfh|on-?site|nationwide|uk-wide|various|multiple"
-    r"|anywhere"
-    r"|office-based|any location|field",
+    r"hybrid|hyblyg|ystwyth|remote|home|agile|flexib|blended|wfh|on-?site|nationwide|uk-wide"
+    r"|various|multiple|anywhere|office-based|any location|field",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
@@ -169,7 +182,7 @@ def nature(text: str) -> Nature:
     short = plain[:_LONGEST_TERM]
     if bodies.is_body(plain) or bodies.is_body(text):
         return Nature.BODY
-    if bodies.is_place(plain):
+    if bodies.is_place(plain) and not _EMPLOYER_OF.match(plain):
         return Nature.PLACE
     if _MODES.fullmatch(short) and _MODE_WORD.search(plain):
         return Nature.MODE
@@ -214,7 +227,7 @@ def _opened(text: str) -> str:
 
 def town(text: str) -> str:
     """The place without the way of working: “Leeds / hybrid” as “Leeds”."""
-    parts = re.split(r"\s*[/,;]\s*|\s[–-]\s", text)
+    parts = re.split(r"\s*[/,;]\s*|\s[–-]\s|\s(?:or|neu)\s", text)
     towns = [part for part in parts if part and nature(part) is not Nature.MODE]
     whole = text if len(towns) == len(parts) or not towns else ", ".join(towns)
     return whole.strip(" ,.")

@@ -39,12 +39,13 @@ class Hours:
 
 _NOON_WORDS = (
     r"12(?:[:.]00)?(?:\s?o['’]clock)?\s?(?:p\.?m\.?\s?)?\(?(?:noon|mid-?day)\b\)?"
-    r"|(?:12 )?noon\b|mid-?day\b|hanner\s+dydd\b|[cg]anol\s+dydd\b"
+    r"|(?:(?:12|twelve) )?noon\b|mid-?day\b|(?:12 )?hanner\s+dydd\b|[cg]anol\s+dydd\b"
 )
 _MIDNIGHT_WORDS = (
     r"(?:12(?:[:.]00)?\s?(?:a\.?m\.?\s?)?|(?:one|a|1) minute (?:to|before) )?\(?midnight\b\)?"
     r"|hanner\s+nos\b"
 )
+_WELSH_HALF = r"o['’]r gloch y(?:r|n y)? (?:bore|prynhawn|hwyr|nos)\b"
 _NO_DATE = rf"(?!\s?(?:st|nd|rd|th)?\s+(?:of\s+)?{names.MONTH})"
 
 
@@ -53,7 +54,7 @@ def _one(n: str) -> str:
     return (
         rf"(?:(?P<noon{n}>{_NOON_WORDS})|(?P<midnight{n}>{_MIDNIGHT_WORDS})"
         rf"|(?P<hour{n}>\d{{1,2}})(?:[:.h](?P<minute{n}>\d\d)(?::\d\d(?:\.\d+)?)?)?"
-        rf"(?:\s?(?P<half{n}>[ap]\.?\s?m\b\.?|y\.?[bph]\b\.?)"
+        rf"(?:\s?(?P<half{n}>[ap]\.?\s?m\b\.?|y\.?[bph]\b\.?|{_WELSH_HALF})"
         rf"|\s?h(?:ou)?rs?\b|\s?o['’]r gloch\b|(?!(?!Z\b)[\w%/]|[:.]\d)){_NO_DATE}"
         rf"|(?P<four{n}>(?:[01]\d|2[0-4])[0-5]\d)\s?(?:h(?:ou)?rs?\b|h\b))"
     )
@@ -147,7 +148,11 @@ def _written(match: re.Match[str], n: str) -> _Written | None:
     if not digits:
         return None
     if half := re.sub(r"[\s.]", "", match[f"half{n}"] or "").lower():
-        return _halved(int(digits), int(minute or 0), "am" if half in {"am", "yb"} else "pm")
+        return _halved(
+            int(digits),
+            int(minute or 0),
+            "am" if half in {"am", "yb"} or half.endswith("bore") else "pm",
+        )
     written = _exact(int(digits), int(minute or 0), is_exact=bool(minute))
     is_early = len(digits) == 1 and int(digits) in _EARLY
     return replace(written, is_early=is_early) if written else None

@@ -10,7 +10,7 @@ from emag.content.when import names
 _WEEKDAY = rf"(?:\b(?P<weekday>{names.WEEKDAY})[.,]?(?:\s+|,\s*)(?:the\s+|y\s+)?)?"
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th|af|ail|il|ydd|fed|ed|eg|ain)\b\.?)?"
 _DAY = rf"(?P<day>\d{{1,2}}){_SUFFIX}"
-_YEAR = r"(?:[,.]?\s+[’']?(?P<year>20\d\d|\d\d(?=\s*(?:$|[.,;)|\n])))\b(?![:.]\d\d))?"
+_YEAR = r"(?:[,.]?\s+[’']?(?P<year>20\d\d|[23]\d(?=\s*(?:$|[,;)|\n]|\.(?!\d))))\b(?![:.]\d\d))?"
 _TIGHT = r"(?:-(?P<tight>20\d\d|\d\d)\b)?"  # 20-Mar-2026
 _NO_TIME = r"(?![:.]\d|\s?[ap]\.?m\b)"
 _TO = (

@@ -1,5 +1,6 @@
 """Reads the days that a text names, each with the times that stand with it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -8,6 +9,7 @@ from emag.content.when import clock, day
 from emag.content.when.clock import Clock, Hours
 from emag.content.when.zone import offset
 
+_OF_NEXT = re.compile(r"\s+(?:on|ar)\s+(?:the\s+)?", re.IGNORECASE)  # “at 10am on” the next day
 _LOCAL = {"", "GMT", "UK", "BRITISH", "LONDON"}  # “GMT” is written all year round
 
 
@@ -42,7 +44,8 @@ def _with_hours(
     text: str, days: day.WrittenDays, floor: int, limit: int
 ) -> tuple[Hours | None, int, int]:
     """The times that follow a day or lead to it, and where the whole stands."""
-    if following := clock.after(text, days.end, limit=limit):
+    following = clock.after(text, days.end, limit=limit)
+    if following and not _OF_NEXT.fullmatch(text, following[1], limit):
         return following[0], days.start, following[1]
     if leading := clock.before(text, days.start, floor=floor):
         return leading[0], leading[1], days.end

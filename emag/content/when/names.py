@@ -40,7 +40,7 @@ def _any(names: tuple[str, ...]) -> str:
 
 
 # Regular expressions without groups, for text of any case.
-MONTH = rf"(?:{_any(_MONTHS)})\b\.?"
+MONTH = rf"(?:(?:{_any(_MONTHS)})\b(?:(?<=\b\w{{3}})\.|(?<=\bsept)\.)?)"
 ENGLISH_WEEKDAY = rf"(?:{_any(_WEEKDAYS)})\b\.?"
 WEEKDAY = rf"(?:{ENGLISH_WEEKDAY}|(?:d?dydd|nos)\s+(?:{_any(_WELSH_WEEKDAYS)})\b)"
 
