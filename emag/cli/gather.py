@@ -1,11 +1,19 @@
 """The command “emag gather”, which reads all sources now."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from emag.cli import output
 from emag.cli.call import Call
+from emag.content import left_out
+
+if TYPE_CHECKING:
+    from emag.content.gather import Gathered
+
+
+MOST_NOTES = 3  # of one source; “source check” has them all
 
 
 def gather(call: Call) -> None:
@@ -33,6 +41,7 @@ def gather(call: Call) -> None:
             "changed": result.changed,
             "error": result.error,
             "refused": result.refused,
+            "left_out": dict(result.left_out),
             "notes": list(result.notes),
         }
         for result in results
@@ -46,7 +55,16 @@ def gather(call: Call) -> None:
         output.table(["", "Source", "Seen#", "New#", "Changed#", "Error"], rows),
     )
     for result in results:
-        for note in result.notes:
+        for note in _notes(result):
             call.note(f"{result.name}: {note}")
     if not all(result.ok for result in results):
         raise typer.Exit(1)
+
+
+def _notes(result: "Gathered") -> list[str]:
+    """The entries that were left out, counted by reason, and the first of them."""
+    notes = list(result.notes)
+    if sum(result.left_out.values()) <= 1:
+        return notes
+    more = f"; see emag source check {result.name}" if len(notes) > MOST_NOTES else ""
+    return [left_out.sentence(result.left_out) + more, *notes[:MOST_NOTES]]

@@ -60,6 +60,7 @@ def check(
         "seen": checked.entries,
         "waiting": checked.waiting,
         "stories": [story_data(story) | {"kind": str(story.kind)} for story in checked.stories],
+        "left_out": dict(checked.left_out),
         "faults": [
             {"what": fault.subject, "message": fault.message, "where": fault.where}
             for fault in checked.faults
@@ -107,6 +108,7 @@ def _data(report: "SourceReport") -> dict[str, Any]:
             for entry in report.troubles
         ],
         "notes": list(last.notes) if last else [],
+        "left_out": dict(last.left_out) if last else {},
         "reads": [_read_data(read) for read in report.reads],
     }
 

@@ -1,5 +1,6 @@
 """Judges and remembers stories: those of a source, or one that an editor adds by its address."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -48,7 +49,7 @@ class Intake:
         self, conn: Connection, origin: Origin, stories: Sequence[Story], *, now: datetime
     ) -> None:
         self.new = self.changed = 0
-        self.shared_links: dict[str, None] = {}
+        self.shared_links: Counter[str] = Counter()
         self._conn, self._origin, self._now = conn, origin, now
         self._identities: set[str] = set()
         self._newcomers: list[store.NewStory] = []
@@ -74,7 +75,7 @@ class Intake:
 
     def _judged(self, story: Story) -> Admission:
         if story.identity in self._identities and not story.cancelled:
-            self.shared_links[story.link] = None
+            self.shared_links[story.link] += 1
             return Admission.SHARED
         self._identities.add(story.identity)
         story = _without_future_date(story, self._now)

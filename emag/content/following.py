@@ -1,11 +1,13 @@
 """Reads the pages that sources name without describing them, and adds their stories."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from emag.content import completed, completion
 from emag.content.completed import PageRecord, Wanting
+from emag.content.left_out import LeftOut
 from emag.content.pages import StoryPages
 from emag.content.sources import Reading, Source
 from emag.content.story import Kind, Story
@@ -98,6 +100,7 @@ def _followed(
             notes=(*reading.notes, *_notes(failed)),
             entries=len(listed) + reading.refused + len(failed) + passed_over + waiting,
             refused=reading.refused + len(failed),
+            left_out=dict(Counter(reading.left_out) + Counter({LeftOut.PAGE.value: len(failed)})),
         ),
         waiting,
     )

@@ -1,9 +1,10 @@
 """Reads every source, and admits or refreshes its stories in the pool."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DataError
 
 from emag.content import completion, following, reads, store, trouble_store
 from emag.content.admit import Intake, Origin
+from emag.content.left_out import Counts, LeftOut
 from emag.content.pages import StoryPages
 from emag.content.reads import SourceRead
 from emag.content.sources import Memory, Reading, Source
@@ -27,7 +29,8 @@ class Gathered:
     """The outcome of one source.
 
     `entries` counts what it shows, `new` and `changed` the stories that were admitted or
-    refreshed, and `refused` the entries that cannot be stories. `notes` say why.
+    refreshed, and `refused` the entries that cannot be stories. `notes` say why, and `left_out`
+    counts the reasons, with that of entries that share an address.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Gathered:
     refused: int = 0
     error: str | None = None
     notes: tuple[str, ...] = ()
+    left_out: Counts = field(default_factory=dict)
 
 
 def gather(
@@ -141,11 +145,13 @@ def _unchanged(
             store.move(conn, source.name, section=source.section)
             entries = reads.succeeded(conn, source.name, reading, now=now)
             last = reads.newest(conn, source.name)  # what was wrong still is
-            refused, notes = (last.refused, last.notes) if last else (0, ())
-            read = SourceRead(now, ok=True, entries=entries, refused=refused, notes=notes)
+            read = replace(last or SourceRead(now, ok=True), read_at=now, new=0, changed=0)
+            read = replace(read, entries=entries)
             reads.remember(conn, source.name, read)
             trouble_store.record(conn, source.name, reading, seconds=seconds)
-            outcomes[source.name] = Gathered(source.name, ok=True, entries=entries)
+            outcomes[source.name] = Gathered(
+                source.name, ok=True, entries=entries, refused=read.refused, left_out=read.left_out
+            )
     return outcomes
 
 
@@ -196,6 +202,9 @@ def _store(
 
 def _counted(source: Source, reading: Reading, intake: Intake, entries: int) -> Gathered:
     shared = [f"{link} is shared by several entries" for link in intake.shared_links]
+    left_out = Counter(reading.left_out) + Counter(
+        {LeftOut.SHARED.value: intake.shared_links.total()}
+    )
     return Gathered(
         source.name,
         ok=True,
@@ -204,6 +213,7 @@ def _counted(source: Source, reading: Reading, intake: Intake, entries: int) -> 
         changed=intake.changed,
         refused=reading.refused,
         notes=(*reading.notes, *shared),
+        left_out=dict(left_out),
     )
 
 
@@ -216,4 +226,5 @@ def _record(gathered: Gathered, now: datetime) -> SourceRead:
         changed=gathered.changed,
         refused=gathered.refused,
         notes=gathered.notes,
+        left_out=gathered.left_out,
     )

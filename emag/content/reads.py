@@ -1,13 +1,14 @@
 """The functions that read and write how the reads of each source went."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlmodel import SQLModel, col
 
+from emag.content.left_out import Counts
 from emag.content.sources import Memory, Reading
 from emag.content.tables import SourceReadRow, SourceRow
 from subscribers import dialect
@@ -44,9 +45,10 @@ class SourceRead:
     refused: int = 0
     error: str = ""
     notes: Sequence[str] = ()
+    left_out: Counts = field(default_factory=dict)  # entries, by reason
 
 
-_COLUMNS = [col(getattr(SourceReadRow, field.name)) for field in fields(SourceRead)]
+_COLUMNS = [col(getattr(SourceReadRow, part.name)) for part in fields(SourceRead)]
 # These are run for each source at each read. Building them anew would cost more than running them.
 _OF_SOURCE = col(SourceReadRow.source) == bindparam("of")
 _NUMBER = col(SourceReadRow.id)
@@ -62,7 +64,7 @@ _ENTRIES = select(col(SourceRow.entries)).where(col(SourceRow.name) == bindparam
 def memories(conn: Connection, sources: Collection[str]) -> dict[str, Memory]:
     """What these sources said at their last good reads; empty before the first."""
     row = SourceRow
-    columns = [col(getattr(row, field.name)) for field in fields(Memory)]
+    columns = [col(getattr(row, part.name)) for part in fields(Memory)]
     query = select(col(row.name), *columns).where(col(row.name).in_(sources))
     stored = {name: Memory(*values) for name, *values in conn.execute(query)}
     return {name: stored.get(name, Memory()) for name in sources}
@@ -94,7 +96,7 @@ def remember(conn: Connection, source: str, read: SourceRead) -> None:
 
 def states(conn: Connection) -> list[SourceState]:
     """Every source that was ever read, by name."""
-    columns = [col(getattr(SourceRow, field.name)) for field in fields(SourceState)]
+    columns = [col(getattr(SourceRow, part.name)) for part in fields(SourceState)]
     query = select(*columns).order_by(col(SourceRow.name))
     return [SourceState(*row) for row in conn.execute(query)]
 

@@ -116,6 +116,7 @@ class SourceReadRow(SQLModel, table=True):
     refused: int = 0
     error: str = ""
     notes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    left_out: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class PictureRow(SQLModel, table=True):

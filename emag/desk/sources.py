@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from emag.content import completion, following, reads, trouble_store
+from emag.content import completion, following, left_out, reads, trouble_store
 from emag.content.following import Followed
+from emag.content.left_out import Counts, LeftOut
 from emag.content.reads import SourceRead, SourceState
 from emag.content.sources import Memory, Reading, Source
 from emag.content.story import Kind, Story
@@ -88,6 +89,7 @@ class SourceCheck:
     is_own: bool = False  # the editors write it
     format: str = ""
     waiting: int = 0
+    left_out: Counts = field(default_factory=dict)  # entries, by reason
 
     @property
     def is_ok(self) -> bool:
@@ -212,6 +214,9 @@ def _examined(
     reading = result.reading
     whole = _of_the_whole(reading, history, seconds=seconds, now=now)
     faults = [SourceFault("source", str(trouble), address) for trouble in whole]
+    counts = _left_out(reading)
+    if sum(counts.values()) > 1:  # of one, its own sentence says it all
+        faults.append(SourceFault("entries", left_out.sentence(counts), address))
     faults += _faults(reading, address, now)
     return SourceCheck(
         source.name,
@@ -221,6 +226,7 @@ def _examined(
         reading.is_own,
         reading.format,
         result.waiting,
+        counts,
     )
 
 
@@ -256,6 +262,12 @@ def _newest(reading: Reading, history: SourceHistory, now: datetime) -> datetime
     """When the source last gave something new; what it gives now may not have been gathered."""
     dates = [s.published for s in reading.stories if s.published and s.published <= now]
     return max([history.new_at, *dates]) if history.new_at else None
+
+
+def _left_out(reading: Reading) -> Counts:
+    """The entries that give no story, by reason, with those that have the address of another."""
+    shared = len(reading.stories) - len({story.identity for story in reading.stories})
+    return dict(Counter(reading.left_out) + Counter({LeftOut.SHARED.value: shared}))
 
 
 def _faults(reading: Reading, address: str, now: datetime) -> Iterator[SourceFault]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from emag.content.left_out import Counts
 from emag.content.pages import Links
 from emag.content.story import Story
 
@@ -34,6 +35,7 @@ class Reading:
     `entries` counts all that the source showed, `refused` those that cannot be stories, and
     `untitled` those whose title had to be made from their text.
     `title` is the source's name for itself. An unchanged source has no stories here.
+    `left_out` counts the refused ones by reason.
     `cancelled` are events that do not take place; they are news only where they were gathered.
     `format` names what was served. `links` are pages whose stories belong to the source, too.
     """
@@ -44,6 +46,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     entries: int = 0
     refused: int = 0
+    left_out: Counts = field(default_factory=dict)
     untitled: int = 0
     title: str = ""
     cancelled: tuple[Story, ...] = ()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from emag.content.left_out import LeftOut
 from emag.content.sources import Memory, Reading, clean, ical_event, ical_text, schema_event
 from emag.content.sources.entry import FeedEntry, Unusable, read_each, story, unreadable
 from emag.content.sources.feed import FeedSource, shortened
@@ -69,8 +70,9 @@ class CalendarSource:
     def _reading(self, page: FetchedPage, now: datetime) -> Reading:
         title, entries, left_out = self._entries(page, now)
         results = [e if isinstance(e, Unusable) else self._story(e) for e in entries]
-        notes = [str(result) for result in results if isinstance(result, Unusable)]
-        refused = len(notes)
+        unusable = [result for result in results if isinstance(result, Unusable)]
+        notes = [str(result) for result in unusable]
+        refused = len(unusable)
         if left_out:
             notes.insert(0, f"it has too many events to come; {left_out} of them were not read")
         stories = _told_apart([s for s in results if isinstance(s, Story)], self._home)
@@ -83,6 +85,7 @@ class CalendarSource:
             notes=shortened(notes),
             entries=len(active) + refused,
             refused=refused,
+            left_out=dict(Counter(str(result.reason) for result in unusable)),
             title=title,
         )
 
@@ -111,7 +114,7 @@ class CalendarSource:
         except Exception as error:  # noqa: BLE001 - one event's fault must not cost the others
             return unreadable(type(error).__name__, of="an event")
         if result.starts is None:
-            return Unusable(f"the event “{result.title[:80]}” has no date")
+            return Unusable(f"the event “{result.title[:80]}” has no date", LeftOut.DATE)
         return replace(result, kind=Kind.EVENT, author="")
 
 

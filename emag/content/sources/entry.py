@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TypeVar
 
 from emag.content import occasion, venue
+from emag.content.left_out import LeftOut
 from emag.content.pages import Links
 from emag.content.prose import block, byline, kicker, writing
 from emag.content.prose.block import Block
@@ -23,7 +24,11 @@ T = TypeVar("T")
 
 
 class Unusable(Exception):
-    """An entry that cannot become a story; the text says why."""
+    """An entry that cannot become a story; the text says why, and `reason` in a word."""
+
+    def __init__(self, sentence: str, reason: LeftOut = LeftOut.UNREADABLE) -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def story(entry: FeedEntry, *, source: str, section: str, zone: tzinfo = UTC) ->
     text = writing.write(written, entry.summary.blocks(), body.blocks)
     title = clean.line(text.title, limit=clean.LONGEST_TITLE)
     if not title:
-        raise Unusable(f"{link} has neither a title nor a text")
+        raise Unusable(f"{link} has neither a title nor a text", LeftOut.TEXT)
     names = (clean.line(name, limit=LONGEST_NAME) for name in entry.categories)
     categories = tuple(dict.fromkeys(name for name in names if name))[:MOST_CATEGORIES]
     pictures = chosen(entry.pictures, body.pictures, base=entry.base, title=title)
@@ -156,7 +161,9 @@ def _link(entry: FeedEntry) -> str:
         if link := canonical(clean.absolute(address, base=entry.base)):
             return link
     name = entry.title.plain(limit=80)
-    raise Unusable(f"“{name}” has no link" if name else "an entry has neither link nor title")
+    if name:
+        raise Unusable(f"“{name}” has no link", LeftOut.ADDRESS)
+    raise Unusable("an entry has neither link nor title", LeftOut.ADDRESS)
 
 
 def _kind(section: str, categories: tuple[str, ...], *, dated: bool) -> Kind:

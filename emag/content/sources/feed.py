@@ -1,9 +1,11 @@
 """A source of posts or events at a web address, in any of the formats that hold stories."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
+from emag.content.left_out import LeftOut
 from emag.content.sources import Memory, Reading, clean, formats
 from emag.content.sources.entry import Feed, FeedEntry, Unusable, story, unreadable
 from emag.content.sources.fetch import FetchedPage, FetchLimits, fetch
@@ -69,7 +71,8 @@ class FeedSource:
     def _story(self, entry: FeedEntry) -> Story:
         result = story(entry, source=self.name, section=self.section, zone=self.zone)[0]
         if entry.kind is Kind.JOB:
-            raise Unusable(f"“{result.title[:80]}” is a vacancy; a source of kind “jobs” reads it")
+            sentence = f"“{result.title[:80]}” is a vacancy; a source of kind “jobs” reads it"
+            raise Unusable(sentence, LeftOut.VACANCY)
         is_event = entry.kind is Kind.EVENT and result.starts is not None
         return replace(result, kind=Kind.EVENT) if is_event else result
 
@@ -77,22 +80,22 @@ class FeedSource:
 def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
     """Makes every entry a story, or a note that says why it cannot be one."""
     stories: list[Story] = []
-    notes: list[str] = []
+    unusable: list[Unusable] = []
     for entry in feed.entries:
         result = entry if isinstance(entry, Unusable) else _story(entry, feed.title, make)
         if isinstance(result, Unusable):
-            notes.append(str(result))
+            unusable.append(result)
         else:
             stories.append(result)
-    refused = len(notes)
     usable = [entry for entry in feed.entries if isinstance(entry, FeedEntry)]
     return Reading(
         stories=tuple(story for story in stories if not story.cancelled),
         cancelled=tuple(story for story in stories if story.cancelled),
         memory=page.memory.anew if feed.is_index else page.memory,  # its parts change
-        notes=shortened(notes),
+        notes=shortened([str(reason) for reason in unusable]),
         entries=len(feed.entries) + len(set(feed.links.addresses) - {s.link for s in stories}),
-        refused=refused,
+        refused=len(unusable),
+        left_out=dict(Counter(str(entry.reason) for entry in unusable)),
         untitled=sum(not entry.title.value.strip() for entry in usable),
         title=clean.line(feed.title),
         format=feed.format,

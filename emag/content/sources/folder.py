@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from emag.content import deadline, vacancy
 from emag.content.deadline import ClosingTime
+from emag.content.left_out import LeftOut
 from emag.content.prose.kicker import kicker
 from emag.content.prose.writing import write
 from emag.content.sources import Memory, Reading, clean
@@ -78,6 +79,7 @@ class FolderSource:
             notes=tuple(notes),
             entries=len(contents),
             refused=len(notes),
+            left_out={LeftOut.FILE.value: len(notes)} if notes else {},
         )
 
     def _files(self) -> list[Path]:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from emag.content import venue
+from emag.content.left_out import LeftOut
 from emag.content.sources.entry import EntryText, FeedEntry, Unusable
 from emag.content.sources.ical_text import EventText, name_of
 from emag.content.sources.recurrence import Occurrence
@@ -50,9 +51,11 @@ def entry(events: tuple[EventText, ...], occurrence: Occurrence, *, page: str) -
     event = occurrence.component
     title = html.unescape(_text(event, "SUMMARY"))
     if _text(event, "CLASS").upper() in {"PRIVATE", "CONFIDENTIAL"}:
-        raise Unusable("an event is marked as private, so it is not printed")
+        raise Unusable("an event is marked as private, so it is not printed", LeftOut.PRIVATE)
     if not title or title.strip().casefold() in _BUSY:
-        raise Unusable("an event has no title: the calendar shows only that somebody is busy")
+        raise Unusable(
+            "an event has no title: the calendar shows only that somebody is busy", LeftOut.TEXT
+        )
     body = _body(event)
     where = venue.venue(html.unescape(_text(event, "LOCATION")).replace("\n", ", "))
     is_online = where.online or (not where.place and any(name in event for name in _CONFERENCES))

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 
+from emag.content.left_out import LeftOut
 from emag.content.sources.entry import Unusable
 from emag.content.sources.ical_text import EventText, day_of, property_name
 
@@ -25,10 +26,10 @@ def bounded(event: EventText, *, today: date) -> EventText:
     dates = sum(line.count(",") + 1 for n in ("RDATE", "EXDATE") for line in event.values(n))
     title = event.value("SUMMARY")[:80]
     if len(rules) > MOST_RULES or dates > MOST_DATES:
-        raise Unusable(f"the event “{title}” has too many rules or dates to be read")
+        raise Unusable(f"the event “{title}” has too many rules or dates to be read", LeftOut.RULE)
     for rule in rules:
         if reason := _fault(rule):
-            raise Unusable(f"the event “{title}” {reason}")
+            raise Unusable(f"the event “{title}” {reason}", LeftOut.RULE)
     return _forward(event, rules[0], today) if len(rules) == 1 else event
 
 

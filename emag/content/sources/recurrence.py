@@ -18,6 +18,7 @@ import icalendar
 import recurring_ical_events
 from icalendar.timezone import tzp
 
+from emag.content.left_out import LeftOut
 from emag.content.sources.entry import Unusable
 from emag.content.sources.ical_rule import bounded
 from emag.content.sources.ical_text import CalendarText, EventText
@@ -156,7 +157,10 @@ def _refuse_unknown_zones(calendar: Any) -> None:
             zone = value.params.get("TZID") if value is not None else None
             if zone and isinstance(value.dt, datetime) and value.dt.tzinfo is None:
                 raise Unusable(
-                    f"an event is in the time zone “{str(zone)[:60]}”, which is not known"
+                    f"an event is in the time zone “{str(zone)[:60]}”, which is not known",
+                    LeftOut.ZONE,
                 )
         if event.get("DTSTART") is None:
-            raise Unusable(f"the event “{str(event.get('SUMMARY', ''))[:80]}” has no date")
+            raise Unusable(
+                f"the event “{str(event.get('SUMMARY', ''))[:80]}” has no date", LeftOut.DATE
+            )

@@ -492,6 +492,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
+        sa.Column("left_out", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("source_reads", schema=None) as batch_op:

@@ -103,6 +103,7 @@ def test_entries_with_one_link_are_one_story_and_a_note(site, database, source, 
     (gathered,) = gather(database, [source()], now=clock())
     assert (gathered.entries, gathered.new) == (3, 1)
     assert gathered.notes == (f"{ONE} is shared by several entries",)
+    assert gathered.left_out == {"shared": 2}
     assert titles(database) == [("posts", "First")]
     assert figures(gather(database, [source()], now=clock()))[0][3:] == (0, 0)
 

@@ -6,6 +6,8 @@ from contextlib import suppress
 
 import pytest
 
+from emag.content import left_out
+from emag.content.left_out import LeftOut
 from emag.content.sources import Memory, parser, syndication
 from emag.content.sources.feed import FeedSource
 from emag.content.sources.fetch import FetchedPage
@@ -83,6 +85,26 @@ def test_many_notes_are_summed_up():
     reading = read(rss(b"<item><title>x</title></item>" * 50))
     assert len(reading.notes) == 21
     assert reading.notes[-1] == "and 30 more"
+
+
+LEFT_OUT = {
+    b"<title>x</title>": "address",
+    b"<link>https://a.example/</link>": "text",
+    b"<title>x</title><link>mailto:a@a.example</link>": "address",
+}
+
+
+def test_entries_that_cannot_be_stories_are_counted_by_reason():
+    items = (b"<item>%s</item>" % inside * n for n, inside in enumerate(LEFT_OUT, start=1))
+    reading = read(rss(b"".join(items)))
+    assert reading.left_out == {"address": 4, "text": 2}
+    assert reading.refused == 6
+    assert left_out.sentence(reading.left_out) == (
+        "6 entries were left out: 4 have no address, 2 have neither a title nor a text"
+    )
+    assert left_out.sentence({"shared": 1}) == "1 entry was left out: 1 has the address of another"
+    assert left_out.sentence({}) == ""
+    assert all(left_out.sentence({reason: n}) for reason in LeftOut for n in (1, 2))
 
 
 ITEM = b"<item><link>https://a.example/1</link>%s</item>"

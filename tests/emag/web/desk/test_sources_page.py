@@ -46,6 +46,7 @@ def test_reading_all_stores_the_stories_and_says_what_came(desk):
     assert "desk Works" in page
     assert "2 entries: 1 new, 0 changed" in page
     assert "1 fault at the last read" in page
+    assert "1 entry was left out: 1 has a fault in its file." in page
     assert "two.md: it needs front matter" in page
     assert "One" in client.get("/desk/pool").text
 
@@ -78,6 +79,7 @@ def test_trying_one_stores_nothing(desk):
     folder.mkdir()
     (folder / "one.md").write_text("---\ntitle: One <b>\nlink: https://a.example/1\n---\nText.")
     (folder / "two.md").write_text("nothing")
+    (folder / "three.md").write_text("nothing")
     client = desk.signed_in()
     client.get("/desk")
     before = desk.press.dump()
@@ -86,6 +88,7 @@ def test_trying_one_stores_nothing(desk):
     assert answer.status_code == 200
     assert "What “desk” gives now" in page
     assert "One &lt;b&gt;" in answer.text
+    assert "Entries 2 entries were left out: 2 have a fault in their files" in page
     assert "two.md: it needs front matter" in page
     assert desk.press.dump() == before
     assert client.post("/desk/sources/nowhere/try").status_code == 404
