@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emag import migrate, organisation
+from emag import channels, migrate, organisation
 from emag.errors import DatabaseError, SettingsError
 from emag.sources import pages, sources
 
@@ -49,6 +49,7 @@ def open_newsroom(
         pages=pages(settings),
         pictures=pictures(settings),
         work_accounts=organisation.work_accounts(settings),
+        alerts=channels.alert_channels(settings),
         now=now,
     )
     database = open_database(settings)  # last, so that no later error leaves it open
@@ -83,6 +84,7 @@ def renewed(newsroom: "Newsroom", settings: "Settings") -> "Newsroom":
         pages=pages(settings),
         pictures=pictures(settings),
         work_accounts=organisation.work_accounts(settings),
+        alerts=channels.alert_channels(settings),
         readers=replace(newsroom.readers, topics=settings.signup.topics),
     )
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from emag.errors import EmagError, SettingsError
+from emag.logbook import FAULT
 from emag.newsroom import Newsroom
 from emag.settings import Settings, running
 
@@ -63,8 +64,9 @@ class LiveNewsroom:
                 log.warning("The settings stay as they were: %s", fault)
         except EmagError as error:
             log.warning("The settings stay as they were: %s", error)
-        except Exception as error:  # a fault here must not end the process
-            log.exception("The settings stay as they were: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a fault here must not end the process
+            kind = type(error).__name__
+            log.error("The settings stay as they were: %s", kind, extra={FAULT: error})  # noqa: TRY400
         else:
             self._newsroom = newsroom
             take()

@@ -16,6 +16,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 # Every module with tables. Alembic compares the database with all of them.
 TABLES = (
     "emag.instance",
+    "emag.alerts.tables",
     "emag.audit.tables",
     "emag.content.tables",
     "emag.dates.tables",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from emag.alerts import AlertChannel
 from emag.content.pages import StoryPages
 from emag.content.picture import PictureFetcher
 from emag.content.sources import Source
@@ -35,6 +36,7 @@ class Newsroom:
     mailbox: Mailbox | None = None  # the mailbox that bounces arrive in
     pages: StoryPages | None = None  # asks the pages of stories
     pictures: PictureFetcher | None = None  # fetches pictures from their sources
+    alerts: tuple[AlertChannel, ...] = ()  # the ways by which trouble is told beside the relay
     work_accounts: WorkAccounts | None = None  # where editors sign in with an account of theirs
 
     @property

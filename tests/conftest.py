@@ -26,6 +26,7 @@ quick.install()
 
 TABLES = (
     "emag.instance",
+    "emag.alerts.tables",
     "emag.audit.tables",
     "emag.content.tables",
     "emag.dates.tables",

@@ -112,7 +112,10 @@ class Call:
     @contextmanager
     def newsroom(self) -> "Iterator[Newsroom]":
         """Opens everything: sources, transport and database."""
+        from emag import logbook
+
         with self.live() as live:
+            logbook.start(live().settings, is_service=False)
             yield live()
 
     @contextmanager

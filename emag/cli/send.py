@@ -1,7 +1,7 @@
 """The commands that send an issue: send, pause, resume, cancel, status."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from emag.issues.issue import Issue
     from emag.mailing.sending.rehearse import Rehearsal
     from emag.newsroom import Newsroom
+    from emag.schedule.standstill import Standstill
 
 PLANNED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
 REPORTED = ("delivered", "bounced", "complained")
@@ -52,6 +53,7 @@ def send(
             _rehearse(call, newsroom, which)
             return
         from emag.desk import dispatch
+        from emag.schedule.standstill import standstills
 
         issue = dispatch.sendable(newsroom.database, which)
         if not yes and sys.stdin.isatty():
@@ -60,7 +62,8 @@ def send(
             result = dispatch.start(
                 newsroom, issue.number, by=by, stop=stop, watch=watch, wait=wait
             )
-        _print_result(call, result, newsroom.settings.publication.zone)
+        causes = standstills(newsroom.database, newsroom.settings, now=now())
+        _print_result(call, result, causes, newsroom.settings.publication.zone)
 
 
 def pause(call: Call, which: IssueArgument, editor: EditorOption = None) -> None:
@@ -103,11 +106,16 @@ def cancel(call: Call, which: IssueArgument, yes: Yes = False, editor: EditorOpt
 def status(call: Call, which: IssueArgument) -> None:
     """Show how far the sending is, in counts that add up, and why it waits."""
     from emag.desk.progress import progress
+    from emag.schedule.standstill import standstills
 
     with call.database() as (settings, database):
+        zone = settings.publication.zone
         result = progress(database, settings, which)
-        call.output(_progress_data(result), *_progress_lines(result))
-        for line in _waiting_lines(result, settings.publication.zone):
+        causes = standstills(database, settings, now=now())
+        call.output(_progress_data(result, causes, zone), *_progress_lines(result))
+        about = [cause for cause in causes if cause.issue in {0, result.number}]
+        waiting = [] if any(cause.issue for cause in about) else _waiting_lines(result, zone)
+        for line in (*(cause.sentence(zone) for cause in about), *waiting):
             call.note(line)
 
 
@@ -142,15 +150,19 @@ def _recipients_text(sent: "SendingProgress") -> str:
     return text + (f", and {doubtful:,} may have it." if doubtful else ".")
 
 
-def _print_result(call: Call, result: "SendingProgress", zone: "ZoneInfo") -> None:
-    call.output(_progress_data(result), *_progress_lines(result))
+def _print_result(
+    call: Call, result: "SendingProgress", causes: "Sequence[Standstill]", zone: "ZoneInfo"
+) -> None:
+    call.output(_progress_data(result, causes, zone), *_progress_lines(result))
     for line in filter(None, (result.remark, *_waiting_lines(result, zone))):
         call.note(line)
     if result.is_paused or result.is_stuck:
         raise typer.Exit(1)
 
 
-def _progress_data(result: "SendingProgress") -> dict[str, Any]:
+def _progress_data(
+    result: "SendingProgress", causes: "Sequence[Standstill]", zone: "ZoneInfo"
+) -> dict[str, Any]:
     counts = {name: result.counts[name] for name in ("planned", *PLANNED, *REPORTED)}
     return {
         "number": result.number,
@@ -168,6 +180,16 @@ def _progress_data(result: "SendingProgress") -> dict[str, Any]:
             }
             for settlement in result.settlements
         ],
+        "standstills": [_cause_data(cause, zone) for cause in causes],
+    }
+
+
+def _cause_data(cause: "Standstill", zone: "ZoneInfo") -> dict[str, Any]:
+    return {
+        "obstacle": cause.obstacle.value,
+        "since": cause.since.isoformat() if cause.since else None,
+        "issue": cause.issue or None,
+        "said": cause.sentence(zone),
     }
 
 

@@ -1,8 +1,6 @@
 """Web, schedule and sending in one process."""
 
-import logging
 import socket
-import sys
 from functools import partial
 from typing import Annotated
 
@@ -27,13 +25,13 @@ def serve(
     ] = True,
 ) -> None:
     """Web, schedule and sending in one process, until it is stopped."""
-    from emag import bootstrap
+    from emag import bootstrap, logbook
     from emag.web import server
     from emag.web.app import create
     from emag.web.live import LiveApp
 
-    log()
     with call.live() as live, _listen(host, port) as listener:
+        logbook.start(live().settings)
         worker = bootstrap.engine(live)
         web = LiveApp(live(), partial(create, nudge=worker.nudge))
         live.follow(web.prepare)
@@ -66,9 +64,3 @@ def _listen(host: str, port: int) -> socket.socket:
     # made with the protocol TCP by name.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
-
-
-def log() -> None:
-    """Logs the work of the schedule to standard error, where a service manager keeps it."""
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("emag").setLevel(logging.INFO)

@@ -18,6 +18,7 @@ from emag.content.reads import SourceRead
 from emag.content.sources import Memory, Reading, Source
 from emag.database import Database
 from emag.errors import SourceError
+from emag.logbook import FAULT
 
 THREADS = 8  # sources read at the same time
 
@@ -104,7 +105,7 @@ def _read(source: Source, memory: Memory) -> _Attempt:
     except SourceError as reason:
         reading = str(reason)
     except Exception as error:  # noqa: BLE001 - one adapter's fault must not cost the other sources
-        _log.exception("The source %s could not be read", source.name)
+        _log.warning("The source %s could not be read", source.name, extra={FAULT: error})
         fault = type(error).__name__
         reading = f"it could not be read because of a fault in the program ({fault})"
     return _Attempt(reading, monotonic() - began)
@@ -168,7 +169,7 @@ def _remember(
     try:
         return _store(database, source, attempt, active=active, now=now)
     except DataError as error:  # a value that this database cannot hold
-        _log.exception("The stories of %s could not be stored", source.name)
+        _log.warning("The stories of %s could not be stored", source.name, extra={FAULT: error})
         return _failed(
             database, source, f"it could not be stored ({type(error).__name__})", now=now
         )

@@ -53,7 +53,7 @@ def progress(database: Database, settings: Settings, which: int | str) -> Sendin
         number, counts = issue.number, ledger.counts(conn, issue.number)
         waits, since, next_attempt = "", None, None
         if issue.status is Status.PAUSED:
-            waits, since = _why_paused(conn, number)
+            waits, since = why_paused(conn, number)
         elif issue.status in _LEAVING and (counts["queued"] or counts["deferred"]):
             waits = held or _why_it_waits(conn, number, settings, counts)
             since = ledger.last_outcome_at(conn, number) if waits else None
@@ -88,10 +88,18 @@ def _why_it_waits(
     return ""
 
 
-def _why_paused(conn: Connection, number: int) -> tuple[str, datetime | None]:
-    """Why an issue is paused, and since when."""
+def paused_by(conn: Connection, number: int) -> str:
+    """Who paused an issue last; empty if nobody did."""
     steps = [step for step in life.history(conn, number) if step.move is Move.PAUSE]
-    by, at = (steps[-1].by, steps[-1].at) if steps else ("", None)
+    return steps[-1].by if steps else ""
+
+
+def why_paused(conn: Connection, number: int) -> tuple[str, datetime | None]:
+    """Why an issue is paused, in one sentence without a full stop, and since when."""
+    steps = [step for step in life.history(conn, number) if step.move is Move.PAUSE]
+    by, at, reason = (steps[-1].by, steps[-1].at, steps[-1].reason) if steps else ("", None, "")
+    if reason:
+        return reason, at
     if by != deliver.SERVER:
         return f"It was paused by {by}", at
     return unreachable(conn, number) or "The mail server refuses messages from this sender", at

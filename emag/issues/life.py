@@ -26,13 +26,17 @@ _TARGET = "status "
 
 @dataclass(frozen=True, slots=True)
 class LifeStep:
-    """One move in an issue's history. `by` is a person's name, or the timetable's."""
+    """One move in an issue's history. `by` is a person's name, or the timetable's.
+
+    `reason` is empty, or why emag itself took the step.
+    """
 
     move: Move
     before: Status
     after: Status
     at: datetime
     by: str
+    reason: str = ""
 
 
 def move(
@@ -82,13 +86,13 @@ def move(
 def history(conn: Connection, number: int) -> list[LifeStep]:
     """Every step the issue took, oldest first."""
     query = (
-        select(ACTS.c.target, ACTS.c.before, ACTS.c.after, ACTS.c.at, ACTS.c.by)
+        select(ACTS.c.target, ACTS.c.before, ACTS.c.after, ACTS.c.at, ACTS.c.by, ACTS.c.detail)
         .where(ACTS.c.issue == number, ACTS.c.kind == ActKind.STATUS)
         .order_by(ACTS.c.id)
     )
     return [
-        LifeStep(Move(target.removeprefix(_TARGET)), Status(before), Status(then), at, by)
-        for target, before, then, at, by in conn.execute(query)
+        LifeStep(Move(target.removeprefix(_TARGET)), Status(before), Status(then), at, by, detail)
+        for target, before, then, at, by, detail in conn.execute(query)
     ]
 
 

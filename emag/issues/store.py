@@ -68,6 +68,12 @@ def sent(conn: Connection) -> list[Issue]:
     return listing(conn, Status.SENT)[::-1]
 
 
+def leaving_since(conn: Connection, since: datetime) -> list[Issue]:
+    """The issues that began to leave after a moment, oldest first, without their picks."""
+    query = select(ISSUES).where(ISSUES.c.began_at > since).order_by(ISSUES.c.number)
+    return [loading.without_picks(conn, row) for row in conn.execute(query).all()]
+
+
 def live(conn: Connection, local_date: str) -> Issue | None:
     """The issue of a period, unless it was skipped or cancelled. Special editions have none."""
     query = select(ISSUES.c.number).where(

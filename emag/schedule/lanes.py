@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
+from emag.logbook import FAULT
 from emag.newsroom import Newsroom
-from emag.schedule.tick import DESK, POST, RETURNS, SENDING, tick
+from emag.schedule.tick import DESK, POST, RETURNS, SENDING, TickLine, results
 
 LANES = {"desk": DESK, "post": POST, "sending": SENDING, "returns": RETURNS}
 
@@ -23,8 +24,16 @@ class LaneRunner:
 
     def run(self, lane: str) -> None:
         """Runs one round. Never raises. A fault that lasts is logged once."""
-        lines = tick(self._current(), stages=LANES[lane], stop=self.stop)
-        for line in lines:
-            if line not in self._last_lines.get(lane, []):
-                log.info(line)
+        lines: list[str] = []
+        for line in results(self._current(), LANES[lane], stop=self.stop):
+            if line.text not in self._last_lines.get(lane, []):
+                _log(line)
+            lines.append(line.text)
         self._last_lines[lane] = lines
+
+
+def _log(line: TickLine) -> None:
+    if line.is_fault:
+        log.warning(line.text, extra={FAULT: line.error})
+    else:
+        log.info(line.text)

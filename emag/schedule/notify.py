@@ -8,7 +8,7 @@ from emag.issues.issue import Issue
 from emag.issues.period import in_words
 from emag.mailing.letters import notice
 from emag.newsroom import Newsroom
-from emag.schedule.request import approvers, contents, request, sources, when
+from emag.schedule.request import approvers, contents, operators, request, sources, when
 from emag.schedule.timetable import DueRun
 from subscribers.anchor import end_of_chain
 from subscribers.membership import SignupFlood
@@ -55,7 +55,7 @@ def too_few(newsroom: Newsroom, run: DueRun, sentence: str) -> None:
     lines = [sentence, f"Nothing will be sent on {due}." if due else "Nothing will be sent."]
     lines += ["The stories there are wait for the next issue.", *sources(newsroom)]
     key = f"too-few-{run.schedule}-{run.local_date}"
-    _tell(newsroom, key, "No issue this time: too few stories", lines)
+    _tell(newsroom, key, "No issue this time: too few stories", lines, is_trouble=True)
 
 
 def missed(newsroom: Newsroom, run: DueRun) -> None:
@@ -65,7 +65,13 @@ def missed(newsroom: Newsroom, run: DueRun) -> None:
         "Either nobody drafted one, or the program was not running when it was due.",
         "The stories wait for the next issue. To draft one now: emag issue draft",
     ]
-    _tell(newsroom, f"missed-{run.schedule}-{run.local_date}", "No issue was sent", lines)
+    _tell(
+        newsroom,
+        f"missed-{run.schedule}-{run.local_date}",
+        "No issue was sent",
+        lines,
+        is_trouble=True,
+    )
 
 
 def unapproved(newsroom: Newsroom, issue: Issue, *, skipped: bool, trouble: str) -> None:
@@ -80,7 +86,13 @@ def unapproved(newsroom: Newsroom, issue: Issue, *, skipped: bool, trouble: str)
     else:
         lines += ["It is held.", "", *_afterwards(number)]
     word = "skipped" if skipped else "held"
-    _tell(newsroom, f"unapproved-{number}", f"Issue {number} is {word}: not approved", lines)
+    _tell(
+        newsroom,
+        f"unapproved-{number}",
+        f"Issue {number} is {word}: not approved",
+        lines,
+        is_trouble=True,
+    )
 
 
 def held_back(newsroom: Newsroom, issue: Issue) -> None:
@@ -92,7 +104,7 @@ def held_back(newsroom: Newsroom, issue: Issue) -> None:
         "",
         *_afterwards(number),
     ]
-    _tell(newsroom, f"late-{number}", f"Issue {number} is held: too late", lines)
+    _tell(newsroom, f"late-{number}", f"Issue {number} is held: too late", lines, is_trouble=True)
 
 
 def is_sent(newsroom: Newsroom, issue: Issue, counts: Mapping[str, int]) -> None:
@@ -143,7 +155,14 @@ def flood(newsroom: Newsroom, wave: SignupFlood) -> bool:
         "They are an attack:   emag subscriber held --drop",
     ]
     key = f"flood-{wave.since.isoformat(timespec='seconds')}"
-    return _tell(newsroom, key, "Sign-ups spike: confirmations are held", lines) > 0
+    return (
+        _tell(newsroom, key, "Sign-ups spike: confirmations are held", lines, is_trouble=True) > 0
+    )
+
+
+def trouble(newsroom: Newsroom, key: str, subject: str, lines: Sequence[str]) -> int:
+    """Tells editors and operators of trouble, once of each key. Returns how many letters."""
+    return _tell(newsroom, key, subject, lines, also=operators(newsroom), is_trouble=True)
 
 
 def _afterwards(number: int) -> Sequence[str]:
@@ -165,6 +184,7 @@ def _tell(
     lines: Sequence[str],
     *,
     also: Sequence[tuple[str, str]] = (),
+    is_trouble: bool = False,
 ) -> int:
     with newsroom.database.transaction() as conn:
         return notice.notify_editors(
@@ -175,4 +195,5 @@ def _tell(
             text="\n".join(lines) + "\n",
             now=newsroom.now(),
             also=also,
+            is_trouble=is_trouble,
         )

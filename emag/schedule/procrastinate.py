@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from emag.database import Database
 from emag.errors import DatabaseError
+from emag.logbook import FAULT
 from emag.newsroom import Newsroom
 from emag.schedule.lanes import LaneRunner
 
@@ -129,7 +130,7 @@ class ProcrastinateEngine:
                 configure_task(job_manager=manager, connection=raw, **options).defer()
         except (SQLAlchemyError, exceptions.ConnectorException) as error:
             # The next periodic round does what the nudge was for.
-            log.debug("A nudge was lost", exc_info=error)
+            log.debug("A nudge was lost", extra={FAULT: error})
 
     def stop(self) -> None:
         """Ends a send after the messages under way, and waits for it."""

@@ -55,6 +55,12 @@ def approvers(newsroom: Newsroom) -> list[tuple[str, str]]:
         return [(e.name, e.address) for e in listing(conn) if Role.APPROVER in e.roles]
 
 
+def operators(newsroom: Newsroom) -> list[tuple[str, str]]:
+    """Name and address of everybody who looks after the machine."""
+    with newsroom.database.reading() as conn:
+        return [(e.name, e.address) for e in listing(conn) if Role.OPERATOR in e.roles]
+
+
 def contents(issue: Issue) -> list[str]:
     """The titles of the stories, section by section, and the promos."""
     lines: list[str] = []

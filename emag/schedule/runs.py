@@ -17,6 +17,8 @@ LEASE = timedelta(minutes=15)
 
 _BEGUN = ("begun", "")
 BEAT = ("beat", "")
+MAILBOX = ("mailbox", "")
+MAILBOX_READ = ("mailbox read", "")  # begun whenever the mailbox was read to its end
 
 
 def claim(database: Database, key: Key, *, now: datetime) -> bool:
@@ -64,6 +66,13 @@ def last_beat(conn: Connection) -> datetime | None:
     row = _row(conn, BEAT)
     at: datetime | None = row.started_at if row else None
     return at
+
+
+def started(conn: Connection, key: Key) -> tuple[datetime | None, str]:
+    """When the run last began, and the outcome of the last time that it ended."""
+    query = select(RUNS.c.started_at, RUNS.c.outcome).where(_is(key))
+    row = conn.execute(query).first()
+    return (row.started_at, row.outcome) if row else (None, "")
 
 
 def finished_at(conn: Connection, key: Key) -> datetime | None:

@@ -28,6 +28,7 @@ def source_notices(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[s
             subject=_subject(report),
             text="\n".join(_lines(newsroom, report)) + "\n",
             now=now,
+            is_trouble=True,
         )
         trouble_store.mark_told(conn, report, now=now)
     yield _subject(report)

@@ -1,8 +1,8 @@
-"""The table of the timetable's runs."""
+"""The tables of the timetable: its runs, and what stood still."""
 
 from datetime import datetime
 
-from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -20,4 +20,19 @@ class RunRow(SQLModel, table=True):
     outcome: str = ""
 
 
+class StandstillRow(SQLModel, table=True):
+    """One thing that did not move. `ended_at` is empty while it lasts."""
+
+    __tablename__ = "standstills"
+    __table_args__ = (Index("ix_standstills_open", "ended_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    sentence: str = Field(sa_column=Column(Text, nullable=False))
+    begun_at: datetime
+    ended_at: datetime | None = None
+    is_quiet: bool = False  # it came back soon: people know
+
+
+STANDSTILLS: Table = StandstillRow.__table__  # type: ignore[attr-defined]
 RUNS: Table = RunRow.__table__  # type: ignore[attr-defined]

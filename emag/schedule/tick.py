@@ -1,11 +1,12 @@
 """Runs one round of the timetable: every stage that is due, each independent of the others."""
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event
 
+from emag.alerts import store as alerts
+from emag.alerts.hand_over import hand_over
 from emag.audit import seal
 from emag.content import gather, pictures
 from emag.editors import sign_in_retention
@@ -18,18 +19,17 @@ from emag.schedule import notify, runs
 from emag.schedule.backups import backups
 from emag.schedule.drafting import GATHER, drafts, fetch_pictures
 from emag.schedule.reminders import reminders
+from emag.schedule.reputation import reputation
 from emag.schedule.sending import deadlines, sends
 from emag.schedule.skipping import skips
 from emag.schedule.source_notices import source_notices
+from emag.schedule.watch import watch
 from subscribers import membership
 
 DAY = timedelta(days=1)
 SWEEP = ("sweep", "")
-MAILBOX = ("mailbox", "")
 CONDENSE = ("condense", "")
 BEAT = timedelta(minutes=1)
-
-log = logging.getLogger("emag.schedule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +40,44 @@ class Stage:
     run: Callable[[Newsroom, Event | None], Iterable[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class TickLine:
+    """One result of a round. `error` is what was raised, where emag itself is at fault."""
+
+    text: str
+    is_fault: bool = False
+    error: Exception | None = None
+
+
 def tick(
     newsroom: Newsroom, *, stages: Iterable[Stage] | None = None, stop: Event | None = None
 ) -> list[str]:
-    """Does everything that is due; returns a line for each result. Never raises.
+    """Does everything that is due; returns a line for each result. Never raises."""
+    return [line.text for line in results(newsroom, ALL if stages is None else stages, stop=stop)]
+
+
+def results(
+    newsroom: Newsroom, stages: Iterable[Stage], *, stop: Event | None = None
+) -> Iterator[TickLine]:
+    """Does everything that is due, and yields each result when it is there. Never raises.
 
     A stage that fails gives a line too, and stops no other. The next round tries it again.
     """
-    lines: list[str] = []
-    for stage in ALL if stages is None else stages:
+    for stage in stages:
         if stop and stop.is_set():
             break
-        lines.extend(_guarded(stage, newsroom, stop))
-    return lines
+        yield from _guarded(stage, newsroom, stop)
 
 
-def _guarded(stage: Stage, newsroom: Newsroom, stop: Event | None) -> Iterator[str]:
+def _guarded(stage: Stage, newsroom: Newsroom, stop: Event | None) -> Iterator[TickLine]:
     try:
-        yield from stage.run(newsroom, stop)
+        yield from map(TickLine, stage.run(newsroom, stop))
     except EmagError as error:
-        yield f"Could not {stage.name}: {error}"
-    except Exception as error:  # no fault may stop the timetable
-        log.debug("Could not %s", stage.name, exc_info=error)
+        yield TickLine(f"Could not {stage.name}: {error}", is_fault=True)
+    except Exception as error:  # noqa: BLE001 - no fault may stop the timetable
         # The error's text is not shown: it may hold an address.
-        yield f"Could not {stage.name}: there was an unexpected {type(error).__name__}"
+        text = f"Could not {stage.name}: there was an unexpected {type(error).__name__}"
+        yield TickLine(text, is_fault=True, error=error)
 
 
 def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
@@ -92,12 +106,17 @@ def _drafts(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
 
 
 def _mailbox(newsroom: Newsroom, stop: Event | None) -> Iterator[str]:
-    every = newsroom.settings.mailbox.every
+    every, database = newsroom.settings.mailbox.every, newsroom.database
     if newsroom.mailbox is None or newsroom.bounces is None:
         return
-    if runs.claim_every(newsroom.database, MAILBOX, every, now=newsroom.now()):
-        outcome = collect.collect(newsroom.database, newsroom.mailbox, newsroom.bounces, stop=stop)
-        runs.finish(newsroom.database, MAILBOX, "", now=newsroom.now())
+    if runs.claim_every(database, runs.MAILBOX, every, now=newsroom.now()):
+        try:
+            outcome = collect.collect(database, newsroom.mailbox, newsroom.bounces, stop=stop)
+        except EmagError as error:
+            runs.finish(database, runs.MAILBOX, str(error), now=newsroom.now())
+            raise
+        runs.finish(database, runs.MAILBOX, "", now=newsroom.now())
+        runs.claim_every(database, runs.MAILBOX_READ, timedelta(0), now=newsroom.now())
         if outcome.read:
             yield f"Read {outcome.read} returned mails with {outcome.reports} reports on messages"
 
@@ -135,6 +154,15 @@ def _backups(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     yield from backups(newsroom)
 
 
+def _alerts(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    if not newsroom.alerts:
+        return
+    title = newsroom.settings.publication.title
+    sent = hand_over(newsroom.database, newsroom.alerts, publication=title, now=newsroom.now())
+    if sent:
+        yield f"Handed over {sent} alerts"
+
+
 def _beat(newsroom: Newsroom, _stop: Event | None) -> Iterable[str]:
     """Records a sign of life for /healthz and /metrics."""
     if runs.claim_every(newsroom.database, runs.BEAT, BEAT, now=newsroom.now()):
@@ -146,6 +174,7 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     now = newsroom.now()
     if runs.claim_every(newsroom.database, SWEEP, DAY, now=now):
         with newsroom.database.transaction() as conn:
+            alerts.forget(conn, now=now)
             swept = membership.sweep(conn, newsroom.keys, now=now, periods=_periods(newsroom))
         sign_in_retention.forget(newsroom.database, now=now)
         pictures.forget(newsroom.database, now=now)
@@ -188,7 +217,10 @@ DESK = (
 POST = (
     Stage("apply reports", _events),
     Stage("watch the sign-ups", _flood),
+    Stage("watch complaints and refusals", reputation),
+    Stage("look for what stands still", watch),
     Stage("post letters", _letters),
+    Stage("hand over alerts", _alerts),
     Stage("forget what need not be kept", _sweep),
     Stage("seal the audit record", _seal),
     Stage("leave a sign of life", _beat),

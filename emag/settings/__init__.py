@@ -1,5 +1,7 @@
 """emag.toml and the environment, typed, read once."""
 
+from emag.settings.alerts import AlertSettings
+from emag.settings.environment import Environment
 from emag.settings.kinds import is_loopback
 from emag.settings.pictures import PictureSettings
 from emag.settings.read import load, overrides, parse, read_text
@@ -7,7 +9,6 @@ from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
 from emag.settings.schedule import Schedule
 from emag.settings.tables import (
-    Environment,
     NetworkSettings,
     Publication,
     SectionSettings,
@@ -19,6 +20,7 @@ from emag.settings.tables import (
 from emag.settings.theme import Theme
 
 __all__ = [
+    "AlertSettings",
     "Environment",
     "FeedbackSettings",
     "MailboxSettings",

@@ -10,8 +10,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from emag.errors import SettingsError
+from emag.settings.environment import Environment
 from emag.settings.kinds import TomlTable, nearest
-from emag.settings.tables import Environment, Settings
+from emag.settings.secret_files import with_files
+from emag.settings.tables import Settings
 
 # Variables that the command line and the tests read. They are no settings of the publication.
 _OTHER_VARIABLES = frozenset({"EMAG_DIR", "EMAG_CORPUS"})
@@ -32,7 +34,7 @@ def parse(text: str, folder: Path, environ: Mapping[str, str] | None = None) -> 
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"emag.toml cannot be read: {error}"]) from error
-    faults = _add_variables(data, _variables(folder, environ))
+    faults = _add_variables(data, _variables(folder, environ), folder)
     try:
         settings = Settings(folder=folder, **data)
     except ValidationError as error:
@@ -74,14 +76,14 @@ def _read_dotenv(file: Path) -> dict[str, str]:
     return {k: v for k, v in dotenv_values(file).items() if v is not None} if file.is_file() else {}
 
 
-def _add_variables(data: dict[str, Any], variables: Mapping[str, str]) -> list[str]:
+def _add_variables(data: dict[str, Any], variables: Mapping[str, str], folder: Path) -> list[str]:
     """Adds the EMAG_… variables to the data of emag.toml. Returns the faults.
 
     A plain name goes into `environment`, and EMAG_A__B into table a as key b.
     """
-    faults = []
     environment: dict[str, str] = {}
     names = [f"EMAG_{name.upper()}" for name in Environment.model_fields]
+    variables, faults = with_files(variables, names, folder)
     for variable, value in sorted(variables.items()):
         if not variable.startswith("EMAG_") or variable in _OTHER_VARIABLES:
             continue

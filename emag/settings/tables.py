@@ -1,6 +1,5 @@
 """The tables of emag.toml and the variables of the environment, one model each."""
 
-import re
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -16,19 +15,19 @@ from pydantic import (
     model_validator,
 )
 
+from emag.settings.alerts import AlertSettings
 from emag.settings.approval import ApprovalSettings, JobsSettings
 from emag.settings.backup import BackupSettings
 from emag.settings.desk import DeskSettings
+from emag.settings.environment import Environment
 from emag.settings.kinds import (
     Duration,
     Mailbox,
     Name,
-    Networks,
     SourceFormat,
     TomlTable,
     Window,
     duplicates,
-    is_loopback,
     mailbox,
     nearest,
     zone,
@@ -38,9 +37,6 @@ from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
 from emag.settings.schedule import Schedule
 from emag.settings.theme import Theme
-
-MIN_SECRET = 32
-_LINK = re.compile(r"[!#-+\--;=?-~]+")  # what a header may hold between < and >
 
 
 class Publication(TomlTable):
@@ -150,57 +146,6 @@ def _default_sections() -> tuple[SectionSettings, ...]:
     )
 
 
-class Environment(TomlTable):
-    """Secrets and deployment: the EMAG_… variables."""
-
-    database_url: str = ""
-    secret_key: str = Field(default="", repr=False)
-    base_url: str = "http://127.0.0.1:8400"
-    smtp_username: str = ""
-    smtp_password: str = Field(default="", repr=False)
-    sendgrid_api_key: str = Field(default="", repr=False)
-    sendgrid_host: str = "https://api.sendgrid.com"
-    sendgrid_webhook_key: str = ""
-    postmark_webhook_username: str = ""
-    postmark_webhook_password: str = Field(default="", repr=False)
-    mailgun_signing_key: str = Field(default="", repr=False)
-    mailbox_username: str = ""
-    mailbox_password: str = Field(default="", repr=False)
-    signup_secret: str = Field(default="", repr=False)
-    signup_token: str = Field(default="", repr=False)
-    stories_secret: str = Field(default="", repr=False)
-    stories_token: str = Field(default="", repr=False)
-    sso_secret: str = Field(default="", repr=False)
-    sso_host: str = ""  # of a work account's sign-in, for a national cloud
-    engine: Literal["embedded", "procrastinate"] = "embedded"
-    # The networks whose X-Forwarded-… headers are believed.
-    trusted_proxies: Networks = Field(default="127.0.0.0/8, ::1/128", validate_default=True)
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_public(cls, value: str) -> str:
-        url = value.rstrip("/")
-        base = urlsplit(url)
-        if base.scheme != "https" and not (base.scheme == "http" and is_loopback(base.hostname)):
-            raise ValueError(
-                f"EMAG_BASE_URL is “{url}”: public links must be https "
-                "(http only on this machine itself)"
-            )
-        if not _LINK.fullmatch(url):
-            raise ValueError(
-                f"EMAG_BASE_URL is “{url}”: it holds a character that no link in a mail may hold"
-            )
-        return value
-
-    @field_validator("secret_key")
-    @classmethod
-    def _is_long(cls, value: str) -> str:
-        if any(len(key.strip()) < MIN_SECRET for key in value.split(",") if value):
-            least = f"it needs {MIN_SECRET} characters or more"
-            raise ValueError(f"EMAG_SECRET_KEY is too short: {least}")
-        return value
-
-
 class Settings(TomlTable):
     """All settings. `folder` is the absolute path of the publication's folder."""
 
@@ -217,6 +162,7 @@ class Settings(TomlTable):
     transport: TransportSettings = TransportSettings()
     mailbox: MailboxSettings = MailboxSettings()
     feedback: FeedbackSettings = FeedbackSettings()
+    alerts: AlertSettings = AlertSettings()
     network: NetworkSettings = NetworkSettings()
     theme: Theme = Theme()
     pictures: PictureSettings = PictureSettings()

@@ -24,6 +24,7 @@ from emag.web.desk.forgery import SameSiteForms
 from emag.web.headers import SecurityHeaders
 from emag.web.pages import Pages
 from emag.web.proxies import TrustedProxies
+from emag.web.request_ids import RequestIds
 from subscribers.web import DirectSignUp, router
 
 
@@ -42,6 +43,7 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     errors.install(web, pages, base_url=settings.base_url)
     # Outside of the errors, so that their answers get the headers too.
     web.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
+    web.add_middleware(RequestIds)
     untrusted = UntrustedSenders(settings.folder, newsroom.now)
     trusted = settings.environment.trusted_proxies
     web.add_middleware(TrustedProxies, networks=trusted, report=untrusted.note)

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emag.errors import NotFound
+from emag.logbook import FAULT
 from emag.web.pages import Pages
 
 _log = logging.getLogger(__name__)
@@ -72,7 +73,8 @@ class LastResort:
     """ASGI middleware: answers 500 or 503 for an error that nothing else handles.
 
     FastAPI's own handler for Exception would raise it again, and the server would log its text,
-    which may hold a reader's address. So only the kind of error and its place are logged.
+    which may hold a reader's address. So only the kind of error and its place are logged; the
+    logbook keeps addresses out of the traceback.
     """
 
     def __init__(self, app: ASGIApp, *, answer: Callable[[Request, int], Response]) -> None:
@@ -93,7 +95,7 @@ class LastResort:
         except Exception as error:  # noqa: BLE001 - the last resort
             place = traceback.extract_tb(error.__traceback__)[-1]
             kind, where = type(error).__name__, f"{place.filename}, line {place.lineno}"
-            _log.error("%s at %s", kind, where)
+            _log.error("%s at %s", kind, where, extra={FAULT: error})
             if not has_begun:
                 request = Request(scope, receive)
                 answer = self._answer(request, _status(error))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import Connection
 
+from emag import __version__
 from emag.content import reads
 from emag.errors import NotFound
 from emag.issues import store
@@ -17,6 +18,7 @@ from emag.mailing.returns import reports
 from emag.mailing.sending import ledger
 from emag.newsroom import Newsroom
 from emag.schedule import runs
+from emag.schedule.standstill import Obstacle, free_bytes, standstills
 from subscribers import firewall, roll
 from subscribers.web import FORWARDED
 
@@ -26,6 +28,7 @@ KIND = "text/plain; version=0.0.4; charset=utf-8"
 _PRIVATE = "These counts are for this machine and its private networks only."
 
 Labels = Mapping[str, str]
+_NOTHING: Labels = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ def router(newsroom: Newsroom) -> APIRouter:
             raise HTTPException(HTTPStatus.FORBIDDEN, _PRIVATE)
         with newsroom.database.reading() as conn:
             gauges = [*_list(conn), *_issue(conn), *_sources(conn), *_engine(conn, newsroom)]
+        gauges += _standstills(newsroom)
         return PlainTextResponse(exposition(gauges), media_type=KIND)
 
     return routes
@@ -94,9 +98,9 @@ def _issue(conn: Connection) -> list[Gauge]:
     except NotFound:
         return []
     counts = ledger.counts(conn, issue.number)
-    nothing: Labels = {}
-    planned = [(nothing, float(counts.pop("planned")))]
+    planned = [(_NOTHING, float(counts.pop("planned")))]
     reported = {report.value: counts.pop(report.value) for report in Report if report.value}
+    complaints = 100 * reported["complained"] / max(1, counts["accepted"])
     number = ({"status": issue.status.value}, issue.number)
     return [
         Gauge("emag_issue_number", "The latest issue, and its status.", [number]),
@@ -110,6 +114,11 @@ def _issue(conn: Connection) -> list[Gauge]:
             "emag_issue_reports",
             "Reports on accepted messages of the latest issue.",
             _by("report", reported),
+        ),
+        Gauge(
+            "emag_issue_complaints_percent",
+            "Complaints in percent of the accepted copies of the latest issue.",
+            [(_NOTHING, complaints)],
         ),
     ]
 
@@ -125,11 +134,51 @@ def _sources(conn: Connection) -> list[Gauge]:
 
 
 def _engine(conn: Connection, newsroom: Newsroom) -> list[Gauge]:
-    ticked = runs.last_beat(conn)
-    nothing: Labels = {}
-    age = [(nothing, (newsroom.now() - ticked).total_seconds())] if ticked else []
-    waiting = [(nothing, reports.count_waiting(conn))]
+    beat, now = runs.last_beat(conn), newsroom.now()
+    read_at, _ = runs.started(conn, runs.MAILBOX_READ)
     return [
-        Gauge("emag_schedule_age_seconds", "Seconds since the schedule last ran.", age),
-        Gauge("emag_events_waiting", "Reports that are stored and not applied yet.", waiting),
+        Gauge(
+            "emag_schedule_age_seconds",
+            "Seconds since the schedule last ran.",
+            [(_NOTHING, (now - beat).total_seconds())] if beat else [],
+        ),
+        Gauge(
+            "emag_mailbox_age_seconds",
+            "Seconds since the mailbox of bounces was last read.",
+            [(_NOTHING, (now - read_at).total_seconds())] if read_at else [],
+        ),
+        Gauge(
+            "emag_events_waiting",
+            "Reports that are stored and not applied yet.",
+            [(_NOTHING, reports.count_waiting(conn))],
+        ),
+    ]
+
+
+def _standstills(newsroom: Newsroom) -> list[Gauge]:
+    """Why nothing moves. Every obstacle has a sample, so that an alert can wait for a 1."""
+    settings, now = newsroom.settings, newsroom.now()
+    causes = standstills(newsroom.database, settings, now=now)
+    ages = dict.fromkeys(Obstacle, 0.0)
+    for cause in causes:
+        age = (now - cause.since).total_seconds() if cause.since else 0.0
+        ages[cause.obstacle] = max(ages[cause.obstacle], age)
+    lasting = {cause.obstacle for cause in causes}
+    return [
+        Gauge(
+            "emag_standstill",
+            "1 while this keeps something from moving; /healthz says what to do.",
+            [({"obstacle": name.value}, float(name in lasting)) for name in Obstacle],
+        ),
+        Gauge(
+            "emag_standstill_seconds",
+            "For how long it has lasted.",
+            [({"obstacle": name.value}, age) for name, age in ages.items()],
+        ),
+        Gauge(
+            "emag_disk_free_bytes",
+            "Free bytes on the disk of the publication's folder.",
+            [(_NOTHING, float(free_bytes(settings.folder)))],
+        ),
+        Gauge("emag_info", "The version of emag.", [({"version": __version__}, 1.0)]),
     ]

@@ -1,56 +1,72 @@
-"""What /healthz checks: the database, the schedule, the disk."""
+"""What /healthz answers: whether the database, the schedule, the disk and the sending are well."""
 
-import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from emag.newsroom import Newsroom
 from emag.schedule import runs
+from emag.schedule.standstill import Obstacle, Standstill, free_bytes, standstills
 
-LATE = timedelta(minutes=10)  # the schedule runs every few seconds
-LEAST_FREE = 200_000_000  # bytes; with less, the database may fail to write
+# The obstacles of the parts that have an answer of their own; all others are the sending's.
+_PARTS = {
+    "database": frozenset({Obstacle.DATABASE}),
+    "engine": frozenset({Obstacle.SCHEDULE}),
+    "disk": frozenset({Obstacle.DISK}),
+}
+_SENDING = frozenset(Obstacle) - frozenset().union(*_PARTS.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One result: whether it is well, and a sentence about it."""
+    """One part: whether it is well, and a sentence about it."""
 
     ok: bool
     message: str
 
 
-def signs(newsroom: Newsroom) -> dict[str, Sign]:
-    """Each check by its name, with its reason."""
-    now = newsroom.now()
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The parts by their names, everything that stands still, and the sentences of what is down."""
+
+    parts: dict[str, Sign]
+    causes: Sequence[Standstill]
+    faults: Sequence[str]
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+
+def examine(newsroom: Newsroom) -> Health:
+    """Looks at every part."""
+    now, zone = newsroom.now(), newsroom.settings.publication.zone
+    causes = standstills(newsroom.database, newsroom.settings, now=now)
+    down = {cause: cause.sentence(zone) for cause in causes if cause.is_down}
+    well = {
+        "database": "The database answers.",
+        "engine": _engine(newsroom, now),
+        "disk": f"{free_bytes(newsroom.settings.folder) // 1_000_000:,} MB are free on the disk.",
+        "sending": "Nothing that should leave waits.",
+    }
+    parts = {name: _sign(name, down, sentence) for name, sentence in well.items()}
+    return Health(parts, causes, list(down.values()))
+
+
+def _sign(name: str, down: dict[Standstill, str], well: str) -> Sign:
+    obstacles = _PARTS.get(name, _SENDING)
+    faults = [sentence for cause, sentence in down.items() if cause.obstacle in obstacles]
+    return Sign(not faults, " ".join(faults) or well)
+
+
+def _engine(newsroom: Newsroom, now: datetime) -> str:
     try:
         with newsroom.database.reading() as conn:
-            ticked = runs.last_beat(conn)
-    except SQLAlchemyError as error:
-        return {
-            "database": Sign(False, f"The database does not answer ({type(error).__name__})."),
-            "disk": free_space(newsroom.settings.folder),
-        }
-    return {
-        "database": Sign(True, "The database answers."),
-        "engine": _engine(ticked, now),
-        "disk": free_space(newsroom.settings.folder),
-    }
-
-
-def _engine(ticked: datetime | None, now: datetime) -> Sign:
-    if ticked is None:
-        return Sign(True, "The schedule has not run yet: “emag serve” runs it.")
-    age = now - ticked
-    minutes = int(age.total_seconds() // 60)
-    if age > LATE:
-        return Sign(False, f"The schedule has not run for {minutes:,} minutes.")
-    return Sign(True, f"The schedule ran {minutes} minutes ago.")
-
-
-def free_space(folder: Path, *, least: int = LEAST_FREE) -> Sign:
-    """Whether `least` bytes are free on the publication's disk."""
-    free = shutil.disk_usage(folder).free
-    return Sign(free >= least, f"{free // 1_000_000:,} MB are free on the disk.")
+            beat = runs.last_beat(conn)
+    except SQLAlchemyError:
+        return "Nobody knows, because the database does not answer."
+    if beat is None:
+        return "The schedule has not run yet: “emag serve” runs it."
+    return f"The schedule ran {(now - beat) // timedelta(minutes=1)} minutes ago."

@@ -15,12 +15,14 @@ from subscribers.membership.letters import (
     CODE,
     NOTICE,
     Letter,
+    WaitingLetter,
     claim_letters,
     letter_history,
     queue_code,
     queue_notice,
     record_letter_failed,
     record_letter_sent,
+    waiting_letter,
 )
 from subscribers.membership.preferences import (
     check_address_change,
@@ -61,6 +63,7 @@ __all__ = [
     "SignupResult",
     "Swept",
     "Verification",
+    "WaitingLetter",
     "add_on_basis",
     "check_address_change",
     "check_confirmation",
@@ -94,4 +97,5 @@ __all__ = [
     "undo_unsubscribe",
     "unsubscribe",
     "verify",
+    "waiting_letter",
 ]

@@ -233,6 +233,31 @@ def record_letter_failed(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingLetter:
+    """A letter that could not be handed over: since when it waits, and why."""
+
+    since: datetime
+    reason: str
+
+
+def waiting_letter(conn: Connection) -> WaitingLetter | None:
+    """The oldest letter that was tried and waits for its next attempt."""
+    query = (
+        select(col(LetterRow.queued_at), col(LetterRow.reason))
+        .where(
+            col(LetterRow.sent_at).is_(None),
+            col(LetterRow.failed_at).is_(None),
+            col(LetterRow.held_at).is_(None),
+            col(LetterRow.reason) != "",
+        )
+        .order_by(col(LetterRow.id))
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    return WaitingLetter(row.queued_at, row.reason) if row else None
+
+
 def letter_history(conn: Connection, subscriber: int) -> list[Row[Any]]:
     """The letters to one reader, oldest first: for the receipt of a consent."""
     names = ("kind", "queued_at", "sent_at", "message_id")

@@ -259,3 +259,38 @@ def test_the_emag_toml_of_init_shows_the_defaults():
         default.timeout,
         default.max_bytes,
     )
+
+
+def test_any_variable_may_be_read_from_a_file(folder, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("tr0ub4dor\r\n")
+    (folder / ".env").write_text("EMAG_SMTP_PASSWORD=\nEMAG_SMTP_USERNAME_FILE=name\n")
+    (folder / "name").write_text("crier\n")
+    environment = load(folder, {"EMAG_SMTP_PASSWORD_FILE": str(secret)}).environment
+    assert (environment.smtp_username, environment.smtp_password) == ("crier", "tr0ub4dor")
+    assert environment.secrets == ("tr0ub4dor",)
+
+
+@pytest.mark.parametrize(
+    ("content", "variables", "sentence"),
+    [
+        (None, {}, "EMAG_SMTP_PASSWORD_FILE names secret, which cannot be read: no such file"),
+        (b"\n", {}, "secret, which is empty"),
+        (b"\xff", {}, "secret, which is not text in UTF-8"),
+        (b"x" * 70_000, {}, "secret, which is too large for a secret"),
+        (b"x", {"EMAG_SMTP_PASSWORD": "y"}, "are both set: remove one of them"),
+        (b"x", {"EMAG_NOTHING_FILE": "y"}, "EMAG_NOTHING_FILE is not a setting"),
+    ],
+)
+def test_a_file_that_holds_no_secret(folder, content, variables, sentence):
+    if content is not None:
+        (folder / "secret").write_bytes(content)
+    text = faults(folder, {"EMAG_SMTP_PASSWORD_FILE": "secret"} | variables)
+    assert sentence in text
+    assert "tr0ub" not in text
+
+
+@pytest.mark.parametrize("address", ["http://example.org/x", "ftp://example.org", "https://", "x"])
+def test_a_webhook_is_https_and_its_fault_does_not_repeat_it(folder, address):
+    text = faults(folder, {"EMAG_ALERTS__WEBHOOK": address})
+    assert text == "alerts.webhook must be an address that begins with https://"

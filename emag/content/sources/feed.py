@@ -9,8 +9,8 @@ from emag.content.left_out import LeftOut
 from emag.content.sources import Memory, Reading, clean, formats
 from emag.content.sources.entry import Feed, FeedEntry, Unusable, story, unreadable
 from emag.content.sources.fetch import FetchedPage, FetchLimits, fetch
-from emag.content.sources.network import NetworkAccess
 from emag.content.story import Kind, Story
+from emag.network import NetworkAccess
 
 MOST_NOTES = 20
 PART_TIMEOUT = 10.0  # seconds for one part of a list of sitemaps

@@ -13,8 +13,8 @@ import httpcore
 import httpx
 
 from emag.content.sources import Memory
-from emag.content.sources.network import Deadline, Guard, NetworkAccess, TooSlow
 from emag.errors import SourceError
+from emag.network import Deadline, Guard, NetworkAccess, TooSlow
 
 T = TypeVar("T")
 

@@ -13,9 +13,9 @@ from emag.content.sources import Memory, boards, sent_in, webpage
 from emag.content.sources.entry import FeedEntry, Unusable, story
 from emag.content.sources.fetch import FetchedPage, FetchLimits, PageVisit, safe_text, visit
 from emag.content.sources.jobs import as_job
-from emag.content.sources.network import NetworkAccess
 from emag.content.story import Kind, Story
 from emag.errors import SourceError
+from emag.network import NetworkAccess
 
 THREADS = 8  # pages asked at the same time
 LIMITS = FetchLimits(timeout=8.0, max_bytes=500_000)

@@ -9,8 +9,8 @@ from emag.content.picture import FetchedPicture, StoredPicture, WantedPicture
 from emag.content.sources import Memory
 from emag.content.sources.crops import Refused, ShowsNothing, make
 from emag.content.sources.fetch import FetchLimits, fetch
-from emag.content.sources.network import NetworkAccess
 from emag.errors import SourceError
+from emag.network import NetworkAccess
 
 THREADS = 6  # pictures fetched at the same time
 LIMITS = FetchLimits(timeout=15.0, max_bytes=15_000_000)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from emag.alerts import store as alerts
 from emag.mailing.copy import mime
 from emag.settings import Settings
 from subscribers import membership
@@ -19,13 +20,18 @@ def notify_editors(
     text: str,
     now: datetime,
     also: Sequence[tuple[str, str]] = (),
+    is_trouble: bool = False,
 ) -> int:
     """Queues a letter to each editor and to those in `also` (name and address).
 
     Returns how many were queued.
 
-    An editor who was notified of `key` before is not notified again.
+    An editor who was notified of `key` before is not notified again. Trouble leaves by the other
+    ways of [alerts] too.
     """
+    if is_trouble:
+        ways = settings.alerts.channels
+        alerts.queue(conn, ways, key=key, subject=subject, text=text, now=now)
     editors = [mime.split(mailbox) for mailbox in settings.publication.editors]
     recipients = {address.lower(): (name, address) for name, address in (*also, *editors)}.values()
     return membership.queue_notice(

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from emag import instance
 from emag.database import Database
 from emag.errors import PressError, TransportError
@@ -12,7 +14,7 @@ from emag.mailing.letters.compose import LetterComposer
 from emag.mailing.transports import Transport
 from emag.settings import Settings
 from subscribers import membership
-from subscribers.membership import Letter
+from subscribers.membership import Letter, WaitingLetter
 from subscribers.tokens import Keys
 
 
@@ -42,6 +44,11 @@ def post_letters(
     if errors:
         raise errors[0]
     return posted
+
+
+def waiting_letter(conn: Connection) -> WaitingLetter | None:
+    """The oldest letter that could not be handed over and is tried again."""
+    return membership.waiting_letter(conn)
 
 
 def _compose(

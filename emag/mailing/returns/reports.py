@@ -36,6 +36,11 @@ def count_waiting(conn: Connection) -> int:
     return int(conn.execute(query).scalar_one())
 
 
+def last_applied_at(conn: Connection) -> datetime | None:
+    """When a report was last applied; None before the first one."""
+    return conn.execute(select(func.max(EVENTS.c.applied_at))).scalar()
+
+
 def receive(database: Database, events: Iterable[Event]) -> int:
     """Stores events in a transaction of its own. Returns how many were new."""
     with database.transaction() as conn:

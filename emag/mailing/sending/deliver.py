@@ -1,5 +1,6 @@
 """The verb: sends what is due of an issue, and ends it."""
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -24,12 +25,16 @@ from subscribers.tokens import Keys
 _HAS_BEGUN = frozenset({Status.SENDING, Status.PAUSED, Status.SENT, Status.CANCELLED})
 SENDER = "the sender"  # who closes an issue once all its messages have left
 SERVER = "the mail server"  # who pauses an issue that the server refuses
+COMPLAINTS = "the limit on complaints"  # who pauses an issue that too many complain of
 _RETRY = timedelta(hours=1)  # until a server that refuses the sender of a sent issue is asked again
 _LOOK_SECONDS = 1.0  # between looks at the clock while only deferred deliveries are left
 _COUNT_COST = 50  # progress is counted so seldom that it takes a fiftieth of the time
 _COUNT_SECONDS = 0.25  # at least, between two counts
+_LOG_SECONDS = 60.0  # between two lines of the log that say where a sending is
+_LOGGED = ("queued", "deferred", "refused", "doubtful", "skipped")
 
 Progress = Callable[[Mapping[str, int]], None]
+log = logging.getLogger("emag.sending")
 
 
 def deliver(
@@ -146,7 +151,7 @@ def _pause_refused(
     A sent issue cannot be paused. What is left of it is tried again an hour later.
     """
     with database.transaction() as conn:
-        is_paused = _pause(conn, number, now=now)
+        is_paused = _pause(conn, number, reason=reason, now=now)
         if is_paused:
             state, advice = "was paused", f"“emag issue resume {number}” goes on."
         else:
@@ -160,28 +165,41 @@ def _pause_refused(
             text=f"No reader is lost and no reader gets two copies. The server's reason:\n\n"
             f"{reason}\n\nOnce you have corrected the cause, {advice}",
             now=now,
+            is_trouble=True,
         )
 
 
-def _pause(conn: Connection, number: int, *, now: datetime) -> bool:
+def _pause(conn: Connection, number: int, *, reason: str, now: datetime) -> bool:
     if ledger.issue_status(conn, number, lock=True) is not Status.SENDING:
         return False
-    life.move(conn, number, Move.PAUSE, now=now, by=SERVER)
+    life.move(conn, number, Move.PAUSE, now=now, by=SERVER, reason=reason)
     return True
 
 
 class _ProgressCounter:
-    """Counts deliveries for a progress bar, now and then."""
+    """Counts deliveries for a progress bar now and then, and for the log every minute."""
 
     def __init__(self, database: Database, number: int, progress: Progress | None) -> None:
         self._database, self._number, self._progress = database, number, progress
-        self._next_at = 0.0
+        self._next_at, self._log_at = 0.0, monotonic() + _LOG_SECONDS
 
     def __call__(self) -> None:
         began = monotonic()
-        if self._progress is None or began < self._next_at:
+        is_watched = self._progress is not None and began >= self._next_at
+        if not is_watched and began < self._log_at:
             return
         with self._database.reading() as conn:
             counts = ledger.counts(conn, self._number)
-        self._progress(counts)
-        self._next_at = monotonic() + max(_COUNT_SECONDS, _COUNT_COST * (monotonic() - began))
+        if self._progress:
+            self._progress(counts)
+            self._next_at = monotonic() + max(_COUNT_SECONDS, _COUNT_COST * (monotonic() - began))
+        if began >= self._log_at:
+            self._log_at = began + _LOG_SECONDS
+            log.info(where(self._number, counts))
+
+
+def where(number: int, counts: Mapping[str, int]) -> str:
+    """Where a sending is, in one line of the log."""
+    others = "".join(f", {counts[name]:,} {name}" for name in _LOGGED if counts[name])
+    accepted, planned = counts["accepted"], counts["planned"]
+    return f"Issue {number}: {accepted:,} of {planned:,} accepted{others}"

@@ -169,6 +169,19 @@ def last_outcome_at(conn: Connection, number: int) -> datetime | None:
     return conn.execute(newest).scalar() or conn.execute(addressed).scalar()
 
 
+def waiting_reason(conn: Connection, number: int) -> str:
+    """Why a message that was tried last waits in the queue; “” if none was tried."""
+    queued = and_(_D.issue == number, _D.status == DeliveryStatus.QUEUED.value, _D.reason != "")
+    query = select(_D.reason).where(queued).order_by(_D.not_before.desc(), _D.id.desc()).limit(1)
+    return conn.execute(query).scalar() or ""
+
+
+def has_queued(conn: Connection, number: int) -> bool:
+    """True while a message of the issue waits to leave."""
+    queued = and_(_D.issue == number, _D.status == DeliveryStatus.QUEUED.value)
+    return conn.execute(select(_D.id).where(queued).limit(1)).first() is not None
+
+
 def next_due(conn: Connection, number: int, *, deferred: bool = True) -> datetime | None:
     """When the next delivery may leave or the next lease ends; None if nothing is to be done.
 

@@ -1,5 +1,6 @@
 """One run of a sending: threads that claim, send and record until nothing is due."""
 
+import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,8 @@ _RENEW_SECONDS = 30.0
 _TICK = 0.1  # seconds between checks of a thread, a stop or a wait
 _FAULTS = 3  # refusals of the sender itself, without a success between, that stop a run
 _TRIES = 3  # failures in a row after which an impatient run ends
+
+log = logging.getLogger("emag.sending")
 
 _Outcomes = list[tuple[Claim, Receipt]]
 
@@ -149,11 +152,19 @@ class SendRun:
         while claims := self._next_group(outcomes):
             outcomes = self._send(claims, slot)
             unsent = [r for _, r in outcomes if r.outcome is Outcome.UNSENT]
+            self._log_change(failures, unsent)
             failures = failures + 1 if unsent else 0
             if unsent:
                 self._queue.record(outcomes)
                 outcomes = []
                 self._back_off(failures, max(r.retry_after for r in unsent))
+
+    def _log_change(self, failures: int, unsent: Sequence[Receipt]) -> None:
+        """Logs once that a thread cannot hand over any more, and once that it can again."""
+        if unsent and not failures and unsent[0].reason:
+            log.warning("Issue %s waits: %s", self._number, unsent[0].reason)
+        elif failures and not unsent:
+            log.info("Issue %s goes on: the mail server answers again", self._number)
 
     def _next_group(self, outcomes: _Outcomes) -> list[Claim]:
         """Records the outcomes of the last group and claims the next one.

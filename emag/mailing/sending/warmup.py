@@ -36,6 +36,14 @@ class WarmUp:
         self.is_used_up = sent >= self._plan[nth]
         return min(wanted, max(0, self._plan[nth] - sent))
 
+    def is_over(self, conn: Connection) -> bool:
+        """True if today's limit is reached, as the last message that left has recorded it."""
+        day = self._today().isoformat()
+        earlier = select(func.count()).where(DAYS.c.day < day, DAYS.c.sent > 0)
+        nth = conn.execute(earlier).scalar_one()
+        sent: int = conn.execute(select(DAYS.c.sent).where(DAYS.c.day == day)).scalar() or 0
+        return nth < len(self._plan) and sent >= self._plan[nth]
+
     def count(self, conn: Connection, messages: int) -> None:
         """Adds to today's messages; a negative number takes back those that did not leave."""
         if self._plan and messages:

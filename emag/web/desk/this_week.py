@@ -13,6 +13,7 @@ from emag.editors.role import Permission
 from emag.errors import PressError
 from emag.issues.issue import Issue
 from emag.schedule import calendar
+from emag.schedule.standstill import Obstacle, standstills
 from emag.web.desk.access import DeskUser
 from emag.web.desk.routing import routes
 from emag.web.desk.shell import Shell
@@ -57,6 +58,11 @@ def router(shell: Shell) -> APIRouter:
             wait=_wait(ready.issue.send_at if ready else None, user.now),
             troubles=sources.troubles(database, settings),
             outcome=_outcome(shell),
+            standstills=[
+                cause
+                for cause in standstills(database, settings, now=user.now)
+                if cause.obstacle is not Obstacle.SOURCE  # they have a card of their own
+            ],
             dates=dates[:3],
         )
 

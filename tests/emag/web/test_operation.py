@@ -1,9 +1,14 @@
 """Health and metrics: the reason in words, the counts without names."""
 
+import json
 import re
+from datetime import UTC
 
-from emag.schedule import tick
-from emag.web import metrics, vitals
+import httpx
+
+from emag import instance
+from emag.schedule import standstill, tick
+from emag.web import metrics, worker_health
 
 ROW = re.compile(r"([a-z_]+)(?:\{(.*)\})? (-?[0-9.e+]+)")
 
@@ -107,7 +112,47 @@ def test_a_number_keeps_all_its_digits():
 
 
 def test_a_full_disk_is_a_fault(tmp_path):
-    free = vitals.LEAST_FREE
-    assert vitals.free_space(tmp_path, least=0).ok
-    assert not vitals.free_space(tmp_path, least=10**18).ok
-    assert free > 0
+    assert standstill.of_disk(tmp_path, least=0) == []
+    [cause] = standstill.of_disk(tmp_path, least=10**18)
+    assert cause.is_down
+    assert "make room" in cause.sentence(UTC)
+
+
+def test_health_and_metrics_say_why_nothing_moves(press, client, clock):
+    ticked(press)
+    instance.hold(press.newsroom.database, "This database is a copy of another")
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert "emag db release" in answer.json()["reason"]
+    assert answer.json()["sending"]["ok"] is False
+    [wait] = answer.json()["waits"]
+    assert (wait["obstacle"], wait["down"]) == ("held-copy", True)
+    rows = scraped(client)
+    assert rows["emag_standstill", 'obstacle="held-copy"'] == 1
+    assert rows["emag_standstill", 'obstacle="relay-away"'] == 0
+    assert rows["emag_disk_free_bytes", ""] > 0
+
+
+def test_a_request_has_a_number_that_only_a_trusted_proxy_may_give(client):
+    wanted = {"X-Request-ID": "from-the-proxy.1"}
+    new = client.get("/healthz", headers=wanted).headers["X-Request-ID"]
+    assert re.fullmatch("[0-9a-f]{16}", new)
+    forwarded = wanted | {"X-Forwarded-For": "203.0.113.7"}
+    assert client.get("/healthz", headers=forwarded).headers["X-Request-ID"] == "from-the-proxy.1"
+    forged = forwarded | {"X-Request-ID": "x y"}
+    assert client.get("/healthz", headers=forged).headers["X-Request-ID"] != "x y"
+
+
+def test_a_worker_has_a_health_of_its_own(press, clock, tmp_path):
+    file = tmp_path / "health.json"
+    ticked(press)
+    with (
+        worker_health.answering(lambda: press.newsroom, "127.0.0.1", 0) as port,
+        worker_health.writing(lambda: press.newsroom, file),
+    ):
+        answer = httpx.get(f"http://127.0.0.1:{port}/healthz")
+        assert (answer.status_code, answer.json()["ok"]) == (200, True)
+        assert httpx.get(f"http://127.0.0.1:{port}/metrics").status_code == 404
+        clock.forward(hours=1)
+        assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 503
+    assert json.loads(file.read_text())["database"]["ok"] is True

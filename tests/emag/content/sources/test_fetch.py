@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from emag.content.sources import Memory
 from emag.content.sources.fetch import FetchLimits, fetch
-from emag.content.sources.network import NetworkAccess
 from emag.errors import SourceError
+from emag.network import NetworkAccess
 
 HERE = NetworkAccess(allow_private=True)
 QUICK = FetchLimits(timeout=0.5, max_bytes=20_000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emag.content.sources.network import NetworkAccess
+from emag.network import NetworkAccess
 
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"]
 PRIVATE = [
