@@ -33,17 +33,24 @@ FACES = {"anchor", "consent", "desk", "dialect", "errors", "firewall", "tokens",
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def dotted(path: Path) -> str:
     return name(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 @cache
+def source(path: Path) -> str:
+    return path.read_text()
+
+
+@cache
 def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+    return ast.parse(source(path))
 
 
 def public_functions(
@@ -92,7 +99,12 @@ def uses(other: Path, path: Path, function: Function, owner: str) -> bool:
 
 def users(path: Path, function: Function, owner: str) -> list[str]:
     """Returns the modules outside a function's package that use it."""
-    outside = [other for other in MODULES if path.parent not in other.parents]
+    package = f"{name(path.parent)}/"
+    outside = [
+        other
+        for other in MODULES
+        if function.name in source(other) and not name(other).startswith(package)
+    ]
     return [name(other) for other in outside if uses(other, path, function, owner)]
 
 
