@@ -1,10 +1,11 @@
 """A picture that emag serves itself: its files, their sizes, and the port that fetches them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 SPECK = 48  # pixels; a picture with a shorter side is an icon or a tracking pixel
@@ -96,15 +97,38 @@ class PictureFile:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureMemory:
+    """What a picture's server said of it, so that an unchanged one costs one 304."""
+
+    etag: str = ""
+    modified: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FetchedPicture:
-    """A picture that was fetched, with its files; or without any, and the reason."""
+    """A picture that was fetched, with its files; or without any, and the reason.
+
+    `is_unchanged` marks one that is as its memory says, so it has no files here.
+    """
 
     picture: StoredPicture
     files: tuple[PictureFile, ...] = ()
+    memory: PictureMemory = PictureMemory()
+    is_unchanged: bool = False
+
+
+NO_MEMORIES: Mapping[WantedPicture, PictureMemory] = MappingProxyType({})
 
 
 class PictureFetcher(Protocol):
-    def fetch(self, wanted: Sequence[WantedPicture], *, within: timedelta) -> list[FetchedPicture]:
+    def fetch(
+        self,
+        wanted: Sequence[WantedPicture],
+        *,
+        within: timedelta,
+        memories: Mapping[WantedPicture, PictureMemory] = NO_MEMORIES,
+    ) -> list[FetchedPicture]:
         """One outcome for each, in order, all in this time. Never raises."""
         ...
 

@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, select, tuple_, update
 from sqlmodel import col
 
-from emag.content.picture import FetchedPicture, PictureFile, StoredPicture, Use, WantedPicture
+from emag.content.picture import (
+    FetchedPicture,
+    PictureFile,
+    PictureMemory,
+    StoredPicture,
+    Use,
+    WantedPicture,
+)
 from emag.content.tables import PictureFileRow, PictureRow
 from subscribers import dialect
 
@@ -26,20 +33,24 @@ class PictureState:
     failures: int
     tried_at: datetime
     wanted_at: datetime
+    memory: PictureMemory
 
 
 def states(
     conn: Connection, wanted: Collection[WantedPicture]
 ) -> dict[WantedPicture, PictureState]:
     """What is known of these pictures."""
-    record = (col(PictureRow.failures), col(PictureRow.tried_at), col(PictureRow.wanted_at))
+    row = PictureRow
+    record = (col(row.failures), col(row.tried_at), col(row.wanted_at))
+    memory = (col(row.etag), col(row.modified), col(row.digest))
     result = {}
     for batch in _batches({_key(picture) for picture in wanted}):
-        query = select(*_FACTS, *record).where(col(PictureRow.key).in_(batch))
-        for row in conn.execute(query):
-            picture = _stored(row[: len(_FACTS)])
+        query = select(*_FACTS, *record, *memory).where(col(row.key).in_(batch))
+        for values in conn.execute(query):
+            picture = _stored(values[: len(_FACTS)])
+            failures, tried_at, wanted_at, *validators = values[len(_FACTS) :]
             result[WantedPicture(picture.url, picture.use)] = PictureState(
-                picture, *row[len(_FACTS) :]
+                picture, failures, tried_at, wanted_at, PictureMemory(*validators)
             )
     return result
 
@@ -57,11 +68,16 @@ def logos(conn: Connection) -> list[StoredPicture]:
 
 
 def remember(conn: Connection, fetched: FetchedPicture, *, now: datetime) -> None:
-    """Writes the outcome of a fetch. A picture that has files once keeps them."""
+    """Writes the outcome of a fetch. A picture that has files keeps them until it has others."""
     picture = fetched.picture
     key = _key(WantedPicture(picture.url, picture.use))
+    if not fetched.files:
+        tried = update(PictureRow).where(col(PictureRow.key) == key, col(PictureRow.hash) != "")
+        if conn.execute(tried.values(tried_at=now)).rowcount:
+            return
     failed = 1 if picture.reason else 0
     values = asdict(picture) | {"use": picture.use.value, "tried_at": now}
+    values |= asdict(fetched.memory)
     insert = dialect.insert(conn, PictureRow)
     statement = insert.values(key=key, wanted_at=now, failures=failed, **values)
     count = col(PictureRow.failures) + 1 if failed else 0
@@ -69,7 +85,7 @@ def remember(conn: Connection, fetched: FetchedPicture, *, now: datetime) -> Non
         statement.on_conflict_do_update(
             index_elements=["key"],
             set_=values | {"failures": count},
-            where=col(PictureRow.hash) == "",
+            where=None if fetched.files else col(PictureRow.hash) == "",
         )
     )
     for file in fetched.files:

@@ -135,6 +135,9 @@ class PictureRow(SQLModel, table=True):
     reason: str = ""
     failures: int = 0  # in a row
     tried_at: datetime
+    etag: str = ""
+    modified: str = ""
+    digest: str = ""  # of the bytes at its source
     wanted_at: datetime  # when a story, a promo or the logo last asked for it, to the day
 
 

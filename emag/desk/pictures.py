@@ -40,16 +40,24 @@ def fetch(
 ) -> PictureCount:
     """Fetches what issues, promos and the newest stories of the pool have no picture of yet.
 
-    With `is_urgent` one that failed is tried again at once. Never raises for a picture.
+    With `is_urgent` one that failed is tried again at once, and with the pool those that are there
+    are asked for again, too. Never raises for a picture.
     """
     if fetcher is None or settings.pictures.host != "emag":
         return PictureCount()
     fetched = failed = 0
+    again = pictures.AGAIN_SOON if is_urgent and with_pool else pictures.AGAIN
     for _ in range(_ROUNDS):
         with database.reading() as conn:
             wanted = _wanted(conn, settings, with_pool=with_pool)
         count = pictures.provide(
-            database, fetcher, wanted, now=now, within=within / _ROUNDS, is_urgent=is_urgent
+            database,
+            fetcher,
+            wanted,
+            now=now,
+            within=within / _ROUNDS,
+            is_urgent=is_urgent,
+            again=again,
         )
         fetched, failed = fetched + count.fetched, failed + count.failed
         if not count.fetched and not count.failed:

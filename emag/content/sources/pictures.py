@@ -1,11 +1,18 @@
 """Fetches pictures over HTTP, within the limits that sources have, and makes their files."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import asdict, replace
 from datetime import timedelta
 
-from emag.content.picture import FetchedPicture, StoredPicture, WantedPicture
+from emag.content.picture import (
+    NO_MEMORIES,
+    FetchedPicture,
+    PictureMemory,
+    StoredPicture,
+    WantedPicture,
+)
 from emag.content.sources import Memory
 from emag.content.sources.crops import Refused, ShowsNothing, make
 from emag.content.sources.fetch import FetchLimits, fetch
@@ -25,12 +32,21 @@ class WebPictures:
         self._network = NetworkAccess(allow_private)
         self._one = threading.Lock()
 
-    def fetch(self, wanted: Sequence[WantedPicture], *, within: timedelta) -> list[FetchedPicture]:
+    def fetch(
+        self,
+        wanted: Sequence[WantedPicture],
+        *,
+        within: timedelta,
+        memories: Mapping[WantedPicture, PictureMemory] = NO_MEMORIES,
+    ) -> list[FetchedPicture]:
         """One outcome for each, in order. What takes longer than `within` is not there."""
         if not wanted:
             return []
         threads = ThreadPoolExecutor(min(THREADS, len(wanted)), thread_name_prefix="pictures")
-        futures = [threads.submit(self._fetched, picture) for picture in wanted]
+        futures = [
+            threads.submit(self._fetched, picture, memories.get(picture, PictureMemory()))
+            for picture in wanted
+        ]
         finished, _ = wait(futures, timeout=within.total_seconds())
         threads.shutdown(wait=False, cancel_futures=True)
         return [
@@ -38,13 +54,17 @@ class WebPictures:
             for picture, future in zip(wanted, futures, strict=True)
         ]
 
-    def _fetched(self, wanted: WantedPicture) -> FetchedPicture:
+    def _fetched(self, wanted: WantedPicture, memory: PictureMemory) -> FetchedPicture:
         try:
             address = wanted.url.partition("#")[0]
-            page = fetch(address, Memory(), limits=LIMITS, network=self._network, accept=_ACCEPT)
-            assert page is not None  # there is no memory that it could be equal to
+            before = Memory(**asdict(memory))
+            page = fetch(address, before, limits=LIMITS, network=self._network, accept=_ACCEPT)
+            if page is None:
+                unchanged = StoredPicture(wanted.url, wanted.use)
+                return FetchedPicture(unchanged, memory=memory, is_unchanged=True)
+            after = PictureMemory(page.memory.etag, page.memory.modified, page.memory.digest)
             with self._one:
-                return make(page.body, wanted)
+                return replace(make(page.body, wanted), memory=after)
         except ShowsNothing as reason:
             return _without(wanted, str(reason), unfit=str(reason))
         except Refused as reason:

@@ -10,6 +10,7 @@ from emag.content.picture import (
     FetchedPicture,
     PictureFile,
     PictureForm,
+    PictureMemory,
     StoredPicture,
     Use,
     WantedPicture,
@@ -30,17 +31,21 @@ class Shelf:
     def __init__(self) -> None:
         self.shelf = {GREEN.url}
         self.requested: list[str] = []
+        self.hash = HASH
 
-    def fetch(self, wanted, *, within):
+    def fetch(self, wanted, *, within, memories):
         self.requested += [picture.url for picture in wanted]
-        return [self._one(picture) for picture in wanted]
+        return [self._one(picture, memories.get(picture)) for picture in wanted]
 
-    def _one(self, wanted):
+    def _one(self, wanted, memory):
         if wanted.url not in self.shelf:
             return FetchedPicture(StoredPicture(wanted.url, wanted.use, reason="not there (404)"))
-        stored = StoredPicture(wanted.url, wanted.use, HASH, 900, 600, "jpg")
+        stored = StoredPicture(wanted.url, wanted.use, self.hash, 900, 600, "jpg")
+        if memory and memory.etag == self.hash:
+            return FetchedPicture(stored, memory=memory, is_unchanged=True)
         names = ("lead.jpg", "lead@2x.jpg", "small.jpg", "small@2x.jpg")
-        return FetchedPicture(stored, tuple(PictureFile(name, b"\xff\xd8") for name in names))
+        files = tuple(PictureFile(name, b"\xff\xd8") for name in names)
+        return FetchedPicture(stored, files, PictureMemory(self.hash))
 
 
 @pytest.fixture
@@ -71,6 +76,33 @@ def test_a_picture_that_vanishes_at_its_source_stays(database, clock, shelf):
     clock.forward(days=30)
     pictures.provide(database, shelf, [GREEN], now=clock())
     assert pictures.find(database, HASH, "lead@2x.jpg").content == b"\xff\xd8"
+
+
+def test_a_picture_that_changes_under_its_address_is_fetched_again_once_a_day(
+    database, clock, shelf
+):
+    def provide(**options):
+        count = pictures.provide(database, shelf, [GREEN], now=clock(), **options)
+        return count.fetched, count.failed, len(shelf.requested)
+
+    def stored():
+        with database.reading() as conn:
+            state = picture_store.states(conn, [GREEN])[GREEN]
+        return state.picture.hash, state.memory.etag, state.failures
+
+    assert provide() == (1, 0, 1)
+    shelf.hash = "f" * 32
+    clock.forward(hours=23)
+    assert provide() == (0, 0, 1)
+    assert provide(again=pictures.AGAIN_SOON) == (1, 0, 2)
+    assert stored() == ("f" * 32, "f" * 32, 0)
+    clock.forward(hours=25)
+    assert provide() == (0, 0, 3)  # unchanged
+    clock.forward(hours=25)
+    shelf.shelf.clear()
+    assert provide() == (0, 1, 4)
+    assert provide() == (0, 0, 4)
+    assert stored() == ("f" * 32, "f" * 32, 0)
 
 
 def test_what_no_story_asks_for_is_erased_but_for_what_an_issue_shows(database, clock, shelf):

@@ -206,3 +206,17 @@ def test_pictures_are_asked_for_as_pictures(site):
     assert headers["accept"].startswith("image/")
     assert "cookie" not in headers
     assert "referer" not in headers
+
+
+def test_an_unchanged_picture_costs_a_304_or_no_crop(site):
+    fetcher, body = WebPictures(allow_private=True), encoded(a_photo())
+    wanted = WantedPicture(site.serve("/a", body, ETag='"one"'), Use.STORY)
+    [first] = fetcher.fetch([wanted], within=SOON)
+    assert (first.memory.etag, first.is_unchanged, len(first.files)) == ('"one"', False, 4)
+    [second] = fetcher.fetch([wanted], within=SOON, memories={wanted: first.memory})
+    assert site.requests[-1][1]["if-none-match"] == '"one"'
+    assert (second.is_unchanged, second.files) == (True, ())  # the same bytes, answered with 200
+    site.serve("/a", encoded(a_photo(1200, 900)), ETag='"two"')
+    [third] = fetcher.fetch([wanted], within=SOON, memories={wanted: first.memory})
+    assert third.picture.hash != first.picture.hash
+    assert third.memory.etag == '"two"'
