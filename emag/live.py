@@ -101,9 +101,11 @@ class LiveNewsroom:
 
 
 def take_stamp(folder: Path) -> Stamp:
-    """What changes whenever somebody writes the settings, the secrets or the texts."""
-    words = folder / "templates" / "words"
-    files = [folder / "emag.toml", folder / ".env", *sorted(words.rglob("*.toml"))]
+    """What changes whenever somebody writes the settings, a theme, the secrets or the texts."""
+    templates = folder / "templates"
+    texts = sorted((templates / "words").rglob("*.toml"))
+    themes = sorted((templates / "themes").glob("*/theme.toml"))
+    files = [folder / "emag.toml", folder / ".env", *texts, *themes]
     return tuple(stamp for file in files if (stamp := _stamp(file)))
 
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from emag.mailing.copy.mail_merge import issue_letterhead
 from emag.mailing.copy.message import Letterhead
 from emag.press.settings import PressPublication
-from emag.settings import Settings, Theme, shipped_templates
+from emag.settings import Settings, Theme
+from emag.settings.themes import template_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +115,4 @@ class RebuildSettings:
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
-        return (self.templates, shipped_templates())
+        return template_folders(self.templates, self.theme.name)

@@ -37,6 +37,7 @@ from emag.cli import (
     stats,
     story,
     subscriber,
+    theme,
     words,
     worker,
 )
@@ -97,7 +98,18 @@ class RootGroup(StrictGroup):
 
 
 ORDER = (
-    *("init", "demo", "gather", "source", "story", "issue", "calendar", "promo", "preview"),
+    *(
+        "init",
+        "demo",
+        "gather",
+        "source",
+        "story",
+        "issue",
+        "calendar",
+        "promo",
+        "theme",
+        "preview",
+    ),
     *("deliveries", "report", "feedback"),
     *(
         "subscriber",
@@ -204,6 +216,11 @@ _PROMO: dict[str, Callable[..., None]] = {
 for name, function in _PROMO.items():
     _promo.command(name, cls=StrictCommand)(command(function))
 app.add_typer(_promo, name="promo", rich_help_panel=ISSUE)
+
+_theme = typer.Typer(cls=StrictGroup, help="List the themes; copy one to change it.", **PLAIN)
+_theme.command("list", cls=StrictCommand)(command(theme.listing))
+_theme.command("copy", cls=StrictCommand)(command(theme.copy))
+app.add_typer(_theme, name="theme", rich_help_panel=PUBLICATION)
 
 _deliveries = typer.Typer(
     cls=DeliveriesGroup,

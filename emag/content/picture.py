@@ -29,23 +29,28 @@ class PictureForm(StrEnum):
 
     LEAD = "lead"
     SMALL = "small"
+    WIDE = "wide"
+    SQUARE = "square"
     WHOLE = "whole"
     LOGO = "logo"
 
 
 SHAPES = {
-    Use.STORY: (PictureForm.LEAD, PictureForm.SMALL),
+    Use.STORY: (PictureForm.LEAD, PictureForm.SMALL, PictureForm.WIDE, PictureForm.SQUARE),
     Use.PROMO: (PictureForm.WHOLE,),
     Use.LOGO: (PictureForm.LOGO,),
 }
-# The largest width and height in CSS pixels. The first two are also the ratio they are cropped to.
+# The largest width and height in CSS pixels. For those in CROPPED this is also their ratio.
 BOXES = {
     PictureForm.LEAD: (600, 400),
     PictureForm.SMALL: (336, 252),  # on a phone; beside the text it is half as wide
+    PictureForm.WIDE: (336, 224),
+    PictureForm.SQUARE: (300, 300),
     PictureForm.WHOLE: (480, 400),
     PictureForm.LOGO: (600, 96),
 }
-CROPPED = frozenset({PictureForm.LEAD, PictureForm.SMALL})
+CROPPED = frozenset(SHAPES[Use.STORY])
+ONLY_SHARP = frozenset({PictureForm.WIDE, PictureForm.SQUARE})  # no page shows them at density 1
 
 
 @dataclass(frozen=True, slots=True)

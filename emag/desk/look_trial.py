@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from emag.database import Database
 from emag.desk.appearance import with_sample_reader
-from emag.errors import NotFound
+from emag.desk.settings_text import opened
+from emag.errors import NotFound, SettingsError
 from emag.issues import store
 from emag.issues.headings import in_order
 from emag.issues.issue import UNFROZEN, Issue
@@ -16,7 +17,7 @@ from emag.issues.lines import current
 from emag.press import sample, theme
 from emag.press.compose import compose
 from emag.press.document import Document
-from emag.settings import PictureSettings, Settings, Theme
+from emag.settings import PictureSettings, Settings, Theme, themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +29,33 @@ class TriedLook:
 
 
 def try_on(settings: Settings, values: Mapping[str, object]) -> TriedLook:
-    """The settings' look with other values; those that cannot be used are left out."""
-    chosen = settings.theme
+    """The look that the settings would have with other values, as if they were saved.
+
+    Values that cannot be used are left out. One that is the same as now is that of the theme, and
+    changes with another theme.
+    """
+    wanted = dict(opened(settings).values.get("theme", {}))
+    chosen, before = settings.theme, theme.form_values(settings.theme)
     for name, value in values.items():
-        try:
-            chosen = Theme.model_validate({**chosen.model_dump(), name: value})
-        except ValidationError:
+        if value == before.get(name):
             continue
+        try:
+            chosen = _theme(settings, {**wanted, name: value})
+        except (ValidationError, SettingsError):
+            continue
+        wanted[name] = value
     return TriedLook(chosen, tuple(theme.adjusted(chosen)))
+
+
+def _theme(settings: Settings, wanted: Mapping[str, object]) -> Theme:
+    return Theme.model_validate(themes.with_theme(wanted, settings.folder / "templates"))
 
 
 def printed(database: Database, settings: Settings, look: TriedLook, *, now: datetime) -> Document:
     """The next issue in this look, or the latest, or a sample. Raises PressError."""
     wearing = settings.model_copy(update={"theme": look.theme})
-    if look.theme.logo != settings.theme.logo:  # it is copied once it is saved
+    logos = {"logo", "logo_dark"}
+    if any(getattr(look.theme, n) != getattr(settings.theme, n) for n in logos):  # not copied yet
         wearing = wearing.model_copy(update={"pictures": PictureSettings(host="source")})
     document = compose(_issue(database, wearing), wearing, now=now)
     return with_sample_reader(document, base_url=settings.base_url, edition=1)

@@ -100,8 +100,8 @@ def _wanted(conn: Connection, settings: Settings, *, with_pool: bool) -> list[Wa
 
 def _of_publication(conn: Connection, settings: Settings) -> Iterator[WantedPicture]:
     """The logo, and the pictures of promos."""
-    if settings.theme.logo:
-        yield WantedPicture(settings.theme.logo, Use.LOGO)
+    for logo in filter(None, (settings.theme.logo, settings.theme.logo_dark)):
+        yield WantedPicture(logo, Use.LOGO)
     for listed in booking.listing(conn):
         if listed.promo.picture and not listed.is_removed:
             yield WantedPicture(listed.promo.picture, Use.PROMO)

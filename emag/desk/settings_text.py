@@ -2,14 +2,17 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from emag.errors import SettingsError
-from emag.press import words
-from emag.settings import Settings, read_text
+from emag.press import theme, words
+from emag.settings import Settings, Theme, read_text, themes
+from emag.settings.defaults import default
 from emag.settings.toml_text import value_of
 from emag.settings.write import fingerprint
 from emag.settings_log.store import LoggedValue
@@ -24,10 +27,16 @@ class SettingsText:
     file: str
     fingerprint: str
     values: Mapping[str, Any]
+    look: Mapping[str, LoggedValue] = field(default_factory=dict)  # of the theme, where it is asked
 
     def value(self, key: str) -> LoggedValue:
         """The value of a key such as “theme.accent”, or None where it is not set."""
         return plain(value_of(self.values, key))
+
+    def default(self, key: str) -> LoggedValue:
+        """What counts where the key is not set; for the look it is what the theme sets."""
+        name = key.removeprefix("theme.")
+        return self.look[name] if name != key and name in self.look else default(key)
 
 
 def opened(settings: Settings, file: str = SETTINGS_FILE) -> SettingsText:
@@ -35,9 +44,21 @@ def opened(settings: Settings, file: str = SETTINGS_FILE) -> SettingsText:
     path = settings.folder / file
     based_on = fingerprint(path)
     try:
-        return SettingsText(file, based_on, tomllib.loads(text_of(settings.folder, file)))
+        values = tomllib.loads(text_of(settings.folder, file))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"{path.name} cannot be read: {error}"]) from None
+    look = _look(values, settings.folder) if file == SETTINGS_FILE else {}
+    return SettingsText(file, based_on, values, look)
+
+
+def _look(values: Mapping[str, Any], folder: Path) -> Mapping[str, LoggedValue]:
+    """The settings of the look, with those of the theme; none while they have a fault."""
+    try:
+        merged = themes.with_theme(values.get("theme", {}), folder / "templates")
+        look = theme.form_values(Theme.model_validate(merged))
+    except (SettingsError, ValidationError):
+        return {}
+    return {key: plain(value) for key, value in look.items()}
 
 
 def words_file(settings: Settings) -> str:

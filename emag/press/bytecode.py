@@ -22,6 +22,10 @@ class SharedBytecode(BytecodeCache):
         """`values` are what filters depend on; their `repr` tells them apart."""
         self._values = sha256(repr(values).encode()).hexdigest()
 
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """In ASCII: Jinja2 would fail at a folder's name that the locale cannot write."""
+        return super().get_cache_key(name, ascii(filename))
+
     def load_bytecode(self, bucket: Bucket) -> None:
         bucket.code = _code.get(self._key(bucket))
 

@@ -10,6 +10,8 @@ from emag.press.printable import clean, shorten, web_link
 from emag.press.settings import PressSettings
 
 MIN_PICTURE = 48  # CSS pixels; a smaller picture is an icon or a tracking pixel
+# The form of a picture beside its story, by the setting `theme.picture_ratio`.
+FORMS = {"4:3": PictureForm.SMALL, "3:2": PictureForm.WIDE, "1:1": PictureForm.SQUARE}
 _SHARP = 2  # files have twice as many pixels, for the screens of phones
 _LONGEST_ALT = 200
 

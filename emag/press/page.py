@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from emag.content.story import Kind
 from emag.issues.issue import Issue, Pick, Section
 from emag.press import dates, stories, topics
-from emag.press.illustration import Illustrations
+from emag.press.illustration import FORMS, Illustrations
 from emag.press.kickers import with_kickers
 from emag.press.note import Note, note
 from emag.press.printable import clean
@@ -75,7 +75,8 @@ def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage
     issue = with_kickers(issue, settings.publication.kicker_case)
     sizes = tiers(issue)
     lead, where = _lead(issue)
-    facts = PrintFacts(zone, today, Illustrations(issue, settings))
+    beside = FORMS[settings.theme.picture_ratio]
+    facts = PrintFacts(zone, today, Illustrations(issue, settings), beside)
     every = {
         section.name: _section(section, sizes, facts, mark(section.name, issue, offered))
         for section in issue.sections

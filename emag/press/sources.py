@@ -31,6 +31,8 @@ def template_files(settings: PressSettings) -> list[TemplateFile]:
 
 
 def _file(path: Path, folders: tuple[Path, ...]) -> TemplateFile:
-    folder = next(folder for folder in folders if path.is_relative_to(folder))
+    """A theme's file has the theme in its name: “themes/council/parts/masthead.mjml”."""
+    roots = (folders[0], folders[-1])
+    folder = next(folder for folder in roots if path.is_relative_to(folder))
     name = path.relative_to(folder).as_posix()
     return TemplateFile(name, folder == folders[0], path.read_bytes())

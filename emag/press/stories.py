@@ -17,7 +17,6 @@ from emag.press.tiers import Tier
 
 # How much of a source's summary is printed, in characters.
 _LONGEST = {Tier.LEAD: 400, Tier.FEATURE: 220, Tier.BRIEF: 120}
-_FORMS = {Tier.LEAD: PictureForm.LEAD, Tier.FEATURE: PictureForm.SMALL}
 _JOB_SUMMARY, _EVENT_SUMMARY = 280, 150
 
 
@@ -28,6 +27,7 @@ class PrintFacts:
     zone: ZoneInfo
     today: date
     pictures: Illustrations
+    beside: PictureForm  # the form of pictures beside their stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def post(pick: Pick, facts: PrintFacts, tier: Tier) -> PrintedPost:
         summary=summary_of(pick, _LONGEST[tier]),
         kicker=shorten(clean(story.kicker), 40),
         byline=", ".join(filter(None, (shorten(clean(story.author), 60), published))),
-        picture=facts.pictures.story(story.picture, _FORMS[tier]) if tier in _FORMS else None,
+        picture=_picture(story, facts, tier),
         tier=tier,
         link_text=clean(pick.words.get(Field.LINK_TEXT, "")),
     )
@@ -118,6 +118,13 @@ def event(pick: Pick, facts: PrintFacts) -> PrintedEvent:
         place=clean(story.where),
         price=shorten(clean(story.price), 60),
     )
+
+
+def _picture(story: Story, facts: PrintFacts, tier: Tier) -> Frame | None:
+    if tier is Tier.BRIEF:
+        return None
+    form = PictureForm.LEAD if tier is Tier.LEAD else facts.beside
+    return facts.pictures.story(story.picture, form)
 
 
 def _title(story: Story) -> str:

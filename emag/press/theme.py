@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from markupsafe import Markup
 
@@ -110,7 +111,7 @@ def look(theme: Theme) -> Look:
     """Derives all design values from the theme settings."""
     light = _palette(theme.accent, theme.ink, theme.paper, theme.canvas, band=theme.accent)
     # A large area in the accent colour is too bright in dark mode, so the band is tinted paper.
-    accent = _dark_accent(theme)
+    accent = dark_accent(theme)
     band = mix(theme.dark_paper, accent, 0.2)
     dark = _palette(accent, theme.dark_ink, theme.dark_paper, theme.dark_canvas, band=band)
     return Look(
@@ -136,9 +137,14 @@ def look(theme: Theme) -> Look:
     )
 
 
-def _dark_accent(theme: Theme) -> str:
+def dark_accent(theme: Theme) -> str:
     """The accent in dark mode: the setting's, or a readable shade of the accent."""
     return theme.dark_accent or readable(theme.accent, theme.dark_paper)
+
+
+def form_values(theme: Theme) -> dict[str, Any]:
+    """The settings as a form shows them, with the accent that is printed in dark mode."""
+    return {**theme.model_dump(), "dark_accent": dark_accent(theme)}
 
 
 def _title_size(size: int, name: str, scale: float) -> TitleSize:
@@ -156,7 +162,7 @@ def adjusted(theme: Theme) -> list[str]:
         ("ink", theme.ink, derived.light.ink, theme.paper),
         ("accent", theme.accent, derived.light.link, theme.paper),
         ("dark_ink", theme.dark_ink, derived.dark.ink, theme.dark_paper),
-        ("dark_accent", _dark_accent(theme), derived.dark.link, theme.dark_paper),
+        ("dark_accent", dark_accent(theme), derived.dark.link, theme.dark_paper),
     ]
     return [
         f"theme.{name} {wanted} has a contrast of only {contrast(wanted, surface):.1f} on {surface}"

@@ -15,9 +15,9 @@ from emag.settings.tables import (
     Settings,
     SourceSettings,
     TransportSettings,
-    shipped_templates,
 )
 from emag.settings.theme import Theme
+from emag.settings.themes import shipped_templates
 
 __all__ = [
     "AlertSettings",

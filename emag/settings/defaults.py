@@ -5,7 +5,8 @@ from typing import get_args
 
 from pydantic import BaseModel
 
-from emag.settings.tables import SectionSettings, Settings, SourceSettings, shipped_templates
+from emag.settings.tables import SectionSettings, Settings, SourceSettings
+from emag.settings.themes import shipped_templates
 from emag.settings.toml_text import TomlValue, default_in
 
 _LISTS: dict[str, type[BaseModel]] = {"sections": SectionSettings, "sources": SourceSettings}

@@ -10,10 +10,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from emag.errors import SettingsError
+from emag.settings import themes
 from emag.settings.environment import Environment
 from emag.settings.kinds import TomlTable, nearest
 from emag.settings.secret_files import with_files
 from emag.settings.tables import Settings
+from emag.settings.theme import Theme
 
 # Variables that the command line and the tests read. They are no settings of the publication.
 _OTHER_VARIABLES = frozenset({"EMAG_DIR", "EMAG_CORPUS"})
@@ -35,6 +37,7 @@ def parse(text: str, folder: Path, environ: Mapping[str, str] | None = None) -> 
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"emag.toml cannot be read: {error}"]) from error
     faults = _add_variables(data, _variables(folder, environ), folder)
+    faults += _add_theme(data, folder / "templates")
     try:
         settings = Settings(folder=folder, **data)
     except ValidationError as error:
@@ -102,6 +105,25 @@ def _add_variables(data: dict[str, Any], variables: Mapping[str, str], folder: P
         faults.append("[environment] does not belong in emag.toml: put EMAG_… variables into .env")
     data["environment"] = {name: value for name, value in environment.items() if value}
     return faults
+
+
+def _add_theme(data: dict[str, Any], templates: Path) -> list[str]:
+    """Adds what the theme sets to the data of emag.toml, which wins. Returns the faults.
+
+    `model_fields_set` of the result names what emag.toml sets, not the theme.
+    """
+    wanted = data.get("theme", {})
+    if not isinstance(wanted, dict):
+        return []  # the table has a fault of its own
+    try:
+        data["theme"] = merged = themes.with_theme(wanted, templates)
+        values = dict(Theme.model_validate(merged))
+        data["theme"] = Theme.model_construct(_fields_set={*wanted}, **values)
+    except SettingsError as error:
+        return list(error.faults)
+    except ValidationError:
+        pass  # named with all other faults
+    return []
 
 
 def _tables() -> dict[str, type[BaseModel]]:

@@ -37,6 +37,7 @@ from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
 from emag.settings.schedule import Schedule
 from emag.settings.theme import Theme
+from emag.settings.themes import template_folders
 
 
 class Publication(TomlTable):
@@ -193,8 +194,8 @@ class Settings(TomlTable):
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
-        """The folders that hold templates: the publication's own first, then those of emag."""
-        return (self.folder / "templates", shipped_templates())
+        """The folders that hold templates: the publication's own first, emag's last."""
+        return template_folders(self.folder / "templates", self.theme.name)
 
     @field_validator("sections")
     @classmethod
@@ -217,9 +218,3 @@ class Settings(TomlTable):
         if faults:
             raise ValueError("\n".join(faults))
         return sections
-
-
-def shipped_templates() -> Path:
-    """Returns the folder of emag's templates: in a wheel inside the package, else beside it."""
-    inside = Path(__file__).parent.parent / "_templates"
-    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "templates"

@@ -22,7 +22,7 @@ from emag.content.picture import (
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-RECIPE = "1"  # another one gives the same picture another address
+RECIPE = "2"  # another one gives the same picture another address
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")  # none that runs another program
 MOST_PIXELS = {"JPEG": 80_000_000}  # a JPEG is read at a fraction of its size
 MOST_PIXELS_OTHERWISE = 30_000_000
@@ -154,7 +154,7 @@ def _files(image: "Image", wanted: WantedPicture, size: tuple[int, int]) -> Iter
     )
     ending = "png" if is_drawing else "jpg"
     for shape in shapes:
-        for density in (1, 2):
+        for density in (2,) if shape in facts.ONLY_SHARP else (1, 2):
             cut = _cut(image, shape, facts.size_in(shape, *size, density=density), wanted.url)
             content = _png(cut) if is_drawing else _jpeg(cut)
             yield PictureFile(facts.file_name(shape, ending, density=density), content)

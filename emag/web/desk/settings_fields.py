@@ -27,7 +27,7 @@ class SettingField:
     def current(self, text: SettingsText) -> str:
         """The value as the form shows it: that of the file, or else the default."""
         value = text.value(self.key)
-        return as_text(default(self.key) if value is None else value, self.kind)
+        return as_text(text.default(self.key) if value is None else value, self.kind)
 
     def entered(self, value: str) -> LoggedValue:
         """What was typed, as emag.toml holds it. A wrong value is left to the reader to name."""

@@ -12,6 +12,7 @@ from emag.desk import look_trial
 from emag.desk.appearance import Scheme, in_scheme
 from emag.editors.role import Permission
 from emag.errors import EmagError
+from emag.settings import Settings, themes
 from emag.web.desk.access import DeskUser
 from emag.web.desk.routing import routes
 from emag.web.desk.settings_fields import FieldGroup, SettingField
@@ -30,49 +31,56 @@ FONTS = (
 )
 LIGHT = ("accent", "ink", "paper", "canvas")
 DARK = ("dark_accent", "dark_ink", "dark_paper", "dark_canvas")
-FORM = SettingsForm(
-    PATH,
-    "settings_look.html",
-    (
-        FieldGroup("light", tuple(SettingField(f"theme.{name}", "colour") for name in LIGHT)),
-        FieldGroup("dark", tuple(SettingField(f"theme.{name}", "colour") for name in DARK)),
-        FieldGroup(
-            "type",
-            (
-                SettingField("theme.font", "choice", FONTS),
-                SettingField("theme.heading_font", "choice", FONTS),
-                SettingField("theme.logo"),
-                SettingField("theme.logo_width", "number"),
-            ),
+
+
+def _form(settings: Settings) -> SettingsForm:
+    names = tuple(themes.names(settings.folder / "templates"))
+    light = tuple(SettingField(f"theme.{name}", "colour") for name in LIGHT)
+    dark = tuple(SettingField(f"theme.{name}", "colour") for name in DARK)
+    fonts = (
+        SettingField("theme.font", "choice", FONTS),
+        SettingField("theme.heading_font", "choice", FONTS),
+        SettingField("theme.logo"),
+        SettingField("theme.logo_dark"),
+        SettingField("theme.logo_width", "number"),
+    )
+    return SettingsForm(
+        PATH,
+        "settings_look.html",
+        (
+            FieldGroup("theme", (SettingField("theme.name", "choice", names),)),
+            FieldGroup("light", light),
+            FieldGroup("dark", dark),
+            FieldGroup("type", fonts),
         ),
-    ),
-)
+    )
 
 
 def router(shell: Shell) -> APIRouter:
     """The page “Look”, the frame in it, and the part of it that follows the form."""
     pages = routes(shell)
     reads, acts = shell.access.reads, shell.access.acts
+    form = _form(shell.newsroom.settings)
 
     @pages.get(PATH)
     def look(
         request: Request, user: Annotated[DeskUser, Depends(reads(Permission.SETTINGS))]
     ) -> Response:
         sent = dict(request.query_params)
-        return show(shell, request, user, FORM, sent=sent, trial=_trial(shell, sent))
+        return show(shell, request, user, form, sent=sent, trial=_trial(shell, form, sent))
 
     @pages.get(f"{PATH}/trial")
     def trial(
         request: Request, user: Annotated[DeskUser, Depends(reads(Permission.SETTINGS))]
     ) -> Response:
         sent = dict(request.query_params)
-        return shell.page(request, user, "settings_trial.html", trial=_trial(shell, sent))
+        return shell.page(request, user, "settings_trial.html", trial=_trial(shell, form, sent))
 
     @pages.get(f"{PATH}/frame")
     def frame(
         request: Request, _user: Annotated[DeskUser, Depends(reads(Permission.SETTINGS))]
     ) -> Response:
-        return _frame(shell, dict(request.query_params))
+        return _frame(shell, form, dict(request.query_params))
 
     @pages.post(PATH)
     def save_look(
@@ -80,7 +88,7 @@ def router(shell: Shell) -> APIRouter:
         user: Annotated[DeskUser, Depends(acts(Permission.SETTINGS))],
         sent: Annotated[dict[str, str], Depends(sent_form)],
     ) -> Response:
-        return save(shell, request, user, FORM, sent, trial=_trial(shell, sent))
+        return save(shell, request, user, form, sent, trial=_trial(shell, form, sent))
 
     return pages
 
@@ -98,20 +106,20 @@ class LookTrial:
     is_saved: bool
 
 
-def _trial(shell: Shell, sent: Mapping[str, str]) -> LookTrial:
-    values = {field.key: sent[field.key] for field in FORM.fields() if field.key in sent}
+def _trial(shell: Shell, form: SettingsForm, sent: Mapping[str, str]) -> LookTrial:
+    values = {field.key: sent[field.key] for field in form.fields() if field.key in sent}
     scheme = _scheme(sent)
     return LookTrial(
         f"{PATH}/frame?{urlencode({**values, 'scheme': scheme})}",
         scheme,
-        look_trial.try_on(written(shell), _theme_values(sent)).warnings,
+        look_trial.try_on(written(shell), _theme_values(form, sent)).warnings,
         not values,
     )
 
 
-def _frame(shell: Shell, sent: Mapping[str, str]) -> Response:
+def _frame(shell: Shell, form: SettingsForm, sent: Mapping[str, str]) -> Response:
     newsroom, settings = shell.newsroom, written(shell)
-    look = look_trial.try_on(settings, _theme_values(sent))
+    look = look_trial.try_on(settings, _theme_values(form, sent))
     try:
         document = look_trial.printed(newsroom.database, settings, look, now=newsroom.now())
         html = in_scheme(document.html, _scheme(sent))
@@ -120,10 +128,10 @@ def _frame(shell: Shell, sent: Mapping[str, str]) -> Response:
     return HTMLResponse(html, headers=FRAME_HEADERS)
 
 
-def _theme_values(sent: Mapping[str, str]) -> dict[str, object]:
+def _theme_values(form: SettingsForm, sent: Mapping[str, str]) -> dict[str, object]:
     return {
         field.key.removeprefix("theme."): field.entered(sent[field.key])
-        for field in FORM.fields()
+        for field in form.fields()
         if field.key in sent
     }
 

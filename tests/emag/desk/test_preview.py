@@ -107,7 +107,7 @@ def test_the_preview_shows_the_issue_as_a_reader_gets_it(looking):
     view = looking.look()
     assert view.error == ""
     assert view.issue.number == 1
-    assert "Hello Alex," in view.document.html
+    assert "Hello Alex," not in view.document.html  # there is no note
     assert "[[" not in view.document.html + view.document.text
     assert looking.look() is view  # nothing changed, nothing printed
 

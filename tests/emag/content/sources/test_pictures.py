@@ -65,6 +65,8 @@ def test_a_photo_has_a_lead_and_a_small_form_twice_each(fetch, kind):
         "lead@2x.jpg": (1200, 800),
         "small.jpg": (336, 252),
         "small@2x.jpg": (672, 504),
+        "wide@2x.jpg": (672, 448),
+        "square@2x.jpg": (600, 600),
     }
     assert (outcome.picture.width, outcome.picture.height) == (1600, 1200)
     assert outcome.picture.is_fit
