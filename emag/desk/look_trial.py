@@ -35,20 +35,16 @@ def try_on(settings: Settings, values: Mapping[str, object]) -> TriedLook:
     changes with another theme.
     """
     wanted = dict(opened(settings).values.get("theme", {}))
-    chosen, before = settings.theme, theme.form_values(settings.theme)
+    chosen, before = settings.theme, theme.as_printed(settings.theme)
     for name, value in values.items():
-        if value == before.get(name):
+        if value == getattr(before, name, None):
             continue
         try:
-            chosen = _theme(settings, {**wanted, name: value})
+            chosen = themes.with_theme({**wanted, name: value}, settings.folder / "templates")
         except (ValidationError, SettingsError):
             continue
         wanted[name] = value
     return TriedLook(chosen, tuple(theme.adjusted(chosen)))
-
-
-def _theme(settings: Settings, wanted: Mapping[str, object]) -> Theme:
-    return Theme.model_validate(themes.with_theme(wanted, settings.folder / "templates"))
 
 
 def printed(database: Database, settings: Settings, look: TriedLook, *, now: datetime) -> Document:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from emag.errors import SettingsError
 from emag.press import theme, words
-from emag.settings import Settings, Theme, read_text, themes
+from emag.settings import Settings, read_text, themes
 from emag.settings.defaults import default
 from emag.settings.toml_text import value_of
 from emag.settings.write import fingerprint
@@ -54,11 +54,10 @@ def opened(settings: Settings, file: str = SETTINGS_FILE) -> SettingsText:
 def _look(values: Mapping[str, Any], folder: Path) -> Mapping[str, LoggedValue]:
     """The settings of the look, with those of the theme; none while they have a fault."""
     try:
-        merged = themes.with_theme(values.get("theme", {}), folder / "templates")
-        look = theme.form_values(Theme.model_validate(merged))
+        chosen = themes.with_theme(values.get("theme", {}), folder / "templates")
     except (SettingsError, ValidationError):
         return {}
-    return {key: plain(value) for key, value in look.items()}
+    return {key: plain(value) for key, value in theme.as_printed(chosen)}
 
 
 def words_file(settings: Settings) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from markupsafe import Markup
 
@@ -142,9 +141,9 @@ def dark_accent(theme: Theme) -> str:
     return theme.dark_accent or readable(theme.accent, theme.dark_paper)
 
 
-def form_values(theme: Theme) -> dict[str, Any]:
+def as_printed(theme: Theme) -> Theme:
     """The settings as a form shows them, with the accent that is printed in dark mode."""
-    return {**theme.model_dump(), "dark_accent": dark_accent(theme)}
+    return theme.model_copy(update={"dark_accent": dark_accent(theme)})
 
 
 def _title_size(size: int, name: str, scale: float) -> TitleSize:

@@ -15,7 +15,6 @@ from emag.settings.environment import Environment
 from emag.settings.kinds import TomlTable, nearest
 from emag.settings.secret_files import with_files
 from emag.settings.tables import Settings
-from emag.settings.theme import Theme
 
 # Variables that the command line and the tests read. They are no settings of the publication.
 _OTHER_VARIABLES = frozenset({"EMAG_DIR", "EMAG_CORPUS"})
@@ -108,17 +107,12 @@ def _add_variables(data: dict[str, Any], variables: Mapping[str, str], folder: P
 
 
 def _add_theme(data: dict[str, Any], templates: Path) -> list[str]:
-    """Adds what the theme sets to the data of emag.toml, which wins. Returns the faults.
-
-    `model_fields_set` of the result names what emag.toml sets, not the theme.
-    """
+    """Adds what the theme sets to the data of emag.toml, which wins. Returns the faults."""
     wanted = data.get("theme", {})
     if not isinstance(wanted, dict):
-        return []  # the table has a fault of its own
+        return []  # named with all other faults
     try:
-        data["theme"] = merged = themes.with_theme(wanted, templates)
-        values = dict(Theme.model_validate(merged))
-        data["theme"] = Theme.model_construct(_fields_set={*wanted}, **values)
+        data["theme"] = themes.with_theme(wanted, templates)
     except SettingsError as error:
         return list(error.faults)
     except ValidationError:

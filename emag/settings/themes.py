@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -16,7 +15,7 @@ FOLDER, FILE = "themes", "theme.toml"
 DEFAULT = "noticeboard"
 _ACCENT, _DARK_ACCENT = "accent", "dark_accent"
 
-ThemeValues = Mapping[str, Any]
+ThemeValues = Mapping[str, object]
 
 
 def shipped_templates() -> Path:
@@ -42,18 +41,18 @@ def names(templates: Path) -> list[str]:
     return sorted({file.parent.name for folder in folders for file in folder.glob(f"*/{FILE}")})
 
 
-def with_theme(wanted: ThemeValues, templates: Path) -> dict[str, Any]:
+def with_theme(wanted: ThemeValues, templates: Path) -> Theme:
     """The settings of the look: those of the theme, and those that emag.toml sets instead.
 
-    Raises SettingsError for a theme that is not there or has a fault.
+    `model_fields_set` of the result names what emag.toml sets. Raises SettingsError for a theme
+    that is not there or has a fault, and ValidationError for a fault of `wanted`.
     """
     name = wanted.get("name", DEFAULT)
-    if not isinstance(name, str):
-        return dict(wanted)
-    values = dict(theme_values(templates, name))
+    values = dict(theme_values(templates, name)) if isinstance(name, str) else {}
     if _ACCENT in wanted:  # the theme's accent for dark mode belongs to its own accent
         values[_DARK_ACCENT] = ""
-    return {**values, **wanted}
+    chosen = dict(Theme.model_validate({**values, **wanted}))
+    return Theme.model_construct(_fields_set={*wanted}, **chosen)
 
 
 def theme_values(templates: Path, name: str) -> ThemeValues:
