@@ -27,6 +27,9 @@ def words(
     ] = None,
     alt: Annotated[str | None, typer.Option(help="What the picture shows.")] = None,
     link_text: Annotated[str | None, typer.Option(help="The words on its button.")] = None,
+    focus: Annotated[
+        str | None, typer.Option(metavar="PLACE", help="What the crop keeps: top-left, … or 30,20.")
+    ] = None,
     reset: Annotated[
         bool, typer.Option("--reset", help="Go back to the source's words in every field.")
     ] = False,
@@ -34,12 +37,13 @@ def words(
 ) -> None:
     """Write a story's title, summary, by-line, picture or alt text for this issue.
 
+    --focus says which part of its picture stays in view where it is cropped.
     The source's words are kept beside them. This voids an approval.
     """
     from emag.desk import words as desk
     from emag.issues.words import Field
 
-    values = (title, summary, author, picture, alt, link_text)
+    values = (title, summary, author, picture, alt, link_text, focus)
     texts = {field: text for field, text in zip(Field, values, strict=True) if text is not None}
     if reset == bool(texts):
         raise WrongUsage("Give either the fields to write, such as --title, or --reset")

@@ -149,6 +149,23 @@ def size_in(shape: PictureForm, width: int, height: int, *, density: int = 1) ->
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
+def focus_text(url: str) -> str:
+    """The place that a picture's address keeps in the middle of its crop, such as “30,20”."""
+    across, down = focus(url)
+    return f"{across * 100:.0f},{down * 100:.0f}"
+
+
+def without_focus(url: str) -> str:
+    """The address of a picture alone."""
+    address, _, fragment = url.partition("#")
+    return address if _FOCUS.fullmatch(fragment) else url
+
+
+def with_focus(url: str, text: str) -> str:
+    """The address of a picture whose crop keeps “30,20” in its middle."""
+    return f"{url.partition('#')[0]}#focus={text}"
+
+
 def focus(url: str) -> tuple[float, float]:
     """Where the middle of a crop is, from the left and from the top, between 0 and 1.
 

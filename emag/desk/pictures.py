@@ -19,7 +19,7 @@ from emag.content.story import Story
 from emag.database import Database
 from emag.issues import booking, store
 from emag.issues.choice import considered
-from emag.issues.illustrations import candidates, chosen
+from emag.issues.illustrations import candidates, chosen, of_stories
 from emag.issues.issue import UNSENT
 from emag.settings import Settings
 
@@ -78,8 +78,7 @@ def thumbnails(database: Database, stories: Sequence[Story]) -> dict[str, str]:
     """The paths of the stories' pictures in their small form, by the stories' links."""
     pictures_ = [picture for story in stories for picture in candidates(story)]
     with database.reading() as conn:
-        tried = picture_store.get(conn, [WantedPicture(p.url, Use.STORY) for p in pictures_])
-    stored = {picture.url: picture for picture in tried}
+        stored = of_stories(conn, pictures_)
     paths = {}
     for story in stories:
         best = chosen(story, stored).picture

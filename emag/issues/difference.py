@@ -6,7 +6,7 @@ from emag.content.story import Story
 from emag.issues.issue import Issue, Pick
 from emag.issues.words import Field, of_source, spoken
 
-_FIELDS = (Field.SUMMARY, Field.BY, Field.PICTURE, Field.ALT)
+_FIELDS = (Field.SUMMARY, Field.BY, Field.PICTURE, Field.FOCUS, Field.ALT)
 
 
 def difference(before: Issue, after: Issue) -> list[str]:

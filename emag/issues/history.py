@@ -192,6 +192,9 @@ def _of_words(act: Act, rest: str, names: Names) -> str:
         return f"went back to the source's {words.spoken(field)} of {title}"
     if field is words.Field.PICTURE and act.after == words.NO_PICTURE:
         return f"took the picture of {title} away"
+    if field is words.Field.FOCUS:
+        places = {percents: f"the {name}" for name, percents in words.PLACES.items()}
+        return f"moved the crop of {title}'s picture to {places.get(act.after, act.after)}"
     return f"wrote the {words.spoken(field)} of {title}: “{act.after}”"
 
 

@@ -1,12 +1,12 @@
 """The pictures of an issue: which are asked for, and which of them its stories print."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from emag.content import picture_store
-from emag.content.picture import StoredPicture, Use, WantedPicture
+from emag.content.picture import StoredPicture, Use, WantedPicture, without_focus
 from emag.content.story import Kind, Picture, Story
 from emag.issues.issue import Issue, Pick
 from emag.issues.words import Field
@@ -14,8 +14,10 @@ from emag.issues.words import Field
 
 def illustrated(conn: Connection, issue: Issue) -> Issue:
     """The issue with what emag has of its pictures. Each story has the best one that can be had."""
-    stored = picture_store.get(conn, list(_wanted(issue)))
-    of_stories = {p.url: p for p in stored if p.use is Use.STORY}
+    wanted = list(_wanted(issue))
+    stored = picture_store.get(conn, [*wanted, *map(_uncropped, wanted)])
+    of_stories = _with_stand_ins({p.url: p for p in stored if p.use is Use.STORY}, wanted)
+    stored = [*of_stories.values(), *(p for p in stored if p.use is not Use.STORY)]
     sections = tuple(
         replace(section, picks=tuple(_illustrated(pick, of_stories) for pick in section.picks))
         for section in issue.sections
@@ -43,6 +45,28 @@ def chosen(story: Story, stored: Mapping[str, StoredPicture]) -> Story:
     missing = (p for p in pictures if p.url in stored and stored[p.url].is_missing)
     best = next(fit, None) or next(untried, None) or next(missing, None)
     return replace(story, picture=best, other_pictures=())
+
+
+def of_stories(conn: Connection, pictures: Sequence[Picture]) -> dict[str, StoredPicture]:
+    """What emag has of the pictures of stories, by their addresses."""
+    wanted = [WantedPicture(picture.url, Use.STORY) for picture in pictures]
+    stored = picture_store.get(conn, [*wanted, *map(_uncropped, wanted)])
+    return _with_stand_ins({picture.url: picture for picture in stored}, wanted)
+
+
+def _uncropped(wanted: WantedPicture) -> WantedPicture:
+    return replace(wanted, url=without_focus(wanted.url))
+
+
+def _with_stand_ins(
+    stored: dict[str, StoredPicture], wanted: Sequence[WantedPicture]
+) -> dict[str, StoredPicture]:
+    """The pictures; until the crop that an editor asks for is there, the one from the middle."""
+    for picture in wanted:
+        focused, plain = stored.get(picture.url), stored.get(without_focus(picture.url))
+        if plain and plain.hash and not (focused and focused.hash):
+            stored[picture.url] = replace(plain, url=picture.url)
+    return stored
 
 
 def _illustrated(pick: Pick, stored: Mapping[str, StoredPicture]) -> Pick:

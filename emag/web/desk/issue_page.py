@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Path, Request, Response
 
+from emag.content.story import Kind
 from emag.desk import history, records
 from emag.desk.look import Inspection
 from emag.editors import presence
@@ -14,7 +15,7 @@ from emag.editors.role import Permission
 from emag.errors import NotFound, PressError
 from emag.issues.issue import READABLE, UNSENT, Issue, Pick, Status
 from emag.issues.promo import Promo
-from emag.issues.words import Field, of_source
+from emag.issues.words import PLACES, Field, of_source
 from emag.web.desk import company
 from emag.web.desk.access import DeskUser
 from emag.web.desk.shell import Shell
@@ -47,6 +48,20 @@ class StoryPlace:
     count: int
     before: str
     is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFocus:
+    """The place of a picture that its crop keeps, as own words have it, and the nine to choose."""
+
+    text: str
+    is_own: bool
+    places: tuple[tuple[str, str], ...] = tuple(PLACES.items())
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """True for a place that is none of the nine."""
+        return self.text not in dict(self.places).values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +129,7 @@ def show(
         back=f"{request.url.path}?words={panel.words}" if panel.words else request.url.path,
         places=places(issue, panel.move) if is_open and panel.move else [],
         own=own_texts(chosen) if chosen else [],
+        focus=focus(chosen) if chosen else None,
         inspection=inspection,
         print_error=print_error,
         sender=room.settings.publication.sender_name,
@@ -162,6 +178,7 @@ def show_words(
         issue=issue,
         pick=pick,
         own=own_texts(pick),
+        focus=focus(pick),
         typed=typed or {},
     )
 
@@ -202,6 +219,14 @@ def own_texts(pick: Pick) -> list[OwnText]:
         )
         for field in FIELDS
     ]
+
+
+def focus(pick: Pick) -> PictureFocus | None:
+    """Which part of a story's picture its crop keeps; None for a story without a picture."""
+    if pick.story.kind is not Kind.POST or pick.story.picture is None:
+        return None
+    text = of_source(pick.story, Field.FOCUS)
+    return PictureFocus(text, Field.FOCUS in pick.words)
 
 
 def _number(text: str) -> int:

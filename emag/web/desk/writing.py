@@ -15,6 +15,7 @@ from emag.desk import edit, history, words
 from emag.editors.role import Permission
 from emag.errors import NotFound, TextConflict, WrongMove
 from emag.issues.lines import Line
+from emag.issues.words import Field
 from emag.web.desk import issue_page
 from emag.web.desk.access import DeskUser
 from emag.web.desk.fields import SentField
@@ -123,9 +124,18 @@ def _answer_form(writer: TextWriter, request: Request, sent: Sequence[SentField]
     if problems:
         return _with_problems(writer, request, sent, problems)
     act = history.revision(shell.newsroom.database, number)
+    to = _after_form(request, number, sent)
     if act == before:
-        return shell.back(f"/desk/issues/{number}", "arrange.unchanged")
-    return shell.back(f"/desk/issues/{number}", "arrange.saved", issue=number, act=act)
+        return shell.back(to, "arrange.unchanged")
+    return shell.back(to, "arrange.saved", issue=number, act=act)
+
+
+def _after_form(request: Request, number: int, sent: Sequence[SentField]) -> str:
+    """The page of the issue; with the own words open where only the focus of a picture was set."""
+    is_focus = [field.name for field in sent] == [Field.FOCUS]
+    if not is_focus:
+        return f"/desk/issues/{number}"
+    return issue_page.address(request, number, f"story-{sent[0].story}")
 
 
 def _with_problems(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from emag.content import store as pool
+from emag.content.story import Kind, Picture, Story
 from emag.content.vacancy import Vacancy
 from emag.desk import approve, arrange, edit, history, words
 from emag.desk.look import look
@@ -20,7 +21,7 @@ from emag.issues.issue import Status
 from emag.issues.lines import Line
 from emag.issues.recipe import Because
 from emag.issues.tables import ACTS
-from emag.issues.words import Field
+from emag.issues.words import Field, apply, of_source, tidy
 
 
 @pytest.fixture
@@ -234,11 +235,34 @@ def test_an_editor_is_told_that_the_source_changed_a_text_they_had_written(
         ({Field.TITLE: " "}, "A story needs a title"),
         ({Field.TITLE: "x" * 301}, "at most 300"),
         ({Field.PICTURE: "javascript:alert(1)"}, "not the address of a picture"),
+        ({Field.FOCUS: "the face"}, "no place in a picture: write one of top left, top"),
+        ({Field.FOCUS: "101,0"}, "no place in a picture"),
+        ({Field.FOCUS: ""}, "no place in a picture"),
     ],
 )
 def test_words_that_cannot_stand_there_are_refused(issue, ids, by, texts, sentence):
     with pytest.raises(WrongMove, match=sentence):
         by("Ann", words.write, 1, ids[0], texts)
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [("Top-left", "0,0"), ("center", "50,50"), ("bottom  right", "100,100"), ("30, 20", "30,20")],
+)
+def test_a_place_in_a_picture_has_a_name_or_percents(written, place):
+    story = Story(
+        *("feed", Kind.POST, "https://a.example/1", "A"),
+        picture=Picture("https://a.example/a.jpg#top", "A"),
+        other_pictures=(Picture("https://a.example/b.jpg"),),
+    )
+    printed = apply(story, {Field.FOCUS: tidy(Field.FOCUS, written)})
+    assert printed.picture == Picture(f"https://a.example/a.jpg#focus={place}", "A")
+    assert printed.other_pictures[0].url == f"https://a.example/b.jpg#focus={place}"
+    assert of_source(printed, Field.FOCUS) == place
+    assert of_source(printed, Field.PICTURE) == "https://a.example/a.jpg"
+    own = {Field.FOCUS: place, Field.PICTURE: "https://a.example/c.jpg#focus=1,1"}
+    assert apply(story, own).picture.url == f"https://a.example/c.jpg#focus={place}"
+    assert apply(story, own | {Field.PICTURE: "none"}).picture is None
 
 
 def test_words_belong_to_stories_of_the_issue(issue, by, admit):
