@@ -260,9 +260,9 @@ def test_a_place_in_a_picture_has_a_name_or_percents(written, place):
     assert printed.other_pictures[0].url == f"https://a.example/b.jpg#focus={place}"
     assert of_source(printed, Field.FOCUS) == place
     assert of_source(printed, Field.PICTURE) == "https://a.example/a.jpg"
-    own = {Field.FOCUS: place, Field.PICTURE: "https://a.example/c.jpg#focus=1,1"}
-    assert apply(story, own).picture.url == f"https://a.example/c.jpg#focus={place}"
-    assert apply(story, own | {Field.PICTURE: "none"}).picture is None
+    of_editor = {Field.FOCUS: place, Field.PICTURE: "https://a.example/c.jpg#focus=1,1"}
+    assert apply(story, of_editor).picture.url == f"https://a.example/c.jpg#focus={place}"
+    assert apply(story, of_editor | {Field.PICTURE: "none"}).picture is None
 
 
 def test_words_belong_to_stories_of_the_issue(issue, by, admit):

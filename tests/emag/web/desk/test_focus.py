@@ -58,7 +58,7 @@ def left_edge(desk, number):
     ]
 
 
-def own(desk, number):
+def own_words(desk, number):
     return records.issue(desk.press.newsroom.database, number).picks[0].words
 
 
@@ -92,12 +92,12 @@ def test_an_editor_sets_the_focus_without_script_and_takes_it_back(
     assert chromium.faults(page) == []
     page.get_by_role("button", name="Set the focus").click()
     page.get_by_text("Saved", exact=True).wait_for()
-    assert own(desk, number)[Field.FOCUS] == "0,50"
+    assert own_words(desk, number)[Field.FOCUS] == "0,50"
     assert left_edge(desk, number) == "white"  # the crop that is there stands in until then
     assert fetch().fetched == 1
     assert left_edge(desk, number) == "red"
     page.get_by_role("button", name="Undo").first.click()
-    assert Field.FOCUS not in own(desk, number)
+    assert Field.FOCUS not in own_words(desk, number)
     assert left_edge(desk, number) == "white"
     context.close()
 
@@ -114,4 +114,4 @@ def test_the_focus_is_an_act_and_conflicts_by_itself(desk, illustrated):
     answer = client.post(url, data=sent | {"text": "200,0", "seen_text": "100,0", "is_own": "1"})
     assert answer.status_code == 422
     client.post(url, data=sent | {"text": "50,50", "seen_text": "100,0", "is_own": "1"})
-    assert Field.FOCUS not in own(desk, number)  # the centre is what it would be anyway
+    assert Field.FOCUS not in own_words(desk, number)  # the centre is what it would be anyway
