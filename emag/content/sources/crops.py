@@ -22,7 +22,7 @@ from emag.content.picture import (
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-RECIPE = "2"  # another one gives the same picture another address
+RECIPE = "3"  # another one gives the same picture another address
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")  # none that runs another program
 MOST_PIXELS = {"JPEG": 80_000_000}  # a JPEG is read at a fraction of its size
 MOST_PIXELS_OTHERWISE = 30_000_000
@@ -34,6 +34,8 @@ _LIGHT = 190  # of 255: a drawing lighter than this needs a dark ground
 _WHITE, _DARK = (255, 255, 255), (29, 35, 33)
 _FLAT = 6  # of 255: what differs less shows nothing
 _SOLID = 128  # of 255: the opacity from which a point counts
+_MOSTLY_SOLID = 190  # of 255: a drawing with more of nothing in it stays whole
+_GROUND = "ground"  # where such a picture notes its colour
 _ORIENTATION = 0x0112
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, MemoryError)
 _FORMAT_FAULTS = (*_BROKEN, struct.error, zlib.error, ArithmeticError)
@@ -137,8 +139,11 @@ def _matted(image: "Image") -> "Image":
         raise ShowsNothing("empty: all of it is transparent")
     lightness = ImageStat.Stat(image.convert("L"), mask=solid).mean[0]
     has_holes = image.getchannel("A").getextrema()[0] < _SOLID  # type: ignore[operator]
-    ground = Image.new("RGB", image.size, _DARK if has_holes and lightness > _LIGHT else _WHITE)
+    colour = _DARK if has_holes and lightness > _LIGHT else _WHITE
+    ground = Image.new("RGB", image.size, colour)
     ground.paste(image, mask=image.getchannel("A"))
+    if ImageStat.Stat(solid).mean[0] < _MOSTLY_SOLID:
+        ground.info[_GROUND] = colour
     return ground
 
 
@@ -163,6 +168,9 @@ def _files(image: "Image", wanted: WantedPicture, size: tuple[int, int]) -> Iter
 def _cut(image: "Image", shape: PictureForm, size: tuple[int, int], url: str) -> "Image":
     from PIL import Image, ImageOps  # noqa: PLC0415
 
+    ground = image.info.get(_GROUND)
+    if ground and shape in facts.CROPPED and facts.without_focus(url) == url:
+        return ImageOps.pad(image, size, Image.Resampling.LANCZOS, color=ground)
     if shape in facts.CROPPED:
         return ImageOps.fit(image, size, Image.Resampling.LANCZOS, centering=facts.focus(url))
     return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)

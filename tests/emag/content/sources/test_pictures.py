@@ -114,6 +114,18 @@ def test_a_drawing_on_nothing_gets_a_ground_on_which_it_is_seen(fetch, ink, grou
     assert abs(corner - ground) < 12
 
 
+def test_a_drawing_on_nothing_stays_whole_unless_an_editor_sets_a_focus(fetch):
+    drawing = Image.new("RGBA", (600, 200), (0, 0, 0, 0))
+    ImageDraw.Draw(drawing).rectangle((0, 60, 40, 140), fill="navy")
+    ImageDraw.Draw(drawing).rectangle((560, 60, 599, 140), fill="navy")
+    whole = opened(fetch(encoded(drawing)), "lead.jpg").convert("L")
+    middle = whole.height // 2
+    assert (whole.width, whole.height) == (300, 200)
+    assert [whole.getpixel((x, middle)) < 90 for x in (5, 150, 294)] == [True, False, True]
+    cropped = opened(fetch(encoded(drawing), focus="#focus=0,50"), "lead.jpg").convert("L")
+    assert [cropped.getpixel((x, middle)) < 90 for x in (5, 294)] == [True, False]
+
+
 def test_an_animation_stands_still_where_it_shows_something(fetch):
     frames = [Image.new("RGB", (400, 300), "white"), a_photo(400, 300), a_photo(400, 300)]
     body = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=50)
