@@ -24,6 +24,7 @@ from emag.mailing.sending.condense import condense
 from emag.mailing.tables import DELIVERIES, MAILINGS
 
 START = datetime(2026, 3, 6, 7, 30, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
 WEEKS, KEPT_DAYS, MEGABYTE = 52, 365, 1_000_000
 READERS = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)

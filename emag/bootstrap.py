@@ -227,11 +227,20 @@ def open_database(settings: "Settings") -> "Database":
     """Opens the database. Raises DatabaseError unless it is at the newest revision."""
     database = connect(settings)
     try:
-        migrate.check(database)
+        _check(database, settings)
     except DatabaseError:
         database.close()
         raise
     return database
+
+
+def _check(database: "Database", settings: "Settings") -> None:
+    try:
+        migrate.check(database)
+    except DatabaseError:
+        if settings.environment.secret_key and migrate.revision(database) is None:
+            migrate.refuse_if_lost(anchor(settings))
+        raise
 
 
 def connect(settings: "Settings") -> "Database":
@@ -270,6 +279,8 @@ def upgrade(
     A new database gets a new anchor of its consent record. `prepare` runs before older tables are
     changed.
     """
+    if anchor and migrate.revision(database) is None:
+        migrate.refuse_if_lost(anchor)
     before = migrate.upgrade(database, prepare=prepare)
     if before is None and anchor:
         anchor.create(database.reading)

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -11,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from emag import __version__
+from emag.errors import DatabaseError
 
 BUSY_TIMEOUT_MS, SCRUB_TIMEOUT_MS = 30_000, 200
 
@@ -44,6 +46,7 @@ class Database:
                 "connect_args": {"application_name": program_name()},
             }
         self.engine: Engine = create_engine(self.url, **options)
+        self._inode = 0  # of the SQLite file, once it has been used
         # Called with the connection after each commit of `transaction`. They must not raise.
         self.after_commit: list[Callable[[Connection], None]] = []
         if self.is_sqlite:
@@ -59,6 +62,7 @@ class Database:
         SQLite takes its write lock at once (BEGIN IMMEDIATE). So nobody can write between a read
         and the write that depends on it, and no transaction fails when it first writes.
         """
+        self._refuse_other_file()
         source = nullcontext(connection) if connection else self.engine.connect()
         with source as conn:
             with conn.begin():
@@ -71,6 +75,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Opens a transaction that only reads, and sees one consistent state."""
+        self._refuse_other_file()
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
@@ -78,6 +83,26 @@ class Database:
                 yield connection
             finally:
                 connection.rollback()
+
+    def _refuse_other_file(self) -> None:
+        """Raises DatabaseError if the file was removed or replaced while it was open.
+
+        SQLite would go on writing into the removed file, or make an empty one in its place.
+        """
+        file = self.url.database
+        if not self.is_sqlite or not file or file == ":memory:":
+            return
+        try:
+            inode = os.stat(file).st_ino  # noqa: PTH116 - twice as fast, and before each transaction
+        except FileNotFoundError:
+            inode = 0
+        if inode != self._inode and self._inode:
+            raise DatabaseError(
+                # Only its name: strangers may read this sentence in /healthz.
+                f"The database {Path(file).name} was removed or replaced while emag used it: stop "
+                "emag, put it or a backup back with “emag db restore”, and start it again"
+            )
+        self._inode = inode
 
     def scrub(self) -> None:
         """Empties SQLite's write-ahead log, which may still hold erased readers.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from emag.database import Database
+    from subscribers.anchor import Anchor
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Every module with tables. Alembic compares the database with all of them.
@@ -46,6 +47,22 @@ def check(database: "Database") -> None:
         )
 
 
+def refuse_if_lost(anchor: "Anchor") -> None:
+    """Raises DatabaseError if there was a database, by what the consent record's anchor names."""
+    from subscribers.errors import BrokenAnchor, MissingAnchor
+
+    try:
+        entries = anchor.read().sequence
+    except (BrokenAnchor, MissingAnchor):
+        return
+    if entries:
+        raise DatabaseError(
+            f"The database is gone, and it had {entries:,} entries of consent: mount its disk, or "
+            "put a backup back with “emag db restore”. To begin with an empty list instead, remove "
+            f"{anchor.path.name}"
+        )
+
+
 def head() -> str:
     """Returns the newest revision shipped: the first four characters of the last file's name."""
     return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
@@ -54,6 +71,8 @@ def head() -> str:
 def revision(database: "Database") -> str | None:
     """Returns the revision of a database, by one query and without Alembic. None if it is empty."""
     from sqlalchemy import exc, text
+
+    from emag.database_faults import explain
 
     file = database.url.database
     if database.is_sqlite and file and not Path(file).is_file():
@@ -64,10 +83,9 @@ def revision(database: "Database") -> str | None:
             query = text("SELECT version_num FROM alembic_version")
             return conn.scalar(query) if has_revision else None
     except exc.DBAPIError as error:
-        subject = f"{file} is not a" if database.is_sqlite else "EMAG_DATABASE_URL leads to no"
-        raise DatabaseError(
-            f"{subject} database that can be opened ({type(error.orig).__name__})"
-        ) from None
+        where = file if database.is_sqlite else "EMAG_DATABASE_URL"
+        reason = explain(error) or "it cannot be opened"
+        raise DatabaseError(f"{reason} ({where})") from None
 
 
 def upgrade(database: "Database", *, prepare: Callable[[], object] = lambda: None) -> str | None:

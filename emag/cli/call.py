@@ -228,6 +228,7 @@ def _merge_options(ctx: typer.Context, folder: Path | None, *, json: bool, debug
 @contextmanager
 def _errors_as_sentences(call: Call) -> Iterator[None]:
     """Ends with exit code 1 and one sentence. A traceback is printed with --debug only."""
+    from emag.database_faults import explain
     from subscribers.errors import ListError
 
     try:
@@ -243,10 +244,10 @@ def _errors_as_sentences(call: Call) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             raise
+        if sentence := explain(error):
+            _fail(call, sentence)
         if call.debug:
             traceback.print_exc()
-        if isinstance(error, OSError) and error.filename is not None:
-            _fail(call, f"{error.filename} cannot be used: {error.strerror}")
         # The text of an unknown error may hold an address, so it is printed with --debug only.
         name = type(error).__name__
         _fail(call, f"An error in emag itself ({name}): run it again with --debug to see it")

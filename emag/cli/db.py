@@ -46,12 +46,15 @@ def vacuum(call: Call) -> None:
     """Shrink the database: free the space of deleted rows."""
     from sqlalchemy.exc import OperationalError
 
+    from emag.database_faults import explain
+
     with call.database() as (_, database):
         before = database.size()
         try:
             database.vacuum()
-        except OperationalError:
-            raise DatabaseError("The database is in use: try again when nothing is sent") from None
+        except OperationalError as error:
+            reason = explain(error) or "The database is in use: try again when nothing is sent"
+            raise DatabaseError(reason) from None
         after = database.size()
     text = f"The database has {after:,} bytes, {before:,} before"
     call.output({"before": before, "after": after}, text)

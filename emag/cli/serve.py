@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from emag.cli.call import Call
-from emag.cli.signals import stop_requested
+from emag.cli.signals import StopDeadline, stop_requested
 from emag.errors import EmagError
 
 
@@ -39,7 +39,13 @@ def serve(
         extent = "with schedule and sending" if engine else "without schedule and sending"
         # The server raises the signal that ended it again. `stop_requested` then catches it, so
         # that the clean-up still runs.
-        with stop_requested() as stop, live.watching():
+        deadline = StopDeadline()
+
+        def on_stop() -> None:
+            deadline.begin()
+            worker.wind_down()
+
+        with stop_requested(deadline) as stop, live.watching():
             if engine:
                 worker.start()
             try:
@@ -48,7 +54,7 @@ def serve(
                     f"{live().settings.publication.title}: {address}, {extent} – Ctrl-C ends it",
                 )
                 if not stop.is_set():
-                    server.run(web, listener)
+                    server.run(web, listener, on_stop=on_stop)
             finally:
                 worker.stop()
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from contextlib import closing
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from emag import bootstrap, instance
+from emag.database_faults import explain
 from emag.doctor.problem import Problem
 from emag.errors import DatabaseError, SettingsError
 from emag.settings import Settings
@@ -16,3 +19,5 @@ def examine(settings: Settings) -> Iterator[Problem]:
             instance.check(database)
     except (DatabaseError, SettingsError) as error:
         yield Problem("database", str(error))
+    except (SQLAlchemyError, OSError) as error:
+        yield Problem("database", explain(error) or "The database cannot be used: see emag's log")

@@ -14,6 +14,10 @@ class Engine(Protocol):
         """Asks for a round of the post soon. A nudge that is lost or repeated does no harm."""
         ...
 
+    def wind_down(self) -> None:
+        """Begins nothing new, and returns at once: for a signal handler, before `stop`."""
+        ...
+
     def stop(self) -> None:
         """Ends after the messages under way, and returns when they are recorded."""
         ...

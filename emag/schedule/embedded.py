@@ -48,6 +48,10 @@ class EmbeddedEngine:
     def nudge(self) -> None:
         """Does nothing: every lane has a round within seconds."""
 
+    def wind_down(self) -> None:
+        """Ends the rounds under way after their current step."""
+        self._runner.stop.set()
+
     def stop(self) -> None:
         """Ends a send after the messages under way, and waits for it."""
         self._runner.stop.set()

@@ -132,6 +132,10 @@ class ProcrastinateEngine:
             # The next periodic round does what the nudge was for.
             log.debug("A nudge was lost", extra={FAULT: error})
 
+    def wind_down(self) -> None:
+        """Ends the rounds under way after their current step."""
+        self._runner.stop.set()
+
     def stop(self) -> None:
         """Ends a send after the messages under way, and waits for it."""
         self._runner.stop.set()

@@ -14,7 +14,9 @@ from emag import instance
 from emag.content import trouble_store
 from emag.content.trouble import TroubleKind
 from emag.database import Database
+from emag.database_faults import explain
 from emag.desk.progress import paused_by, why_paused
+from emag.errors import DatabaseError
 from emag.issues import store
 from emag.issues.issue import Status
 from emag.issues.period import in_words
@@ -68,7 +70,7 @@ IS_EXPECTED = frozenset({Obstacle.PERSON, Obstacle.WARM_UP})
 
 _ISSUE = "Issue {issue}"
 _SENTENCES = {
-    Obstacle.DATABASE: "The database does not answer ({words}): see whether it runs.",
+    Obstacle.DATABASE: "{words}.",
     Obstacle.HELD_COPY: "{words}: nothing is sent until you run “emag db release” on the database "
     "that is to send.",
     Obstacle.DISK: "{words} are free on the disk: make room, or the database cannot be written.",
@@ -125,8 +127,9 @@ def standstills(database: Database, settings: Settings, *, now: datetime) -> lis
     """Everything that does not move now, what is worst first. It changes nothing."""
     try:
         causes = list(_of_database(database, settings, now))
-    except SQLAlchemyError as error:
-        causes = [Standstill(Obstacle.DATABASE, words=type(error).__name__)]
+    except (SQLAlchemyError, DatabaseError) as error:
+        words = explain(error) or "The database does not answer: see whether it runs"
+        causes = [Standstill(Obstacle.DATABASE, words=words)]
     causes += of_disk(settings.folder)
     order = list(Obstacle)
     return sorted(causes, key=lambda cause: order.index(cause.obstacle))

@@ -9,6 +9,7 @@ from emag.alerts import store as alerts
 from emag.alerts.hand_over import hand_over
 from emag.audit import seal
 from emag.content import gather, pictures
+from emag.database_faults import explain
 from emag.editors import sign_in_retention
 from emag.errors import EmagError
 from emag.mailing.letters import post
@@ -76,8 +77,8 @@ def _guarded(stage: Stage, newsroom: Newsroom, stop: Event | None) -> Iterator[T
         yield TickLine(f"Could not {stage.name}: {error}", is_fault=True)
     except Exception as error:  # noqa: BLE001 - no fault may stop the timetable
         # The error's text is not shown: it may hold an address.
-        text = f"Could not {stage.name}: there was an unexpected {type(error).__name__}"
-        yield TickLine(text, is_fault=True, error=error)
+        reason = explain(error) or f"there was an unexpected {type(error).__name__}"
+        yield TickLine(f"Could not {stage.name}: {reason}", is_fault=True, error=error)
 
 
 def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:

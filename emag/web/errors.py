@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emag.errors import NotFound
+from emag.database_faults import explain
+from emag.errors import DatabaseError, NotFound
 from emag.logbook import FAULT
 from emag.web.pages import Pages
 
@@ -95,7 +96,7 @@ class LastResort:
         except Exception as error:  # noqa: BLE001 - the last resort
             place = traceback.extract_tb(error.__traceback__)[-1]
             kind, where = type(error).__name__, f"{place.filename}, line {place.lineno}"
-            _log.error("%s at %s", kind, where, extra={FAULT: error})
+            _log.error("%s at %s", explain(error) or kind, where, extra={FAULT: error})
             if not has_begun:
                 request = Request(scope, receive)
                 answer = self._answer(request, _status(error))
@@ -105,5 +106,5 @@ class LastResort:
 def _status(error: Exception) -> HTTPStatus:
     """503 where the database is in use or away, or the disk full: nothing was changed. Else 500."""
     is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-    is_away = is_full or isinstance(error, OperationalError)
+    is_away = is_full or isinstance(error, (OperationalError, DatabaseError))
     return HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR

@@ -44,7 +44,10 @@ class InFlightLog:
     def __init__(self, path: Path, slots: int) -> None:
         self._path = path
         with path.open("xb+") as file:
-            file.truncate(_SLOT * slots)
+            # Written, not only made longer: on a full disk the first touch of a page that has no
+            # block would kill the process.
+            file.write(bytes(_SLOT * slots))
+            file.flush()
             self._pages = mmap.mmap(file.fileno(), _SLOT * slots)
 
     def begin(self, slot: int, deliveries: Sequence[int]) -> None:

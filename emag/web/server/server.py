@@ -4,7 +4,9 @@ import asyncio
 import resource
 import socket
 import sys
+from collections.abc import Callable
 from functools import partial
+from types import FrameType
 from typing import Any, cast
 
 import uvicorn
@@ -17,18 +19,23 @@ from emag.web.server.protocol import LimitedProtocol
 
 MOST_CONNECTIONS = 1_000
 DESCRIPTORS = 4_096  # asked of the system, where it gives fewer by default
-PATIENCE = 10  # seconds that a running request may take after the stop
+PATIENCE = 4  # seconds that a running request may take after the stop
 # Threads for pages, and how long one runs before another gets its turn: the event loop must not
 # wait long behind many pages.
 THREADS, TURN = 16, 0.002  # seconds
 
 
-def run(app: ASGIApp, listener: socket.socket) -> None:
-    """Serves until SIGINT or SIGTERM; uvicorn raises the signal again afterwards."""
-    create(app).run(sockets=[listener])
+def run(app: ASGIApp, listener: socket.socket, *, on_stop: Callable[[], None]) -> None:
+    """Serves until SIGINT or SIGTERM; uvicorn raises the signal again afterwards.
+
+    `on_stop` is called when the signal comes, while requests are still answered.
+    """
+    create(app, on_stop=on_stop).run(sockets=[listener])
 
 
-def create(app: ASGIApp, *, patience: int = PATIENCE) -> uvicorn.Server:
+def create(
+    app: ASGIApp, *, patience: int = PATIENCE, on_stop: Callable[[], None] = lambda: None
+) -> uvicorn.Server:
     """A server that is not started yet.
 
     There is no access log because its lines would hold the tokens of readers' links. Bad requests
@@ -47,7 +54,7 @@ def create(app: ASGIApp, *, patience: int = PATIENCE) -> uvicorn.Server:
         proxy_headers=False,
         timeout_graceful_shutdown=patience,
     )
-    return _Server(config, connections)
+    return _Server(config, connections, on_stop)
 
 
 def connection_limit() -> int:
@@ -62,8 +69,11 @@ def connection_limit() -> int:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+    def __init__(
+        self, config: uvicorn.Config, connections: Connections, on_stop: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._on_stop = on_stop
         self._connections = connections
         self._accepting: list[asyncio.Task[None]] = []
 
@@ -81,6 +91,10 @@ class _Server(uvicorn.Server):
             asyncio.create_task(Acceptor(listener, make, self._connections).run())
             for listener in sockets or []
         ]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._on_stop()
+        super().handle_exit(sig, frame)
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:  # once a second
