@@ -14,11 +14,11 @@ from emag.cli.call import (
     database_number,
     editor_name,
     now,
-    read_text,
 )
 from emag.cli.issue import issue_data
 from emag.cli.pictures import fetch_pictures
 from emag.cli.strict import WrongUsage
+from emag.cli.text_file import read_text
 
 if TYPE_CHECKING:
     from emag.database import Database

@@ -281,21 +281,5 @@ def parse_time(text: str, zone: "ZoneInfo") -> datetime:
     return at
 
 
-def read_text(file: Path) -> str:
-    """The text of a UTF-8 file."""
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise EmagError(f"{file} is not text in UTF-8: save it as UTF-8") from None
-
-
-def write_text(file: Path, text: str) -> None:
-    """Writes a file in UTF-8."""
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise EmagError(f"{file} cannot be written: {error.strerror}.") from None
-
-
 def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)

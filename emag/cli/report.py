@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from emag.cli import output
-from emag.cli.call import Call, IssueArgument, SvgOption, write_text
+from emag.cli.call import Call, IssueArgument, SvgOption
+from emag.cli.text_file import write_text
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from emag.cli import output
-from emag.cli.call import Call, SvgOption, write_text
+from emag.cli.call import Call, SvgOption
+from emag.cli.text_file import write_text
 
 _MOST_WEEKS = 520
 _COLUMNS = ("joined", "imported", "confirmed", "left", "bounced", "complained", "net", "active")

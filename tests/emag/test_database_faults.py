@@ -15,7 +15,7 @@ from emag.errors import DatabaseError
 INSERT = "INSERT INTO wordings (digest, text, version, language) VALUES ('{}', '{}', '', '')"
 
 
-def said(error):
+def sentence_of(error):
     sentence = database_faults.explain(error)
     assert sentence
     assert type(error).__name__ not in sentence
@@ -41,7 +41,7 @@ def test_a_full_disk_is_said_and_what_was_written_before_stays(database):
     write(database, "before")
     with pytest.raises(DBAPIError) as caught:
         write(database, "large", "x" * 100_000)
-    assert "full" in said(caught.value)
+    assert "full" in sentence_of(caught.value)
     write(database, "after")
     assert names(database) == ["after", "before"]
 
@@ -53,7 +53,7 @@ def test_a_read_only_file_is_said(database):
 
     with pytest.raises(DBAPIError) as caught:
         write(database, "x")
-    assert "cannot be written" in said(caught.value)
+    assert "cannot be written" in sentence_of(caught.value)
 
 
 def test_a_locked_database_is_said(database):
@@ -63,7 +63,7 @@ def test_a_locked_database_is_said(database):
 
     with database.transaction(), pytest.raises(DBAPIError) as caught:
         write(database, "x")
-    assert "in use by another program" in said(caught.value)
+    assert "in use by another program" in sentence_of(caught.value)
 
 
 def test_a_lost_database_is_neither_made_anew_nor_written_to(database, tmp_path):
@@ -73,7 +73,7 @@ def test_a_lost_database_is_neither_made_anew_nor_written_to(database, tmp_path)
     for _ in range(2):
         with pytest.raises(DatabaseError, match="removed or replaced") as caught:
             write(database, "lost")
-    assert "restore" in said(caught.value)
+    assert "restore" in sentence_of(caught.value)
     assert not file.exists()
     shutil.copy(aside, file)  # another file of the same name
     with pytest.raises(DatabaseError, match="removed or replaced"):
@@ -89,7 +89,7 @@ def test_a_damaged_file_is_said(tmp_path):
     with pytest.raises(DBAPIError) as caught:
         names(database)
     database.close()
-    assert "damaged" in said(caught.value)
+    assert "damaged" in sentence_of(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_postgresql_is_understood_by_its_numbers(state, words):
     class DriverError(Exception):
         sqlstate = state
 
-    assert words in said(OperationalError("SELECT 1", {}, DriverError()))
+    assert words in sentence_of(OperationalError("SELECT 1", {}, DriverError()))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_postgresql_is_understood_by_its_numbers(state, words):
     ],
 )
 def test_a_file_that_cannot_be_used_is_said(number, words):
-    assert words in said(OSError(number, "No such luck", "/srv/crier/emag.toml"))
+    assert words in sentence_of(OSError(number, "No such luck", "/srv/crier/emag.toml"))
 
 
 def test_other_errors_are_not_explained():
