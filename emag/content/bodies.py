@@ -6,10 +6,11 @@ from functools import cache
 from importlib.resources import files
 from itertools import chain
 
-_WORD = re.compile(r"[^\W_]+|&")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|&")
 _LONGEST = 16  # words of a name
 _BREAKS = str.maketrans({",": "\ue000", "–": "\ue001", "-": "\ue002", "—": "\ue003"})
-_MENDS = {ord(hidden): chr(mark) for mark, hidden in _BREAKS.items()}
+_AT = re.compile(r" (at) ", re.IGNORECASE)
+_MENDS = {ord(hidden): chr(mark) for mark, hidden in _BREAKS.items()} | {0xE004: " "}
 _COMPASS = re.compile(
     r"^(?:near|nr|around|central|greater|inner|outer|north|south|east|west|north[- ]?(?:east|west)"
     r"|south[- ]?(?:east|west)|the|city of|based (?:in|at)|location|lleoliad|county|co|or|and)"
@@ -36,7 +37,7 @@ def is_place(text: str) -> bool:
 
 
 def hidden(text: str) -> str:
-    """The text with the commas and dashes inside the names of known bodies hidden."""
+    """The text with what would cut the names of known bodies hidden."""
     words = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(text)]
     names = [_plain(word) for word, _, _ in words]
     at = 0
@@ -44,7 +45,7 @@ def hidden(text: str) -> str:
         size = _length(names, at)
         if size:
             start, end = words[at][1], words[at + size - 1][2]
-            text = text[:start] + text[start:end].translate(_BREAKS) + text[end:]
+            text = text[:start] + _AT.sub("\ue004\\1\ue004", hide(text[start:end])) + text[end:]
         at += size or 1
     return text
 
@@ -70,7 +71,7 @@ def beginning(text: str) -> int:
 
 
 def _length(names: list[str], at: int) -> int:
-    """The number of words of the longest known name that begins here and has a comma or dash."""
+    """The number of words of the longest known name that begins here and would be cut."""
     if names[at] not in _first_words():
         return 0
     for size in range(min(_LONGEST, len(names) - at), 1, -1):
@@ -121,8 +122,8 @@ def _bodies() -> frozenset[str]:
 
 @cache
 def _broken() -> frozenset[str]:
-    """Names with a comma or a dash, which would be taken for two."""
-    return frozenset(_plain(name) for name in _written() if re.search(r",| [–-] ", name))
+    """Names with a comma, a dash or “at”, which would be taken for two."""
+    return frozenset(_plain(name) for name in _written() if re.search(r",| [–-] | at ", name))
 
 
 @cache

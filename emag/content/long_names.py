@@ -7,8 +7,9 @@ from emag.content.segments import POST, Nature, Piece
 
 _LOOSE = {Nature.NAME, Nature.OTHER}
 _OFFICES = re.compile(
-    r"\b(?:ministry|department|office|commission|institute|centre|college|(?P<local>trust"
-    r"|commissioner|service|partnership)) (?:of|for) "
+    r"\b(?:(?:ministry|department|office|commission|institute|centre|college|(?P<local>trust"
+    r"|commissioner|service|partnership)) (?:of|for)|(?P<branch>healthwatch|citizens advice|age uk"
+    r"|mind in|carers)) "
     r"(?P<items>[\w’'-]+(?: [\w’'-]+)?(?:, [\w’'-]+(?: [\w’'-]+)?){1,3},? (?:and|&) [\w’'-]+)",
     re.IGNORECASE,
 )
@@ -21,7 +22,7 @@ def hidden(text: str) -> str:
         return text
     first, *others = re.split(r", | and | & ", match["items"])
     name = text[match.start() : match.start("items")] + first
-    if match["local"]:  # “the Trust for Kent, Hull and Leeds”
+    if match["local"] or match["branch"]:  # “the Trust for Kent, Hull and Leeds”
         others = others if " and " in match["items"] else [*others, "officer"]
         others = [item for item in others if not bodies.is_place(item)]
     if bodies.is_body(name) or any(bodies.is_place(item) or POST.search(item) for item in others):
