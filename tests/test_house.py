@@ -105,6 +105,7 @@ NOUNS = [
     "emag/content/labels.py",
     "emag/content/pool.py",
     "emag/content/closing.py",
+    "emag/content/event.py",
     "emag/content/pages.py",
     "emag/content/posted.py",
     "emag/content/trouble.py",

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
+from emag.content import event
 from emag.content.pages import PageAnswer
 from emag.content.story import Kind, Story
 
@@ -51,23 +52,36 @@ _MAYBE = re.compile(
     re.IGNORECASE,
 )
 CANCELLED = "cancelled"  # of an event
+PAST = "over: it took place on"  # of an event, with its last day
+WITHDRAWN = "no longer in its calendar"  # of an event
 _LONGEST_LABEL = 40  # characters
 
 
 def reason(story: Story, page: str, at: date) -> str:
-    """Why a job is over by `at`, as it follows “it is …”; "" while it is open.
+    """Why a job or an event is over by `at`, as it follows “it is …”; "" while it is open.
 
-    `at` is a day, or a moment in the publication's time zone. `page` is what `of_page` said of
-    the job's page when it was last asked.
+    `at` is a day, or a moment in the publication's time zone. `page` is what the pool knows of it
+    beside its story: what `of_page` said of a job's page, or `WITHDRAWN`.
     """
     if story.kind is Kind.EVENT:
-        return CANCELLED if story.cancelled else ""
+        return CANCELLED if story.cancelled else page or past(story, at)
     if story.kind is not Kind.JOB:
         return ""
     vacancy = story.vacancy
     if vacancy and vacancy.closes and vacancy.closed(at):
         return f"closed on {_last_moment(vacancy.closes, vacancy.closes_at, at)}"
     return of_source(story) or page
+
+
+def past(story: Story, at: date) -> str:
+    """“over: it took place on 2 December”, for an event that is over by `at`; else ""."""
+    if story.kind is not Kind.EVENT or story.starts is None:
+        return ""
+    zone = (at.tzinfo if isinstance(at, datetime) else None) or UTC
+    if not event.is_over(story.starts, story.ends, at=at, zone=zone):
+        return ""
+    day = (story.ends or story.starts).astimezone(zone)
+    return f"{PAST} {day.day} {day:%B}"
 
 
 def _last_moment(day: date, closes_at: datetime | None, at: date) -> str:

@@ -10,7 +10,7 @@ from time import monotonic
 
 from sqlalchemy.exc import DataError
 
-from emag.content import completion, following, reads, store, trouble_store
+from emag.content import completion, following, reads, store, trouble_store, withdrawal
 from emag.content.admit import Intake, Origin
 from emag.content.left_out import Counts, LeftOut
 from emag.content.pages import StoryPages
@@ -193,6 +193,8 @@ def _store(
         stories = (*reading.stories, *reading.cancelled)
         intake = Intake(conn, origin, stories, now=now)
         intake.take_all(stories)
+        if reading.names is not None:
+            withdrawal.withdraw(conn, source.name, names=reading.names, now=now)
         store.move(conn, source.name, section=source.section)
         entries = reads.succeeded(conn, source.name, reading, now=now)
         gathered = _counted(source, reading, intake, entries)

@@ -1,4 +1,4 @@
-"""Finds the stories of an approved issue that are over: closed jobs, and a lead without a page."""
+"""Finds the stories of an approved issue that are over: jobs, events, and a lead without a page."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from emag.content import closing, gather
 from emag.content import store as pool
 from emag.content.pages import PageAnswer
-from emag.content.story import Kind
+from emag.content.story import Kind, Story
 from emag.issues import approved, store
 from emag.issues.approved import GivenApproval
 from emag.issues.issue import Issue, Pick
@@ -42,17 +42,18 @@ def find_closures(newsroom: Newsroom, number: int) -> list[Closure]:
     sources = [source for source in newsroom.sources if source.name in names]
     gather.gather(newsroom.database, sources, now=now, within=SOURCES_WITHIN)
     if newsroom.pages:
-        links = [pick.story.link for pick in risky]
-        _record(newsroom, risky, newsroom.pages.ask(links, within=PAGES_WITHIN))
+        paged = [pick for pick in risky if pick.story.kind is not Kind.EVENT]
+        links = [pick.story.link for pick in paged]
+        _record(newsroom, paged, newsroom.pages.ask(links, within=PAGES_WITHIN))
     with newsroom.database.reading() as conn:
         issue, approval = store.get(conn, number), approved.latest(conn, number)
     return newly_over(issue, approval, now.astimezone(newsroom.settings.publication.zone))
 
 
 def at_risk(issue: Issue) -> list[Pick]:
-    """The jobs of an issue, and its lead."""
+    """The jobs and events of an issue, and its lead."""
     lead = next((pick for pick in issue.picks if pick.story.kind is Kind.POST), None)
-    return [pick for pick in issue.picks if pick.story.kind is Kind.JOB or pick is lead]
+    return [pick for pick in issue.picks if pick.story.kind is not Kind.POST or pick is lead]
 
 
 def newly_over(issue: Issue, approval: GivenApproval | None, at: date) -> list[Closure]:
@@ -61,14 +62,20 @@ def newly_over(issue: Issue, approval: GivenApproval | None, at: date) -> list[C
     passed = approval.passed if approval else frozenset()
     over = []
     for pick in at_risk(issue):
-        title = printed[pick.candidate].title if pick.candidate in printed else pick.story.title
-        story = pick.source or pick.story
-        is_job = story.kind is Kind.JOB
-        reason = closing.reason(story, pick.closed, at) if is_job else pick.closed
-        rule = "closed-job" if is_job else "page-gone"
-        if reason and (rule, title) not in passed:
-            over.append(Closure(pick.candidate, _section(issue, pick), title, reason))
+        document = printed.get(pick.candidate, pick.story)
+        reason = _reason(pick, document, at)
+        rule = "page-gone" if pick.story.kind is Kind.POST else "closed-job"
+        if reason and (rule, document.title) not in passed:
+            over.append(Closure(pick.candidate, _section(issue, pick), document.title, reason))
     return over
+
+
+def _reason(pick: Pick, printed: Story, at: date) -> str:
+    """Why a story is over; of an event that recurs, the date that was printed counts."""
+    story = pick.source or pick.story
+    if story.kind is Kind.POST:
+        return pick.closed
+    return closing.reason(story, pick.closed, at) or closing.past(printed, at)
 
 
 def _record(newsroom: Newsroom, picks: Iterable[Pick], answers: Iterable[PageAnswer]) -> None:

@@ -194,14 +194,11 @@ def _out(candidate: Candidate, rule: SectionRule | None, window: _Window) -> Ver
 
 def _over(candidate: Candidate, window: _Window) -> tuple[Because, str] | None:
     """A closed job or a past event, judged on the day of the send."""
-    story = candidate.story
-    if reason := closing.reason(story, candidate.closed, window.leaves_at or window.today):
-        return Because.CLOSED, reason
-    if story.kind is Kind.EVENT and story.starts:
-        day = (story.ends or story.starts).astimezone(window.zone).date()
-        if day < window.today:
-            return Because.PAST, f"took place on {_day(day)}"
-    return None
+    at = window.leaves_at or window.today
+    reason = closing.reason(candidate.story, candidate.closed, at)
+    if reason.startswith(closing.PAST):
+        return Because.PAST, reason.removeprefix("over: it ")
+    return (Because.CLOSED, reason) if reason else None
 
 
 def _before_window(candidate: Candidate, rule: SectionRule, window: _Window) -> bool:

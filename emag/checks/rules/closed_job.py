@@ -1,4 +1,4 @@
-"""Rule `closed-job`: no job has closed and no event is cancelled by the day the issue is sent."""
+"""Rule `closed-job`: no job is closed and no event cancelled, withdrawn or past at the send."""
 
 from collections.abc import Iterator
 
@@ -22,4 +22,9 @@ def _message(reason: str) -> str:
         return f"The job closes on {last}, before the issue is sent: drop it from the issue."
     if reason == closing.CANCELLED:
         return "The event is cancelled. Drop it from the issue."
+    if reason == closing.WITHDRAWN:
+        return "The event is no longer in its calendar. Drop it from the issue."
+    if reason.startswith(closing.PAST):
+        day = reason.removeprefix(closing.PAST).strip()
+        return f"The event takes place on {day}, before the issue is sent: drop it from the issue."
     return f"The job is {reason}. Drop it from the issue."

@@ -37,6 +37,7 @@ class Reading:
     `title` is the source's name for itself. An unchanged source has no stories here.
     `left_out` counts the refused ones by reason.
     `cancelled` are events that do not take place; they are news only where they were gathered.
+    What a source that tells all `names` does not name is withdrawn.
     `format` names what was served. `links` are pages whose stories belong to the source, too.
     """
 
@@ -52,6 +53,7 @@ class Reading:
     cancelled: tuple[Story, ...] = ()
     format: str = ""
     links: Links = field(default_factory=Links)
+    names: frozenset[str] | None = None  # the guids of all events to come, where all are shown
     is_own: bool = False  # the editors wrote it: what is missing is missing on purpose
 
 

@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 
 from emag.content.left_out import LeftOut
 from emag.content.sources import Memory, Reading, clean, ical_event, ical_text, schema_event
-from emag.content.sources.entry import FeedEntry, Unusable, read_each, story, unreadable
+from emag.content.sources.entry import (
+    LONGEST_GUID,
+    FeedEntry,
+    Unusable,
+    read_each,
+    story,
+    unreadable,
+)
 from emag.content.sources.feed import FeedSource, shortened
 from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jsonfeed import is_json, load
@@ -20,6 +27,21 @@ from emag.content.story import Kind, Story, canonical
 from emag.errors import SourceError
 
 _UNTIL = " until "
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """The events that a calendar shows, and how many were not read.
+
+    `is_whole` is true where an event that it does not show is not in the calendar. `unread` are the
+    guids of those whose dates cannot be reckoned.
+    """
+
+    entries: tuple[FeedEntry | Unusable, ...]
+    title: str = ""
+    left_out: int = 0
+    is_whole: bool = False
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +90,14 @@ class CalendarSource:
         return FetchedPage(self._home, body, "", Memory(digest=digest))
 
     def _reading(self, page: FetchedPage, now: datetime) -> Reading:
-        title, entries, left_out = self._entries(page, now)
-        results = [e if isinstance(e, Unusable) else self._story(e) for e in entries]
+        contents = self._contents(page, now)
+        results = [e if isinstance(e, Unusable) else self._story(e) for e in contents.entries]
         unusable = [result for result in results if isinstance(result, Unusable)]
         notes = [str(result) for result in unusable]
         refused = len(unusable)
-        if left_out:
-            notes.insert(0, f"it has too many events to come; {left_out} of them were not read")
+        if contents.left_out:
+            note = f"it has too many events to come; {contents.left_out} of them were not read"
+            notes.insert(0, note)
         stories = _told_apart([s for s in results if isinstance(s, Story)], self._home)
         to_come = [s for s in stories if not _is_over(s, now, self.zone)]
         active = _once([s for s in to_come if not s.cancelled])
@@ -86,24 +109,32 @@ class CalendarSource:
             entries=len(active) + refused,
             refused=refused,
             left_out=dict(Counter(str(result.reason) for result in unusable)),
-            title=title,
+            title=contents.title,
+            names=frozenset(s.guid for s in to_come) | contents.unread
+            if contents.is_whole
+            else None,
         )
 
-    def _entries(
-        self, page: FetchedPage, now: datetime
-    ) -> tuple[str, list[FeedEntry | Unusable], int]:
-        """The name of the calendar, its events as entries, and how many were not read."""
+    def _contents(self, page: FetchedPage, now: datetime) -> "_Contents":
         start = page.body[:2_000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf \t\r\n")
         if start.startswith(b"<") or is_json(page):
-            return "", list(_described(page)), 0
+            return _Contents(tuple(_described(page)))
         calendar = ical_text.read(page.body, today=now.astimezone(self.zone).date())
         entries: list[FeedEntry | Unusable] = []
+        unread: set[str] = set()
         for events, occurrence in Reckoner(calendar, now, self.zone).all():
             if isinstance(occurrence, Unusable):
                 entries.append(occurrence)
+                unread.add(clean.line(ical_text.name_of(events[0]), limit=LONGEST_GUID))
             elif occurrence is not None:
                 entries.append(_entry(events, occurrence, self._home))
-        return clean.line(calendar.name), entries, calendar.left_out
+        return _Contents(
+            tuple(entries),
+            title=clean.line(calendar.name),
+            left_out=calendar.left_out,
+            is_whole=not calendar.left_out,
+            unread=frozenset(unread),
+        )
 
     def _story(self, entry: FeedEntry) -> Story | Unusable:
         """The event's story. What a web page describes may be without a date."""

@@ -18,6 +18,7 @@ import icalendar
 import recurring_ical_events
 from icalendar.timezone import tzp
 
+from emag.content import event
 from emag.content.left_out import LeftOut
 from emag.content.sources.entry import Unusable
 from emag.content.sources.ical_rule import bounded
@@ -47,12 +48,7 @@ class Occurrence:
 
     def is_over(self, now: datetime, zone: tzinfo) -> bool:
         """True where its end, or the day of its start where it has none, has passed."""
-        local = self.starts.astimezone(zone)
-        is_all_day = local.time() == time()
-        last = (self.ends or self.starts).astimezone(zone)
-        if is_all_day and last.time() == time():
-            return last.date() < now.astimezone(zone).date()
-        return last <= now
+        return event.is_over(self.starts, self.ends, at=now, zone=zone)
 
 
 @dataclass(slots=True)
@@ -151,16 +147,15 @@ class Reckoner:
 
 def _refuse_unknown_zones(calendar: Any) -> None:
     """Raises Unusable for a time in a zone that nobody defines."""
-    for event in calendar.walk("VEVENT"):
+    for component in calendar.walk("VEVENT"):
         for name in ("DTSTART", "DTEND"):
-            value = event.get(name)
+            value = component.get(name)
             zone = value.params.get("TZID") if value is not None else None
             if zone and isinstance(value.dt, datetime) and value.dt.tzinfo is None:
                 raise Unusable(
                     f"an event is in the time zone “{str(zone)[:60]}”, which is not known",
                     LeftOut.ZONE,
                 )
-        if event.get("DTSTART") is None:
-            raise Unusable(
-                f"the event “{str(event.get('SUMMARY', ''))[:80]}” has no date", LeftOut.DATE
-            )
+        if component.get("DTSTART") is None:
+            title = str(component.get("SUMMARY", ""))[:80]
+            raise Unusable(f"the event “{title}” has no date", LeftOut.DATE)

@@ -8,6 +8,7 @@ import pytest
 from emag.checks import RULE_NAMES, RULES, UNBREAKABLE, preflight
 from emag.checks.proof import read
 from emag.checks.rules.size import html_bytes
+from emag.content.closing import WITHDRAWN
 from emag.content.story import Kind, Story
 from emag.content.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section, Status
@@ -203,6 +204,26 @@ def test_every_message_is_a_sentence_that_says_what_to_do(settings):
 def test_names_are_unique_and_known():
     assert len(set(RULE_NAMES)) == len(RULE_NAMES) == len(RULES) + 1
     assert set(RULE_NAMES) > UNBREAKABLE
+
+
+@pytest.mark.parametrize(
+    ("more", "closed", "message"),
+    [
+        ({"starts": NOW + timedelta(days=2)}, "", None),
+        ({"starts": NOW + timedelta(hours=9)}, "", "before the issue is sent"),
+        ({"starts": NOW - timedelta(days=9), "ends": NOW + timedelta(days=2)}, "", None),
+        ({"starts": NOW + timedelta(days=2), "cancelled": True}, "", "cancelled"),
+        ({"starts": NOW + timedelta(days=2)}, WITHDRAWN, "no longer in its calendar"),
+    ],
+)
+def test_an_event_that_is_over_at_the_send_blocks(settings, more, closed, message):
+    walk = replace(story("A walk", **more), kind=Kind.EVENT)
+    section = Section("events", "Events", (Pick(1, walk, closed=closed),))
+    document = replace(GOOD, text=TEXT + "A walk")
+    of = replace(issue(), sections=(section,))
+    of_rules = preflight(of, document, now=NOW, settings=settings)
+    messages = [fault.message for fault in of_rules if fault.rule == "closed-job"]
+    assert [message in text for text in messages] == [True] if message else messages == []
 
 
 def test_links_that_are_never_closed_end_where_the_next_begins():

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emag.cli.story_output import story_data
+from emag.content.closing import WITHDRAWN
 from emag.content.gather import gather
 from emag.content.sources import Memory
 from emag.content.sources.calendar import CalendarSource
@@ -143,6 +144,95 @@ def test_a_cancelled_event_is_no_story_and_one_that_was_gathered_is_over(
     with database.reading() as conn:
         [candidate] = candidates(conn)
     assert not candidate.story.cancelled
+
+
+def pooled(database):
+    with database.reading() as conn:
+        return {c.story.title: (c.closed, c.story.starts) for c in candidates(conn)}
+
+
+def test_an_event_that_was_deleted_from_its_calendar_is_withdrawn(calendar, database):
+    walk, talk = (f"UID:{n}\nSUMMARY:{n}\nDTSTART:{at(days=9)}" for n in ("Walk", "Talk"))
+    old = f"UID:Old\nSUMMARY:Old\nDTSTART:{at(hours=1)}"
+    gather(database, [calendar(walk, talk, old)], now=NOW)
+    later = NOW + timedelta(days=1)
+    gather(database, [calendar(walk, now=lambda: later)], now=later)
+    closed = {title: closed for title, (closed, _) in pooled(database).items()}
+    assert closed == {"Walk": "", "Talk": WITHDRAWN, "Old": ""}  # what is over is no news
+    gather(database, [calendar(walk, talk, now=lambda: later)], now=later)
+    assert pooled(database)["Talk"][0] == ""
+
+
+def test_an_event_that_cannot_be_read_any_more_and_one_too_many_stay(calendar, database):
+    walk = f"UID:w\nSUMMARY:Walk\nDTSTART:{at(days=9)}"
+    gather(database, [calendar(walk)], now=NOW)
+    broken = "UID:w\nSUMMARY:Walk\nDTSTART;TZID=Nowhere/Land:20260410T090000"
+    gather(database, [calendar(broken)], now=NOW)
+    assert pooled(database)["Walk"][0] == ""
+
+
+def test_an_event_whose_date_was_moved_to_the_past_is_withdrawn(calendar, database):
+    walk = "UID:w\nSUMMARY:Walk\nDTSTART:"
+    gather(database, [calendar(walk + at(days=9))], now=NOW)
+    gather(database, [calendar(walk + at(days=-9))], now=NOW)
+    assert pooled(database)["Walk"][0] == WITHDRAWN
+
+
+def test_a_recurring_event_has_the_date_that_is_still_to_come(calendar, database):
+    weekly = f"UID:w\nSUMMARY:Walk\nDTSTART:{at(hours=2)}\nRRULE:FREQ=WEEKLY"
+    for days, passed in ((0, 0), (1, 1), (6, 1), (8, 2)):
+        now = NOW + timedelta(days=days)
+        gather(database, [calendar(weekly, now=lambda now=now: now)], now=now)
+        [(closed, starts)] = pooled(database).values()
+        assert (closed, starts) == ("", NOW + timedelta(hours=2, weeks=passed))
+
+
+EVENTS = [  # lines of the event, what is printed of it
+    ("DTSTART:20260410T090000Z", {"starts": "2026-04-10T09:00+00:00"}),
+    ("DTSTART:20260410T090000", {"starts": "2026-04-10T08:00+00:00"}),  # in the publication's zone
+    ("DTSTART;TZID=Europe/Paris:20260410T090000", {"starts": "2026-04-10T07:00+00:00"}),
+    ("DTSTART;TZID=America/New_York:20260410T090000", {"starts": "2026-04-10T13:00+00:00"}),
+    ("DTSTART;TZID=GMT Standard Time:20260410T090000", {"starts": "2026-04-10T08:00+00:00"}),
+    ("DTSTART;VALUE=DATE:20260410", {"starts": "2026-04-09T23:00+00:00", "ends": None}),
+    (
+        "DTSTART;VALUE=DATE:20260410\nDTEND;VALUE=DATE:20260413",
+        {"starts": "2026-04-09T23:00+00:00", "ends": "2026-04-11T23:00+00:00"},
+    ),
+    ("DTSTART:20260410T090000Z\nDURATION:PT90M", {"ends": "2026-04-10T10:30+00:00"}),
+    ("DTSTART:20260331T090000Z\nDTEND:20260430T090000Z", {"starts": "2026-03-31T09:00+00:00"}),
+    ("DTSTART:20260410T090000Z\nLOCATION:Town Hall\\, Leeds\\, UK", {"place": "Town Hall, Leeds"}),
+    ("DTSTART:20260410T090000Z\nLOCATION:Online", {"place": "", "online": True}),
+    ("DTSTART:20260410T090000Z\nLOCATION:https://zoom.us/j/1", {"place": "", "online": True}),
+    ("DTSTART:20260410T090000Z\nLOCATION:Leeds and online", {"place": "Leeds", "online": True}),
+    ("DTSTART:20260410T090000Z\nDESCRIPTION:Tickets: £8.50", {"price": "£8.50"}),
+    ("DTSTART:20260410T090000Z\nDESCRIPTION:A free event", {"price": "Free"}),
+    ("DTSTART:20260410T090000Z\nX-COST:£5", {"price": "£5"}),
+    ("DTSTART:20260410T090000Z\nDESCRIPTION:Feel free to come", {"price": ""}),
+    # Nothing of these is printed.
+    ("DTSTART:20260401T090000Z", None),
+    ("DTSTART:20260402T060000Z\nDTEND:20260402T065900Z", None),
+    ("DTSTART:20260402T060000Z", None),
+    ("DTSTART;VALUE=DATE:20260401", None),
+    ("DTSTART:20260410T090000Z\nSTATUS:CANCELLED", None),
+    ("DTSTART:20260410T090000Z\nCLASS:PRIVATE", None),
+    ("DTSTART:20270510T090000Z", None),
+    ("DTSTART;TZID=Nowhere/Land:20260410T090000", None),
+]
+
+
+def test_what_is_printed_of_an_event(calendar):
+    wrong = []
+    for lines, expected in EVENTS:
+        stories = calendar(f"SUMMARY:A walk\n{lines}").read(Memory()).stories
+        if bool(stories) != bool(expected):
+            wrong.append((lines, stories))
+        for name, value in (expected or {}).items() if stories else ():
+            printed = getattr(stories[0], name)
+            printed = (
+                printed.isoformat(timespec="minutes") if isinstance(printed, datetime) else printed
+            )
+            wrong += [] if printed == value else [(lines, name, printed)]
+    assert wrong == []
 
 
 def test_a_cancelled_event_that_is_new_does_not_enter_the_pool(calendar, database):

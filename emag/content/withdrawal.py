@@ -1,0 +1,27 @@
+"""Marks the events that a calendar does not show any more, and those that it shows again."""
+
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, select, update
+from sqlmodel import col
+
+from emag.content.closing import WITHDRAWN
+from emag.content.tables import StoryRow
+
+
+def withdraw(conn: Connection, source: str, *, names: AbstractSet[str], now: datetime) -> None:
+    """Closes the source's events to come that are not in `names`, and opens those that are again.
+
+    `names` are the guids of all events to come that the source shows.
+    """
+    times = [col(StoryRow.data)[name].as_string() for name in ("starts", "ends")]
+    to_come = or_(*(time >= now.isoformat() for time in times))
+    columns = (col(StoryRow.id), col(StoryRow.guid), col(StoryRow.closed))
+    rows = conn.execute(select(*columns).where(col(StoryRow.source) == source, to_come)).all()
+    withdrawn = [number for number, guid, closed in rows if guid not in names and not closed]
+    shown_again = [number for number, guid, closed in rows if guid in names and closed == WITHDRAWN]
+    for numbers, reason in ((withdrawn, WITHDRAWN), (shown_again, "")):
+        for number in numbers:
+            row = update(StoryRow).where(col(StoryRow.id) == number)
+            conn.execute(row.values(closed=reason, is_open=True))
