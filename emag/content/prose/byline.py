@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from emag.content.prose.block import words
+from emag.content.prose.block import same, words
 
 MOST_WORDS = 6  # of one name
 MOST_NAMES = 3  # in one by-line; more are “and others”
@@ -101,6 +101,13 @@ _NOBODY = frozenset(
         "web master",
     }
 )
+# “Communications Team”, “Leeds press office”: what somebody is, and not who.
+_GROUP = re.compile(
+    r"(?:[\w&’'.-]+ ){0,5}[\w&’'.-]+ (?:team|office|desk|department|unit|newsroom"
+    r"|(?:officer|manager|editor|advis[eo]r|administrator|assistant)s?)",
+    re.IGNORECASE,
+)
+_SHORT_FORMS = words("UK EU UN US USA UAE IT AI PA IOM EIU UCU UEA")
 _KINDS = r"(?:post|blog(?: post)?|article|column|piece|contribution|feature|essay)"
 _GUEST = re.compile(
     rf"^(?:this|today[’']s|the following|our latest"
@@ -169,9 +176,14 @@ def author(written: str) -> str:
         r"^(?:(?:written|posted)\s+)?by[:\s]\s*", "", written.strip(), flags=re.IGNORECASE
     )
     name = re.sub(r"\s*[(<\[]?[\w.+-]+@[\w.-]+[)>\]]?\s*", " ", name).strip(" ,;|-–—()")
-    if "://" in name or "@" in name or is_account(name):
+    if "://" in name or "@" in name or is_account(name) or _GROUP.fullmatch(name):
         return ""
-    return name
+    return _cased(name) if all(map(_is_pronounced, name.split())) else name
+
+
+def is_site(name: str, site: str) -> bool:
+    """True for an author that only is the site again: its name, and not a person's."""
+    return same(name, site) and not _is_full_name(name)
 
 
 def joined(names: Iterable[str], *, language: str = "") -> str:
@@ -234,10 +246,16 @@ def _is_part(word: str) -> bool:
     return letters.isalpha() and (word[0].isupper() or word.casefold() in _PARTICLES)
 
 
+def _is_pronounced(word: str) -> bool:
+    """False for a word that may be an abbreviation: “NHS” stays in capitals."""
+    return word not in _SHORT_FORMS and bool(re.search(r"[AEIOUYŴÂÊÎÔÛŶ]", word, re.IGNORECASE))
+
+
 def _cased(name: str) -> str:
     """A name in capitals as one writes it: “CERI O’NEILL” is Ceri O’Neill."""
     if not name.isupper() or " " not in name:
         return name
     plain = re.sub(r"[^\W\d_]+(?:[’'][^\W\d_]+)?", lambda word: word[0].capitalize(), name)
     plain = re.sub(r"\b(?:And|Ap|Ab|Van|Von|De|Der|Y)\b", lambda word: word[0].lower(), plain)
+    plain = plain[:1].upper() + plain[1:]
     return _SMALL.sub(lambda match: match[1] + match[2].upper(), plain)

@@ -94,6 +94,7 @@ _OTHER = re.compile(
     r"|please enable javascript|javascript is|skip to|to view this video"
     r"|cookies?\b.{0,20}(?:policy|settings))"
     r"|^(?:listen to|watch) (?:this|the) (?:article|story|post|video|episode|podcast)\b.{0,60}$"
+    r"|^(?:last )?(?:posted|updated|edited|modified|created) by .{2,60}? on .{0,30}\d.{0,30}$"
     r"|^(?:transcript|subscribe|login|log in|sign in|search|menu|home|contact us|get in touch)$"
     r"|^(?:editor[’']s note|note from the editor|disclaimer|disclosure|correction"
     r"|notes? to editors?)\b.{0,220}$|^(?:ends?|-+\s*ends?\s*-+|notes to editors)$",

@@ -12,7 +12,7 @@ _TITLES = words(
 # Abbreviations only before a number.
 _BEFORE_NUMBERS = words(
     "no nos p pp fig figs vol vols ch sec para ed art tel ext ref c ca jan feb mar apr jun "
-    "jul aug sep sept oct nov dec mon tue tues wed weds thu thur thurs fri sat sun max min "
+    "jul aug sep sept oct nov dec mon tue tues wed weds thu thur thurs fri sat sun max min pt ep "
     "rhif tud"
 )
 # They may end a sentence: the next word decides.

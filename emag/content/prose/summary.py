@@ -10,6 +10,7 @@ SHORTEST, LONGEST = 120, 280  # characters
 _LABEL = 60  # a shorter line without a full stop is a label, not prose
 _LONG = 140  # many sources cut descriptions there, in the middle of a sentence
 _SHORTEST_CUT = 100  # a shorter text is seldom cut: its ellipsis is the author's own
+_OPEN = re.compile(r"\b(?:the|an?|of|and|or|our|your|their|my|than|whose|y|yr)$")
 _CLAUSES = re.compile(r"(?:;|,| –| —|:)(?=\s)")
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.QUOTE)
 
@@ -41,7 +42,8 @@ def whole(text: str, *, of: Sequence[Block] = ()) -> tuple[str, bool]:
     """
     rest = cut_off(text)
     if rest is None:
-        if not text or is_whole(text) or not _is_excerpt(text, of):
+        is_open = bool(_OPEN.search(text))
+        if not text or is_whole(text) or not (is_open or _is_excerpt(text, of)):
             return text, False
         rest = text
     elif rest.endswith((" more", " etc")) or (len(text) < _SHORTEST_CUT and "[" not in text[-6:]):

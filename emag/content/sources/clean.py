@@ -113,7 +113,10 @@ def blocks_of(markup: str) -> tuple[Block, ...]:
 
 def _rebuilt(markup: str, base: str) -> Rebuild:
     """The markup read once. Where all of it looks like furniture, none of it is."""
-    rough = _ROUGH.clean(_shallow(printable(markup[:LONGEST_BODY])))
+    text = markup[:LONGEST_BODY]
+    if _TWICE.match(text) and "&lt;/" in text:
+        text = html.unescape(text)  # else readers would see the tags
+    rough = _ROUGH.clean(_shallow(printable(text)))
     for furniture in (False, True):
         rebuild = Rebuild(base, furniture=furniture).read(rough)
         if rebuild.blocks or not rough.strip():
@@ -134,6 +137,12 @@ def from_plain(text: str) -> str:
     return "".join(f"<p>{p.strip().replace(chr(10), '<br>')}</p>" for p in paragraphs if p.strip())
 
 
+# HTML that begins with an escaped tag was escaped twice.
+_TWICE = re.compile(
+    r"\s*(?:<(?:p|div)>\s*)?&lt;(?:!--|(?:p|div|span|a|br|img|table|ul|ol|h[1-6]|figure|section"
+    r"|article|blockquote|strong|em)(?:\s|/?&gt;))",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^>]*>?")
 # Elements that hold nothing, or that the next of their kind closes.
 _FLAT = frozenset(

@@ -128,8 +128,11 @@ def story(entry: FeedEntry, *, source: str, section: str, zone: tzinfo = UTC) ->
         raise Unusable(f"{link} has neither a title nor a text", LeftOut.TEXT)
     names = (clean.line(name, limit=LONGEST_NAME) for name in entry.categories)
     categories = tuple(dict.fromkeys(name for name in names if name))[:MOST_CATEGORIES]
-    pictures = chosen(entry.pictures, body.pictures, base=entry.base, title=title)
-    author = text.author(byline.author(clean.line(entry.author, limit=LONGEST_NAME)))
+    pictures = chosen(
+        entry.pictures, body.pictures, base=entry.base, title=title, text=body.text or text.summary
+    )
+    written_by = byline.author(clean.line(entry.author, limit=LONGEST_NAME))
+    author = text.author("" if byline.is_site(written_by, entry.site) else written_by)
     entry = _dated(entry, title, body.text or text.summary, categories, section, zone=zone)
     result = Story(
         source=source,

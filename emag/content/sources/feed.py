@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 
 from emag.content.left_out import LeftOut
 from emag.content.sources import Memory, Reading, clean, formats
+from emag.content.sources.cuts import marked
 from emag.content.sources.entry import Feed, FeedEntry, Unusable, story, unreadable
 from emag.content.sources.fetch import FetchedPage, FetchLimits, fetch
 from emag.content.story import Kind, Story
@@ -81,7 +82,7 @@ def reading(feed: Feed, page: FetchedPage, make: Make) -> Reading:
     """Makes every entry a story, or a note that says why it cannot be one."""
     stories: list[Story] = []
     unusable: list[Unusable] = []
-    for entry in feed.entries:
+    for entry in marked(feed.entries):
         result = entry if isinstance(entry, Unusable) else _story(entry, feed.title, make)
         if isinstance(result, Unusable):
             unusable.append(result)

@@ -104,8 +104,8 @@ def _body(item: Mapping[str, Any]) -> EntryText:
 def _authors(item: Mapping[str, Any], language: str) -> str:
     """Version 1.1 has a list, 1.0 one object."""
     people = (author for author in (*_list(item, "authors"), item.get("author")) if author)
-    names = (text(author, "name") for author in people if is_object(author))
-    return byline.joined(names, language=language)
+    names = [text(author, "name") for author in people if is_object(author)]
+    return byline.joined(names, language=language) or next(filter(None, names), "")
 
 
 def _pictures(item: Mapping[str, Any]) -> list[Picture]:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from unicodedata import category
 from urllib.parse import unquote, urlsplit
 
+from emag.content.prose.block import letters
 from emag.content.sources import plain
 from emag.content.story import Picture
 
@@ -22,6 +24,13 @@ _FURNITURE = re.compile(
 _FURNITURE_WORDS = re.compile(
     r"(?:^|\b)(?:logo|avatar|icon|emoji|profile (?:picture|photo)|gravatar)$", re.IGNORECASE
 )
+_FOLDERS = frozenset({"emoji", "emojis", "smilies", "smileys", "avatar", "avatars", "icons"})
+_COUNTER = re.compile(
+    r"/(?:piwik|matomo|pixel|track(?:er|ing)?|count(?:er)?|hits?|beacon)\.(?:php|gif|aspx?|cgi)\b"
+    r"|[?&;](?:idsite|action_name|pixel_?id)=",
+    re.IGNORECASE,
+)
+_LONG_ALT = 60  # letters; a shorter text may well begin like its picture's description
 _FILE = re.compile(
     r".*\.(?:jpe?g|png|gif|webp|avif|heic|bmp|tiff?|svg)$"  # any name of a file
     r"|(?:dsc[fn]?|img|image|pxl|p|screen\s?shot|photo|picture|untitled|unnamed|whatsapp"
@@ -33,17 +42,24 @@ _FILE = re.compile(
 
 
 def chosen(
-    named: Iterable[Picture], inside: Iterable[Picture], *, base: str, title: str
+    named: Iterable[Picture],
+    inside: Iterable[Picture],
+    *,
+    base: str,
+    title: str,
+    text: str = "",
 ) -> tuple[Picture, ...]:
     """The pictures of a story, the best first: those that the source names, then the body's.
 
-    Where the source names a picture of the body again, the alt text is the body's.
+    Where the source names a picture of the body again, the alt text is the body's. The start of the
+    story's text describes no picture.
     """
     inside = tuple(inside)
     alts = {_file(picture): picture.alt for picture in inside if picture.alt}
     usable: dict[str, Picture] = {}
     for picture in _usable((*named, *inside), base):
         alt = described(picture.alt, picture.url, title)
+        alt = "" if _is_start(alt, text) else alt
         alt = alt or described(alts.get(_file(picture), ""), picture.url, title)
         usable.setdefault(_file(picture), replace(picture, alt=alt))
     best = sorted(usable.values(), key=lambda picture: 0 < picture.width < LARGE)
@@ -68,7 +84,16 @@ def is_furniture(picture: Picture) -> bool:
         return True
     folder, _, name = unquote(urlsplit(picture.url).path).rpartition("/")
     names = any(_FURNITURE.search(text) for text in (name, folder.rpartition("/")[2]))
-    return names or bool(_FURNITURE_WORDS.search(picture.alt.strip()))
+    if names or _FOLDERS & set(folder.lower().split("/")) or _COUNTER.search(picture.url):
+        return True
+    alt = picture.alt.strip()
+    is_symbol = bool(alt) and all(category(char) in {"So", "Sk", "Mn", "Cf"} for char in alt)
+    return is_symbol or bool(_FURNITURE_WORDS.search(alt))
+
+
+def _is_start(alt: str, text: str) -> bool:
+    form = letters(alt)
+    return len(form) >= _LONG_ALT and letters(text[: 2 * len(alt)]).startswith(form)
 
 
 def _usable(pictures: Iterable[Picture], base: str) -> Iterator[Picture]:

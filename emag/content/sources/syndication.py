@@ -28,6 +28,7 @@ _ALTERNATE = re.compile(
 )
 _HREF = re.compile(rb"href=[\"']([^\"']{1,500})[\"']", re.IGNORECASE)
 _WEB_PAGE = re.compile(rb"<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_PODCASTS = "http://www.itunes.com/"  # how feedparser marks what stands in `itunes:keywords`
 _HTML_TYPES = {"text/html", "application/xhtml+xml"}
 
 
@@ -216,8 +217,10 @@ _BYLINE = re.compile(r"^\s*([^@()<>]+?)\s*[(<][^@]*@|@[^()]*\(([^@()]+)\)\s*$")
 def _authors(entry: Any, channel: _Channel) -> str:
     """All authors of an entry. Of an item of RSS only `dc:creator` may be there several times."""
     names = atom.authors(entry) if channel.is_atom else dict.get(entry, parser.CREATORS, [])
-    several = byline.joined(names, language=channel.language)
-    return several if channel.is_atom or len(names) > 1 else _author(entry)
+    if not channel.is_atom and len(names) < 2:  # noqa: PLR2004 - several
+        return _author(entry)
+    # An account is an author, too: the entry has nobody else's.
+    return byline.joined(names, language=channel.language) or next(iter(names), "")
 
 
 def _author(entry: Any) -> str:
@@ -232,6 +235,8 @@ def _author(entry: Any) -> str:
 def _labels(entry: Any, channel: _Channel) -> Iterable[str]:
     """An entity in the attributes of Atom is decoded already."""
     for tag in entry.get("tags", []):
+        if tag.get("scheme") == _PODCASTS:  # words for a search, and not what it is about
+            continue
         label = str(tag.get("label") or tag.get("term") or "")
         yield label if channel.is_atom else html.unescape(label)
 

@@ -68,7 +68,11 @@ def test_what_only_begins_like_a_byline_names_nobody(line):
 
 
 @pytest.mark.parametrize(
-    "name", ["admin", "web.editor", "Unknown", "jsmith2", "/u/lamp", "Super User", "a@b.example"]
+    "name",
+    [
+        *("admin", "web.editor", "Unknown", "jsmith2", "/u/lamp", "Super User", "a@b.example"),
+        *("Communications Team", "Hemsby Town Council press office", "Senior Web Editor"),
+    ],
 )
 def test_an_account_is_no_author(name):
     assert byline.author(name) == ""
@@ -80,6 +84,30 @@ def test_a_name_is_an_author(name):
 
 
 @pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        *(("ANN LI", "Ann Li"), ("SIÂN AP HUW", "Siân ap Huw"), ("ROSIN O'NEILL", "Rosin O'Neill")),
+        *(("NHS WALES", "NHS WALES"), ("UK FINANCE", "UK FINANCE"), ("BBC", "BBC")),
+    ],
+)
+def test_a_name_in_capitals_is_printed_as_a_name(written, printed):
+    assert byline.author(written) == printed
+
+
+@pytest.mark.parametrize(
+    ("name", "site", "expected"),
+    [
+        ("Tidecast", "TideCast", True),
+        ("Hemsby Town Council", "Hemsby Town Council", True),
+        ("Ann Li", "Ann Li", False),  # a blog that has its writer's name
+        ("Tidecast", "Hemsby", False),
+    ],
+)
+def test_an_author_that_is_the_site_again_is_none(name, site, expected):
+    assert byline.is_site(name, site) is expected
+
+
+@pytest.mark.parametrize(
     "line",
     [
         *("image: via Flickr", "Picture: the quay by Jo Lantern", "Photo by Jo on Unsplash"),
@@ -87,6 +115,7 @@ def test_a_name_is_an_author(name):
         *("Print Friendly and PDF", "In digital + social Tags signs, tides", "Filed under: Roads"),
         *("Read More Here →", "Continue reading »", "The post Lamp appeared first on Pier Head."),
         *("← Previous post: The bell", "Next →", "3 min read", "Last updated: 4 November 2026"),
+        *("Updated by Ann Li on 4 November 2026 at 10:00", "Edited by ann on 2026-11-04."),
         *("Like this: Like Loading...", "12 comments", "Leave a comment", "Tags: lamp, pier"),
     ],
 )
@@ -157,6 +186,11 @@ def test_items_stay_apart():
 def test_a_summary_that_a_source_has_cut_gives_its_whole_sentences():
     assert summary(described=[f"{LONG} {NEXT[:40]} […]"]) == LONG
     assert summary(described=[f"{LONG[:80]} […]"]) == ""
+
+
+def test_a_text_that_ends_with_an_article_is_cut():
+    assert summary(described=[f"{LONG} It was seen from the"]) == LONG
+    assert summary(described=["The lamp at the end of the"]) == ""
 
 
 def test_the_article_is_preferred_to_its_own_excerpt():

@@ -141,6 +141,11 @@ ATOM = {
         person("Cai Example"),
         {"author": "Ann Example"},
     ),
+    "author, an account, is not the feed's": (
+        person("Communications Team"),
+        person("Cai Example"),
+        {"author": ""},
+    ),
     "author of the source beats that of the feed": (
         f"<source><title>Beacon</title>{person('Dee Example')}</source>",
         person("Cai Example"),

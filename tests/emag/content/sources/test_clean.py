@@ -59,6 +59,9 @@ def html(markup):
         ("<img src='data:image/png;base64,AAAA'>", ""),
         ("<img src=http://plain.example/a.png>", ""),
         ("<img src=x onerror=alert(1)//", ""),
+        ("&lt;p&gt;Hi &lt;b&gt;you&lt;/b&gt;&lt;/p&gt;", "<p>Hi <b>you</b></p>"),  # escaped twice
+        ("&lt;!-- a --&gt;&lt;p&gt;Hi&lt;/p&gt;&lt;script&gt;x&lt;/script&gt;", "<p>Hi</p>"),
+        ("Use &lt;p&gt; and &lt;/p&gt;", "Use &lt;p&gt; and &lt;/p&gt;"),
     ],
 )
 def test_only_what_is_allowed_is_left(markup, expected):

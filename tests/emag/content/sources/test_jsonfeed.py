@@ -79,6 +79,11 @@ JSON = {
         {},
         {"author": "Ann Example, Ben Example, Cai Example and others"},
     ),
+    "authors, an account, are not the feed's": (
+        {"authors": [{"name": "webteam"}]},
+        {"authors": [{"name": "Cai Example"}]},
+        {"author": ""},
+    ),
     "authors of the feed": ({}, {"authors": [{"name": "Cai Example"}]}, {"author": "Cai Example"}),
     "author, of version 1": ({"author": {"name": "Ann Example"}}, {}, {"author": "Ann Example"}),
     "author without a name": (

@@ -26,6 +26,7 @@ def names(named=(), inside=()):
         *("logo.png", "site-logo@2x.png", "img/council_logo.svg", "avatars/3f2a.jpg"),
         *("ann-avatar.png", "icons/print.png", "favicon.ico", "emoji/1f600.png"),
         *("pixel.gif", "spacer.gif", "1x1.png", "track.gif", "blank.gif", "profile-photo.jpg"),
+        *("emoji/72x72/1f62c.png", "p.php?idsite=8&action_name=Fog", "matomo.php?rec=1"),
     ],
 )
 def test_furniture_is_known_by_its_address(address):
@@ -38,6 +39,20 @@ def test_furniture_is_known_by_its_address(address):
 )
 def test_words_that_only_hold_such_a_word_are_no_furniture(address):
     assert not is_furniture(Picture(BASE + address))
+
+
+def test_a_picture_of_an_emoji_is_no_picture():
+    assert is_furniture(Picture(f"{BASE}1f62c.png", "😬"))
+    assert not is_furniture(Picture(f"{BASE}a.png", "😬 A ferry"))
+
+
+def test_the_start_of_the_text_describes_no_picture():
+    text = (
+        "The ferry to the far side of the harbour stops in fog, and it has been foggy since Easter."
+    )
+    picture = Picture(f"{BASE}a.jpg", f"{text[:80]}…")
+    alts = [chosen([picture], (), base=BASE, title="T", text=t)[0].alt for t in (text, "Other.")]
+    assert alts == ["", picture.alt]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (32, 32), (600, 40), (728, 90), (160, 600)])

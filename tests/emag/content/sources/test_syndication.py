@@ -87,6 +87,23 @@ def test_many_notes_are_summed_up():
     assert reading.notes[-1] == "and 30 more"
 
 
+def test_a_feed_that_cuts_all_its_texts_at_one_length_gives_whole_sentences():
+    sentence = "The lamp at the end of the pier went out on Tuesday, and forty people rang."
+    texts = [
+        f"{sentence} {rest}"[:100]
+        for rest in ("Nobody had known that anybody", "A man from the town w")
+    ]
+    texts += [("It was the fog, and not the bulb, that put out the lamp, " * 2)[:100]]
+    texts += ["A short one without a stop"]
+    parts = (
+        b"<item><title>%d</title><link>https://a.example/%d</link>"
+        b"<description>%s&lt;img src='/t.gif'&gt;</description></item>" % (n, n, text.encode())
+        for n, text in enumerate(texts)
+    )
+    summaries = [story.summary for story in read(rss(b"".join(parts))).stories]
+    assert summaries == [sentence, sentence, "", texts[-1]]
+
+
 LEFT_OUT = {
     b"<title>x</title>": "address",
     b"<link>https://a.example/</link>": "text",
