@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test coverage check setup hooks lock tables map pictures clean
+.PHONY: demo test coverage check setup hooks lock tables map reference pictures clean
 
 demo: $(READY)
 	$(BIN)/emag demo $(ARGS)
@@ -56,9 +56,13 @@ tables: $(READY)
 	$(BIN)/python emag/migrations/revise.py --first
 	$(BIN)/ruff format --quiet emag/migrations
 
-# The map of docs/architecture.md, from the modules' first sentences.
+# What is made from the code: the map of docs/architecture.md, docs/reference and the manual page.
 map:
 	$(PYTHON) docs/draw_map.py
+	@test ! -x $(BIN)/emag || $(BIN)/python docs/draw_reference.py
+
+reference: $(READY)
+	$(BIN)/python docs/draw_reference.py
 
 # The pictures of docs/images, taken of the demo; needs Chromium.
 pictures: $(READY)

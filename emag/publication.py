@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 SECRETS = ("secret_key", "signup_secret", "signup_token", "stories_secret", "stories_token")
 
 
-def create_publication(folder: Path, *, environ: Mapping[str, str] | None = None) -> "Settings":
-    """Creates a publication's folder. Raises EmagError if it holds a publication already."""
-    from emag.settings import load, shipped_templates
+def create_publication(
+    folder: Path, *, environ: Mapping[str, str] | None = None, base_url: str = ""
+) -> "Settings":
+    """Creates a publication's folder. Raises EmagError if it holds a publication already.
+
+    Raises SettingsError, and leaves nothing behind, for a `base_url` that is not public.
+    """
+    from emag.settings import Environment, check_base_url, load, shipped_templates
 
     folder = folder.resolve()
     for name in ("emag.toml", ".env", "emag.db"):
@@ -30,6 +35,9 @@ def create_publication(folder: Path, *, environ: Mapping[str, str] | None = None
     samples = shipped_templates() / "publication"
     title = " ".join(re.findall(r"[^\W_]+", folder.name)).title() or "Our Magazine"
     secrets = {name: token_urlsafe(48) for name in SECRETS}
+    if base_url:
+        check_base_url(base_url)
+    secrets["base_url"] = base_url or Environment().base_url
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / ".env", (samples / "env").read_text(), secrets, mode=0o600)
     _write(folder / "emag.toml", (samples / "emag.toml").read_text(), {"title": title})

@@ -21,6 +21,7 @@ from emag.cli import (
     demo,
     doctor,
     editors,
+    examples,
     feedback,
     gather,
     history,
@@ -44,7 +45,7 @@ from emag.cli import (
 from emag.cli.call import Call, command, shared
 from emag.cli.strict import StrictCommand, StrictGroup
 
-# Without typer's completion scripts and tracebacks, so that every text a user sees is ours.
+# Without typer's tracebacks, so that every text a user sees is ours.
 PLAIN: dict[str, Any] = {"add_completion": False, "no_args_is_help": True}
 SHORT: dict[str, Any] = {"context_settings": {"help_option_names": ["-h", "--help"]}}
 
@@ -128,7 +129,7 @@ app = typer.Typer(
     cls=RootGroup,
     help="Makes and sends an email magazine: from feeds to inboxes, every week.",
     pretty_exceptions_enable=False,
-    **PLAIN,
+    **(PLAIN | {"add_completion": True}),
     **SHORT,
 )
 app.callback()(shared)
@@ -284,3 +285,5 @@ _db.command("move", cls=StrictCommand)(command(db.move))
 _db.command("vacuum", cls=StrictCommand)(command(db.vacuum))
 _db.command("release", cls=StrictCommand)(command(db.release))
 app.add_typer(_db, name="db", rich_help_panel=RUNNING)
+
+examples.add_examples(app)

@@ -69,7 +69,7 @@ IS_DOWN = frozenset(
 IS_EXPECTED = frozenset({Obstacle.PERSON, Obstacle.WARM_UP})
 
 _ISSUE = "Issue {issue}"
-_SENTENCES = {
+SENTENCES = {
     Obstacle.DATABASE: "{words}.",
     Obstacle.HELD_COPY: "{words}: nothing is sent until you run “emag db release” on the database "
     "that is to send.",
@@ -118,7 +118,7 @@ class Standstill:
         """What does not move, since when and why, and what to do."""
         since = in_words(self.since, zone) if self.since else "the start"
         words = self.words.rstrip(".") or "no reason is known"
-        return _SENTENCES[self.obstacle].format(
+        return SENTENCES[self.obstacle].format(
             since=since, words=words, issue=self.issue, subject=self.subject
         )
 

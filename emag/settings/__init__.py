@@ -1,7 +1,7 @@
 """emag.toml and the environment, typed, read once."""
 
 from emag.settings.alerts import AlertSettings
-from emag.settings.environment import Environment
+from emag.settings.environment import Environment, check_base_url
 from emag.settings.kinds import is_loopback
 from emag.settings.pictures import PictureSettings
 from emag.settings.read import load, overrides, parse, read_text
@@ -35,6 +35,7 @@ __all__ = [
     "SourceSettings",
     "Theme",
     "TransportSettings",
+    "check_base_url",
     "is_loopback",
     "load",
     "overrides",

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from emag.errors import SettingsError
 from emag.settings.kinds import Networks, TomlTable, is_loopback
 
 MIN_SECRET = 32
@@ -61,17 +62,8 @@ class Environment(TomlTable):
     @field_validator("base_url")
     @classmethod
     def _is_public(cls, value: str) -> str:
-        url = value.rstrip("/")
-        base = urlsplit(url)
-        if base.scheme != "https" and not (base.scheme == "http" and is_loopback(base.hostname)):
-            raise ValueError(
-                f"EMAG_BASE_URL is “{url}”: public links must be https "
-                "(http only on this machine itself)"
-            )
-        if not _LINK.fullmatch(url):
-            raise ValueError(
-                f"EMAG_BASE_URL is “{url}”: it holds a character that no link in a mail may hold"
-            )
+        if fault := _fault_of(value):
+            raise ValueError(fault)
         return value
 
     @field_validator("secret_key")
@@ -89,3 +81,22 @@ class Environment(TomlTable):
         keys = [key.strip() for value in values for key in (value, *value.split(","))]
         password = urlsplit(self.database_url).password if "@" in self.database_url else ""
         return tuple(dict.fromkeys(key for key in (*keys, password or "") if key))
+
+
+def check_base_url(value: str) -> None:
+    """Raises SettingsError for an address that cannot be the public one."""
+    if fault := _fault_of(value):
+        raise SettingsError([fault])
+
+
+def _fault_of(value: str) -> str:
+    url = value.rstrip("/")
+    base = urlsplit(url)
+    if base.scheme != "https" and not (base.scheme == "http" and is_loopback(base.hostname)):
+        return (
+            f"EMAG_BASE_URL is “{url}”: public links must be https "
+            "(http only on this machine itself)"
+        )
+    if not _LINK.fullmatch(url):
+        return f"EMAG_BASE_URL is “{url}”: it holds a character that no link in a mail may hold"
+    return ""

@@ -48,6 +48,7 @@ class SendRun:
     ) -> None:
         self.name = worker.new_name()
         self.refused = ""
+        self._away = ""  # why the server cannot be reached, since it last answered
         self._sender, self._number, self._merge = sender, number, merge
         self._stop, self._patient = stop, patient
         transport, terms = sender.transport, sender.terms
@@ -196,17 +197,19 @@ class SendRun:
             now = self._sender.now().replace(microsecond=0)
             messages = [self._merge.message(c.delivery, c.reader, now=now) for c in claims]
             if self.has_ended:
-                return _unsent(claims, "")
+                return _unsent(claims, self._away)
         except Exception:
             self._queue.record(_unsent(claims, ""))
             raise
         try:
             receipts = self._hand_over(messages, slot)
         except Unreachable as error:
-            return _unsent(claims, str(error), error.retry_after)
+            self._away = str(error)
+            return _unsent(claims, self._away, error.retry_after)
         except SenderRefused as error:
             self._refuse(str(error))
             return _unsent(claims, str(error))
+        self._away = ""
         self._count_faults(receipts)
         return list(zip(claims, receipts, strict=True))
 
