@@ -141,3 +141,5 @@ OF_A_VACANCY = re.compile(r"date|appl|vacanc|advert|recruit", re.IGNORECASE)
 APPLY = re.compile(r"appl(?:y|ied|ying)\b", re.IGNORECASE)
 # “This should be returned by …” speaks of what the sentence before names.
 REFERS_BACK = re.compile(r"\W*(?:this|these|they|it|both|completed)\b", re.IGNORECASE)
+# “Officer, Dales Council, £30,000, closes …” is a list of terms, in which nobody closes.
+IN_A_LIST = re.compile(r"(?:£\s?\d|\bsalary\b)[^.\n]{0,60}[,;|(–—-]\s*(?:and )?$", re.IGNORECASE)

@@ -168,6 +168,8 @@ def _is_else(text: str, leading: re.Match[str], *, is_weak: bool) -> bool:
 
 def _is_other_sending(leading: str, before: str, sentence: str) -> bool:
     """True where what is due is no application."""
+    if leading.lower().startswith("clos") and words.IN_A_LIST.search(before):
+        return False
     if words.VERB.match(leading) and not words.SENT.search(sentence):
         return True
     other = words.ELSE if "clos" in leading.lower() else words.NOT_SENDING

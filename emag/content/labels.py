@@ -15,6 +15,8 @@ NAMES = (
     r"|employer(?: name)?|organisation|company"
     r"|reports to|responsible to|category|sector|number of (?:jobs|posts|positions|roles"
     r"|vacancies)(?: available)?|positions available"
+    r"|where|apply by|placed on|posting date|published(?: on)?|recruiter|expires|closing time"
+    r"|vacancy type|shortlisting|sift"
     r"|cyflog|lleoliad|oriau|contract|dyddiad cau|dyddiad cyfweld|cyfeirnod|adran"
 )
 _ALONE = re.compile(

@@ -19,6 +19,7 @@ _APPLYING = re.compile(
     r"|we reserve the right|cynhelir|i wneud cais|am (?:sgwrs|ragor|fwy))",
     re.IGNORECASE,
 )
+_BRACKET = re.compile(r"\s*\([^()]{4,90}\)")
 _ENOUGH = 500  # characters; nobody prints more
 _SHORT = 60  # characters of a line of terms
 _FEW = 9  # words of a sentence that says no more than the place
@@ -41,15 +42,28 @@ def _prose(line: str, vacancy: Vacancy) -> str:
         rest = rest.replace(name.casefold(), "")
     if not re.search(r"\w", rest):  # the headline once more
         return ""
-    if _LABEL.match(line):
-        return ""
-    return " ".join(s for s in _SENTENCE.split(line) if s and not _repeats(s, vacancy))
+    line = _BRACKET.sub(lambda bracket: _without_terms(bracket[0], vacancy), line)
+    prose = " ".join(s for s in _SENTENCE.split(line) if s and not _repeats(s, vacancy))
+    place = re.escape(vacancy.place) if vacancy.place else r"(?!)"
+    based = re.match(rf"based (?:in|at) (?:our )?{place}, (?P<rest>\w)", prose, re.IGNORECASE)
+    return based["rest"].upper() + prose[based.end() :] if based else prose
+
+
+def _without_terms(bracket: str, vacancy: Vacancy) -> str:
+    """Nothing for “(£40,000, closing 29 March)”."""
+    is_pay = bool(vacancy.salary and PAY.search(bracket))
+    return "" if is_pay or _names_closing(bracket, vacancy) else bracket
+
+
+def _names_closing(text: str, vacancy: Vacancy) -> bool:
+    closes = vacancy.closes
+    return bool(closes and deadline.read(text, published=closes).day)
 
 
 def _is_term(sentence: str) -> bool:
-    """True for “Full-time, permanent.”"""
+    """True for “Full-time, permanent.” and “Leeds (hybrid)”."""
     words = sentence.strip(" .")
-    return len(words) < _SHORT and nature(words) in {Nature.TERM, Nature.MODE}
+    return len(words) < _SHORT and nature(words) in {Nature.TERM, Nature.MODE, Nature.PLACE}
 
 
 def _repeats(sentence: str, vacancy: Vacancy) -> bool:
@@ -60,7 +74,7 @@ def _repeats(sentence: str, vacancy: Vacancy) -> bool:
         return True
     if vacancy.salary and PAY.search(sentence):
         return True
-    if vacancy.closes and deadline.read(sentence, published=vacancy.closes).day:
+    if _names_closing(sentence, vacancy):
         return True
     place = vacancy.place.casefold()
     return (

@@ -72,6 +72,30 @@ def test_what_is_printed_beside_an_advert_is_not_said_again():
     assert without_terms(ADVERT, job) == "Tell the county's story. You lead a team of four."
 
 
+REPEATED = [  # what an advert says beside its prose
+    "Salary: £38,000 – £41,000. Location: Hexham (hybrid). Closing date: Sunday 29 March 2026. {}",
+    "Press officer, Dales Council, Hexham, £38,000 – £41,000, closes Sunday 29 March 2026. {}",
+    "£38,000 – £41,000 | Hexham (hybrid) | Closing date 29 March | Permanent, full time. {}",
+    "Salary: £38,000 – £41,000\nWhere: Hexham\nCloses: 5pm, 29 March 2026\n{}",
+    "Based in Hexham, {} Pay is £38,000 – £41,000. Apply by 29 March.",
+    "{} £38,000 – £41,000. Hexham. 37 hours. Closing date: 29 March 2026.",
+    "{} It is a permanent post in Hexham with a salary of £38,000 – £41,000. Closes 29 March.",
+    "The council needs you, on £38,000 – £41,000, in Hexham. {} You have until 29 March to apply.",
+]
+
+
+@pytest.mark.parametrize("advert", REPEATED)
+def test_a_job_of_the_week_says_pay_place_and_date_once(advert):
+    prose = "You will tell the stories of our county (all of them), and answer the media."
+    text = advert.format(prose)
+    job = from_advert(
+        "JOB OF THE WEEK: press officer, dales council, hexham", text, published=PUBLISHED
+    )
+    assert (job.salary, job.closes) == ("£38,000 – £41,000", date(2026, 3, 29))
+    assert (job.place, job.job_of_the_week) == ("hexham", True)
+    assert without_terms(text, job) == prose
+
+
 def test_a_headline_names_the_date_and_the_pay_where_the_body_does_not():
     job = from_advert(
         "Press Officer, £30k, Dales Council (closes 8 March)", "", published=PUBLISHED
