@@ -89,12 +89,11 @@ def test_many_notes_are_summed_up():
 
 def test_a_feed_that_cuts_all_its_texts_at_one_length_gives_whole_sentences():
     sentence = "The lamp at the end of the pier went out on Tuesday, and forty people rang."
-    texts = [
-        f"{sentence} {rest}"[:100]
-        for rest in ("Nobody had known that anybody", "A man from the town w")
+    texts = [f"{sentence} Nobody had known that anybody", f"{sentence} A man from the town went"]
+    texts += [
+        "It was the fog, and not the bulb, and it had been so for all of the week before that day"
     ]
-    texts += [("It was the fog, and not the bulb, that put out the lamp, " * 2)[:100]]
-    texts += ["A short one without a stop"]
+    texts = [text[:88] for text in texts] + ["A short one without a stop"]
     parts = (
         b"<item><title>%d</title><link>https://a.example/%d</link>"
         b"<description>%s&lt;img src='/t.gif'&gt;</description></item>" % (n, n, text.encode())
