@@ -21,6 +21,7 @@ from subscribers.errors import ForgedRequest
 from subscribers.web import HookKeys
 
 LARGEST = 1_000_000  # bytes of one story
+LONGEST = 20_000  # characters of one field, but for the HTML
 THREADS = 2  # stories that are taken in at the same time
 _STATUS = {Admission.NEW: "new", Admission.ELSEWHERE: "known"}  # any other is “refreshed”
 
@@ -29,7 +30,7 @@ def _text(value: object) -> object:
     return "" if value is None else value
 
 
-Text = Annotated[str, BeforeValidator(_text), Field(max_length=20_000)]
+Text = Annotated[str, BeforeValidator(_text), Field(max_length=LONGEST)]
 Html = Annotated[str, BeforeValidator(_text)]
 
 
@@ -121,7 +122,13 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _sentence(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
-    return f"{where}: it is missing" if fault["type"] == "missing" else f"{where}: {fault['msg']}"
+    reasons = {
+        "missing": "it is missing",
+        "string_type": "it is no text",
+        "too_long": f"it has more than {LONGEST:,} characters",
+        "string_too_long": f"it has more than {LONGEST:,} characters",
+    }
+    return f"{where}: {reasons.get(fault['type'], fault['msg'])}"
 
 
 def _refused(status: int, sentence: str) -> Response:

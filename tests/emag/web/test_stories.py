@@ -110,6 +110,28 @@ def test_an_event_has_a_time_and_a_place(hook, pool):
     assert story.starts.isoformat() == "2026-04-01T09:00:00+00:00"
 
 
+def test_an_event_without_a_time_has_the_day_of_its_text_or_is_a_post(hook, pool):
+    event = {"title": "Fog day", "url": URL, "kind": "event", "published": "2026-03-01"}
+    assert hook(event | {"html": "<p>When: Thursday 2 April 2026, 10am</p>"})[0] == 202
+    assert pool()[0].story.starts.isoformat() == "2026-04-02T09:00:00+00:00"
+    assert hook(event | {"html": "<p>One day.</p>"})[0] == 202
+    assert (pool()[0].story.kind, pool()[0].story.starts) == (Kind.POST, None)
+
+
+@pytest.mark.parametrize(
+    ("title", "printed"),
+    [
+        ("Ferry &#8211; quay &amp; lamps", "Ferry – quay & lamps"),
+        ("The <em>lamps</em> are lit", "The lamps are lit"),
+        ("R&D: use <b> less", "R&D: use <b> less"),
+        ("&amp;amp; is an entity", "&amp; is an entity"),
+    ],
+)
+def test_a_title_is_printed_as_it_is_meant(hook, pool, title, printed):
+    assert hook(POST | {"title": title})[0] == 202
+    assert pool()[0].story.title == printed
+
+
 def test_markup_is_cleaned(hook, pool):
     body = "<p>A long first sentence about lamps and fog.</p><script>alert(1)</script>"
     assert hook(POST | {"html": body, "picture": "https://a.example/p.jpg", "alt": "A lamp"})[0]
@@ -128,10 +150,12 @@ def test_markup_is_cleaned(hook, pool):
         ({"url": "crier"}, "url: “crier” is no web address"),
         ({"url": "javascript:alert(1)"}, "url: “javascript:alert(1)” is no web address"),
         ({"picture": "data:image/png,x"}, "picture: “data:image/png,x” is no address"),
+        ({"picture": "lamps.jpg"}, "picture: “lamps.jpg” is no address"),
+        ({"closes": "soon"}, "closes: “soon” is no date"),
         ({"kind": "poem"}, "kind: there is no “poem”"),
         ({"title": " "}, "title: it is missing"),
-        ({"title": 3}, "title: "),
-        ({"summary": "x" * 30_000}, "summary: "),
+        ({"title": 3}, "title: it is no text"),
+        ({"summary": "x" * 30_000}, "summary: it has more than 20,000 characters"),
     ],
 )
 def test_a_fault_is_named(hook, pool, change, fault):
