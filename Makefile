@@ -56,9 +56,11 @@ tables: $(READY)
 	$(BIN)/python emag/migrations/revise.py --first
 	$(BIN)/ruff format --quiet emag/migrations
 
-# What is made from the code: the map of docs/architecture.md, docs/reference and the manual page.
+# What is made from the code: the map of docs/architecture.md, docs/rules.md, docs/reference and the
+# manual page.
 map:
 	$(PYTHON) docs/draw_map.py
+	$(PYTHON) docs/draw_rules.py
 	@test ! -x $(BIN)/emag || $(BIN)/python docs/draw_reference.py
 
 reference: $(READY)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from emag import channels, migrate, organisation
 from emag.errors import DatabaseError, SettingsError
-from emag.sources import pages, sources
+from emag.sources import outside, pages, sources
 
 if TYPE_CHECKING:
     from emag.content.picture import PictureFetcher
@@ -48,6 +48,7 @@ def open_newsroom(
         mailbox=mailbox(settings),
         pages=pages(settings),
         pictures=pictures(settings),
+        outside=outside(settings),
         work_accounts=organisation.work_accounts(settings),
         alerts=channels.alert_channels(settings),
         now=now,
@@ -83,6 +84,7 @@ def renewed(newsroom: "Newsroom", settings: "Settings") -> "Newsroom":
         mailbox=mailbox(settings),
         pages=pages(settings),
         pictures=pictures(settings),
+        outside=outside(settings),
         work_accounts=organisation.work_accounts(settings),
         alerts=channels.alert_channels(settings),
         readers=replace(newsroom.readers, topics=settings.signup.topics),

@@ -12,6 +12,8 @@ EmagError                      something could not be done; the text is one sent
 ├── WorkAccountRefused         a work account cannot sign in
 ├── PreflightFailed            a fault blocks the issue
 ├── SourceError                a source could not be read; its stories stay as they are
+│   ├── NoSuchHost             its name leads to no address
+│   └── PrivateAddress         its address is one that may not be reached
 ├── PressError                 a template could not be rendered
 ├── TransportError             no message of the batch was accepted
 │   ├── Unreachable            the mail server does not answer; wait and try again
@@ -98,6 +100,18 @@ class SourceError(EmagError):
     """The source could not be read."""
 
     permanent = False
+
+
+class NoSuchHost(SourceError):
+    """There is no such host. `is_certain` unless the name servers did not answer."""
+
+    def __init__(self, message: str, *, is_certain: bool) -> None:
+        super().__init__(message)
+        self.is_certain = is_certain
+
+
+class PrivateAddress(SourceError):
+    """The address is in a private network."""
 
 
 class PressError(EmagError):

@@ -21,6 +21,7 @@ TABLES = (
     "emag.audit.tables",
     "emag.content.tables",
     "emag.dates.tables",
+    "emag.domain.tables",
     "emag.editors.tables",
     "emag.issues.tables",
     "emag.mailing.tables",

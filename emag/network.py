@@ -11,11 +11,12 @@ from typing import Any
 
 import httpcore
 
-from emag.errors import SourceError
+from emag.errors import NoSuchHost, PrivateAddress, SourceError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _V4_BITS = 0xFFFFFFFF
+_UNKNOWN_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
 def system_addresses(host: str, port: int) -> list[str]:
@@ -117,7 +118,7 @@ class Guard(httpcore.NetworkBackend):
         resolved = self._resolved(host, port)
         permitted = [address for address in resolved if self._network.permits(address)]
         if not permitted:
-            raise SourceError(
+            raise PrivateAddress(
                 f"{host} is an address of a private network, which sources may not reach; "
                 "set allow_private in [network] if that is meant"
             )
@@ -139,7 +140,9 @@ class Guard(httpcore.NetworkBackend):
         except queue.Empty:
             raise TooSlow from None
         if isinstance(answer, Exception) or not answer:
-            raise SourceError(f"there is no host named {host}; check the address")
+            is_certain = isinstance(answer, socket.gaierror) and answer.errno in _UNKNOWN_NAME
+            message = f"there is no host named {host}; check the address"
+            raise NoSuchHost(message, is_certain=is_certain)
         return answer
 
 

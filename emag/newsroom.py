@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emag.alerts import AlertChannel
+from emag.checks.outside import Outside
 from emag.content.pages import StoryPages
 from emag.content.picture import PictureFetcher
 from emag.content.sources import Source
@@ -37,6 +38,7 @@ class Newsroom:
     pages: StoryPages | None = None  # asks the pages of stories
     pictures: PictureFetcher | None = None  # fetches pictures from their sources
     alerts: tuple[AlertChannel, ...] = ()  # the ways by which trouble is told beside the relay
+    outside: Outside | None = None  # asks links and DNS for the pre-flight
     work_accounts: WorkAccounts | None = None  # where editors sign in with an account of theirs
 
     @property

@@ -1,4 +1,4 @@
-"""Builds the sources of stories from the settings, each by its kind."""
+"""Builds what reads the web from the settings: sources by their kind, pages, links and DNS."""
 
 import re
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from emag.checks.outside import Outside
     from emag.content.pages import StoryPages
     from emag.content.sources import Source
     from emag.settings import Settings, SourceSettings
@@ -74,3 +75,16 @@ def pages(settings: "Settings") -> "StoryPages":
         base_url=settings.base_url,
         zone=settings.publication.zone,
     )
+
+
+def outside(settings: "Settings") -> "Outside":
+    """Returns what asks links and DNS for the pre-flight."""
+    from emag.checks.outside import Outside
+    from emag.content.sources.links import WebLinks
+    from emag.domain import records
+    from emag.network import NetworkAccess
+
+    network = NetworkAccess(settings.network.allow_private)
+    links = WebLinks(base_url=settings.base_url, network=network)
+    is_local = records.is_tried_out(settings)
+    return Outside(links, None if is_local else partial(records.examine, settings))

@@ -26,9 +26,9 @@ LONG_FUNCTION = 35  # lines; nine in ten functions are shorter
 MANY_MODULES = 5  # a room with more modules needs a contract
 
 
-def draw_map() -> ModuleType:
-    """Returns the script that writes the map. It belongs to no package."""
-    spec = importlib.util.spec_from_file_location("draw_map", ROOT / "docs" / "draw_map.py")
+def script(name: str) -> ModuleType:
+    """Returns a script of docs/, which belongs to no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -56,8 +56,15 @@ def sentence(path: Path) -> str:
 
 
 def test_the_map_shows_every_module():
-    page = draw_map()
+    page = script("draw_map")
     assert page.drawn() == page.drawing(), "run “make map”"
+
+
+def test_the_page_of_rules_has_every_rule():
+    page = script("draw_rules")
+    assert page.drawn() == page.drawing(), "run “make map”"
+    for rule, module in page.rules().items():
+        assert page.section(rule, module).count("\n\n") > 1, f"{rule} does not say what to do"
 
 
 def test_every_module_begins_with_one_sentence():

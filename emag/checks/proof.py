@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from html.parser import HTMLParser
 
+from emag.checks.html_part import HtmlPart
+from emag.checks.record import NOTHING, CheckRecord
 from emag.content.story import Story
 from emag.issues.issue import Issue
 from emag.issues.words import Field
@@ -13,33 +14,6 @@ from emag.press.printable import clean, web_link
 from emag.settings import Settings
 
 UNSUBSCRIBE = "[[unsubscribe_url]]"
-_WITHOUT_WORDS = frozenset({"style", "script", "title"})
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link. `words` holds its text and the alt texts of its pictures."""
-
-    href: str
-    words: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """A picture. `alt` is None if the attribute is missing, "" for a decoration."""
-
-    src: str
-    alt: str | None
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class HtmlPart:
-    """The links and pictures of the HTML part, without those in comments for Outlook."""
-
-    links: tuple[Link, ...]
-    images: tuple[Image, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +21,7 @@ class Proof:
     """Everything a rule may examine.
 
     `document` and `html_part` have all topics and no marks; `printed` still has the marks of its
-    topics.
+    topics. `record` is what earlier issues and the network say of the issue.
     """
 
     issue: Issue
@@ -56,6 +30,7 @@ class Proof:
     now: datetime
     settings: Settings
     printed: Document
+    record: CheckRecord = NOTHING
 
     @property
     def send_day(self) -> date:
@@ -91,69 +66,9 @@ class Proof:
         return "note" if href and href in self.issue.note else ""
 
 
-class _Reader(HTMLParser):
-    """Reads HTML tolerantly, as mail programs do: no markup is an error."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.links: list[Link] = []
-        self.images: list[Image] = []
-        self._open: list[tuple[str, int]] = []
-        self._words: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        line = self.getpos()[0]
-        if tag in _WITHOUT_WORDS:
-            self._silent += 1
-        elif tag == "img":
-            alt = (values["alt"] or "") if "alt" in values else None
-            self.images.append(Image(values.get("src") or "", alt, line))
-            self._words.append(alt or "")
-        elif tag == "a" and "href" in values:
-            self._close()
-            self._open.append((values["href"] or "", line))
-            self._words = []
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag in _WITHOUT_WORDS:
-            self._silent -= 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _WITHOUT_WORDS:
-            self._silent = max(0, self._silent - 1)
-        elif tag == "a":
-            self._close()
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self._words.append(data)
-
-    def _close(self) -> None:
-        """Ends the current link; one without an end tag ends where the next begins."""
-        if self._open:
-            href, line = self._open.pop()
-            self.links.append(Link(href.strip(), " ".join("".join(self._words).split()), line))
-
-    def close(self) -> None:
-        super().close()
-        self._close()
-
-
 def _spellings(address: str) -> set[str]:
     """An address as its source and as the press writes it; none for an empty one."""
     return {address, web_link(address)} - {""}
-
-
-@lru_cache(maxsize=64)  # an issue has up to 32 variants, one for each choice of topics
-def read(html: str) -> HtmlPart:
-    """Collects links and pictures; the result is cached for all rules."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return HtmlPart(tuple(reader.links), tuple(reader.images))
 
 
 def has_story(text: str, story: Story) -> bool:

@@ -84,6 +84,7 @@ def approve(
 ) -> None:
     """Approve an issue and freeze it: what is printed now is what will be sent."""
     from emag.desk import approve as desk
+    from emag.sources import outside
 
     if override and not (reason and reason.strip()):
         raise WrongUsage("--override needs --reason")
@@ -100,6 +101,7 @@ def approve(
             send_at=parse_time(send_at, zone) if send_at else None,
             overrides=dict.fromkeys(override or [], reason or ""),
             expected=expected or "",
+            outside=outside(settings),
         )
     issue = approved.issue
     leaves = output.time_text(issue.send_at, zone)

@@ -134,10 +134,11 @@ def explain(call: Call, which: IssueArgument) -> None:
 
 def check(call: Call, which: IssueArgument) -> None:
     """Run the pre-flight check. Exit code 1 means that something blocks the issue."""
-    from emag.desk.look import look
+    from emag.desk.outside import look_and_ask
+    from emag.sources import outside
 
     with call.database() as (settings, database):
-        view = look(database, settings, which, now=now())
+        view = look_and_ask(database, settings, outside(settings), which, now=now())
     rows = [[f.severity, f.rule, f.message, f.where] for f in view.faults]
     call.output(
         {"ok": not view.blocking, "faults": [fault_data(fault) for fault in view.faults]},

@@ -68,14 +68,9 @@ class Story:
 
     @property
     def identity(self) -> str:
-        """The link without what may change while the page stays: scheme, www, a last slash.
-
-        Of stories that share a link, the source's own name for each tells them apart.
-        """
-        rest = self.link.partition("://")[2].removeprefix("www.")
-        path, mark, query = rest.partition("?")
+        """What the link leads to; its guid tells stories apart that share a link."""
         name = hashlib.sha256(self.guid.encode()).hexdigest()[:32] if self.shares_link else ""
-        return path.rstrip("/") + mark + query + (f"#{name}" if name else "")
+        return identity_of(self.link) + (f"#{name}" if name else "")
 
     @property
     def where(self) -> str:
@@ -89,6 +84,13 @@ class Story:
         """SHA-256, hex, of all that a reader sees: it changes when the story is edited."""
         printed = {key: v for key, v in to_dict(self).items() if key not in {"source", "guid"}}
         return hashlib.sha256(json.dumps(printed, sort_keys=True).encode()).hexdigest()
+
+
+def identity_of(link: str) -> str:
+    """The link without what may change while the page stays: scheme, www, a last slash."""
+    rest = link.partition("://")[2].removeprefix("www.")
+    path, mark, query = rest.partition("?")
+    return path.rstrip("/") + mark + query
 
 
 # Parameters that say where a reader came from, not which page is meant.

@@ -1,4 +1,4 @@
-"""The tables of the content: stories, sources with their troubles and reads, and pictures."""
+"""The tables of the content: stories, sources with their troubles and reads, pictures, links."""
 
 from datetime import datetime
 from typing import Any
@@ -150,3 +150,16 @@ class PictureFileRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     is_printed: bool = False
+
+
+class LinkAnswerRow(SQLModel, table=True):
+    """What the address of a link answered when it was last asked. `key` is its hash."""
+
+    __tablename__ = "link_answers"
+
+    key: str = Field(primary_key=True)  # an address may be too long for an index
+    url: str
+    state: str
+    reason: str = ""
+    moved_to: str = ""
+    asked_at: datetime = Field(index=True)

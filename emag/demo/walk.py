@@ -146,7 +146,14 @@ class Walk:
         )
         for message, count in Counter(fault.message for fault in faults).items():
             self.report.detail(f"{count} × {message}")
-        issue = desk.approve(room.database, room.settings, number, now=room.now(), by=EDITOR).issue
+        issue = desk.approve(
+            room.database,
+            room.settings,
+            number,
+            now=room.now(),
+            by=EDITOR,
+            outside=room.outside,
+        ).issue
         self.report.result(
             f"approved by {issue.approved_by}; frozen as {issue.document_hash[:12]}…",
             ok=issue.document_hash == view.hash,

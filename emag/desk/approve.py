@@ -10,11 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from emag.bundle.record import record_of
 from emag.checks import RULE_NAMES, UNBREAKABLE, Fault
+from emag.checks.outside import Outside
 from emag.database import Database
-from emag.desk import four_eyes
+from emag.desk import four_eyes, look
 from emag.desk.change import settle
 from emag.desk.expected import refuse_another, refuse_other_terms
-from emag.desk.look import Inspection, look_anew
+from emag.desk.look import Inspection
+from emag.desk.outside import ask
 from emag.errors import NotFound, PreflightFailed, WrongMove
 from emag.issues import acts, approval, approved, change_requests, life, store
 from emag.issues.approval_terms import ApprovalSignature, ApprovalTerms
@@ -53,13 +55,15 @@ def approve(
     overrides: Mapping[str, str] = _NONE,
     expected: str | ApprovalTerms = "",
     signature: ApprovalSignature | None = None,
+    outside: Outside | None = None,
 ) -> ApprovedIssue:
     """Prints, checks and freezes an issue; it leaves at `send_at`, or else at the time it had.
 
     An issue whose time passed too long ago loses it, and waits for `emag issue send`. `overrides`
     maps a blocking rule to the reason for letting it pass; the reasons are kept on record.
     `expected` is the hash of the document that was looked at, or all terms that were. `signature`
-    is a passkey's under these terms, which the caller has verified.
+    is a passkey's under these terms, which the caller has verified. `outside` asks the links that
+    have no answer yet.
 
     Raises PreflightFailed with the faults' sentences, DocumentChanged with the difference, and
     WrongMove if the issue cannot be approved now, or not by this person.
@@ -74,7 +78,9 @@ def approve(
         raise WrongMove(refusal(issue.number, issue.status, Move.APPROVE))
     when = leaving_time(issue, settings, now=now, send_at=send_at)
     timed = replace(issue, send_at=when)
-    printed = look_anew(database, settings, timed, now=now)
+    alone = look.printed(settings, timed, now=now)
+    ask(database, settings, outside, alone.proof, now=now)
+    printed = look.with_record(database, settings, alone)
     if isinstance(expected, ApprovalTerms):
         refuse_other_terms(database, settings, printed, expected, send_at=when, now=now)
     elif expected:

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from emag.checks import Fault, preflight
+from emag.checks import Fault, Proof, by_rule, of_document, of_record, proof_of
 from emag.checks.rules import size, stories
 from emag.database import Database
-from emag.desk import four_eyes
+from emag.desk import check_record, four_eyes
+from emag.desk.check_record import NONE_ASKED, LinksAsked
 from emag.issues import approval, change_requests, edition, store
 from emag.issues.change_requests import ChangeRequest
 from emag.issues.headings import in_order
@@ -28,6 +29,7 @@ class Inspection:
     `document` still holds readers' slots and the marks of topics. `html_bytes` is the decoded size
     of the longest HTML part with its slots filled; the rule “size” compares the same number with
     the limit at which mail programs clip. `printed_at` is when an unfrozen document was printed.
+    `proof` is what the rules examined.
     """
 
     issue: Issue
@@ -37,6 +39,8 @@ class Inspection:
     is_frozen: bool  # the document that was approved, not one printed now
     printed_at: datetime
     edition: int  # the issue's own, or the one that it would get now
+    proof: Proof
+    links: LinksAsked = NONE_ASKED
 
     @property
     def hash(self) -> str:
@@ -54,12 +58,17 @@ def look(database: Database, settings: Settings, which: int | str, *, now: datet
     `which` is a number, “next” or “latest”. Raises NotFound, and PressError if it cannot be
     printed.
     """
+    return with_record(database, settings, alone(database, settings, which, now=now))
+
+
+def alone(database: Database, settings: Settings, which: int | str, *, now: datetime) -> Inspection:
+    """The same, checked by itself: `with_record` adds what other rows say of it."""
     with database.reading() as conn:
         issue = store.get(conn, which)
         frozen = approval.frozen(conn, issue.number)
     if frozen is None:
-        return look_anew(database, settings, issue, now=now)
-    return with_record(database, settings, thawed(settings, issue, frozen, now=now))
+        return printed(settings, issue, now=now)
+    return thawed(settings, issue, frozen, now=now)
 
 
 def look_anew(database: Database, settings: Settings, issue: Issue, *, now: datetime) -> Inspection:
@@ -84,14 +93,17 @@ def thawed(settings: Settings, issue: Issue, frozen: Frozen, *, now: datetime) -
 
 
 def with_record(database: Database, settings: Settings, alone: Inspection) -> Inspection:
-    """Adds what the other issues and the acts say: claimed stories, four eyes, the edition."""
+    """Adds what rows say: answers of links, other issues, four eyes, what was asked for."""
     issue = alone.issue
     with database.reading() as conn:
-        faults = _claimed_elsewhere(conn, issue)
-        faults += four_eyes.open_question(conn, settings, issue)
-        faults += [_requested(request) for request in change_requests.pending(conn, issue.number)]
+        record, links = check_record.read(conn, settings, alone.proof)
+        others = _claimed_elsewhere(conn, issue)
+        others += four_eyes.open_question(conn, settings, issue)
+        others += [_requested(request) for request in change_requests.pending(conn, issue.number)]
         number = edition.current_or_next(conn, issue.number)
-    return replace(alone, faults=(*alone.faults, *faults), edition=number)
+    recorded = of_record(replace(alone.proof, record=record))
+    faults = (*by_rule([*alone.faults, *recorded]), *others)
+    return replace(alone, faults=faults, edition=number, links=links)
 
 
 def _claimed_elsewhere(conn: Connection, issue: Issue) -> list[Fault]:
@@ -110,6 +122,7 @@ def _requested(request: ChangeRequest) -> Fault:
 def _inspection(
     settings: Settings, issue: Issue, document: Document, now: datetime, *, is_frozen: bool
 ) -> Inspection:
-    faults = preflight(issue, document, now=now, settings=settings)
+    proof = proof_of(issue, document, now=now, settings=settings)
+    faults = tuple(of_document(proof))
     html_bytes = size.html_bytes(document, settings.base_url)
-    return Inspection(issue, document, tuple(faults), html_bytes, is_frozen, now, edition=0)
+    return Inspection(issue, document, faults, html_bytes, is_frozen, now, edition=0, proof=proof)

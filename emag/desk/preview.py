@@ -3,15 +3,19 @@
 import hashlib
 import threading
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from emag.checks import Fault
+from emag.checks.outside import Outside
 from emag.checks.rules import size
 from emag.content import pictures
 from emag.content.picture import PictureFile
 from emag.database import Database
+from emag.desk import outside
 from emag.desk.appearance import as_shown, for_choice
 from emag.desk.look import Inspection
 from emag.desk.viewer import FileState, IssueViewer, file_state
@@ -32,6 +36,8 @@ class Previewable(Protocol):
     def database(self) -> Database: ...
     @property
     def now(self) -> Callable[[], datetime]: ...
+    @property
+    def outside(self) -> Outside | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class Preview:
         self._settings_states = self._states_of_settings()
         self._settings_error = ""
         self._view = View(stamp="")
+        self._asking = ThreadPoolExecutor(1, thread_name_prefix="preview asks")
         self.over = False
 
     def picture(self, hash_: str, name: str) -> PictureFile | None:
@@ -94,6 +101,7 @@ class Preview:
 
     def close(self) -> None:
         self.stop()
+        self._asking.shutdown(cancel_futures=True)
         self._publication.database.close()
 
     def look(self) -> View:
@@ -145,7 +153,15 @@ class Preview:
         stamp = _stamp(self._settings_states, issue, error, inspection)
         if stamp == self._view.stamp:
             return self._view
+        if inspection and inspection.links.pending:
+            self._ask(inspection)
         return View(stamp, issue, inspection, self._for_sample_reader(inspection), error)
+
+    def _ask(self, inspection: Inspection) -> None:
+        """Asks the links beside the page, which shows their faults when it looks again."""
+        room = self._publication
+        ask = partial(outside.ask, room.database, room.settings, room.outside)
+        self._asking.submit(ask, inspection.proof, now=room.now())
 
     def _for_sample_reader(self, inspection: Inspection | None) -> Document | None:
         if inspection is None:

@@ -8,6 +8,7 @@ from emag.audit import record
 from emag.audit.entry import AuditKind
 from emag.checks import Fault
 from emag.desk.look import Inspection, look
+from emag.desk.outside import look_and_ask
 from emag.errors import TransportError
 from emag.issues import approval
 from emag.mailing.delivery import Outcome, Receipt
@@ -39,7 +40,9 @@ def rehearse(
     Returns its number and the result, whose faults begin with what the pre-flight blocks on.
     Raises NotFound, and PressError if the issue cannot be printed.
     """
-    view = look(newsroom.database, newsroom.settings, which, now=newsroom.now())
+    view = look_and_ask(
+        newsroom.database, newsroom.settings, newsroom.outside, which, now=newsroom.now()
+    )
     number = view.issue.number
     rehearsal = mailing.rehearse(
         newsroom.database,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from emag.checks.outside import Outside
 from emag.database import Database
 from emag.desk.approve import ApprovedIssue, approve
 from emag.desk.colleagues import review_link, tell_colleagues
@@ -60,6 +61,7 @@ def approve_signed(
     *,
     signed_in: SignedIn,
     now: datetime,
+    outside: Outside | None = None,
 ) -> ApprovedIssue:
     """Approves the issue on the terms that were looked at, and tells the other editors.
 
@@ -76,6 +78,7 @@ def approve_signed(
         overrides=request.overrides,
         expected=request.terms,
         signature=signature,
+        outside=outside,
     )
     _tell(database, settings, result, by=signed_in.name, now=now)
     return result

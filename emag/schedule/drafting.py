@@ -110,7 +110,12 @@ def approve_alone(newsroom: Newsroom, issue: Issue) -> str:
     """Approves an issue without an editor. Returns what prevents it, or an empty text."""
     try:
         approved = approve.approve(
-            newsroom.database, newsroom.settings, issue.number, now=newsroom.now(), by=TIMETABLE
+            newsroom.database,
+            newsroom.settings,
+            issue.number,
+            now=newsroom.now(),
+            by=TIMETABLE,
+            outside=newsroom.outside,
         )
     except EmagError as error:  # something blocks, or it was changed meanwhile
         return str(error)

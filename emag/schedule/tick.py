@@ -8,8 +8,9 @@ from threading import Event
 from emag.alerts import store as alerts
 from emag.alerts.hand_over import hand_over
 from emag.audit import seal
-from emag.content import gather, pictures
+from emag.content import gather, links, pictures
 from emag.database_faults import explain
+from emag.desk import outside
 from emag.editors import sign_in_retention
 from emag.errors import EmagError
 from emag.mailing.letters import post
@@ -98,6 +99,15 @@ def _pictures(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
         yield f"Fetched {fetched} pictures"
 
 
+def _links(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+    """Asks the links of unsent issues and the domain's DNS, so that no page waits for them."""
+    answered = outside.ask_for_unsent(
+        newsroom.database, newsroom.settings, newsroom.outside, now=newsroom.now()
+    )
+    if answered:
+        yield f"Asked {answered} links"
+
+
 def _skips(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     yield from skips(newsroom)
 
@@ -179,6 +189,7 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
             swept = membership.sweep(conn, newsroom.keys, now=now, periods=_periods(newsroom))
         sign_in_retention.forget(newsroom.database, now=now)
         pictures.forget(newsroom.database, now=now)
+        links.forget(newsroom.database, now=now)
         runs.finish(newsroom.database, SWEEP, "", now=newsroom.now())
         if swept.lapsed:
             yield f"Forgot {swept.lapsed} sign-ups that nobody confirmed"
@@ -212,6 +223,7 @@ DESK = (
     Stage("follow the calendar", _skips),
     Stage("draft", _drafts),
     Stage("fetch pictures", _pictures),
+    Stage("ask the links", _links),
     Stage("remind the editors", reminders),
     Stage("decide on unapproved issues", deadlines),
 )

@@ -1,6 +1,7 @@
 """emag.toml and the environment, typed, read once."""
 
 from emag.settings.alerts import AlertSettings
+from emag.settings.checks import ChecksSettings
 from emag.settings.environment import Environment, check_base_url
 from emag.settings.kinds import is_loopback
 from emag.settings.pictures import PictureSettings
@@ -21,6 +22,7 @@ from emag.settings.themes import shipped_templates
 
 __all__ = [
     "AlertSettings",
+    "ChecksSettings",
     "Environment",
     "FeedbackSettings",
     "MailboxSettings",

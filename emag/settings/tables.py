@@ -18,6 +18,7 @@ from pydantic import (
 from emag.settings.alerts import AlertSettings
 from emag.settings.approval import ApprovalSettings, JobsSettings
 from emag.settings.backup import BackupSettings
+from emag.settings.checks import ChecksSettings
 from emag.settings.desk import DeskSettings
 from emag.settings.environment import Environment
 from emag.settings.kinds import (
@@ -156,6 +157,7 @@ class Settings(TomlTable):
     approval: ApprovalSettings = ApprovalSettings()
     desk: DeskSettings = DeskSettings()
     jobs: JobsSettings = JobsSettings()
+    checks: ChecksSettings = ChecksSettings()
     sources: tuple[SourceSettings, ...] = ()
     sections: tuple[SectionSettings, ...] = Field(
         default_factory=_default_sections, validate_default=True

@@ -1,4 +1,10 @@
-"""Rule `closed-job`: no job is closed and no event cancelled, withdrawn or past at the send."""
+"""Rule `closed-job`: no job is closed and no event cancelled, withdrawn or past at the send.
+
+It blocks a job whose closing date or time passes before the issue is sent, one whose page is gone
+(HTTP 404 or 410) or says that it was filled, and an event that is cancelled, withdrawn or over.
+Drop the story, or correct the date at its source and gather again. What closes between the
+approval and the sending is found at the send: see `[jobs] closed`.
+"""
 
 from collections.abc import Iterator
 

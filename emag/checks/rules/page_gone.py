@@ -1,4 +1,8 @@
-"""Rule `page-gone`: the page of a story was there when it was last asked."""
+"""Rule `page-gone`: the page of a story was there when it was last asked.
+
+The page was asked when the issue was drafted. Open the link, and drop the story if it is gone.
+`link-dead` asks again, and blocks.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,8 @@
-"""Rule `past`: the send time is in the future, or the schedule does not send the issue."""
+"""Rule `past`: the send time is in the future, or the schedule does not send the issue.
+
+An issue whose time has passed is not sent by the timetable. Approve it for another time, or send it
+by hand.
+"""
 
 from collections.abc import Iterator
 

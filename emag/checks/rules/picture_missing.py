@@ -1,4 +1,10 @@
-"""Rule `picture-missing`: emag has a copy of every picture that the issue should print."""
+"""Rule `picture-missing`: emag has a copy of every picture that the issue should print.
+
+It names the stories, promos and the logo that are printed without their picture, and why: the
+picture is not fetched yet, is gone, or is no picture that mail programs show. Give another
+address in the story's own words, or run “emag gather” to try again. Nothing is said where
+`[pictures] host` is “source”.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,8 @@
-"""Rule `postal-address`: every mail contains the sender's postal address."""
+"""Rule `postal-address`: every mail contains the sender's postal address.
+
+Readers must be able to see who writes to them (PECR regulation 23), and filters look for it. Set
+`postal_address` in `[publication]`.
+"""
 
 from collections.abc import Iterator
 
@@ -12,7 +16,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
     if not proof.settings.publication.postal_address.strip():
         yield Fault(
             NAME,
-            "warn",
+            "block",
             "The issue has no postal address, and readers must be able to see who writes to them: "
             "set postal_address in [publication].",
             "footer",

@@ -1,4 +1,9 @@
-"""Rule `promo`: a promo has something to say, is printed, and a sponsor's has its label."""
+"""Rule `promo`: a promo has something to say, is printed, and a sponsor's has its label.
+
+It blocks a promo without text and picture, one that the HTML part or the text part lacks, and a
+sponsor's slot without its label, which the advertising rules demand. Complete or remove the
+promo; where the template leaves it out, correct the template.
+"""
 
 import html
 from collections.abc import Iterator

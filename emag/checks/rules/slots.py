@@ -1,4 +1,8 @@
-"""Rule `slots`: every slot in the document is one that is filled when it is sent."""
+"""Rule `slots`: every slot in the document is one that is filled when it is sent.
+
+A slot such as `[[unsubscribe_url]]` is filled for each reader. One that emag does not know would be
+printed as it stands: remove it from the template.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,7 @@
-"""Rule `source-changed`: a source changed a text after an editor wrote their own instead."""
+"""Rule `source-changed`: a source changed a text after an editor wrote their own instead.
+
+Yours is printed. See whether it is still right, and keep it or go back to the source's.
+"""
 
 from collections.abc import Iterator
 

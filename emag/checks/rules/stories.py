@@ -1,4 +1,9 @@
-"""Rule `stories`: the issue has a story, or a note if it is special; `story-twice`: it is new."""
+"""Rule `stories`: the issue has a story, or a note if it is special; `story-twice`: it is new.
+
+An issue without any story should hardly leave, and a special edition without a story and a note
+cannot. `story-twice` blocks a story that another issue has
+already, and nobody can let it pass: drop it from one of them.
+"""
 
 from collections.abc import Iterator
 
@@ -14,9 +19,11 @@ def rule(proof: Proof) -> Iterator[Fault]:
     issue = proof.issue
     if issue.picks or (issue.is_special and issue.note.strip()):
         return
-    advice = "write a note or pick a story" if issue.is_special else "pick at least one"
-    target = "note" if issue.is_special else ""
-    yield Fault(NAME, "block", f"The issue has no story: {advice}.", "issue", target)
+    if issue.is_special:
+        sentence = "The issue is empty: write a note or pick a story."
+        yield Fault(NAME, "block", sentence, "issue", "note")
+    else:
+        yield Fault(NAME, "warn", "The issue has no story: pick at least one.", "issue")
 
 
 def twice(pick: Pick, other: int) -> Fault:

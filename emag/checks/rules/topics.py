@@ -1,9 +1,15 @@
-"""Rule `topics`: readers of some topics get exactly the stories of these topics."""
+"""Rule `topics`: readers of some topics get exactly the stories of these topics.
+
+Marks in the template enclose the stories of a topic. The rule prints the mail of every choice of
+topics and names stories that readers would miss, or get against their choice, and marks without
+a counterpart. Copy the marks from the shipped template `issue/body.mjml`.
+"""
 
 from collections.abc import Iterator
 
 from emag.checks.fault import Fault
-from emag.checks.proof import UNSUBSCRIBE, Proof, has_story, read
+from emag.checks.html_part import read
+from emag.checks.proof import UNSUBSCRIBE, Proof, has_story
 from emag.issues.issue import Pick
 from emag.press import topics
 from emag.press.document import Document
@@ -17,11 +23,11 @@ def rule(proof: Proof) -> Iterator[Fault]:
     unmatched = {mark for part in _parts(proof.printed) for mark in topics.unmatched_marks(part)}
     for mark in sorted(unmatched):
         sentence = f"{mark} has no counterpart or is inside another mark: correct the template."
-        yield Fault(NAME, "block", sentence, "template")
+        yield Fault(NAME, "warn", sentence, "template")
     html, text = (topics.marked_topics(part) for part in (proof.printed.html, proof.printed.text))
     if html != text:
         sentence = "The HTML part and the text part mark different topics: mark the same in both."
-        yield Fault(NAME, "block", sentence, "template")
+        yield Fault(NAME, "warn", sentence, "template")
     elif not unmatched:
         yield from _unmarked(proof)
         yield from _wrong_variants(proof)
@@ -108,7 +114,7 @@ def _leaks(proof: Proof, variant: Document, pick: Pick) -> bool:
 def _missing(pick: Pick, chosen: TopicSet) -> Fault:
     return Fault(
         NAME,
-        "block",
+        "warn",
         f"Readers of {_joined(chosen)} would not get this story: "
         "correct the marks of topics in the template.",
         pick.story.title or pick.story.link,

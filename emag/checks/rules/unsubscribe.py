@@ -1,4 +1,8 @@
-"""Rule `unsubscribe`: both parts have an unsubscribe link (PECR regulation 22, Gmail, Yahoo)."""
+"""Rule `unsubscribe`: both parts have an unsubscribe link (PECR regulation 22, Gmail, Yahoo).
+
+The HTML part has a link with words to `[[unsubscribe_url]]`, and the text part has the slot, for
+every choice of topics. Put them back into the footer's template. Nobody can let this pass.
+"""
 
 from collections.abc import Iterator
 

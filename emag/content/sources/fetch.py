@@ -1,6 +1,5 @@
 """Fetches one page over HTTP, only if it has changed, within limits of time, size and redirects."""
 
-import functools
 import hashlib
 import ssl
 import zlib
@@ -13,8 +12,9 @@ import httpcore
 import httpx
 
 from emag.content.sources import Memory
+from emag.content.sources.guarded_client import guarded_client, root_cause
 from emag.errors import SourceError
-from emag.network import Deadline, Guard, NetworkAccess, TooSlow
+from emag.network import Deadline, NetworkAccess, TooSlow
 
 T = TypeVar("T")
 
@@ -91,11 +91,8 @@ def visit(url: str, *, limits: FetchLimits, network: NetworkAccess) -> PageVisit
 
 
 def _client(limits: FetchLimits, network: NetworkAccess, *, accept: str = "") -> httpx.Client:
-    return httpx.Client(
-        transport=_Transport(Guard(network, Deadline.after(limits.timeout))),
-        headers=_HEADERS | ({"Accept": accept} if accept else {}),
-        trust_env=False,  # a proxy would resolve names for itself, unchecked
-    )
+    headers = _HEADERS | ({"Accept": accept} if accept else {})
+    return guarded_client(network, Deadline.after(limits.timeout), headers)
 
 
 def _follow(
@@ -238,7 +235,7 @@ def _sentences(url: str, limits: FetchLimits) -> Iterator[None]:
             f"{safe_text(url)} did not answer in full within {limits.timeout:g} seconds"
         ) from None
     except httpcore.ConnectError as error:
-        if isinstance(_root(error), ssl.SSLError):
+        if isinstance(root_cause(error), ssl.SSLError):
             raise SourceError(f"{safe_text(url)} has no valid certificate ({error})") from None
         raise SourceError(f"{safe_text(url)} cannot be connected to; is the site up?") from None
     except zlib.error:
@@ -247,54 +244,3 @@ def _sentences(url: str, limits: FetchLimits) -> Iterator[None]:
         raise SourceError(f"{safe_text(url)} leads to an address that is none; check it") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
         raise SourceError(f"{safe_text(url)} broke off in the middle of its answer") from None
-
-
-def _root(error: BaseException) -> BaseException:
-    while cause := error.__cause__ or error.__context__:
-        error = cause
-    return error
-
-
-@functools.cache
-def _certificates() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
-
-
-class _Transport(httpx.BaseTransport):
-    """httpx over a pool that connects through the guard. httpx's own transport takes no guard."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_certificates(), network_backend=guard, max_keepalive_connections=0
-        )
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        response = self._pool.handle_request(
-            httpcore.Request(
-                request.method,
-                httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-                ),
-                headers=request.headers.raw,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_Stream(response.stream)
-        )
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Stream(httpx.SyncByteStream):
-    def __init__(self, stream: object) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        assert isinstance(self._stream, Iterable)
-        yield from self._stream
-
-    def close(self) -> None:
-        getattr(self._stream, "close", lambda: None)()

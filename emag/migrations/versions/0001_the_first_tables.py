@@ -123,6 +123,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_subscriber", ["subscriber"], unique=False)
 
     op.create_table(
+        "domain_answers",
+        sa.Column("domain", sa.String(), nullable=False),
+        sa.Column("transport", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("domain", "transport"),
+    )
+    op.create_table(
         "editor_accounts",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("editor", sa.String(), nullable=False),
@@ -382,6 +390,19 @@ def upgrade() -> None:
             "ix_letters_due", ["sent_at", "failed_at", "not_before"], unique=False
         )
         batch_op.create_index("ix_letters_subscriber", ["subscriber"], unique=False)
+
+    op.create_table(
+        "link_answers",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("moved_to", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("link_answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_answers_asked_at"), ["asked_at"], unique=False)
 
     op.create_table(
         "mailings",

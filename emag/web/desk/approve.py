@@ -113,6 +113,7 @@ def _approve(
             form.request,
             signed_in=user.signed_in,
             now=user.now,
+            outside=room.outside,
         )
     except DocumentChanged as error:
         return problem(str(error), status=HTTPStatus.CONFLICT, changed=error.differences)

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from emag.desk import change_request, dispatch, rehearsal
+from emag.desk import change_request, dispatch, outside, rehearsal
 from emag.editors.role import Permission
 from emag.errors import EmagError, WrongMove
 from emag.web.desk.access import DeskUser
 from emag.web.desk.review import address, review_page
-from emag.web.desk.routing import routes
+from emag.web.desk.routing import page_before, routes
 from emag.web.desk.shell import Shell
 
 
@@ -38,6 +38,12 @@ def router(shell: Shell) -> APIRouter:
             return review_page(shell, request, user, which, problems=problems, wish=text)
         shell.nudge()
         return shell.back(address(requested.issue), "review.asked")
+
+    @pages.post("/desk/issues/{which}/links")
+    def ask_links(request: Request, user: editor, which: str) -> Response:
+        proof = shell.viewer.look(which, now=user.now).proof
+        outside.ask(room.database, room.settings, room.outside, proof, now=user.now)
+        return shell.back(page_before(request), "faults.links.answered")
 
     @pages.post("/desk/issues/{which}/review/settle")
     def settle(

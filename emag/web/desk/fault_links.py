@@ -9,7 +9,10 @@ _LINES = frozenset({"subject", "preheader", "note"})
 _FIELDS = frozenset({"title", "summary", "by", "picture", "alt"})
 # What only the settings or the publication's templates mend.
 _OF_SETTINGS = frozenset(
-    {"contrast", "domain", "headings", "postal-address", "slots", "text-part", "unsubscribe"}
+    {
+        *("client-css", "contrast", "domain", "headings", "postal-address", "slots"),
+        *("text-part", "topics", "unsubscribe"),
+    }
 )
 
 

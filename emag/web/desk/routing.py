@@ -57,7 +57,7 @@ def refusal(shell: Shell, request: Request, error: Exception) -> Response:
     if isinstance(error, NotAllowed):
         return _not_allowed(shell, request, error)
     user = shell.access.user(request)
-    return shell.problem(request, user, str(error), to=_before(request), status=_status(error))
+    return shell.problem(request, user, str(error), to=page_before(request), status=_status(error))
 
 
 def _status(error: Exception) -> HTTPStatus:
@@ -76,14 +76,14 @@ def _sign_in_first(shell: Shell, request: Request) -> Response:
         request,
         None,
         sentence,
-        to=with_next(SIGN_IN, _before(request)),
+        to=with_next(SIGN_IN, page_before(request)),
         status=HTTPStatus.UNAUTHORIZED,
         label="sign_in.heading",
     )
 
 
 def _not_allowed(shell: Shell, request: Request, error: NotAllowed) -> Response:
-    before = _before(request)
+    before = page_before(request)
     if error.answer is AccessAnswer.NEEDS_CONFIRMATION:
         return RedirectResponse(with_next(CONFIRM, before), HTTPStatus.SEE_OTHER, HEADERS)
     to, label = before, "desk.go_back"
@@ -96,7 +96,7 @@ def _not_allowed(shell: Shell, request: Request, error: NotAllowed) -> Response:
     return shell.problem(request, error.user, sentence, to=to, status=status, label=label)
 
 
-def _before(request: Request) -> str:
+def page_before(request: Request) -> str:
     """The page of the desk that a form was sent from."""
     parts = urlsplit(request.headers.get("referer", ""))
     return own_path(parts.path + (f"?{parts.query}" if parts.query else ""))

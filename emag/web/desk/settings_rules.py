@@ -57,6 +57,15 @@ GROUPS = (
             SettingField("jobs.repeat", "number"),
         ),
     ),
+    FieldGroup(
+        "checks",
+        (
+            SettingField("checks.banned", "list"),
+            SettingField("checks.block", "list"),
+            SettingField("checks.warn", "list"),
+            SettingField("checks.off", "list"),
+        ),
+    ),
 )
 
 

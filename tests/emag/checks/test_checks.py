@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from emag.checks import RULE_NAMES, RULES, UNBREAKABLE, preflight
-from emag.checks.proof import read
+from emag.checks.html_part import read
 from emag.checks.rules.size import html_bytes
 from emag.content.closing import WITHDRAWN
 from emag.content.story import Kind, Story
@@ -80,7 +80,6 @@ def test_a_good_issue_has_no_fault(faults):
             "HTML part",
         ),
         ("[[unsubscribe_url]]", "https://example.org/u", "unsubscribe", "HTML part"),
-        (' alt="A lantern"', "", "alt", "x.png"),
         ("https://crier.example.org/lanterns", "", "link-empty", "Read on"),
         ("https://crier.example.org/lanterns", "#", "link-empty", "Read on"),
         ("https://crier.example.org/lanterns", "/lanterns", "link-empty", "Read on"),
@@ -114,11 +113,11 @@ def test_comments_for_outlook_are_ignored(faults):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"subject": " "}, ("subject", "block", "subject")),
-        ({"subject": "One\r\nBcc: all"}, ("subject", "block", "subject")),
+        ({"subject": " "}, ("subject", "warn", "subject")),
+        ({"subject": "One\r\nBcc: all"}, ("subject", "warn", "subject")),
         ({"subject": "x" * 121}, ("subject", "warn", "subject")),
         ({"subject": "Hello [[first_name]]"}, ("slots", "block", "subject")),
-        ({"text": " \n"}, ("text-part", "block", "text part")),
+        ({"text": " \n"}, ("text-part", "warn", "text part")),
         (
             {"text": "Unsubscribe: [[unsubscribe_url]]"},
             ("text-part", "warn", "Lanterns in the fog"),
@@ -173,9 +172,9 @@ def test_an_issue_that_is_late_counts_from_now(faults):
     assert faults_found == [("closed-job", "block", "Clerk"), ("past", "warn", "send time")]
 
 
-def test_an_issue_without_a_story_is_blocked(faults):
+def test_an_issue_without_a_story_is_named(faults):
     empty = replace(issue(), sections=(Section("posts", "New"),))
-    assert faults(of=empty) == [("stories", "block", "issue")]
+    assert faults(of=empty) == [("stories", "warn", "issue")]
 
 
 def test_the_text_part_may_name_a_job_by_its_role(faults):
@@ -184,10 +183,10 @@ def test_the_text_part_may_name_a_job_by_its_role(faults):
     assert faults(of=issue(clerk)) == [("text-part", "warn", "Clerk, Exampleton Council (2 posts)")]
 
 
-def test_a_missing_postal_address_is_a_warning(faults, settings):
+def test_a_missing_postal_address_blocks(faults, settings):
     publication = settings.publication.model_copy(update={"postal_address": " "})
     without = settings.model_copy(update={"publication": publication})
-    assert faults(settings=without) == [("postal-address", "warn", "footer")]
+    assert faults(settings=without) == [("postal-address", "block", "footer")]
 
 
 def test_every_message_is_a_sentence_that_says_what_to_do(settings):

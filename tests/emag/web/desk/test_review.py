@@ -12,6 +12,7 @@ from emag.content.vacancy import Vacancy
 from emag.desk import approve, arrange, edit
 from emag.editors.session import OpenedBy
 from emag.issues.tables import CHANGE_REQUESTS, LOOKS
+from emag.settings import ChecksSettings
 from subscribers.tables import LetterRow
 
 ANN, BOB = "Ann <ann@example.org>", "Bob <bob@example.org>"
@@ -228,7 +229,8 @@ def test_another_time_or_audience_is_refused(code, desk, number, changes, senten
     assert sentence in answer.text
 
 
-def test_a_fault_is_let_pass_with_a_reason(code, desk, number):
+def test_a_fault_is_let_pass_with_a_reason(code, desk, number, press):
+    press.newsroom.settings.__dict__["checks"] = ChecksSettings(block=("subject",))
     write(desk, number, subject="\x07")
     ann = desk.signed_in(ANN, opened_by=OpenedBy.CODE)
     text = page(ann, number).text

@@ -1,0 +1,73 @@
+"""What common mail programs drop or change: the facts that matter for the look of a newsletter.
+
+A fact stands here only if a mail without the style looks broken, not merely plainer: rounded
+corners and shadows may go missing.
+From the public tests of mail programs, as of 2026.
+"""
+
+from dataclasses import dataclass
+
+WORD = "Outlook on Windows"
+STYLE_LIMIT = 8192  # characters of a style element, above which Gmail drops it whole
+
+
+@dataclass(frozen=True, slots=True)
+class StyleFact:
+    """A declaration that programs drop. `values` are parts of its value; none means any value."""
+
+    name: str  # as an author writes it
+    properties: frozenset[str]
+    values: tuple[str, ...]
+    programs: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElementFact:
+    """An element that programs drop."""
+
+    name: str
+    programs: str
+    instead: str
+
+
+def _style(name: str, programs: str, instead: str) -> StyleFact:
+    """A fact about “property: value”, “property” or “function()”."""
+    written, _, value = name.partition(": ")
+    if written.endswith("()"):
+        return StyleFact(name, frozenset(), (f"{written[:-1]}",), programs, instead)
+    values = tuple(value.split(", ")) if value else ()
+    return StyleFact(name, frozenset({written}), values, programs, instead)
+
+
+STYLES = (
+    _style("display: flex", f"{WORD} and GMX", "use the cells of a table"),
+    _style("display: inline-flex", f"{WORD}, Yahoo and GMX", "use the cells of a table"),
+    _style("display: grid", f"{WORD} and GMX", "use the cells of a table"),
+    _style("position: absolute, fixed, sticky", f"Gmail and {WORD}", "use a table"),
+    _style("inset", "Gmail, Outlook and Yahoo", "use a table"),
+    _style("transform", "Gmail, Outlook and Yahoo", "make the picture as it should look"),
+    _style("clip-path", "Gmail, Outlook and Yahoo", "make the picture as it should look"),
+    _style("mask-image", "Gmail, Outlook and Yahoo", "make the picture as it should look"),
+    _style("shape-outside", "Gmail, Outlook and Yahoo", "use a table"),
+    _style("var()", "Gmail, Outlook and Yahoo", "write the value itself"),
+    _style("calc()", "Outlook and Yahoo", "write the value itself"),
+    _style("clamp()", "Outlook and Yahoo", "write one size, and another in @media"),
+    _style("light-dark()", "Gmail, Outlook and Yahoo", "write the dark colour in @media"),
+    _style("margin-inline-start", "Gmail, Outlook and Yahoo", "use margin-left or margin-right"),
+    _style("margin-inline-end", "Gmail, Outlook and Yahoo", "use margin-left or margin-right"),
+    _style("padding-inline-start", "Gmail, Outlook and Yahoo", "use padding-left or padding-right"),
+    _style("padding-inline-end", "Gmail, Outlook and Yahoo", "use padding-left or padding-right"),
+    _style("writing-mode", f"{WORD}, Yahoo and GMX", "write along the line"),
+)
+
+ELEMENTS = (
+    ElementFact("svg", "Gmail, Outlook and Yahoo", "use a PNG"),
+    ElementFact("video", "Gmail, Outlook and Yahoo", "link a picture to the page with the film"),
+    ElementFact("audio", "Gmail, Outlook and Yahoo", "link to the page with the recording"),
+    ElementFact("object", "every program", "use a picture and a link"),
+    ElementFact("iframe", "every program", "use a picture and a link"),
+    ElementFact("script", "every program", "leave it out"),
+    ElementFact("form", f"{WORD}, GMX and others", "link to a page with the form"),
+    ElementFact("link", "Gmail, Outlook and Yahoo", "put the styles into the mail"),
+)

@@ -1,0 +1,57 @@
+"""The functions that read and write what the addresses of links answered."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+from sqlmodel import col
+
+from emag.content.link import KnownLink, LinkAnswer, LinkState
+from emag.content.tables import LinkAnswerRow
+from subscribers import dialect
+
+BATCH = 500  # keys in one query
+_ROW = LinkAnswerRow
+
+
+def newest(conn: Connection, addresses: Collection[str]) -> dict[str, KnownLink]:
+    """The newest answers of these addresses."""
+    keys = sorted({_key(address) for address in addresses})
+    result = {}
+    for start in range(0, len(keys), BATCH):
+        query = select(
+            col(_ROW.url),
+            col(_ROW.state),
+            col(_ROW.reason),
+            col(_ROW.moved_to),
+            col(_ROW.asked_at),
+        ).where(col(_ROW.key).in_(keys[start : start + BATCH]))
+        for url, state, reason, moved_to, asked_at in conn.execute(query):
+            answer = LinkAnswer(url, LinkState(state), reason, moved_to)
+            result[url] = KnownLink(answer, asked_at)
+    return result
+
+
+def remember(conn: Connection, answers: Iterable[LinkAnswer], *, now: datetime) -> None:
+    """Writes answers in place of older ones."""
+    for answer in answers:
+        values = {
+            "state": answer.state.value,
+            "reason": answer.reason,
+            "moved_to": answer.moved_to,
+            "asked_at": now,
+        }
+        statement = dialect.insert(conn, _ROW).values(
+            key=_key(answer.url), url=answer.url, **values
+        )
+        conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+
+
+def forget(conn: Connection, *, before: datetime) -> int:
+    """Erases the answers of addresses that nothing has asked since. Returns how many."""
+    return conn.execute(delete(_ROW).where(col(_ROW.asked_at) < before)).rowcount
+
+
+def _key(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()

@@ -1,0 +1,117 @@
+"""Asks outside what the pre-flight needs: the addresses of an issue's links, and its DNS."""
+
+import re
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+
+from emag.checks import Proof
+from emag.checks.outside import Outside
+from emag.content import links
+from emag.database import Database
+from emag.desk.check_record import addresses
+from emag.desk.look import Inspection, alone, with_record
+from emag.domain import store as domain_store
+from emag.issues import store
+from emag.issues.issue import UNSENT, Issue
+from emag.press.printable import web_link
+from emag.settings import Settings
+
+SOON = timedelta(seconds=3.5)  # for somebody who waits
+LONG = timedelta(seconds=30)  # for nobody
+_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']+")
+
+
+def look_and_ask(
+    database: Database,
+    settings: Settings,
+    outside: Outside | None,
+    which: int | str,
+    *,
+    now: datetime,
+    within: timedelta = SOON,
+) -> Inspection:
+    """`look`, after asking what is not known yet, or may have been mended.
+
+    Raises NotFound and PressError.
+    """
+    inspection = alone(database, settings, which, now=now)
+    ask(database, settings, outside, inspection.proof, now=now, within=within)
+    return with_record(database, settings, inspection)
+
+
+def ask(
+    database: Database,
+    settings: Settings,
+    outside: Outside | None,
+    proof: Proof,
+    *,
+    now: datetime,
+    within: timedelta = SOON,
+    is_urgent: bool = True,
+) -> None:
+    """Asks what is not known yet or old, and keeps the answers. Never raises for an address."""
+    if outside is not None:
+        wanted = addresses(proof)
+        ask_addresses(
+            database, settings, outside, wanted, now=now, within=within, is_urgent=is_urgent
+        )
+
+
+def ask_addresses(
+    database: Database,
+    settings: Settings,
+    outside: Outside,
+    wanted: Collection[str],
+    *,
+    now: datetime,
+    within: timedelta = LONG,
+    is_urgent: bool = False,
+) -> int:
+    """Asks these addresses and the sending domain. Returns how many addresses answered."""
+    threads = ThreadPoolExecutor(1, thread_name_prefix="domain")
+    domain = threads.submit(ask_domain, database, settings, outside, now=now)
+    count = links.ask(
+        database,
+        outside.links,
+        wanted,
+        base_url=settings.base_url,
+        within=within,
+        now=now,
+        is_urgent=is_urgent,
+    )
+    wait([domain], timeout=within.total_seconds())
+    threads.shutdown(wait=False)
+    return count
+
+
+def ask_domain(database: Database, settings: Settings, outside: Outside, *, now: datetime) -> None:
+    """Asks DNS about the sending domain, unless it was asked a short while ago."""
+    if outside.domain is None:
+        return
+    with database.reading() as conn:
+        newest = domain_store.newest(conn, settings)
+    if newest is None or newest.is_due(now=now):
+        findings = outside.domain()
+        with database.transaction() as conn:
+            domain_store.remember(conn, settings, findings, now=now)
+
+
+def ask_for_unsent(
+    database: Database, settings: Settings, outside: Outside | None, *, now: datetime
+) -> int:
+    """Asks what the stories, notes and promos of unsent issues lead to. Returns how many."""
+    if outside is None:
+        return 0
+    with database.reading() as conn:
+        issues = [store.get(conn, issue.number) for issue in store.listing(conn, *UNSENT)]
+    wanted = [address for issue in issues for address in _of(issue)]
+    return ask_addresses(database, settings, outside, wanted, now=now)
+
+
+def _of(issue: Issue) -> list[str]:
+    """The addresses that editors and sources gave, as the press prints them."""
+    texts = (issue.note, *(f"{promo.text} {promo.link}" for promo in issue.promos))
+    written = (address for text in texts for address in _ADDRESS.findall(text))
+    links_ = (*(pick.story.link for pick in issue.picks), *written)
+    return [address for link in links_ if (address := web_link(link))]
