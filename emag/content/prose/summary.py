@@ -97,12 +97,21 @@ def _without_title(blocks: Iterable[Block], title: str) -> Iterable[Block]:
     """The blocks without those that only repeat the title, and without it before their text."""
     is_start = True
     for block in blocks:
-        if same(block.text, title):
+        if same(block.text, title) or _is_label(block.text, title):
             continue
         text = _after_title(block.text, title) if is_start and title else block.text
         is_start = is_start and block.kind is BlockKind.HEADING
         if text:
             yield Block(text, block.kind)
+
+
+def _is_label(text: str, title: str) -> bool:
+    """True for a few words and the title again, such as “Dr. Ann Li: The lamp”."""
+    head = text.rstrip(" .")
+    if not title or not head.casefold().endswith(title.rstrip(" .").casefold()):
+        return False
+    head = head[: -len(title.rstrip(" ."))].rstrip()
+    return len(head) <= _LABEL and head.endswith((":", "–", "—", "-", "|"))
 
 
 def _after_title(text: str, title: str) -> str:

@@ -174,6 +174,11 @@ def test_a_summary_does_not_repeat_the_title():
     assert summary(f"The lamp: {LONG} {NEXT}") == f"{LONG} {NEXT}"
 
 
+def test_a_line_that_only_leads_to_the_title_is_no_summary():
+    assert summary("Dr. Ann Li: The lamp.") == ""
+    assert summary("Dr. Ann Li: The lamp.", LONG, NEXT) == f"{LONG} {NEXT}"
+
+
 def test_a_summary_has_no_number_of_a_list():
     assert summary(f"1) {LONG}", f"2) {NEXT}") == f"{LONG} {NEXT}"
 
