@@ -2,9 +2,14 @@
 
 import asyncio
 import gc
-from typing import Any
+import os
+import ssl
+from typing import Any, get_args
 
+import fastapi._compat.v2
+import httpx
 import uvicorn.server
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
@@ -18,6 +23,8 @@ def install() -> None:
     _share_compiled_statements()
     _wait_for_no_disk()
     _stop_servers_at_once()
+    _read_certificates_once()
+    _prepare_fields_once()
 
 
 def freeze() -> None:
@@ -62,3 +69,34 @@ class _Asyncio:
 
 def _stop_servers_at_once() -> None:
     uvicorn.server.asyncio = _Asyncio()
+
+
+def _read_certificates_once() -> None:
+    """Each client of httpx would read the certificates of all authorities again: 20 ms."""
+    create, contexts = httpx._config.create_ssl_context, {}
+
+    def shared(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+        if verify is not True or cert:
+            return create(verify, cert, trust_env)
+        places = (trust_env, *map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")))
+        if places not in contexts:
+            contexts[places] = create(verify, cert, trust_env)
+        return contexts[places]
+
+    httpx._transports.default.create_ssl_context = shared
+
+
+def _prepare_fields_once() -> None:
+    """Each test has a web app of its own, which would build the same 200 validators again."""
+    adapters: dict[str, TypeAdapter] = {}
+
+    def shared(annotated: Any, *, config: Any = None) -> TypeAdapter:
+        kind = get_args(annotated)[0]
+        if config or (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return TypeAdapter(annotated, config=config)
+        name = repr(annotated)  # with what the adapter keeps, so no address in it changes hands
+        if name not in adapters:
+            adapters[name] = TypeAdapter(annotated)
+        return adapters[name]
+
+    fastapi._compat.v2.TypeAdapter = shared

@@ -4,8 +4,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 ENTRY_POINTS = ("emag/cli", "emag/web", "subscribers/web")
 MODULES = sorted(path for folder in ENTRY_POINTS for path in (ROOT / folder).rglob("*.py"))
@@ -19,6 +17,7 @@ READS = {
     ("pool", "states"),
     ("ledger", "counts"),
     ("runs", "last_beat"),
+    ("runs", "started"),
     ("roll", "counts"),
     ("roll", "by_ref"),
     ("roll", "history"),
@@ -49,9 +48,12 @@ def verbs(path: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_an_entry_point_opens_no_transaction_and_changes_nothing(path: Path):
-    stores = STORES - verbs(path)
-    for owner, name in calls(path):
-        assert name not in CHANGES, f"{owner}.{name}"
-        assert owner not in stores or (owner, name) in READS, f"{owner}.{name} may write"
+def test_an_entry_point_opens_no_transaction_and_changes_nothing():
+    changing = [
+        f"{path.relative_to(ROOT).as_posix()}: {owner}.{name}"
+        for path in MODULES
+        for stores in [STORES - verbs(path)]
+        for owner, name in calls(path)
+        if name in CHANGES or (owner in stores and (owner, name) not in READS)
+    ]
+    assert changing == []

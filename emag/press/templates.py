@@ -78,8 +78,7 @@ def used(names: Iterable[str], *, folders: tuple[Path, ...]) -> dict[str, Path]:
 
 def _included(file: Path, folders: tuple[Path, ...]) -> list[str]:
     """Returns the names of the templates that a template includes, imports or extends."""
-    tree = _environment(folders, _files(folders[0]), escape=True).parse(file.read_text("utf-8"))
-    names = list(meta.find_referenced_templates(tree))
+    names = _referenced(file.read_text("utf-8"))
     if None not in names:
         return [name for name in names if name is not None]
     return [
@@ -90,12 +89,23 @@ def _included(file: Path, folders: tuple[Path, ...]) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=256)
+def _referenced(source: str) -> tuple[str | None, ...]:
+    """The names in a template's text; None for one that only rendering finds out."""
+    tree = _new_environment((), escape=True).parse(source)
+    return tuple(meta.find_referenced_templates(tree))
+
+
 # The list of files is part of the cache key, so a template that an editor adds while the program
 # runs replaces the shipped one at once.
 @lru_cache(maxsize=16)
 def _environment(
     folders: tuple[Path, ...], _files: frozenset[str], escape: bool
 ) -> ImmutableSandboxedEnvironment:
+    return _new_environment(folders, escape=escape)
+
+
+def _new_environment(folders: tuple[Path, ...], *, escape: bool) -> ImmutableSandboxedEnvironment:
     # select_autoescape() covers .html and .xml only and would not escape .mjml.
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([str(folder) for folder in folders]),

@@ -73,10 +73,21 @@ def words(settings: PressSettings, *, desk: bool = False) -> Words:
         fault = f"There is no {file}: readers get English texts; add the file to translate them"
         return Words(FALLBACK_TAG, "ltr", english, (fault,))
     texts = _read_texts(name, folders, desk=desk)
-    usable = {key: text for key, text in texts.items() if not _fault(key, text, english)}
     direction = "rtl" if texts.get("language.direction") == "rtl" else "ltr"
-    faults = tuple(f"templates/words/{name}.toml: {fault}" for fault in _faults(texts, english))
-    return Words(wanted, direction, _fallback(english, usable) | usable, faults)
+    usable, faults = _judged(tuple(texts.items()), tuple(english.items()))
+    faults = tuple(f"templates/words/{name}.toml: {fault}" for fault in faults)
+    return Words(wanted, direction, usable, faults)
+
+
+@lru_cache(maxsize=16)
+def _judged(
+    texts: tuple[tuple[str, str], ...], english: tuple[tuple[str, str], ...]
+) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Returns the usable texts, the English ones where there is none, and the faults."""
+    translated, original = dict(texts), dict(english)
+    usable = {key: text for key, text in texts if not _fault(key, text, original)}
+    every = _fallback(original, usable) | usable
+    return MappingProxyType(every), tuple(_faults(translated, original))
 
 
 def _fallback(english: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:
