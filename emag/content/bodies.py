@@ -27,6 +27,17 @@ def is_body(text: str) -> bool:
     return name in _bodies() and name not in _places()
 
 
+def is_branch(text: str) -> bool:
+    """True for the name of a body with a part of the country: “Mencap Northern Ireland”."""
+    words = text.split()
+    ends = range(max(1, len(words) - 3), len(words))
+    return any(is_body(" ".join(words[:n])) and _is_part(" ".join(words[n:])) for n in ends)
+
+
+def _is_part(text: str) -> bool:
+    return text.istitle() and _plain(text) in _places()
+
+
 def is_place(text: str) -> bool:
     """True for the name of a place, or a list of such names (“Swindon or London”)."""
     name = _plain(text)

@@ -33,6 +33,7 @@ _STRONG = (
     r"|(?:vacancy|advert|advertisement|listing|applications?|advertising) (?:will )?ends?"
     r"|clos(?:e|ing) applications|unposting date|submit by"
     r"|(?:live|advertised|open for applications) (?:from|between)"
+    r"|advertised(?! (?:until|till))|advert(?:ising)? (?:dates?|runs?)"
     r"|applications? (?:are )?(?:due|end)|end date for (?:applications?|applying)"
     r"|(?:window|portal)(?: for applications)? (?:will )?(?:shut|close)s?"
     r"|expiry date|expires|valid (?:through|until)"
@@ -54,6 +55,7 @@ _WEAK = (
     r"|applications?[^.\n]{0,60}\b(?:after|past)"
     r"|^\W{0,3}by(?= (?:\d|noon|mid))|\bby(?= (?:\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m|(?:12 ?)?noon"
     r"|midday|midnight)\b)"
+    r"|^\W{0,3}cau(?=[ ]*[:–-])|(?:cais|ceisiadau|ymgeisio)[^.\n]{0,40} (?:tan|cyn)"
     r"|mae gennych(?: chi)? (?:tan|hyd)|ceisiadau[^.\n]{0,40} ar ôl"
     rf"|(?:rhaid|ceisiadau|anfonwch|cais|gwnewch|ymgeisiwch|dychwelwch){_INSIDE}{{0,80}}\berbyn"
     r"|\bcloses|\bclosing(?=\s*(?::|[–—|-]|on\b|at\b|by\b|midnight|noon|mon|tue|wed|thu|fri"
@@ -119,7 +121,11 @@ SENT = re.compile(
     re.IGNORECASE,
 )
 NOT_SENDING = re.compile(
-    r"\b(?:let you know|hear[ds]?\b(?! from you)(?: from)?|if you are appointed|nominations?"
+    r"\b(?:we(?:['’]ll| will| aim to| hope to| expect to| plan to| intend to)\b"
+    r"(?! (?:only |also |still )?(?:accept|consider|need|close|take|read|look at|not accept"
+    r"|not consider))"
+    r"|you(?:['’]ll| will) (?:be|hear|receive|get|find)\b|outcome"
+    r"|let you know|hear[ds]?\b(?! from you)(?: from)?|if you are appointed|nominations?"
     r"|shortlist\w*|references?|referees must"
     r"|notif\w+|interview\w*|start\b|started"
     r"|probation|in post|available to (?!appl)"
@@ -135,7 +141,9 @@ IS_CLOSING = re.compile(
 CLOSING_TIME = re.compile(r"[^a-z\d]*(?:\bclosing )?\btime\b[ \t]*[:|–-]?\s*", re.IGNORECASE)
 # “A deadline for the first report” is none for applications.
 OTHER_DEADLINE = re.compile(
-    r"s? (?:for|to) (?:the |your |a |our )?(?!appl|receipt|submi|cv|this|all|expr)", re.IGNORECASE
+    r"s? (?:for|to) (?:the |your |a |our )?(?!appl|rece|submi|cv|this|all|expr|return|candidat"
+    r"|interest)",
+    re.IGNORECASE,
 )
 OF_A_VACANCY = re.compile(r"date|appl|vacanc|advert|recruit", re.IGNORECASE)
 APPLY = re.compile(r"appl(?:y|ied|ying)\b", re.IGNORECASE)
@@ -143,3 +151,5 @@ APPLY = re.compile(r"appl(?:y|ied|ying)\b", re.IGNORECASE)
 REFERS_BACK = re.compile(r"\W*(?:this|these|they|it|both|completed)\b", re.IGNORECASE)
 # “Officer, Dales Council, £30,000, closes …” is a list of terms, in which nobody closes.
 IN_A_LIST = re.compile(r"(?:£\s?\d|\bsalary\b)[^.\n]{0,60}[,;|(–—-]\s*(?:and )?$", re.IGNORECASE)
+# “Advertised: 13 April – 30 April” names the last day, “Advertised: 13 April” the first.
+OF_A_RANGE = re.compile(r"advertised$|advert(?:ising)? (?:dates?|runs?)", re.IGNORECASE)

@@ -14,7 +14,7 @@ from emag.content.when.zone import BRITAIN
 _LONGEST = 30_000  # characters of an advert
 _LAST_MINUTE = time(23, 59)  # “midnight on Sunday” is the end of Sunday
 _LOOK_BACK = timedelta(days=60)  # a post may be announced again after it has closed
-_BEGINNINGS = (". ", "\n", "! ", "? ", "|", "(")
+_BEGINNINGS = (". ", "\n", "! ", "? ", "|", "(", "; ")
 _SENTENCE = 160  # characters of a sentence that are looked at, on each side
 _MOST = 100  # places of a text that are looked at
 _FIGURE = re.compile(r"\d")
@@ -141,7 +141,8 @@ def _after(advert: _Advert, leading: re.Pattern[str]) -> Iterator[_Named]:
     is_weak = leading is words.CLOSING[1]
     for match in islice(leading.finditer(advert.text), _MOST):
         is_else = _is_else(advert.text, match, is_weak=is_weak)
-        if not is_else and (named := _first(advert, match.end())):
+        named = None if is_else else _first(advert, match.end())
+        if named and (named.is_range or not words.OF_A_RANGE.match(match[0])):
             yield named
 
 

@@ -30,8 +30,11 @@ _FLAGS = (
     rf"|(?:closing date|deadline|closing|applications?) (?:now |has been )?extended{_ANY}{{0,60}}"
     rf"|extended(?: (?:deadline|closing date)| (?:to|until) {_ANY}{{1,40}})?"
     rf"|(?:closing|closes|apply by|deadline|closing date|dyddiad cau|yn cau)(?:[: ]{_ANY}{{1,60}})"
+    rf"|(?:ends|ending|expires|expiring) (?:soon|today|tonight|tomorrow|this|on|at){_ANY}{{0,40}}"
     rf"|last (?:chance|few days|call|day){_ANY}{{0,30}}|final (?:call|reminder"
     rf"|chance){_ANY}{{0,30}}"
+    r"|re-?opened|still open|(?:just |only )?(?:\d{1,2}|one|two|three|a few)"
+    r" (?:days?|weeks?) (?:left|to go)"
     r"|urgent(?:ly)?(?: required| hiring)?|reminder|updated|apply now|act fast|hot job|top job"
     r"|featured(?: job| role| vacancy)?|sponsored(?: job)?|promoted|exclusive|advert|advertisement"
     rf"|previous (?:applicants|candidates){_ANY}{{0,60}}"
@@ -55,7 +58,9 @@ _ADVERTISED_AGAIN = re.compile(
 _TIGHT_DASH = re.compile(
     r"(?<=[^\W\d])[–—-]\s+(?!(?:and|or|to|neu)\b)(?=\w)|(?<=[\w)])\s+[–—-](?=[^\W\d])"
 )
-_SHOUTED_NEW = re.compile(r"^NEW(?: ROLE| POST| JOB| VACANCY)?\s+(?=[A-Z]?[a-z])")
+_SHOUTED_NEW = re.compile(
+    r"^(?:NEW(?: ROLE| POST| JOB| VACANCY)?|RE-?ADVERTISE(?:D|MENT))\s+(?=[A-Z]?[a-z])"
+)
 _OPENING = re.compile(
     r"^(?:(?:current |latest |exciting |new |great |fantastic )*(?:job |career )?"
     r"(?:vacancy|vacancies|opportunity|job|job advert|swydd|swydd wag)"
@@ -158,6 +163,7 @@ _NUMBERS = {
     "pedair": 4,
     "pump": 5,
 }
+_WELSH = {"dau", "dwy", "tri", "tair", "pedwar", "pedair", "pump"}  # a singular follows
 _N = rf"(?P<n>\d{{1,2}}|{'|'.join(_NUMBERS)})"
 _POST = (
     r"(?:posts?|roles?|positions?|vacanc(?:y|ies)|places?|jobs?|openings?|opportunities"
@@ -172,7 +178,8 @@ _COUNTS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"^{_N}\s*(?:[x×]\s*)?\b{_POST}(?:\s+available)?\s*(?::|\s[–—|-]|,)\s*",
-        rf"(?:^|(?<=[–—|:,-]\s)){_N}\s*(?:[x×]\s+|no\.?\s+of\s+|no\.\s+){_NOTE}",
+        rf"\s*[(\[]\s*{_N}\s*[x×]\s*(?:0?\.\d+|1\.0)\s*(?:f\.?t\.?e\.?)?[^()]{{0,40}}[)\]]",
+        rf"(?:^|(?<=[–—|:,-]\s))(?:up to )?{_N}\s*(?:[x×]\s+(?![^()]*\))|no\.?(?: of)?\s+){_NOTE}",
         rf"\s*[(\[]\s*[x×]\s*{_N}\b(?:\s+{_POST})?[^)\]]{{0,80}}[)\]]{_NOTE}",
         rf"\s*[(\[]\s*{_N}\s*[x×]?\s*{_POST}\b[^)\]]{{0,80}}[)\]]{_NOTE}",
         r"\s*[(\[]\s*(?P<n>[2-9]|1\d|\d{1,2}(?=\s*[x×]))\s*[x×]?\s*[)\]]",
@@ -203,7 +210,9 @@ def _counted(text: str) -> tuple[str, int]:
     if match := _COUNTED_ROLES.match(text):  # “Two press officer roles”
         return match["role"] + text[match.end() :], _number(match["n"])
     match = _PLAIN_COUNT.match(text)
-    if match and PLURAL_POST.search(re.split(r"[,|]|\s[–—-]\s", text)[0]):
+    if match and (
+        match["n"].lower() in _WELSH or PLURAL_POST.search(re.split(r"[,|]|\s[–—-]\s", text)[0])
+    ):
         return text[match.end() :], _number(match["n"])
     if match := _SUM.search(text):
         numbers = re.findall(r"\b(\d|one|two|three|four)\s*[x×]?\s+[a-z]", match[1], re.IGNORECASE)
@@ -218,7 +227,9 @@ def _number(text: str) -> int:
 
 # “(one permanent and one maternity cover)”, which shares out the posts that were counted.
 _SHARED = re.compile(
-    rf"\s*[(\[]\s*(?:\d|one|two|three|four)\b[^()\[\]]{{0,80}}\b{_CONTRACT}[^()\[\]]{{0,60}}[)\]]"
+    rf"\s[–—-]\s(?:\d|one|two|three|four) {_CONTRACT}[\w -]{{0,20}}(?:,| and| &) "
+    rf"(?:\d|one|two|three|four) {_CONTRACT}[\w -]{{0,14}}\w(?=,|$|\s[–—|-]\s)"
+    rf"|\s*[(\[]\s*(?:\d|one|two|three|four)\b[^()\[\]]{{0,80}}\b{_CONTRACT}[^()\[\]]{{0,60}}[)\]]"
     rf"|{_SUM.pattern}",
     re.IGNORECASE,
 )

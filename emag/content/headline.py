@@ -10,6 +10,10 @@ from emag.content.segments import POST, Nature, Piece, cut, nature, town
 _EMPLOYERS = {Nature.BODY, Nature.EMPLOYER}
 _OF_A_ROLE = {Nature.ROLE, Nature.TOPIC, Nature.TERM, Nature.BODY, Nature.EMPLOYER}
 _LOOSE = {Nature.NAME, Nature.OTHER}
+_REGIONS = {
+    *("england", "scotland", "wales", "cymru", "northern ireland", "midlands", "north", "south"),
+    *("north east", "north west", "south east", "south west", "east midlands", "west midlands"),
+}
 _LONGEST = 500  # characters; what follows is no headline
 
 
@@ -37,6 +41,8 @@ def read(title: str, *, employer: str = "") -> Headline:
         facts = _facts(bodies.hidden(long_names.hidden(_turned(bare.text))))
         facts = facts if facts.employer else _bracketed(facts)
     role = bodies.unhidden(facts.role).strip(" ,|–—-:/?") or bare.text
+    if facts.place and bare.place.casefold() in _REGIONS:  # “Officer (Scotland), …, Glasgow”
+        role = f"{role} ({bare.place})"
     return replace(
         facts,
         role=role,
@@ -207,6 +213,13 @@ _NAMES = re.compile(
 )
 
 
+# The same in a headline without capitals.
+_LOWER = re.compile(
+    r"(?!.*(?:skills|experience|language|speak|respons|welsh|focus|knowledge|interest|passion"
+    r"|training|driving|degree))[\w’'&.-]+(?: [\w’'&.-]+){2,8}"
+)
+
+
 def _with_employers(pieces: list[Piece]) -> list[Piece]:
     """Cuts “officer with Yorkshire Ambulance Service” in two."""
     is_named = any(piece.nature is Nature.BODY for piece in pieces)
@@ -225,7 +238,8 @@ def _halves(piece: Piece) -> list[Piece] | None:
             continue
         kind = nature(rest)
         word = link[0].split()[0].lower()
-        if word == "with" and _NAMES.fullmatch(rest) and kind is not Nature.PLACE:
+        is_name = bool(_NAMES.fullmatch(rest) or (piece.text.islower() and _LOWER.fullmatch(rest)))
+        if word == "with" and is_name and kind is not Nature.PLACE:
             kind = Nature.EMPLOYER
         if kind in _EMPLOYERS or (kind is Nature.PLACE and word == "in"):
             return [Piece(role, piece.before, Nature.ROLE), Piece(rest, ", ", kind)]
@@ -250,7 +264,8 @@ def _joined(pieces: list[Piece]) -> str:
 
 def _place(pieces: list[Piece]) -> str:
     texts = (
-        re.sub(r"^(?:based (?:in|at)|location:?) ", "", p.text, flags=re.IGNORECASE) for p in pieces
+        re.sub(r"^(?:based (?:in|at)|location:?) |\s*\([^()]*\)$", "", p.text, flags=re.IGNORECASE)
+        for p in pieces
     )
     return ", ".join(dict.fromkeys(town(bodies.unhidden(text)) for text in texts))
 

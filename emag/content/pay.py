@@ -2,7 +2,7 @@
 
 import re
 
-_AMOUNT = r"\d[\d,]{0,14}"  # more digits are no pay, and Python refuses to read thousands
+_AMOUNT = r"\d(?:[\d,]{0,13}\d)?"  # more digits are no pay, and Python refuses to read thousands
 _TAIL = r"(?:\.\d{1,2})?(?:\s?k\b)?"
 _SUM = rf"[£€]\s?{_AMOUNT}{_TAIL}(?![\d,]*\d|\s?(?:m|bn|million|billion)\b)"
 _PER = (

@@ -86,7 +86,8 @@ _EMPLOYER = re.compile(
     r"|church|department (?:for|of)|office (?:for|of)|home office|alliance|network|union|chamber"
     r"|confederation|company|homes|housing|hotels?|airport|railways?|rail|water|zoo|orchestra"
     r"|opera|festival"
-    r"|studios?|consultancy|solicitors|enterprises?|industries|national park|forum|confederation"
+    r"|studios?|consultancy|solicitors|enterprises?|industries|national park|national landscapes?"
+    r"|forum|confederation"
     r"|cyngor|prifysgol|heddlu|llywodraeth|coleg|bwrdd iechyd|ymddiriedolaeth|amgueddfa"
     r"|awdurdod|comisiwn"
     r"|cymdeithas|ysgol|gwasanaeth|elusen|menter|parc cenedlaethol|grŵp)\b|\w & Sons\b",
@@ -146,13 +147,14 @@ _MODES = re.compile(
     r"|homeworking|home-working|on-?site|office|office-based|agile|flexible|flexibly|blended|wfh"
     r"|location|any|anywhere|with|some|travel|options?|available|and|or|the|in|uk|uk-wide"
     r"|nationwide"
+    r"|one|two|three|four|five|weekly"
     r"|national|various|locations|multiple|mainly|partly|mostly|days?|a|per|week|o gartref|hybrid|"
     r"gweithio|hyblyg|ystwyth|lle|unrhyw|field|field-based|\d)\b|[/,&+–-]|\s)+",
     re.IGNORECASE,
 )
 _MODE_WORD = re.compile(
-    r"hybrid|hyblyg|ystwyth|remote|home|agile|flexib|blended|wfh|on-?site|nationwide|uk-wide"
-    r"|various|multiple|anywhere|office-based|any location|field",
+    r"hybrid|hyblyg|gartref|ystwyth|remote|home|agile|flexib|blended|wfh|on-?site|nationwide|uk-wide"
+    r"|various|multiple|anywhere|office-based|in the office|any location|field",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
@@ -180,7 +182,7 @@ def nature(text: str) -> Nature:
     """What the piece can be."""
     plain = _without_brackets(text) or text
     short = plain[:_LONGEST_TERM]
-    if bodies.is_body(plain) or bodies.is_body(text):
+    if bodies.is_body(plain) or bodies.is_body(text) or bodies.is_branch(plain):
         return Nature.BODY
     if bodies.is_place(plain) and not _EMPLOYER_OF.match(plain):
         return Nature.PLACE

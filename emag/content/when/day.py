@@ -25,7 +25,7 @@ _LAST = (
 _DATES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?<![\d/.-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)",
+        r"(?<![\d/.-])(?P<year>20\d\d)(?P<s>[-/])(?P<month>\d\d)(?P=s)(?P<day>\d\d)(?!\d)",
         rf"{_WEEKDAY}(?<!\d:)(?<![\d/.-]){_NUMBERS}",
         rf"{_WEEKDAY}(?<![\d/£])\b(?!24/7)(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?![\d/])",
         rf"{_WEEKDAY}(?<!\d[:.])(?<![\d/])\b{_DAY}[\s-]+(?:of\s+|o\s+)?{_MONTH}{_TIGHT}{_YEAR}",
