@@ -133,12 +133,13 @@ def transport(settings: "Settings") -> "Transport":
         return SmtpTransport(*server, *login, options.timeout.total_seconds())
     if options.kind == "sendgrid":
         from emag.mailing.transports.sendgrid import SendGridTransport
+        from emag.mailing.transports.sendgrid_request import SendGridAccount
 
         if not environment.sendgrid_api_key:
             raise SettingsError(["EMAG_SENDGRID_API_KEY is not set, and transport.kind needs it"])
-        return SendGridTransport(
-            environment.sendgrid_api_key, environment.sendgrid_host, options.timeout.total_seconds()
-        )
+        account = SendGridAccount(**settings.sendgrid.model_dump(exclude={"region"}))
+        host, seconds = settings.sendgrid_host, options.timeout.total_seconds()
+        return SendGridTransport(environment.sendgrid_api_key, host, seconds, account)
     from emag.mailing.transports.folder import FolderTransport
 
     return FolderTransport(settings.folder / options.path)

@@ -61,7 +61,12 @@ def _smtp(settings: Settings) -> Iterator[Problem]:
 
 def _sendgrid(settings: Settings) -> Iterator[Problem]:
     environment = settings.environment
-    host = environment.sendgrid_host.rstrip("/")
+    host = settings.sendgrid_host
+    if settings.sendgrid.sandbox:
+        message = (
+            "sendgrid.sandbox is set: SendGrid checks each mail and sends none. Set it to false"
+        )
+        yield Problem("transport", message, "warn")
     if not environment.sendgrid_api_key:
         yield Problem("transport", "EMAG_SENDGRID_API_KEY is not set")
         return

@@ -38,7 +38,7 @@ class Environment(TomlTable):
     smtp_username: str = ""
     smtp_password: str = Field(default="", repr=False)
     sendgrid_api_key: str = Field(default="", repr=False)
-    sendgrid_host: str = "https://api.sendgrid.com"
+    sendgrid_host: str = ""  # a stand-in; empty: that of the account's region
     sendgrid_webhook_key: str = ""
     postmark_webhook_username: str = ""
     postmark_webhook_password: str = Field(default="", repr=False)

@@ -9,7 +9,7 @@ from emag.settings.tables import Settings
 
 # How mail leaves, and everything of the environment: the database, the engine, keys and addresses.
 # What is open or promised by them lasts as long as the process.
-NEEDS_RESTART = ("transport", "environment")
+NEEDS_RESTART = ("transport", "sendgrid", "environment")
 
 
 def effective(running: Settings, written: Settings) -> Settings:

@@ -37,6 +37,7 @@ from emag.settings.pictures import PictureSettings
 from emag.settings.readers import Privacy, Signup
 from emag.settings.returns import FeedbackSettings, MailboxSettings
 from emag.settings.schedule import Schedule
+from emag.settings.sendgrid import SendGridSettings
 from emag.settings.theme import Theme
 from emag.settings.themes import template_folders
 
@@ -163,6 +164,7 @@ class Settings(TomlTable):
         default_factory=_default_sections, validate_default=True
     )
     transport: TransportSettings = TransportSettings()
+    sendgrid: SendGridSettings = SendGridSettings()
     mailbox: MailboxSettings = MailboxSettings()
     feedback: FeedbackSettings = FeedbackSettings()
     alerts: AlertSettings = AlertSettings()
@@ -182,6 +184,11 @@ class Settings(TomlTable):
     @property
     def database_url(self) -> str:
         return self.environment.database_url or f"sqlite:///{self.folder / 'emag.db'}"
+
+    @property
+    def sendgrid_host(self) -> str:
+        """The address of SendGrid's API, or of a stand-in, without a slash at the end."""
+        return (self.environment.sendgrid_host or self.sendgrid.host).rstrip("/")
 
     @property
     def list_id(self) -> str:

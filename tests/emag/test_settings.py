@@ -74,7 +74,9 @@ def test_the_environment_wins_over_the_file_and_the_file_over_emag_toml(folder):
 
 
 def test_an_empty_variable_is_one_that_is_not_set(folder):
-    assert load(folder, {"EMAG_SENDGRID_HOST": ""}).environment.sendgrid_host.startswith("https://")
+    assert load(folder, {"EMAG_SENDGRID_HOST": ""}).sendgrid_host == "https://api.sendgrid.com"
+    region = {"EMAG_SENDGRID_HOST": "", "EMAG_SENDGRID__REGION": "eu"}
+    assert load(folder, region).sendgrid_host == "https://api.eu.sendgrid.com"
 
 
 @pytest.mark.parametrize(

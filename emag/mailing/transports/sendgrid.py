@@ -14,7 +14,12 @@ from sendgrid import SendGridAPIClient
 from emag.errors import SenderRefused, TransportError, Unreachable
 from emag.mailing.copy.message import EncodedDocument, Message
 from emag.mailing.delivery import Outcome, Receipt, without_addresses
-from emag.mailing.transports.sendgrid_request import LIMIT, request
+from emag.mailing.transports.sendgrid_request import (
+    LIMIT,
+    PLAIN_ACCOUNT,
+    SendGridAccount,
+    request,
+)
 
 _ACCEPTED, _SANDBOX = 202, 200
 _BAD, _UNAUTHORISED, _FORBIDDEN, _TOO_LARGE, _TOO_MANY = 400, 401, 403, 413, 429
@@ -24,12 +29,8 @@ _NTH = re.compile(r"personalizations[.\[](\d+)")
 
 
 class SendGridTransport:
-    """One client for all threads. `timeout` is in seconds; `host` may be the EU host or a stand-in.
+    """One client for all threads. `timeout` is in seconds; `host` may be a stand-in."""
 
-    With `sandbox` SendGrid checks every request and sends nothing.
-    """
-
-    name = "sendgrid"
     batch = LIMIT
 
     def __init__(
@@ -37,12 +38,15 @@ class SendGridTransport:
         api_key: str,
         host: str = "https://api.sendgrid.com",
         timeout: float = 60.0,
-        *,
-        sandbox: bool = False,
+        account: SendGridAccount = PLAIN_ACCOUNT,
     ) -> None:
-        self._sandbox = sandbox
+        self.name = "sendgrid (in its sandbox: nothing is sent)" if account.sandbox else "sendgrid"
+        self._account = account
         self._host = host.rstrip("/")
-        self._client = SendGridAPIClient(api_key, host=self._host).client
+        subuser = account.subuser or None
+        self._client = SendGridAPIClient(
+            api_key, host=self._host, impersonate_subuser=subuser
+        ).client
         self._client.timeout = timeout  # the package sets none
         self._free_at = 0.0  # Unix time before which SendGrid wants no request
         # At DEBUG the package logs every request with its addresses.
@@ -99,7 +103,7 @@ class SendGridTransport:
     def _post(self, encoded: EncodedDocument, messages: Sequence[Message]) -> list[Receipt]:
         if (wait := self._free_at - time()) > 0:  # another thread has got this answer
             raise Unreachable(_TO_WAIT, retry_after=wait)
-        body = request(encoded, messages, sandbox=self._sandbox)
+        body = request(encoded, messages, self._account)
         try:
             response = self._client.mail.send.post(request_body=body)
         except HTTPError:
@@ -114,7 +118,7 @@ class SendGridTransport:
         reference = str(response.headers.get("X-Message-Id") or "")
         if response.status_code == _ACCEPTED:
             return [Receipt(Outcome.ACCEPTED, reference=reference)] * len(messages)
-        if response.status_code == _SANDBOX and self._sandbox:
+        if response.status_code == _SANDBOX and self._account.sandbox:
             return [Receipt(Outcome.ACCEPTED, "sandbox: checked, not sent")] * len(messages)
         reason = f"an unexpected answer ({response.status_code})"
         return [Receipt(Outcome.DOUBTFUL, reason)] * len(messages)

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from emag.mailing.copy import mime
@@ -26,8 +27,27 @@ _TRACKING = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class SendGridAccount:
+    """How the account is used. Nothing here is a reader's data: SendGrid keeps it for long.
+
+    With `sandbox` SendGrid checks every request and sends nothing.
+    """
+
+    categories: tuple[str, ...] = ()
+    ip_pool: str = ""
+    subuser: str = ""
+    unsubscribe_group: int = 0
+    sandbox: bool = False
+
+
+PLAIN_ACCOUNT = SendGridAccount()
+
+
 def request(
-    encoded: EncodedDocument, messages: Sequence[Message], *, sandbox: bool
+    encoded: EncodedDocument,
+    messages: Sequence[Message],
+    account: SendGridAccount = PLAIN_ACCOUNT,
 ) -> dict[str, Any]:
     """Builds a request for at most LIMIT readers of one document."""
     document, head = encoded.document, encoded.letterhead
@@ -41,10 +61,23 @@ def request(
             {"type": "text/html", "value": document.html},
         ],
         "tracking_settings": _TRACKING,
-        "mail_settings": {"sandbox_mode": {"enable": sandbox}},
+        "mail_settings": {"sandbox_mode": {"enable": account.sandbox}},
     }
+    body |= _of_account(account)
     if head.reply_to:
         body["reply_to"] = _mailbox(*mime.split(head.reply_to))
+    return body
+
+
+def _of_account(account: SendGridAccount) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    if account.categories:
+        body["categories"] = list(account.categories)
+    if account.ip_pool:
+        body["ip_pool_name"] = account.ip_pool
+    if group := account.unsubscribe_group:
+        # The group suppresses; the links and the one-click header stay the publication's own.
+        body["asm"] = {"group_id": group, "groups_to_display": [group]}
     return body
 
 

@@ -403,6 +403,7 @@ class Provider:
     requests: list[dict[str, Any]] = field(default_factory=list)
     accepted: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    subusers: list[str | None] = field(default_factory=list)
     validate: Callable[[dict[str, Any]], None] | None = None
     wrong: list[str] = field(default_factory=list)
 
@@ -428,6 +429,7 @@ class _Desk(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         provider.keys.append(self.headers["Authorization"])
+        provider.subusers.append(self.headers["On-Behalf-Of"])
         with self.server.lock:
             answer = provider.answer(json.loads(body))
         threading.Event().wait(answer.delay)

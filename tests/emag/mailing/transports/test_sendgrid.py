@@ -10,7 +10,7 @@ from emag.errors import SenderRefused, Unreachable
 from emag.mailing.copy.message import EncodedDocument
 from emag.mailing.delivery import Outcome
 from emag.mailing.transports.sendgrid import SendGridTransport
-from emag.mailing.transports.sendgrid_request import request
+from emag.mailing.transports.sendgrid_request import SendGridAccount, request
 from emag.press.document import Document, fill
 from tests.emag.mailing.conftest import Answer
 
@@ -24,7 +24,8 @@ RESERVED = {
 @pytest.fixture
 def sendgrid(provider):
     def make(timeout=5.0, **options):
-        return SendGridTransport("SG.key", provider.host + "/", timeout, **options)
+        account = SendGridAccount(**options)
+        return SendGridTransport("SG.key", provider.host + "/", timeout, account)
 
     return make
 
@@ -102,7 +103,7 @@ def test_text_comes_first_and_says_what_smtp_would(provider, sendgrid, message, 
 
 
 def test_a_name_that_looks_like_a_tag_pulls_nothing_in(message, encoded):
-    body = request(encoded, [message(1, name="[[unsubscribe_url]]")], sandbox=False)
+    body = request(encoded, [message(1, name="[[unsubscribe_url]]")])
     substitutions = body["personalizations"][0]["substitutions"]
     html = replaced(body["content"][1]["value"], substitutions)
     assert html.count("https://mail.example.org/unsubscribe/") == 1
@@ -324,6 +325,25 @@ def test_every_request_is_valid_against_the_description(corpus, provider, sendgr
     assert (got.count(A), got.count(R)) == (19, 1)
     assert len(provider.requests) == 4
     assert provider.wrong == []
+
+
+def test_an_account_as_its_customers_use_it(corpus, provider, sendgrid, message):
+    whole = json.loads((corpus / "sendgrid/openapi/tsg_mail_v3.json").read_text())
+    body = whole["components"]["requestBodies"]["PostMailSend"]
+    provider.validate = lambda mail: valid(
+        mail, body["content"]["application/json"]["schema"], whole
+    )
+    account = {"categories": ("newsletter", "crier"), "ip_pool": "weekly", "subuser": "crier"}
+    transport = sendgrid(**account, unsubscribe_group=77)
+    assert transport.name == "sendgrid"
+    assert outcomes(transport.send([message(1), message(2)])) == [A, A]
+    assert provider.wrong == []
+    [sent] = provider.requests
+    assert sent["categories"] == ["newsletter", "crier"]
+    assert sent["ip_pool_name"] == "weekly"
+    assert sent["asm"] == {"group_id": 77, "groups_to_display": [77]}
+    assert provider.subusers == ["crier"]
+    assert "one-click" in sent["personalizations"][0]["headers"]["List-Unsubscribe-Post"].lower()
 
 
 def test_the_check_of_the_description_can_fail(corpus):
