@@ -42,12 +42,14 @@ def step(text: object, longest: int) -> Markup:
     return Markup(" less") if is_long else Markup()
 
 
-def glued(text: object) -> Markup:
+@pass_context
+def glued(context: Mapping[str, Any], text: object) -> Markup:
     """A salary or a date that is not broken: on one line if short, else around its numbers."""
-    words = str(text)
+    words, runs = str(text), foreign(context, text)
     if columns(words) <= UNBROKEN:
-        return Markup('<span class="whole">{}</span>').format(words)
-    return escape(_AROUND_NUMBERS.sub("\u00a0", words))
+        return Markup('<span class="whole"{}>{}</span>').format(runs, words)
+    glued_words = _AROUND_NUMBERS.sub("\u00a0", words)
+    return Markup("<span{}>{}</span>").format(runs, glued_words) if runs else escape(glued_words)
 
 
 def _is_long(word: str) -> bool:
