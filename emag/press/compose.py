@@ -46,7 +46,8 @@ def compose_mail(name: str, settings: PressSettings, context: Mapping[str, objec
     texts = words(settings)
     # All text of a letter comes from the words file, so the letter has that file's language.
     language = {"language": texts.language, "direction": texts.direction}
-    variables = {**_common(settings), **language, **values}
+    look = replace(theme.look(settings.theme), logo="", logo_dark="")  # a letter loads nothing
+    variables = {**_common(settings), **language, "look": look, **values}
     folders = settings.template_folders
     subject = clean(render(f"{name}/subject.txt", variables, folders=folders, escape=False))
     return _printed(name, settings, variables, subject=subject, preheader="")
@@ -63,7 +64,8 @@ def _printed(
     folders: tuple[Path, ...] = settings.template_folders
     context = {**context, "subject": subject, "preheader": preheader}
     source = render(f"{name}/body.mjml", context, folders=folders, escape=True)
-    html = inline(compile_mjml(source, locate=partial(locate, folders=folders)))
+    place = partial(locate, f"{name}/body.mjml", context, folders=folders)
+    html = inline(compile_mjml(source, locate=place))
     text = tidy(render(f"{name}/body.txt", context, folders=folders, escape=False))
     return Document(subject=subject, preheader=preheader, html=html, text=text, mjml=source)
 

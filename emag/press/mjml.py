@@ -6,14 +6,9 @@ from collections.abc import Callable
 from mjml import mjml2html
 
 from emag.errors import PressError
+from emag.press.markup import ATTRIBUTE, ATTRIBUTES, mistake
 
-_ATTRIBUTE = re.compile(r"""([\w:@.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_ATTRIBUTES = re.compile(r"""(?:\s+[\w:@.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*\s*""")
-_TAG = re.compile(rf"<[A-Za-z][\w:.-]*{_ATTRIBUTES.pattern}/?>")
-_TOKEN = re.compile(
-    r"""<!--.*?-->|<(/?)([A-Za-z][\w:.-]*)((?:[^<>"']|"[^"]*"|'[^']*')*?)(/?)>|<""", re.DOTALL
-)
-_VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
+_TAG = re.compile(rf"<[A-Za-z][\w:.-]*{ATTRIBUTES.pattern}/?>")
 _UNKNOWN = re.compile(r"</?mj-[a-z-]+")
 _COMMENT = re.compile(r"(<!--.*?-->)", re.DOTALL)
 _IMAGE = re.compile(r"<img\b(?![^>]*\salt=)", re.IGNORECASE)
@@ -24,21 +19,20 @@ _ADJACENT_COMMENTS = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 _TITLE = re.compile(r"(<mj-title>)(.*?)(</mj-title>)", re.DOTALL)
 _DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
 
-Locate = Callable[[str], str]  # finds a fragment of the source: “file, line n”, or ""
+Locate = Callable[[int], str]  # finds what printed the source at an offset: “file, line n”, or ""
 
 
 def compile_mjml(source: str, *, locate: Locate = lambda _: "") -> str:
     """Compiles MJML to HTML that premailer can read. Raises PressError with file and line."""
     _check(source, locate)
-    social = "https://example.invalid/"  # mj-social would load icons from this address
     try:
-        html = str(mjml2html(prepared(source), fonts={}, social_icon_origin=social))
+        html = str(mjml2html(prepared(source), fonts={}))
     except ValueError as error:
         message = " ".join(str(error).split()).rstrip(".")
         raise PressError(f"The template does not compile as MJML: {message}") from error
     unknown = _UNKNOWN.search(html)
     if unknown:
-        place = locate(f"{unknown[0]}>") or locate(f"{unknown[0]} ") or "The template"
+        place = locate(max(0, source.find(unknown[0]))) or "The template"
         name = unknown[0].strip("</")
         raise PressError(f"{place}: MJML does not allow <{name}> here: remove or move it")
     return finished(html)
@@ -47,7 +41,7 @@ def compile_mjml(source: str, *, locate: Locate = lambda _: "") -> str:
 def prepared(source: str) -> str:
     """Returns `source` in ASCII with escaped attributes: mrml prints them in Rust's debug form."""
     source = _TITLE.sub(_title, source)
-    source = _TAG.sub(lambda tag: _ATTRIBUTE.sub(_attribute, tag[0]), source)
+    source = _TAG.sub(lambda tag: ATTRIBUTE.sub(_attribute, tag[0]), source)
     return source.encode("ascii", "xmlcharrefreplace").decode()
 
 
@@ -61,41 +55,16 @@ def finished(html: str) -> str:
     return _DOCTYPE.sub("<!DOCTYPE html>", html, count=1)
 
 
-def mistake(source: str) -> tuple[int, str] | None:
-    """Returns the offset of the first malformed tag and what is wrong with it, or None.
-
-    mrml accepts a wrong closing tag, and gives no position for an unclosed one.
-    """
-    still_open: list[tuple[str, int]] = []
-    for token in _TOKEN.finditer(source):
-        closing, name, attributes, empty = token.groups()
-        if token[0] == "<":
-            return token.start(), "“<” is not part of a tag: write “&lt;”"
-        if name is None or empty or name in _VOID:
-            continue
-        if not _ATTRIBUTES.fullmatch(attributes):
-            return token.start(), f"an attribute of <{name}> has no quotes: add them"
-        if not closing:
-            still_open.append((name, token.start()))
-        elif not still_open or still_open.pop()[0] != name:
-            return token.start(), f"</{name}> has no opening tag here: remove it or add <{name}>"
-    if not still_open:
-        return None
-    name, start = still_open[-1]
-    return start, f"<{name}> is never closed: add </{name}>"
-
-
 def _check(source: str, locate: Locate) -> None:
-    position = mistake(source)
-    if position:
-        offset, problem = position
-        number = source.count("\n", 0, offset)
+    found = mistake(source)
+    if found is None:
+        return
+    place = locate(found.offset)
+    if not place:
+        number = source.count("\n", 0, found.offset)
         line = source.split("\n")[number].strip()
-        # An included file without a final line end shares its last line with the next file.
-        start = source[source.rfind("\n", 0, offset) + 1 : source.find(">", offset) + 1].strip()
-        place = locate(line) or (start and locate(start))
-        place = place or f"Line {number + 1} of the printed MJML (“{line[:60]}”)"
-        raise PressError(f"{place}: {problem}")
+        place = f"Line {number + 1} of the printed MJML (“{line[:60]}”)"
+    raise PressError(f"{place}: {found.problem}")
 
 
 def _fix_markup(html: str) -> str:

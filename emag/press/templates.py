@@ -1,6 +1,6 @@
 """Renders Jinja2 templates: escaped, sandboxed, overridable; errors name file and line."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,15 @@ from emag.errors import PressError
 from emag.press import plaintext, typography
 from emag.press.bytecode import SharedBytecode
 from emag.press.printable import web_link
+from emag.press.tracing import Place, Traced, place
 
 SUFFIXES = (".mjml", ".txt", ".css")
+_OPTIONS: dict[str, Any] = {
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+}
 _FILTERS: dict[str, Any] = {
     "wrap": plaintext.wrap,
     "heading": plaintext.heading,
@@ -48,15 +55,24 @@ def render(
         raise PressError(f"{_place(error, name, folders)}: {_sentence(error)}") from error
 
 
-def locate(fragment: str, folders: tuple[Path, ...]) -> str:
-    """Returns “file, line n” if `fragment` occurs exactly once in the templates, else ""."""
-    places = [
-        f"{path}, line {number}"
-        for path in _sources(folders)
-        for number, line in enumerate(path.read_text("utf-8", "replace").split("\n"), 1)
-        if fragment in line
-    ]
-    return places[0] if len(places) == 1 else ""
+def locate(
+    name: str, context: Mapping[str, object], offset: int, *, folders: tuple[Path, ...]
+) -> str:
+    """Returns “file, line n” of the template that prints what is at this offset, or "".
+
+    It renders the template again, so call it for an error only.
+    """
+    environment: Any = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader([str(folder) for folder in folders]),
+        extensions=[Traced],
+        **_OPTIONS,
+        autoescape=True,
+    )
+    places: list[Place] = []
+    environment.places = places
+    environment.filters.update(_FILTERS)
+    found = place(environment.get_template(name).render(context), places, offset)
+    return str(found or "")
 
 
 def used(names: Iterable[str], *, folders: tuple[Path, ...]) -> dict[str, Path]:
@@ -110,10 +126,7 @@ def _new_environment(folders: tuple[Path, ...], *, escape: bool) -> ImmutableSan
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
         autoescape=escape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+        **_OPTIONS,
         auto_reload=True,
         bytecode_cache=SharedBytecode(),
     )
@@ -125,16 +138,6 @@ def _files(folder: Path) -> frozenset[str]:
     if not folder.is_dir():
         return frozenset()
     return frozenset(str(path) for path in folder.rglob("*") if path.suffix in SUFFIXES)
-
-
-def _sources(folders: tuple[Path, ...]) -> Iterator[Path]:
-    names: set[Path] = set()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder)
-            if path.suffix in SUFFIXES and name not in names:
-                names.add(name)
-                yield path
 
 
 def _place(error: BaseException, name: str, folders: tuple[Path, ...]) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from emag.errors import PressError
+from emag.press import stylesheet
 from emag.press.compose import compose, compose_mail
 
 
@@ -57,7 +58,29 @@ def test_a_changed_template_is_used_at_once(settings, issue, make, override):
         (SECTION.format("a <p> b < c"), "line 2: “<” is not part of a tag"),
         (
             "\n<mj-section><mj-colum>x</mj-colum></mj-section>",
-            "line 2: MJML does not allow <mj-colum> here",
+            "line 2: MJML does not allow <mj-colum> here; did you mean mj-column?",
+        ),
+        (
+            '<mj-section paddding="0"><mj-column></mj-column></mj-section>',
+            "line 1: <mj-section> has ",
+        ),
+        (
+            "\n<mj-raw><tabel></tabel></mj-raw>",
+            "line 2: <tabel> is not a tag of HTML; did you mean",
+        ),
+        (
+            "<mj-column></mj-column>",
+            "line 1: MJML does not allow <mj-column> here: it belongs into",
+        ),
+        ('\n<mj-raw><p style="colr: red">x</p></mj-raw>', "line 2: colr is not a property of CSS"),
+        ('<mj-raw><p style="color red">x</p></mj-raw>', "line 1: “color red” is not a property"),
+        (
+            "{% for n in (1, 2) %}\n<mj-raw>{{ n }}</mj-rw>{% endfor %}",
+            "line 2: </mj-rw> has no op",
+        ),
+        (
+            SECTION.format("x").replace("mj-text", "mj-social-element"),
+            "line 2: MJML does not allow",
         ),
     ],
 )
@@ -69,6 +92,33 @@ def test_a_mistake_is_one_sentence_with_file_and_line(
         compose(issue, settings, now=make.at)
     assert str(caught.value).startswith(f"{path}, {sentence}")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("css", "sentence"),
+    [
+        (".a { color: red }\n.b { colour: red; }", "line 2: colour is not a property of CSS"),
+        (".a { color: red\n margin: 0; }", "line 1: a ; is missing after “color: red margin: 0”"),
+        (".a { color: red;\n.b { margin: 0; }", "line 2: “.b” begins inside another rule"),
+        (".a { color: red; }\n}", "line 2: there is a } too many"),
+        ("\nmargin: 0;", "line 2: “margin: 0” belongs to no rule"),
+        ("@media print { .a { margin: 0; }", "line 1: a { is never closed"),
+        (".a { margin: ; }", "line 1: “margin:” is not a property with a value"),
+    ],
+)
+def test_broken_css_is_named_with_file_and_line(settings, issue, make, override, css, sentence):
+    path = override("parts/theme.css", css)
+    with pytest.raises(PressError) as caught:
+        compose(issue, settings, now=make.at)
+    assert str(caught.value).startswith(f"{path}, {sentence}")
+
+
+def test_css_that_mail_programs_use_is_no_mistake():
+    css = """/* a { */ @import url("https://example.org/a;b.css"); @font-face { src: url(x); }
+    a[x-apple-data-detectors] { color: inherit !important } .a::after { content: "}"; }
+    @media (min-width: 1px) { .b, u + #c { mso-hide: all; -webkit-text-size-adjust: 100% } }
+    @page { margin: 1cm; } .d { background: url(data:image/png;base64,AA==) }"""
+    assert list(stylesheet.mistakes(css)) == []
 
 
 def test_a_missing_template_is_named(settings, override):
