@@ -106,10 +106,10 @@ def _of_style(tag: Tag) -> Iterator[Mistake]:
         if attribute[1] == "style":
             style = attribute[2] if attribute[2] is not None else attribute[3]
             start = tag.inside + attribute.start()
-            for found in stylesheet.declarations(style, start):
-                yield Mistake(found.offset, found.problem)
+            for fault in stylesheet.declarations(style, start):
+                yield Mistake(fault.offset, fault.problem)
 
 
 def _of_style_sheet(source: str, tag: Tag, end: int) -> Iterator[Mistake]:
-    for found in stylesheet.mistakes(source[tag.end : end]):
-        yield Mistake(tag.end + found.offset, found.problem)
+    for fault in stylesheet.mistakes(source[tag.end : end]):
+        yield Mistake(tag.end + fault.offset, fault.problem)

@@ -56,15 +56,15 @@ def finished(html: str) -> str:
 
 
 def _check(source: str, locate: Locate) -> None:
-    found = mistake(source)
-    if found is None:
+    fault = mistake(source)
+    if fault is None:
         return
-    place = locate(found.offset)
+    place = locate(fault.offset)
     if not place:
-        number = source.count("\n", 0, found.offset)
+        number = source.count("\n", 0, fault.offset)
         line = source.split("\n")[number].strip()
         place = f"Line {number + 1} of the printed MJML (“{line[:60]}”)"
-    raise PressError(f"{place}: {found.problem}")
+    raise PressError(f"{place}: {fault.problem}")
 
 
 def _fix_markup(html: str) -> str:

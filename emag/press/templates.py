@@ -71,8 +71,8 @@ def locate(
     places: list[Place] = []
     environment.places = places
     environment.filters.update(_FILTERS)
-    found = place(environment.get_template(name).render(context), places, offset)
-    return str(found or "")
+    line = place(environment.get_template(name).render(context), places, offset)
+    return str(line or "")
 
 
 def used(names: Iterable[str], *, folders: tuple[Path, ...]) -> dict[str, Path]:
