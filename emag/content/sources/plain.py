@@ -1,6 +1,7 @@
 """Makes text, addresses and pictures safe: one line, no control characters, absolute addresses."""
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
 
@@ -10,6 +11,7 @@ LONGEST_TITLE = 300
 LONGEST_SUMMARY = 400
 # Most addresses of a feed are like this, and urljoin would take its time to change nothing.
 _ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/[\w.~%@!$&'()*+,=:/-]*", re.ASCII)
+_ROOTED = re.compile(r"/(?!/)[\w.~%@!$&'()*+,=:/-]*", re.ASCII)
 
 
 def line(text: str, *, limit: int = LONGEST_TITLE) -> str:
@@ -44,6 +46,8 @@ def absolute(address: str, *, base: str) -> str:
     """The address resolved against `base`; empty if it cannot be made absolute."""
     if _ABSOLUTE.fullmatch(address):
         return address
+    if _ROOTED.fullmatch(address) and "/." not in address and (origin := _origin(base)):
+        return origin + address
     bare = "".join(printable(address).split()) if "\n" in address else printable(address).strip()
     if not bare:
         return ""
@@ -55,6 +59,17 @@ def absolute(address: str, *, base: str) -> str:
     if parts.scheme == "mailto" or (parts.scheme in {"http", "https"} and parts.netloc):
         return joined.replace(" ", "%20")
     return ""
+
+
+@lru_cache(maxsize=64)
+def _origin(base: str) -> str:
+    """The scheme and host of an address; empty for one that has none."""
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        return ""
+    is_web = parts.scheme in {"http", "https"} and bool(parts.netloc)
+    return f"{parts.scheme}://{parts.netloc}" if is_web else ""
 
 
 def _is_loopback(host: str | None) -> bool:
