@@ -48,12 +48,11 @@ def send(
     if dry_run and wait:
         raise WrongUsage("Use either --dry-run or --wait")
     by = editor_name(editor)
-    with call.newsroom() as newsroom:
+    with _sender(call) as newsroom:
         if dry_run:
             _rehearse(call, newsroom, which)
             return
         from emag.desk import dispatch
-        from emag.schedule.standstill import standstills
 
         issue = dispatch.sendable(newsroom.database, which)
         if not yes and sys.stdin.isatty():
@@ -62,8 +61,29 @@ def send(
             result = dispatch.start(
                 newsroom, issue.number, by=by, stop=stop, watch=watch, wait=wait
             )
-        causes = standstills(newsroom.database, newsroom.settings, now=now())
+        causes = _causes(newsroom, result)
         _print_result(call, result, causes, newsroom.settings.publication.zone)
+
+
+def _causes(newsroom: "Newsroom", result: "SendingProgress") -> "Sequence[Standstill]":
+    """Why something still waits; nothing where all of it has left."""
+    if not (result.waits or result.is_paused or result.counts["queued"]):
+        return ()
+    from emag.schedule.standstill import standstills
+
+    return standstills(newsroom.database, newsroom.settings, now=now())
+
+
+@contextmanager
+def _sender(call: Call) -> "Iterator[Newsroom]":
+    from emag.quick_start import open_sender
+
+    newsroom = open_sender(call.folder, now=now)
+    try:
+        yield newsroom
+    finally:
+        newsroom.transport.close()
+        newsroom.database.close()
 
 
 def pause(call: Call, which: IssueArgument, editor: EditorOption = None) -> None:

@@ -4,18 +4,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
+from typing import TYPE_CHECKING
 
 from emag.database import Database
-from emag.desk.colleagues import tell_of_stop
 from emag.desk.progress import SendingProgress, progress, unreachable
-from emag.desk.recheck import RecheckResult, recheck
 from emag.errors import DocumentChanged, WrongMove
 from emag.issues import acts, life, store
 from emag.issues.issue import Issue, Move, Status, after, refusal, spoken
 from emag.mailing.sending import address, deliver, doubtful, ledger, recipients
 from emag.mailing.sending.doubtful import Decision
-from emag.newsroom import Newsroom
-from emag.settings import Settings
+
+if TYPE_CHECKING:
+    from emag.newsroom import Newsroom
+    from emag.settings import Settings
 
 OUTAGE = timedelta(seconds=30)  # without any outcome; then a sending by hand gives up for now
 
@@ -85,7 +86,7 @@ def cancellable(database: Database, which: int | str) -> Issue:
 
 
 def start(
-    newsroom: Newsroom,
+    newsroom: "Newsroom",
     which: int | str,
     *,
     by: str,
@@ -100,10 +101,8 @@ def start(
     now and then. Raises WrongMove if the issue may not be sent, or if a story of it is over.
     """
     database = newsroom.database
-    number = sendable(database, which).number
-    checked = recheck(newsroom, number)
-    if checked.outcome is not RecheckResult.LEAVES:
-        raise WrongMove(f"{checked.sentence}.")
+    issue = sendable(database, which)
+    number, remark = issue.number, _recheck(newsroom, issue)
     address.address(database, number, now=newsroom.now(), by=by)
     outage = Outage(newsroom, number)
 
@@ -124,14 +123,26 @@ def start(
     if stop.is_set() and not outage.reason:
         _pause_unfinished(database, number, now=newsroom.now(), by=by)
     result = progress(database, newsroom.settings, number)
-    result = replace(result, remark=checked.sentence)
+    result = replace(result, remark=remark)
     return replace(result, waits=outage.reason, is_stuck=True) if outage.reason else result
+
+
+def _recheck(newsroom: "Newsroom", issue: Issue) -> str:
+    """What was changed because a story is over, in a sentence. Raises WrongMove if it cannot go."""
+    if issue.status is not Status.APPROVED or not issue.picks:
+        return ""
+    from emag.desk.recheck import RecheckResult, recheck
+
+    checked = recheck(newsroom, issue.number)
+    if checked.outcome is not RecheckResult.LEAVES:
+        raise WrongMove(f"{checked.sentence}.")
+    return checked.sentence
 
 
 class Outage:
     """Notices that nothing has left for `OUTAGE`. `reason` then says why, in one sentence."""
 
-    def __init__(self, newsroom: Newsroom, number: int) -> None:
+    def __init__(self, newsroom: "Newsroom", number: int) -> None:
         self._newsroom, self._number = newsroom, number
         self._outcomes, self._since = -1, newsroom.now()
         self.reason = ""
@@ -158,7 +169,7 @@ def resume(database: Database, which: int | str, *, now: datetime, by: str) -> I
 
 
 def hold(
-    database: Database, settings: Settings, which: int | str, *, now: datetime, by: str
+    database: Database, settings: "Settings", which: int | str, *, now: datetime, by: str
 ) -> Issue:
     """Keeps a whole issue from leaving until somebody approves it, and tells the other editors.
 
@@ -169,7 +180,7 @@ def hold(
 
 
 def reopen(
-    database: Database, settings: Settings, which: int | str, *, now: datetime, by: str
+    database: Database, settings: "Settings", which: int | str, *, now: datetime, by: str
 ) -> Issue:
     """Makes a held or approved issue a draft again, and tells the other editors.
 
@@ -180,7 +191,7 @@ def reopen(
 
 def _keep_back(
     database: Database,
-    settings: Settings,
+    settings: "Settings",
     which: int | str,
     step: Move,
     *,
@@ -191,6 +202,8 @@ def _keep_back(
         before = store.get(conn, which)
         issue = life.move(conn, before.number, step, now=now, by=by)
         if issue.status is not before.status:
+            from emag.desk.colleagues import tell_of_stop
+
             tell_of_stop(conn, settings, before, issue, by=by, now=now)
         return issue
 

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 
+# Regions that need no look into the package, which takes longer to load than all settings.
+KNOWN = frozenset({"GB", "GB-ENG", "GB-NIR", "GB-SCT", "GB-WLS", "IE"})
+
 
 def names(region: str) -> Callable[[date], str]:
     """A function that gives the name of a day's holiday, or "" for any other day.
@@ -13,7 +16,8 @@ def names(region: str) -> Callable[[date], str]:
     """
     if not region:
         return lambda _: ""
-    _of_year(region, 2026)  # an unknown region must not wait until a date is looked up
+    if region not in KNOWN:
+        _of_year(region, 2026)  # an unknown region must not wait until a date is looked up
     return lambda day: _of_year(region, day.year).get(day, "")
 
 

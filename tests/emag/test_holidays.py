@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from emag.settings.holidays import names
+from emag.settings.holidays import KNOWN, names
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,8 @@ def test_each_region_has_its_own_holidays(region, day, name):
 def test_a_region_that_is_not_known_is_refused(region):
     with pytest.raises(ValueError, match=f"“{region}” is not a region"):
         names(region)
+
+
+def test_the_regions_that_are_not_looked_up_are_known():
+    days = {region: names(region)(date(2026, 12, 25)) for region in KNOWN}
+    assert all(days.values()), days

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import yaml
 from markdown_it import MarkdownIt
 
-from emag.content import deadline, vacancy
+from emag.content import advert, deadline
 from emag.content.deadline import ClosingTime
 from emag.content.left_out import LeftOut
 from emag.content.prose.kicker import kicker
@@ -193,7 +193,7 @@ def _kind(front: Mapping[str, Any], section: str) -> Kind:
 
 def _job(front: Mapping[str, Any], title: str, text: str, published: datetime | None) -> Vacancy:
     day = published.date() if published else None
-    facts = vacancy.from_advert(title, text, employer=_text(front, "employer"), published=day)
+    facts = advert.from_advert(title, text, employer=_text(front, "employer"), published=day)
     closing = _closes(front) or ClosingTime(facts.closes, facts.closes_at)
     places = front.get("places")
     return replace(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
-from emag.content import deadline, repeats, terms, vacancy
+from emag.content import advert, deadline, repeats, terms
 from emag.content.deadline import ClosingTime
 from emag.content.prose import writing
 from emag.content.prose.block import Block
@@ -92,7 +92,7 @@ def particulars(
 ) -> Vacancy:
     """A vacancy's facts. A field of the board counts before what title and body say."""
     published = entry.published.astimezone(zone).date() if entry.published else None
-    facts = vacancy.from_advert(
+    facts = advert.from_advert(
         title,
         text,
         employer=_named(entry, _EMPLOYER),
