@@ -9,7 +9,14 @@ import typer
 
 from emag.cli import output
 from emag.cli.call import Call, EditorOption, IssueArgument, editor_name, now
-from emag.cli.issue import audience_text, issue_data
+from emag.cli.issue import issue_data
+from emag.cli.sending_output import (
+    PLANNED,
+    progress_data,
+    progress_lines,
+    recipients_text,
+    waiting_lines,
+)
 from emag.cli.signals import stop_requested
 from emag.cli.strict import WrongUsage
 from emag.errors import EmagError
@@ -23,8 +30,6 @@ if TYPE_CHECKING:
     from emag.newsroom import Newsroom
     from emag.schedule.standstill import Standstill
 
-PLANNED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
-REPORTED = ("delivered", "bounced", "complained")
 FINAL = ("accepted", "refused", "doubtful", "skipped")
 NOTABLE = ("deferred", "refused", "doubtful", "skipped")  # shown beside the progress bar
 
@@ -120,7 +125,7 @@ def cancel(call: Call, which: IssueArgument, yes: Yes = False, editor: EditorOpt
         if not yes:
             _confirm_cancel(call, sent)
         issue = dispatch.cancel(database, number, now=now(), by=by)
-    call.output(issue_data(issue), f"Issue {number} is cancelled. {_recipients_text(sent)}")
+    call.output(issue_data(issue), f"Issue {number} is cancelled. {recipients_text(sent)}")
 
 
 def status(call: Call, which: IssueArgument) -> None:
@@ -132,9 +137,9 @@ def status(call: Call, which: IssueArgument) -> None:
         zone = settings.publication.zone
         result = progress(database, settings, which)
         causes = standstills(database, settings, now=now())
-        call.output(_progress_data(result, causes, zone), *_progress_lines(result))
+        call.output(progress_data(result, causes, zone), *progress_lines(result))
         about = [cause for cause in causes if cause.issue in {0, result.number}]
-        waiting = [] if any(cause.issue for cause in about) else _waiting_lines(result, zone)
+        waiting = [] if any(cause.issue for cause in about) else waiting_lines(result, zone)
         for line in (*(cause.sentence(zone) for cause in about), *waiting):
             call.note(line)
 
@@ -155,100 +160,20 @@ def _confirm_cancel(call: Call, sent: "SendingProgress") -> None:
     if not sys.stdin.isatty():
         raise EmagError(
             f"Issue {sent.number} was not cancelled: “emag issue cancel {sent.number} --yes” "
-            f"cancels it without asking. {_recipients_text(sent)}"
+            f"cancels it without asking. {recipients_text(sent)}"
         )
-    if not call.confirm(f"{_recipients_text(sent)} Cancel issue {sent.number} for good?"):
+    if not call.confirm(f"{recipients_text(sent)} Cancel issue {sent.number} for good?"):
         raise EmagError(f"Issue {sent.number} was not cancelled")
-
-
-def _recipients_text(sent: "SendingProgress") -> str:
-    accepted, planned = sent.counts["accepted"], sent.counts["planned"]
-    if not planned:
-        return "No reader has it."
-    text = f"{accepted:,} of {output.count_text(planned, 'reader')} already have it"
-    doubtful = sent.counts["doubtful"]
-    return text + (f", and {doubtful:,} may have it." if doubtful else ".")
 
 
 def _print_result(
     call: Call, result: "SendingProgress", causes: "Sequence[Standstill]", zone: "ZoneInfo"
 ) -> None:
-    call.output(_progress_data(result, causes, zone), *_progress_lines(result))
-    for line in filter(None, (result.remark, *_waiting_lines(result, zone))):
+    call.output(progress_data(result, causes, zone), *progress_lines(result))
+    for line in filter(None, (result.remark, *waiting_lines(result, zone))):
         call.note(line)
     if result.is_paused or result.is_stuck:
         raise typer.Exit(1)
-
-
-def _progress_data(
-    result: "SendingProgress", causes: "Sequence[Standstill]", zone: "ZoneInfo"
-) -> dict[str, Any]:
-    counts = {name: result.counts[name] for name in ("planned", *PLANNED, *REPORTED)}
-    return {
-        "number": result.number,
-        "status": str(result.status),
-        "audience": audience_text(result),
-        **counts,
-        "waits": result.waits,
-        "next_attempt": result.next_attempt.isoformat() if result.next_attempt else None,
-        "settled": [
-            {
-                "at": settlement.at.isoformat(),
-                "by": settlement.by,
-                "as": settlement.decision,
-                "deliveries": settlement.deliveries,
-            }
-            for settlement in result.settlements
-        ],
-        "standstills": [_cause_data(cause, zone) for cause in causes],
-    }
-
-
-def _cause_data(cause: "Standstill", zone: "ZoneInfo") -> dict[str, Any]:
-    return {
-        "obstacle": cause.obstacle.value,
-        "since": cause.since.isoformat() if cause.since else None,
-        "issue": cause.issue or None,
-        "said": cause.sentence(zone),
-    }
-
-
-def _progress_lines(result: "SendingProgress") -> Iterator[str]:
-    heading = f"Issue {result.number} is {output.spoken(result.status)}"
-    if not result.counts["planned"]:
-        yield f"{heading}: it has gone to no reader"
-        return
-    planned = output.count_text(result.counts["planned"], "reader")
-    yield f"{heading}: {planned} planned = {output.sum_text(result.counts, PLANNED)}"
-    if result.audience is not None:
-        yield f"They are the readers who got issue {result.audience}"
-    yield f"Reports on accepted messages: {output.sum_text(result.counts, REPORTED)}"
-    for settlement in result.settlements:
-        count = output.count_text(settlement.deliveries, "doubtful delivery", "doubtful deliveries")
-        decision = "taken as accepted" if settlement.decision == "accepted" else "sent again"
-        yield f"{count} {decision} by {settlement.by}"
-
-
-def _waiting_lines(result: "SendingProgress", zone: "ZoneInfo") -> Iterator[str]:
-    number = result.number
-    if result.is_paused:
-        yield (
-            f"Issue {number} is paused. {result.waits}. Run “emag issue resume {number}”, then "
-            f"“emag issue send {number}”."
-        )
-    elif result.counts["queued"] and result.waits:
-        queued = output.count_text(result.counts["queued"], "message")
-        yield (
-            f"{queued} still queued. {result.waits}. “emag serve” continues by itself, or run "
-            f"“emag issue send {number}” later."
-        )
-    elif result.counts["deferred"] and result.next_attempt:
-        deferred = output.count_text(result.counts["deferred"], "reader")
-        when = output.time_text(result.next_attempt, zone)
-        yield (
-            f"The mail server put off {deferred} until {when}. “emag serve” tries again by "
-            f"itself, or run “emag issue send {number} --wait”."
-        )
 
 
 def _rehearse(call: Call, newsroom: "Newsroom", which: str) -> None:

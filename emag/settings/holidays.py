@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 # Regions that need no look into the package, which takes longer to load than all settings.
-KNOWN = frozenset({"GB", "GB-ENG", "GB-NIR", "GB-SCT", "GB-WLS", "IE"})
+FAMILIAR = frozenset({"GB", "GB-ENG", "GB-NIR", "GB-SCT", "GB-WLS", "IE"})
 
 
 def names(region: str) -> Callable[[date], str]:
@@ -16,7 +16,7 @@ def names(region: str) -> Callable[[date], str]:
     """
     if not region:
         return lambda _: ""
-    if region not in KNOWN:
+    if region not in FAMILIAR:
         _of_year(region, 2026)  # an unknown region must not wait until a date is looked up
     return lambda day: _of_year(region, day.year).get(day, "")
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from emag.settings.holidays import KNOWN, names
+from emag.settings.holidays import FAMILIAR, names
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_a_region_that_is_not_known_is_refused(region):
 
 
 def test_the_regions_that_are_not_looked_up_are_known():
-    days = {region: names(region)(date(2026, 12, 25)) for region in KNOWN}
+    days = {region: names(region)(date(2026, 12, 25)) for region in FAMILIAR}
     assert all(days.values()), days
