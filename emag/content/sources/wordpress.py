@@ -14,6 +14,7 @@ from emag.content.when.stamp import moment
 
 _JOB_TYPES = "job_listing_type"  # the taxonomy that holds “Full time”, “Freelance” and the like
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
+LONGEST_AMOUNT = 10  # digits
 LARGEST_SIZE = 100_000  # pixels
 _FILLED = "<p>This position has been filled.</p>"  # what the plugin writes on the page
 
@@ -77,6 +78,8 @@ def _salary(fields: Mapping[str, str]) -> str:
     amount = fields.get("job_salary", "").strip()
     currency = fields.get("job_salary_currency", "").strip()
     unit = fields.get("job_salary_unit", "").strip().lower()
+    if amount.isascii() and amount.isdecimal() and len(amount) < LONGEST_AMOUNT:
+        amount = f"{int(amount):,}"
     if amount[:1].isdigit() and currency:
         amount = _SIGNS.get(currency, f"{currency} ") + amount
     return f"{amount} a {unit}" if amount and unit else amount

@@ -242,7 +242,7 @@ def test_a_vacancy_of_wordpress():
         *("Press officer – Harbour", "2026-03-01T10:00:00+00:00"),
     )
     assert (job.employer, job.place, job.closes.isoformat()) == ("Ferry Co", "York", "2026-03-14")
-    assert (job.salary, job.working, job.hours) == ("£30000 a year", "remote", "part time")
+    assert (job.salary, job.working, job.hours) == ("£30,000 a year", "remote", "part time")
     assert (story.picture.url, story.picture.alt) == ("https://board.example/a.jpg", "The quay")
     assert story.categories == ("Media",)
     filled = POST | {"meta": {"_filled": 1}}
