@@ -23,6 +23,7 @@ from emag.checks.rules import (
     link_used,
     page_gone,
     past,
+    picture_heavy,
     picture_missing,
     postal_address,
     preheader,
@@ -97,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     banned,
     alt,
     picture_missing,
+    picture_heavy,
     contrast,
     headings,
     source_changed,
@@ -117,6 +119,7 @@ _OF_RECORD: tuple[Rule, ...] = (
     page_gone,
     link_redirected,
     link_used,
+    picture_heavy,
     domain,
 )
 

@@ -29,12 +29,16 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkAnswer:
-    """What one address answered. `moved_to` is where it led to; `reason` why it is not alive."""
+    """What one address answered. `moved_to` is where it led to; `reason` why it is not alive.
+
+    `size` is what it weighs in bytes, 0 where it does not say.
+    """
 
     url: str
     state: LinkState
     reason: str = ""
     moved_to: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,11 @@ def newest(conn: Connection, addresses: Collection[str]) -> dict[str, KnownLink]
             col(_ROW.state),
             col(_ROW.reason),
             col(_ROW.moved_to),
+            col(_ROW.size),
             col(_ROW.asked_at),
         ).where(col(_ROW.key).in_(keys[start : start + BATCH]))
-        for url, state, reason, moved_to, asked_at in conn.execute(query):
-            answer = LinkAnswer(url, LinkState(state), reason, moved_to)
+        for url, state, reason, moved_to, size, asked_at in conn.execute(query):
+            answer = LinkAnswer(url, LinkState(state), reason, moved_to, size)
             result[url] = KnownLink(answer, asked_at)
     return result
 
@@ -40,6 +41,7 @@ def remember(conn: Connection, answers: Iterable[LinkAnswer], *, now: datetime) 
             "state": answer.state.value,
             "reason": answer.reason,
             "moved_to": answer.moved_to,
+            "size": answer.size,
             "asked_at": now,
         }
         statement = dialect.insert(conn, _ROW).values(

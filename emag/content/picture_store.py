@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, select, tuple_, update
+from sqlalchemy import Connection, delete, exists, func, select, tuple_, update
 from sqlmodel import col
 
 from emag.content.picture import (
@@ -59,6 +59,17 @@ def get(conn: Connection, wanted: Collection[WantedPicture]) -> list[StoredPictu
     """The pictures among these that were tried, in the order of their addresses."""
     pictures = [state.picture for state in states(conn, wanted).values()]
     return sorted(pictures, key=lambda picture: (picture.use, picture.url))
+
+
+def sizes(conn: Connection, files: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The bytes of these files, each named by its hash and name."""
+    length = func.length(col(_FILE.content))
+    result = {}
+    for batch in _batches({hash_ for hash_, _ in files}):
+        query = select(col(_FILE.hash), col(_FILE.name), length).where(col(_FILE.hash).in_(batch))
+        for hash_, name, size in conn.execute(query):
+            result[hash_, name] = size
+    return {file: result[file] for file in files if file in result}
 
 
 def logos(conn: Connection) -> list[StoredPicture]:

@@ -162,4 +162,5 @@ class LinkAnswerRow(SQLModel, table=True):
     state: str
     reason: str = ""
     moved_to: str = ""
+    size: int = 0  # bytes, 0 where the answer does not say
     asked_at: datetime = Field(index=True)

@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from emag.checks import CheckRecord, Proof
 from emag.checks.record import folded
-from emag.content import link_store
+from emag.content import link_store, picture_store
 from emag.content.link import KnownLink, is_askable
+from emag.content.picture import files_in
 from emag.content.story import canonical, identity_of
 from emag.domain import store as domain_store
 from emag.issues import earlier
@@ -30,9 +31,10 @@ NONE_ASKED = LinksAsked()
 
 
 def addresses(proof: Proof) -> list[str]:
-    """The addresses in the mail that are to be asked."""
+    """The addresses in the mail that are to be asked: of links, and pictures at their sources."""
     base_url = proof.settings.base_url
-    hrefs = dict.fromkeys(link.href for link in proof.html_part.links)
+    pictures = (image.src for image in proof.html_part.images)
+    hrefs = dict.fromkeys((*(link.href for link in proof.html_part.links), *pictures))
     return [href for href in hrefs if is_askable(href, base_url=base_url)]
 
 
@@ -47,8 +49,20 @@ def read(conn: Connection, settings: Settings, proof: Proof) -> tuple[CheckRecor
         used=_used(conn, proof, before),
         lines={folded(line): e.number for e in reversed(before) for line in _lines(e) if line},
         domain=domain.findings if domain else (),
+        weights=_weights(conn, proof, answers),
     )
     return record, _progress(wanted, answers)
+
+
+def _weights(conn: Connection, proof: Proof, answers: dict[str, KnownLink]) -> dict[str, int]:
+    """The bytes of the mail's pictures: of emag's own copies, and of those at their sources."""
+    sizes = picture_store.sizes(conn, files_in(proof.document.html))
+    weights = {}
+    for image in proof.html_part.images:
+        copies = [size for name in files_in(image.src) if (size := sizes.get(name))]
+        answer = answers.get(image.src)
+        weights[image.src] = copies[0] if copies else answer.answer.size if answer else 0
+    return weights
 
 
 def _progress(wanted: list[str], answers: dict[str, KnownLink]) -> LinksAsked:

@@ -106,7 +106,16 @@ def ask_for_unsent(
     with database.reading() as conn:
         issues = [store.get(conn, issue.number) for issue in store.listing(conn, *UNSENT)]
     wanted = [address for issue in issues for address in _of(issue)]
+    if settings.pictures.host == "source":
+        wanted += [address for issue in issues for address in _pictures(issue)]
     return ask_addresses(database, settings, outside, wanted, now=now)
+
+
+def _pictures(issue: Issue) -> list[str]:
+    """The addresses of pictures that readers load where their sources keep them."""
+    stories = (pick.story.picture.url for pick in issue.picks if pick.story.picture)
+    promos = (promo.picture for promo in issue.promos)
+    return [address for url in (*stories, *promos) if (address := web_link(url))]
 
 
 def _of(issue: Issue) -> list[str]:

@@ -153,7 +153,7 @@ def _page(
         away = "has trouble of its own; it will be tried again later"
         reason = _REFUSALS.get(status, away if status >= 500 else "cannot be read")  # noqa: PLR2004 - 5xx
         raise SourceError(f"{safe_text(address)} {reason} (HTTP {status})")
-    if _declared_length(response) > limits.max_bytes:
+    if declared_length(response) > limits.max_bytes:
         raise SourceError(_too_big(address, limits))
     encoding = response.headers.get("content-encoding", "").strip().lower()
     chunks = _unpacked(response.iter_raw(), encoding)
@@ -175,7 +175,7 @@ def _page(
     )
 
 
-def _declared_length(response: httpx.Response) -> int:
+def declared_length(response: httpx.Response) -> int:
     """The length that the server announces; 0 where it announces none that can be read."""
     text = response.headers.get("content-length", "")
     is_readable = text.isascii() and text.isdigit() and len(text) <= LONGEST_LENGTH

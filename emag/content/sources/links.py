@@ -13,7 +13,7 @@ import httpcore
 import httpx
 
 from emag.content.link import LinkAnswer, LinkState, is_local, place_of
-from emag.content.sources.fetch import REDIRECTS
+from emag.content.sources.fetch import REDIRECTS, declared_length
 from emag.content.sources.guarded_client import guarded_client, root_cause
 from emag.errors import NoSuchHost, PrivateAddress, SourceError
 from emag.network import Deadline, NetworkAccess, TooSlow
@@ -67,9 +67,9 @@ class WebLinks:
         url, moved_to = httpx.URL(urldefrag(address).url), ""
         with guarded_client(self._network, deadline, _HEADERS) as client:
             for _ in range(REDIRECTS + 1):
-                status, location = _status(client, url)
+                status, location, size = _status(client, url)
                 if not location:
-                    return _judged(address, status, moved_to)
+                    return replace(_judged(address, status, moved_to), size=size)
                 url = url.join(location)
                 moved_to = str(url)
                 if place_of(moved_to) in {"", self._emag}:
@@ -93,15 +93,15 @@ class WebLinks:
             return False
 
 
-def _status(client: httpx.Client, url: httpx.URL) -> tuple[int, str]:
-    """The status of an address, and where it redirects to. HEAD first, which costs a site least."""
+def _status(client: httpx.Client, url: httpx.URL) -> tuple[int, str, int]:
+    """The status of an address, where it redirects to, and its size. HEAD costs a site least."""
     for method in ("HEAD", "GET"):
         try:
             with client.stream(method, url) as response:
                 if response.has_redirect_location:
-                    return response.status_code, response.headers["location"]
+                    return response.status_code, response.headers["location"], 0
                 if response.status_code < _ERROR or method == "GET":
-                    return response.status_code, ""
+                    return response.status_code, "", declared_length(response)
         except (httpcore.ReadError, httpcore.RemoteProtocolError):
             if method == "GET":
                 raise

@@ -3,7 +3,9 @@
 import re
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
+from random import Random
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,17 +13,22 @@ import pytest
 from PIL import Image, ImageDraw
 
 from emag import bootstrap, instance
+from emag.checks.outside import Outside
 from emag.content import pictures as content
 from emag.content.gather import gather
+from emag.content.sources.links import WebLinks
 from emag.demo import hosting
 from emag.desk import pictures, promos, words
 from emag.desk.look import look
+from emag.desk.outside import look_and_ask
 from emag.desk.promo_booking import Wish
 from emag.issues import store
 from emag.issues.draft import draft
 from emag.issues.promo import Promo, PromoKind
 from emag.issues.words import Field
+from emag.network import NetworkAccess
 from emag.press.tiers import FEATURES
+from emag.settings.pictures import PictureSettings
 from emag.web import app as web
 from tests import chromium
 from tests.emag.content.conftest import site  # noqa: F401 - a fixture
@@ -150,6 +157,27 @@ def test_a_picture_that_is_not_there_is_left_out_and_said(hosted):
     assert (missing.where, missing.severity) == ("Tide 20", "warn")
     assert "HTTP 404" in missing.message
     assert missing.target.endswith(" picture")
+
+
+def test_a_heavy_picture_at_its_source_is_named_and_a_copy_is_light(hosted, site):  # noqa: F811
+    room = hosted.press.newsroom
+    noise = Image.frombytes("RGB", (300, 300), Random(7).randbytes(270_000))
+    out = BytesIO()
+    noise.save(out, "PNG")
+    site.serve("/19.png", out.getvalue())
+    hosted.fetch()
+    assert hosted.warnings("picture-heavy") == []
+    settings = room.settings.model_copy(update={"pictures": PictureSettings(host="source")})
+    outside = Outside(WebLinks(base_url=hosted.base, network=NetworkAccess(allow_private=True)))
+    inspection = look_and_ask(
+        *(room.database, settings, outside, hosted.number),
+        now=room.now(),
+        within=timedelta(minutes=1),
+    )
+    [heavy] = [fault for fault in inspection.faults if fault.rule == "picture-heavy"]
+    assert (heavy.where, heavy.severity) == (f"{site.url}/19.png", "warn")
+    assert "A picture weighs 27" in heavy.message
+    assert heavy.target.endswith(" picture")
 
 
 def test_a_picture_that_nobody_described_is_printed_and_named(hosted):
