@@ -49,7 +49,8 @@ _BY = (
 _INSIDE = r"(?:[^.\n!?;]|\.(?=[^\s]))"  # of a sentence, which may hold an address
 _WEAK = (
     rf"\b{_SENDING}\b{_INSIDE}{{0,130}}?\b{_BY}"
-    r"|(?:you(?:’ve| have|'ve)(?: got)?|accept\w*[^.\n]{0,30}|yours[^.\n]{0,30}"
+    r"|(?:you(?:(?:[’']ll| will) have|[’']ve| have)(?: got)?|accept\w*[^.\n]{0,30}"
+    r"|yours[^.\n]{0,30}"
     r"|invited[^.\n]{0,20}) (?:until|till)"
     r"|(?:removed|taken down|withdrawn) (?:from [^.\n]{0,30})?on"
     r"|applications?[^.\n]{0,60}\b(?:after|past)"
@@ -74,7 +75,9 @@ EXTENDED = re.compile(
     re.IGNORECASE,
 )
 EXTENDED_FROM = re.compile(
-    r"\s+(?:(?:the|our) [a-z ]{4,20})?\bfrom\b[^.\n]{3,40}?\b(?:to|until)\b", re.IGNORECASE
+    r"\s+(?:(?:the|our) [a-z ]{4,20})?\b(?:from|over|because of|due to|owing to)\b"
+    r"[^.\n]{3,40}?\b(?:to|until)\b",
+    re.IGNORECASE,
 )
 # What else an advert dates. A word like this between “closing” and a date takes the date.
 OTHER = re.compile(
@@ -84,7 +87,7 @@ OTHER = re.compile(
     r"|cyfweliad\w*"
     r"|contract|fixed term|stated date|the day (?:before|after)|questions?|chat|discussion"
     r"|report|notified|hear from us"
-    r"|available to start|in post|induction|opens?(?: on)?|from the)\b",
+    r"|available to start|in post|induction|opens?(?: on)?|from the|review\w*|rolling)\b",
     re.IGNORECASE,
 )
 # Who closes, but is no vacancy; and what has a deadline, but is no application.
@@ -97,7 +100,7 @@ ELSE = re.compile(
     r"(?<!recruitment campaign)"
     r"|bookings?|bids?|tenders?"
     r"|polls?|petition|swyddfa|swyddfeydd|report|reports|first draft|publication|print|copy"
-    r"|course|term)\b[^.\n;|]{0,70}$",
+    r"|course|term|appeal|auction|competition|market|sale|box office|enrolment)\b[^.\n;|]{0,70}$",
     re.IGNORECASE,
 )
 HOLIDAY = re.compile(
@@ -111,13 +114,14 @@ APPLYING = re.compile(
 # “Must be received by” needs to say what: the application.
 VERB = re.compile(
     r"(?:submit|send|sent|e-?mail|return|receive|reach|us\b|complete|letter|forms?\b|statement"
-    r"|repl|respon|removed|taken down|withdrawn|write)",
+    r"|repl|respon|removed|taken down|withdrawn|write|tell)",
     re.IGNORECASE,
 )
 SENT = re.compile(
     r"\b(?:appl(?:y|ying|ications?)|cvs?|résumé|letters?|forms?|expressions? of interest"
     r"|submissions?"
-    r"|the job|vacanc\w+|portfolio|details|statement|interest|advert\w*|posting)\b",
+    r"|the job for you|interested|secondment"
+    r"|vacanc\w+|portfolio|details|statement|interest|advert\w*|posting)\b",
     re.IGNORECASE,
 )
 NOT_SENDING = re.compile(
@@ -128,6 +132,8 @@ NOT_SENDING = re.compile(
     r"|let you know|hear[ds]?\b(?! from you)(?: from)?|if you are appointed|nominations?"
     r"|shortlist\w*|references?|referees must"
     r"|notif\w+|interview\w*|start\b|started"
+    r"|(?:call|ring|phone) \w+|large print|formats?\b|adjustments?|proof\b|right to work|problems?"
+    r"|difficult\w+|trouble|quer(?:y|ies)"
     r"|probation|in post|available to (?!appl)"
     r"|questions?|chat|informal|discussion|conversation|informed|contact(?:ed)?|decision"
     r"|qualified|completed their|report"
@@ -153,3 +159,20 @@ REFERS_BACK = re.compile(r"\W*(?:this|these|they|it|both|completed)\b", re.IGNOR
 IN_A_LIST = re.compile(r"(?:£\s?\d|\bsalary\b)[^.\n]{0,60}[,;|(–—-]\s*(?:and )?$", re.IGNORECASE)
 # “Advertised: 13 April – 30 April” names the last day, “Advertised: 13 April” the first.
 OF_A_RANGE = re.compile(r"advertised$|advert(?:ising)? (?:dates?|runs?)", re.IGNORECASE)
+# Who closes in “our appeal closes”, where it is no advert.
+SUBJECT = re.compile(
+    r"(?:^|[.!?\n;,]\s*|\band )(?:the|our|your|their|its|an?)\b[^,;:–—|-]*$", re.IGNORECASE
+)
+_SHORT = ("mon", "tue", "tues", "wed", "weds", "thu", "thur", "thurs", "fri", "sat", "sun")
+_NO_END = "".join(
+    rf"(?<!\b{re.escape(word)})" for word in (*_SHORT, "am", "pm", "a.m", "p.m", "no")
+)
+NEXT_SENTENCE = re.compile(
+    rf"(?<!\dst)(?<!\dnd)(?<!\drd)(?<!\dth){_NO_END}[.!?]\s+(?=(?-i:[A-Z]))", re.IGNORECASE
+)
+# Whose closing date is none for applications, where the word stands before it.
+OF_ANOTHER = re.compile(
+    r"\b(?:consultation|survey|nominations?|grants?|fund|scheme|competition|exhibition"
+    r"|registration|bookings?|entries|library|tenders?|bids?)(?:['’]s)?\s*$",
+    re.IGNORECASE,
+)

@@ -164,6 +164,8 @@ def _is_else(text: str, leading: re.Match[str], *, is_weak: bool) -> bool:
     if re.match(r"deadline", leading[0], re.IGNORECASE):
         rest = text[leading.end() : leading.end() + 40]
         return bool(words.ELSE.search(before) or words.OTHER_DEADLINE.match(rest))
+    if words.OF_ANOTHER.search(before):
+        return True
     return bool(words.ELSE.search(before) and not words.OF_A_VACANCY.search(leading[0]))
 
 
@@ -173,6 +175,9 @@ def _is_other_sending(leading: str, before: str, sentence: str) -> bool:
         return False
     if words.VERB.match(leading) and not words.SENT.search(sentence):
         return True
+    is_bare = leading.lower() in {"closes", "closing"}
+    if is_bare and words.SUBJECT.search(before) and not words.OF_A_VACANCY.search(before):
+        return True
     other = words.ELSE if "clos" in leading.lower() else words.NOT_SENDING
     before = "" if words.APPLY.match(leading) else before
     return bool(other.search(before) or other.search(before + leading))
@@ -181,8 +186,8 @@ def _is_other_sending(leading: str, before: str, sentence: str) -> bool:
 def _first(advert: _Advert, start: int) -> _Named | None:
     """The first date within reach, unless other words claim it."""
     reach = advert.text[start : start + _REACH]
-    claimed = words.OTHER.search(reach)
-    end = claimed.start() if claimed else _REACH
+    ends = (pattern.search(reach) for pattern in (words.OTHER, words.NEXT_SENTENCE))
+    end = min((match.start() for match in ends if match), default=_REACH)
     head = max(0, start - 40)  # “by noon on Monday”: the time may stand in the words themselves
     text = advert.text[head : start + end]
     for named in _days(text, advert):

