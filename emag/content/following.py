@@ -80,11 +80,12 @@ def _followed(
     if not wanted:
         return Followed(reading)
     listed = {story.identity: story for story in reading.stories}
-    waiting, failed, passed_over, is_unfinished = 0, [], 0, False
+    waiting, unlisted, failed, passed_over, is_unfinished = 0, 0, [], 0, False
     for page in wanted:
         identity, record = page.story.identity, records.get(page.story.identity)
         if record is None:
             waiting, is_unfinished = waiting + 1, True
+            unlisted += identity not in listed
         elif record.story:
             listed[identity] = replace(record.story, source=page.story.source)
         elif reading.links.may_be_anything:
@@ -98,7 +99,7 @@ def _followed(
             stories=tuple(listed.values()),
             memory=reading.memory.anew if is_unfinished else reading.memory,
             notes=(*reading.notes, *_notes(failed)),
-            entries=len(listed) + reading.refused + len(failed) + passed_over + waiting,
+            entries=len(listed) + reading.refused + len(failed) + passed_over + unlisted,
             refused=reading.refused + len(failed),
             left_out=dict(Counter(reading.left_out) + Counter({LeftOut.PAGE.value: len(failed)})),
         ),

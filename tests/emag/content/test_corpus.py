@@ -14,7 +14,6 @@ import pytest
 from emag.content.gather import gather
 from emag.content.headline import read as read_headline
 from emag.content.sources import Memory, clean
-from emag.content.sources.boards import read as read_board
 from emag.content.sources.entry import EntryText, story
 from emag.content.sources.feed import FeedSource
 from emag.content.sources.fetch import FetchedPage
@@ -222,7 +221,8 @@ def test_no_file_does_more_than_be_refused(corpus, folder, files):
         for source in (FEED, JobsSource("jobs", URL)):
             started = time.process_time()
             for survivor in _survived(source, file):
-                assert folder != "cms_export", file.name
+                # A post of WordPress's own interface is a story; a whole site is none.
+                assert folder != "cms_export" or file.name.startswith("wp-api"), file.name
                 assert dangers(survivor.body) == [], file.name
             assert time.process_time() - started < 2
 
@@ -271,7 +271,8 @@ def test_boards_hand_out_role_employer_place_link_and_date(corpus):
 
 
 def test_postings_without_a_page_of_their_own_keep_their_facts(corpus):
-    feed = read_board(page(corpus / "jobs" / "schemaorg_jobposting.json"))
+    file = page(corpus / "jobs" / "schemaorg_jobposting.json")
+    feed = FEED.entries(file, vacancies=True)
     facts = [particulars(e, title=e.title.value, text="") for e in feed.entries]
     assert [(f.role, f.employer, f.place, f.salary) for f in facts] == [
         ("Software Engineer", "", "Kirkland, WA", "100000"),
