@@ -46,6 +46,7 @@ from emag.settings import Settings
 from emag.settings.checks import UNBREAKABLE_IDS
 
 __all__ = [
+    "FOR_A_PERSON",
     "RULES",
     "RULE_NAMES",
     "UNBREAKABLE",
@@ -124,6 +125,8 @@ _OF_RECORD: tuple[Rule, ...] = (
 )
 
 UNBREAKABLE = UNBREAKABLE_IDS
+# Their warnings are for a person to judge: the timetable does not approve such an issue by itself.
+FOR_A_PERSON = frozenset({stories.NAME, topics.NAME})
 RULE_NAMES = (*(rule.NAME for rule in RULES), stories.TWICE)
 
 

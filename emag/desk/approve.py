@@ -1,6 +1,6 @@
 """Ask for an approval, and approve: the document that was checked is the one that leaves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -56,6 +56,7 @@ def approve(
     expected: str | ApprovalTerms = "",
     signature: ApprovalSignature | None = None,
     outside: Outside | None = None,
+    strict: Collection[str] = (),
 ) -> ApprovedIssue:
     """Prints, checks and freezes an issue; it leaves at `send_at`, or else at the time it had.
 
@@ -63,7 +64,7 @@ def approve(
     maps a blocking rule to the reason for letting it pass; the reasons are kept on record.
     `expected` is the hash of the document that was looked at, or all terms that were. `signature`
     is a passkey's under these terms, which the caller has verified. `outside` asks the links that
-    have no answer yet.
+    have no answer yet. A warning of a `strict` rule keeps the issue back too.
 
     Raises PreflightFailed with the faults' sentences, DocumentChanged with the difference, and
     WrongMove if the issue cannot be approved now, or not by this person.
@@ -85,7 +86,7 @@ def approve(
         refuse_other_terms(database, settings, printed, expected, send_at=when, now=now)
     elif expected:
         refuse_another(database, settings, printed, expected, now=now)
-    _refuse_faults(issue.number, printed.blocking, overrides)
+    _refuse_faults(issue.number, [f for f in printed.faults if _stops(f, strict)], overrides)
     passed = {fault.rule for fault in printed.blocking}
     reasons = {rule: reason for rule, reason in overrides.items() if rule in passed}
     try:
@@ -136,6 +137,10 @@ def leaving_time(
     if issue.send_at and issue.send_at + latest < now:
         return None  # or the timetable would hold it
     return issue.send_at
+
+
+def _stops(fault: Fault, strict: Collection[str]) -> bool:
+    return fault.severity == "block" or fault.rule in strict
 
 
 def _refuse_faults(number: int, blocking: Sequence[Fault], overrides: Mapping[str, str]) -> None:

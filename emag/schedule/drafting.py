@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from emag.checks import FOR_A_PERSON
 from emag.content import gather
 from emag.dates.store import between
 from emag.desk import approve, pictures
@@ -116,6 +117,7 @@ def approve_alone(newsroom: Newsroom, issue: Issue) -> str:
             now=newsroom.now(),
             by=TIMETABLE,
             outside=newsroom.outside,
+            strict=FOR_A_PERSON,
         )
     except EmagError as error:  # something blocks, or it was changed meanwhile
         return str(error)

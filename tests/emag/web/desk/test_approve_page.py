@@ -15,6 +15,7 @@ from emag.editors import people, sessions
 from emag.editors.session import OpenedBy
 from emag.issues import approved
 from emag.issues.draft import draft
+from emag.settings import ChecksSettings
 from emag.web import app as web
 from tests import chromium
 from tests.emag.web.conftest import ENVIRON, STORY
@@ -176,6 +177,7 @@ def test_a_look_is_recorded_and_loading_again_still_shows_what_changed(site, pag
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 def test_axe_finds_nothing(site, page, clock, width, scheme):
+    site.settings.__dict__["checks"] = ChecksSettings(block=("subject",))
     edit.write(site.database, site.settings, 1, subject="\x07", now=clock(), by="Bob")
     change_request.ask_for_changes(
         site.database, site.settings, 1, "Shorten it.", now=clock(), by="Bob"

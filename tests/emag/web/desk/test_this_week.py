@@ -8,6 +8,7 @@ from emag.demo import hosting
 from emag.desk import approve, edit, week
 from emag.desk.week import Turn
 from emag.issues.issue import Status
+from emag.settings import ChecksSettings
 from emag.web import app as web
 from tests.emag.web.desk.conftest import Desk
 
@@ -41,6 +42,7 @@ def test_it_names_those_whose_turn_it_is(desk):
 def test_what_blocks_the_issue_is_named(desk):
     number = desk.press.issue("A new bridge")
     room = desk.press.newsroom
+    room.settings.__dict__["checks"] = ChecksSettings(block=("subject",))
     edit.write(room.database, room.settings, number, subject="", now=room.now(), by="Ann")
     page = text(desk.signed_in())
     assert "Something blocks it and must be mended." in page
