@@ -66,9 +66,10 @@ class Proof:
         return "note" if href and href in self.issue.note else ""
 
 
-def _spellings(address: str) -> set[str]:
+@lru_cache(maxsize=4096)  # every link is compared with those of all stories
+def _spellings(address: str) -> frozenset[str]:
     """An address as its source and as the press writes it; none for an empty one."""
-    return {address, web_link(address)} - {""}
+    return frozenset({address, web_link(address)} - {""})
 
 
 def has_story(text: str, story: Story) -> bool:
