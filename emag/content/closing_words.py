@@ -35,6 +35,7 @@ _STRONG = (
     r"|(?:live|advertised|open for applications) (?:from|between)"
     r"|advertised(?! (?:until|till))|advert(?:ising)? (?:dates?|runs?)"
     r"|applications? (?:are )?(?:due|end)|end date for (?:applications?|applying)"
+    r"|window for applications(?! (?:will|shut|close))"
     r"|(?:window|portal)(?: for applications)? (?:will )?(?:shut|close)s?"
     r"|expiry date|expires|valid (?:through|until)"
     r"|(?:advertised|live|online|available to view) (?:until|till)"
@@ -64,7 +65,7 @@ _WEAK = (
     r"|\b(?:and|will) close(?: on| at)?"
 )
 CLOSING = (
-    re.compile(rf"\b(?:{_STRONG})\b", re.IGNORECASE),
+    re.compile(rf"\b(?:{_STRONG})(?:\b|(?=\d))", re.IGNORECASE),
     re.compile(_WEAK, re.IGNORECASE | re.MULTILINE),
 )
 EXTENDED = re.compile(

@@ -170,7 +170,8 @@ _POST = (
     r"|swyddi?|swydd)"
 )
 _CONTRACT = (
-    r"(?:perm|fixed|temp|full|part|mater|pater|secondment|contract|cover|month|year|job share|ftc)"
+    r"(?:perm|fixed|temp|full|part|mater|pater|secondment|contract|cover|month|year|job share|ftc"
+    r"|parhaol|dros dro|rhan|llawn)"
 )
 _NOTE = rf"(?:\s*[(\[][^)\]]{{0,80}}\b{_CONTRACT}[^)\]]{{0,80}}[)\]])?"
 _END = r"(?=\s*(?:,|$|[|–—-]|\())"

@@ -41,7 +41,8 @@ def read(title: str, *, employer: str = "") -> Headline:
         facts = _facts(bodies.hidden(long_names.hidden(_turned(bare.text))))
         facts = facts if facts.employer else _bracketed(facts)
     role = bodies.unhidden(facts.role).strip(" ,|–—-:/?") or bare.text
-    if facts.place and bare.place.casefold() in _REGIONS:  # “Officer (Scotland), …, Glasgow”
+    is_region = bool(facts.place) and bare.place.casefold() in _REGIONS
+    if is_region and 0 < text.find(f"({bare.place}") < text.find(facts.employer):
         role = f"{role} ({bare.place})"
     return replace(
         facts,

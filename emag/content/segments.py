@@ -127,7 +127,7 @@ office
 _TOPICS = frozenset(_TOPIC_WORDS.split())
 _TERMS = re.compile(
     r"(?:\b(?:maternity|paternity|parental|adoption|cover|leave|fixed|term|permanent|perm|temporary"
-    r"|temp|interim|contract|secondment|part|full|time|job|share|months?|mths?|days?|hours?|hrs?"
+    r"|temp|interim|contract|secondment|part|full|time|ft|pt|job|share|months?|mths?|days?|hours?|hrs?"
     r"|weeks?|weekly|years?|yrs?|a|an|per|up|to|for|with|of|or|and|immediate|start|grade|band|scale"
     r"|salary|competitive|internal|external|only|term-time|f?te|casual|zero|bank|sessional"
     r"|freelance"
@@ -145,7 +145,7 @@ _MODES = re.compile(
     r"(?:\b(?:hybrid|hybrid-working|remote|remotely|fully|home|homes|based|home-based|working"
     r"|work|from"
     r"|homeworking|home-working|on-?site|office|office-based|agile|flexible|flexibly|blended|wfh"
-    r"|location|any|anywhere|with|some|travel|options?|available|and|or|the|in|uk|uk-wide"
+    r"|location|any|anywhere|with|some|travel|options?|possible|optional|considered|available|and|or|the|in|uk|uk-wide"
     r"|nationwide"
     r"|one|two|three|four|five|weekly"
     r"|national|various|locations|multiple|mainly|partly|mostly|days?|a|per|week|o gartref|hybrid|"
