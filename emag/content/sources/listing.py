@@ -1,13 +1,13 @@
 """Reads a web page that lists stories in JSON-LD: articles, events, vacancies, or only links."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from emag.content.pages import Links
-from emag.content.sources import boards, schema_article, schema_event
+from emag.content.sources import boards, clean, schema_article, schema_event
 from emag.content.sources.entry import Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jsonfeed import MOST_ENTRIES, is_object, text
@@ -34,7 +34,7 @@ def read(documents: Sequence[Any], page: FetchedPage, *, vacancies: bool) -> Fee
     stories = _stories(nodes, vacancies=vacancies)
     entries = tuple(read_each(stories, lambda node: _entry(node, named, page)))
     thin = [_address(node) for node in stories if _is_thin(node)]
-    addresses = dict.fromkeys([*thin, *_listed_links(nodes, named)])
+    addresses = islice((*thin, *_listed_links(nodes, named)), MOST_ENTRIES)
     links = _followed(addresses, page)
     if not entries and not links:
         return None
@@ -82,7 +82,8 @@ def _entry(node: Node, named: Mapping[str, Node], page: FetchedPage) -> FeedEntr
 def _listed_links(nodes: Sequence[Node], named: Mapping[str, Node]) -> Iterator[str]:
     """The addresses of what the lists of the page name without describing it."""
     for node in nodes:
-        items = [_item(item, named) for item in listed(node.get("itemListElement"))]
+        elements = listed(node.get("itemListElement"))[:MOST_ENTRIES]
+        items = [_item(item, named) for item in elements]
         is_list = is_of_type(node, "ItemList") and not any(map(_is_navigation, items))
         for item in items if is_list else ():
             if isinstance(item, str):
@@ -106,9 +107,9 @@ def _address(node: Node) -> str:
     return text(node, "url") or text(node, "@id")
 
 
-def _followed(addresses: Mapping[str, None], page: FetchedPage) -> tuple[str, ...]:
+def _followed(addresses: Iterable[str], page: FetchedPage) -> tuple[str, ...]:
     """The pages to read: not the list itself, nor the front page of a site."""
-    links = dict.fromkeys(canonical(urljoin(page.url, address)) for address in addresses if address)
+    links = dict.fromkeys(canonical(clean.absolute(a, base=page.url)) for a in addresses)
     here = canonical(page.url)
     pages = (link for link in links if link not in {"", here} and urlsplit(link).path.strip("/"))
     return tuple(islice(pages, MOST_LINKS))

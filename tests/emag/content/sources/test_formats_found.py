@@ -226,6 +226,7 @@ def test_one_hostile_object_costs_no_other():
         ({"url": "/"}, None),
         ({"url": "mailto:ann@news.example"}, None),
         ({"url": ["/a"]}, None),
+        ({"url": "https://[broken"}, None),
     ],
 )
 def test_pages_that_are_only_named_are_followed(item, links):
