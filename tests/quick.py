@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import socketserver
 import ssl
 from typing import Any, get_args
 
@@ -25,6 +26,7 @@ def install() -> None:
     _stop_servers_at_once()
     _read_certificates_once()
     _prepare_fields_once()
+    _say_nothing_of_clients_that_hang_up()
 
 
 def freeze() -> None:
@@ -100,3 +102,8 @@ def _prepare_fields_once() -> None:
         return adapters[name]
 
     fastapi._compat.v2.TypeAdapter = shared
+
+
+def _say_nothing_of_clients_that_hang_up() -> None:
+    """A server's thread would say it on the standard error of whatever test runs by then."""
+    socketserver.BaseServer.handle_error = lambda *_: None

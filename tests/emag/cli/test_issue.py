@@ -24,6 +24,7 @@ def test_gather_reports_every_source(emag, publication, settings_of):
                 "changed": 0,
                 "error": None,
                 "refused": 0,
+                "left_out": {},
                 "notes": [],
             }
         ]
