@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import compile_path
 
 from emag.editors.session import AccessAnswer
 from emag.errors import DocumentChanged, EmagError, NotFound, SettingsError, WrongMove
@@ -32,7 +33,7 @@ CONFIRM = "/desk/confirm"  # the page that asks for the passkey again
 def routes(shell: Shell) -> APIRouter:
     """A router whose routes answer the errors of verbs as pages."""
 
-    class DeskRoute(APIRoute):
+    class DeskRoute(_LazyRoute):
         def get_route_handler(self) -> Handler:
             handle = super().get_route_handler()
 
@@ -48,6 +49,24 @@ def routes(shell: Shell) -> APIRouter:
             return answer
 
     return APIRouter(route_class=DeskRoute, include_in_schema=False, max_body_size=LARGEST_FORM)
+
+
+class _LazyRoute(APIRoute):
+    """A route that is prepared for its first request: examining its function takes long."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self.path, self.endpoint, self._options = path, endpoint, options
+        # What matching an address needs.
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.methods = {method.upper() for method in options["methods"]}
+
+    def __getattr__(self, name: str) -> Any:
+        """Asked for what only a prepared route has."""
+        options = self.__dict__.pop("_options", None)
+        if options is None:
+            raise AttributeError(name)
+        super().__init__(self.path, self.endpoint, **options)
+        return getattr(self, name)
 
 
 def refusal(shell: Shell, request: Request, error: Exception) -> Response:
