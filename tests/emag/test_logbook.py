@@ -101,10 +101,11 @@ def test_a_log_that_cannot_be_written_stops_nothing(log_of, folder):
 
 # What a line of the log may be made of. A new one must hold no reader's data and no secret.
 HARMLESS = {
+    "explain(error) or kind",
     "error", "fault", "key", "self._number", "number", "provider", "name", "kind", "where",
     "network", "source.name", "stage.name", "status", "route", "seconds * 1000", "word[:40]",
     "_HINT", "file.name", "self.path.name", "error.strerror", "type(error).__name__",
-    "line.text", "channel.name", "scope['method']", "unsent[0].reason",
+    "line.text", "channel.name", "scope['method']", "reason",
     "(error.strerror or '').lower()", "text(envelope.get('TopicArn'))",
     "text(record.get('RecordType'))[:40]", "where(self._number, counts)", "details",
 }  # fmt: skip

@@ -153,19 +153,25 @@ class SendRun:
         while claims := self._next_group(outcomes):
             outcomes = self._send(claims, slot)
             unsent = [r for _, r in outcomes if r.outcome is Outcome.UNSENT]
-            self._log_change(failures, unsent)
+            self._log_change(unsent)
             failures = failures + 1 if unsent else 0
             if unsent:
                 self._queue.record(outcomes)
                 outcomes = []
                 self._back_off(failures, max(r.retry_after for r in unsent))
 
-    def _log_change(self, failures: int, unsent: Sequence[Receipt]) -> None:
-        """Logs once that a thread cannot hand over any more, and once that it can again."""
-        if unsent and not failures and unsent[0].reason:
-            log.warning("Issue %s waits: %s", self._number, unsent[0].reason)
-        elif failures and not unsent:
-            log.info("Issue %s goes on: the mail server answers again", self._number)
+    def _log_change(self, unsent: Sequence[Receipt]) -> None:
+        """Logs once that the server cannot be reached, in whatever run, and once that it can."""
+        outages, number = self._sender.outages, self._number
+        if not unsent and number not in outages:
+            return  # the usual case, without the lock
+        with self._lock:
+            reason = unsent[0].reason if unsent else ""
+            if reason and outages.get(number) != reason:
+                outages[number] = reason
+                log.warning("Issue %s waits: %s", number, reason)
+            elif not unsent and outages.pop(number, ""):
+                log.info("Issue %s goes on: the mail server answers again", number)
 
     def _next_group(self, outcomes: _Outcomes) -> list[Claim]:
         """Records the outcomes of the last group and claims the next one.

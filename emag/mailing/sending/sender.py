@@ -43,7 +43,7 @@ class Sender:
     """One for each process. Safe in several threads. `now` gives aware UTC.
 
     `abandoned` are the names of workers of this process that ended without recording what became
-    of their claims.
+    of their claims. `outages` holds why the messages of an issue cannot be handed over now.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Sender:
         self.throttle = DomainThrottle(terms.domain_rate)
         self.rate_limit = RateLimit(database, terms.rate)
         self.abandoned: set[str] = set()
+        self.outages: dict[int, str] = {}
 
     def using(self, transport: Transport) -> "Sender":
         """The same sender by another transport: it remembers the same domains and rate."""

@@ -92,9 +92,12 @@ def alive(room, clock, **delta):
     return tick(room, stages=POST)
 
 
-def test_a_relay_that_is_away(leaving, causes, clock, subjects, texts):
+def test_a_relay_that_is_away(leaving, causes, clock, subjects, texts, caplog):
     room = using(leaving, Unreachable(AWAY))
+    caplog.set_level("INFO", "emag.sending")
     list(sends(room))
+    list(sends(room))
+    assert caplog.messages == [f"Issue 1 waits: {AWAY}"]  # whatever the threads and rounds
     assert causes() == {}  # for less than five minutes
     alive(room, clock, minutes=6)
     [(obstacle, sentence)] = causes().items()
@@ -105,6 +108,7 @@ def test_a_relay_that_is_away(leaving, causes, clock, subjects, texts):
     alive(leaving, clock, minutes=3)
     assert "Mail cannot leave" in subjects()
     list(sends(leaving))
+    assert caplog.messages[-1] == "Issue 1 goes on: the mail server answers again"
     alive(leaving, clock, minutes=1)
     assert causes() == {}
     assert subjects().count("Mail cannot leave") == 1

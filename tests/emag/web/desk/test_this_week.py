@@ -1,14 +1,17 @@
 """“This week” says what leaves when, whose turn it is, and what is wrong."""
 
+import tomllib
 from dataclasses import replace
 
 import pytest
 
+from emag import instance
 from emag.demo import hosting
 from emag.desk import approve, edit, week
 from emag.desk.week import Turn
 from emag.issues.issue import Status
-from emag.settings import ChecksSettings
+from emag.schedule.standstill import Obstacle
+from emag.settings import ChecksSettings, shipped_templates
 from emag.web import app as web
 from tests.emag.web.desk.conftest import Desk
 
@@ -142,3 +145,17 @@ def test_the_bar_of_a_phone_fits_in_welsh_too(press, browser, width):
         page.get_by_text("Mwy").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         context.close()
+
+
+def test_it_says_why_nothing_moves_in_the_editors_language(desk):
+    """The same obstacles as /healthz names."""
+    room = desk.press.newsroom
+    instance.hold(room.database, "This database is a copy of another")
+    page = text(desk.signed_in())
+    assert "What does not move" in page
+    assert "Nothing is sent from this database: This database is a copy of another." in page
+    for language in ("en", "cy"):
+        words = tomllib.loads(
+            (shipped_templates() / "words" / "desk" / language / "standstill.toml").read_text()
+        )
+        assert {obstacle.value for obstacle in Obstacle} <= set(words["standstill"])
