@@ -48,10 +48,12 @@ def with_theme(wanted: ThemeValues, templates: Path) -> Theme:
     that is not there or has a fault, and ValidationError for a fault of `wanted`.
     """
     name = wanted.get("name", DEFAULT)
-    values = dict(theme_values(templates, name)) if isinstance(name, str) else {}
-    if _ACCENT in wanted:  # the theme's accent for dark mode belongs to its own accent
-        values[_DARK_ACCENT] = ""
-    chosen = dict(Theme.model_validate({**values, **wanted}))
+    merged: dict[str, object] = {}
+    for values in (theme_values(templates, name) if isinstance(name, str) else {}, wanted):
+        if _ACCENT in values:  # an accent for dark mode belongs to the accent beside it
+            merged[_DARK_ACCENT] = ""
+        merged |= values
+    chosen = dict(Theme.model_validate(merged))
     return Theme.model_construct(_fields_set={*wanted}, **chosen)
 
 
