@@ -25,7 +25,8 @@ _STRONG = (
     r"|return|until)(?: |-)(?:date|time)"
     r"|vacancy (?:ends|expires)"
     r"|(?:application|submission|applications|advert(?:ising)?|recruitment) (?:deadline|window"
-    r"|period)|deadlines?"
+    r"|period)|deadline(?!s)|last chance(?: to apply)?|dod i ben ar"
+    r"|stop(?:s|ping)? (?:taking|accepting) applications|expiry(?= ?[:–-])"
     r"|(?:last|final|latest) (?:date|day|time)(?: and time)? (?:for|to|of)(?: the)?(?: \w+){0,3}"
     r"|(?:last|final|latest) (?:date|day) you can apply|(?:last|final) applications"
     rf"|(?:{_ADVERT}) (?:will (?:be )?|is due to |is set to |to |now |is )?(?:clos(?:es?|ing|ed)"
@@ -54,7 +55,7 @@ _WEAK = (
     r"|yours[^.\n]{0,30}"
     r"|invited[^.\n]{0,20}) (?:until|till)"
     r"|(?:removed|taken down|withdrawn) (?:from [^.\n]{0,30})?on"
-    r"|applications?[^.\n]{0,60}\b(?:after|past)"
+    r"|(?:applications?|forms|cvs)[^.\n]{0,60}\b(?:after|past)"
     r"|^\W{0,3}by(?= (?:\d|noon|mid))|\bby(?= (?:\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m|(?:12 ?)?noon"
     r"|midday|midnight)\b)"
     r"|^\W{0,3}cau(?=[ ]*[:–-])|(?:cais|ceisiadau|ymgeisio)[^.\n]{0,40} (?:tan|cyn)"
@@ -88,7 +89,8 @@ OTHER = re.compile(
     r"|cyfweliad\w*"
     r"|contract|fixed term|stated date|the day (?:before|after)|questions?|chat|discussion"
     r"|report|notified|hear from us"
-    r"|available to start|in post|induction|opens?(?: on)?|from the|review\w*|rolling)\b",
+    r"|available to start|in post|induction|opens?(?: on)?|from the|review\w*|rolling|w/c"
+    r"|week (?:commencing|beginning|starting|of))\b",
     re.IGNORECASE,
 )
 # Who closes, but is no vacancy; and what has a deadline, but is no application.
@@ -131,7 +133,8 @@ NOT_SENDING = re.compile(
     r"|not consider))"
     r"|you(?:['’]ll| will) (?:be|hear|receive|get|find)\b|outcome"
     r"|let you know|hear[ds]?\b(?! from you)(?: from)?|if you are appointed|nominations?"
-    r"|shortlist\w*|references?|referees must"
+    r"|shortlist\w*|(?<!quoting )(?<!job )references? (?:must|will|should|by|are)|referees must"
+    r"|help with|need help"
     r"|notif\w+|interview\w*|start\b|started"
     r"|(?:call|ring|phone) \w+|large print|formats?\b|adjustments?|proof\b|right to work|problems?"
     r"|difficult\w+|trouble|quer(?:y|ies)"
@@ -177,3 +180,4 @@ OF_ANOTHER = re.compile(
     r"|registration|bookings?|entries|library|tenders?|bids?)(?:['’]s)?\s*$",
     re.IGNORECASE,
 )
+OF_SOMEBODY = re.compile(r"\w(?:['’]s|s['’])\s*$")  # “the printer’s deadline”

@@ -163,7 +163,8 @@ def _is_else(text: str, leading: re.Match[str], *, is_weak: bool) -> bool:
         return _is_other_sending(leading[0], before, sentence)
     if re.match(r"deadline", leading[0], re.IGNORECASE):
         rest = text[leading.end() : leading.end() + 40]
-        return bool(words.ELSE.search(before) or words.OTHER_DEADLINE.match(rest))
+        is_other = words.OTHER_DEADLINE.match(rest) or words.OF_SOMEBODY.search(before)
+        return bool(words.ELSE.search(before) or is_other)
     if words.OF_ANOTHER.search(before):
         return True
     return bool(words.ELSE.search(before) and not words.OF_A_VACANCY.search(leading[0]))

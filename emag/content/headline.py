@@ -47,7 +47,7 @@ def read(title: str, *, employer: str = "") -> Headline:
     return replace(
         facts,
         role=role,
-        employer=_named(_TERMS.sub(_without_terms, bodies.unhidden(facts.employer))),
+        employer=_TERMS.sub(_without_terms, bodies.unhidden(facts.employer)),
         place=facts.place or bare.place,
         places=bare.places,
         working=bare.working or facts.working,
@@ -67,12 +67,6 @@ def _bracketed(facts: Headline) -> Headline:
 
 
 _TERMS = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]")
-
-
-def _named(employer: str) -> str:
-    """“Royal Society” of “officer at the Royal Society”."""
-    is_article = employer.startswith("the ") and employer[4:5].isupper()
-    return employer[4:] if is_article else employer
 
 
 def _without_terms(bracket: re.Match[str]) -> str:

@@ -173,9 +173,15 @@ def cut(text: str) -> list[Piece]:
     for number, piece in enumerate(pieces):
         if number % 2:
             before = piece
-        elif words := _opened(piece).strip(" ,;"):
+        elif words := _without_article(_opened(piece).strip(" ,;"), before):
             result.append(Piece(words, before if result else "", nature(words)))
     return result
+
+
+def _without_article(text: str, before: str) -> str:
+    """“Met Office” of “officer at the Met Office”."""
+    is_article = before.strip() in {"at", "@"} and text[:4] == "the " and text[4:5].isupper()
+    return text[4:] if is_article else text
 
 
 def nature(text: str) -> Nature:
