@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
 from emag.content.picture import StoredPicture, Use
-from emag.content.story import Kind
 from emag.issues.issue import Pick
 from emag.issues.words import Field
+from emag.press.tiers import Tier, tiers
 
 NAME = "picture-missing"
 
@@ -22,10 +22,11 @@ def rule(proof: Proof) -> Iterator[Fault]:
     if proof.settings.pictures.host != "emag":
         return
     stored = {(picture.url, picture.use): picture for picture in proof.issue.pictures}
+    sizes = tiers(proof.issue)
     for pick in proof.issue.picks:
         picture = pick.story.picture
-        if picture is None or pick.story.kind is not Kind.POST:
-            continue
+        if picture is None or sizes.get(pick.candidate, Tier.BRIEF) is Tier.BRIEF:
+            continue  # printed without a picture anyway
         if reason := _reason(stored.get((picture.url, Use.STORY)), is_own=_is_own(pick)):
             target = f"words {pick.candidate} {Field.PICTURE.value}"
             yield _fault(

@@ -152,7 +152,7 @@ def test_a_browser_that_opens_the_mail_asks_nobody_else(hosted):
 
 
 def test_a_picture_that_is_not_there_is_left_out_and_said(hosted):
-    assert len(hosted.warnings("picture-missing")) == 21  # nothing was fetched yet
+    assert len(hosted.warnings("picture-missing")) == PRINTED + 1  # nothing was fetched yet
     hosted.fetch()
     [missing] = hosted.warnings("picture-missing")
     assert (missing.where, missing.severity) == ("Tide 20", "warn")
