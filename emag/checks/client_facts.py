@@ -20,6 +20,7 @@ class StyleFact:
     values: tuple[str, ...]
     programs: str
     instead: str
+    elements: frozenset[str] = frozenset()  # to which it applies; none means all
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,19 @@ def _style(name: str, programs: str, instead: str) -> StyleFact:
     return StyleFact(name, frozenset({written}), values, programs, instead)
 
 
+_TEXT = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
+
 STYLES = (
+    StyleFact(
+        name="padding of a paragraph or heading",
+        properties=frozenset(
+            {"padding", "padding-top", "padding-right", "padding-bottom", "padding-left"}
+        ),
+        values=tuple("123456789"),  # none is no fault
+        programs=WORD,
+        instead="give the padding to the cell around it, or use a margin",
+        elements=_TEXT,
+    ),
     _style("display: flex", f"{WORD} and GMX", "use the cells of a table"),
     _style("display: inline-flex", f"{WORD}, Yahoo and GMX", "use the cells of a table"),
     _style("display: grid", f"{WORD} and GMX", "use the cells of a table"),

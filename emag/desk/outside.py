@@ -106,6 +106,9 @@ def ask_for_unsent(
     with database.reading() as conn:
         issues = [store.get(conn, issue.number) for issue in store.listing(conn, *UNSENT)]
     wanted = [address for issue in issues for address in _of(issue)]
+    if issues:  # the template links to these in each
+        publication = settings.publication
+        wanted += filter(None, map(web_link, (publication.url, publication.write_for_us)))
     if settings.pictures.host == "source":
         wanted += [address for issue in issues for address in _pictures(issue)]
     return ask_addresses(database, settings, outside, wanted, now=now)

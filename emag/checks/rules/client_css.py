@@ -17,10 +17,10 @@ NAME = "client-css"
 
 def rule(proof: Proof) -> Iterator[Fault]:
     part = proof.html_part
-    places = [(declared(style), f"<{tag}>") for tag, style in part.attributes]
+    places = [(declared(style), tag) for tag, style in part.attributes]
     for fact in STYLES:
-        if where := next((where for style, where in places if _has(style, fact)), ""):
-            yield _fault(f"“{fact.name}”", fact.programs, fact.instead, where)
+        if tag := next((tag for style, tag in places if _has(style, tag, fact)), ""):
+            yield _fault(f"“{fact.name}”", fact.programs, fact.instead, f"<{tag}>")
     for element in ELEMENTS:
         if element.name in part.elements:
             where = f"<{element.name}>"
@@ -35,7 +35,9 @@ def rule(proof: Proof) -> Iterator[Fault]:
         )
 
 
-def _has(style: Declarations, fact: StyleFact) -> bool:
+def _has(style: Declarations, tag: str, fact: StyleFact) -> bool:
+    if fact.elements and tag not in fact.elements:
+        return False
     names = fact.properties & style.keys() if fact.properties else style.keys()
     values = (style[name][0] for name in names if not name.startswith("mso-"))
     return any(not fact.values or any(part in value for part in fact.values) for value in values)

@@ -311,6 +311,13 @@ FAULTS: list[tuple[str, str, str, str, Callable[[Case], Case]]] = [
         "warn",
         "<p>",
         "",
+        lambda c: c.html(MARK, f'{MARK}<p style="padding:0 0 8px">x</p>'),
+    ),
+    (
+        "client-css",
+        "warn",
+        "<p>",
+        "",
         lambda c: c.html(MARK, f'{MARK}<p style="display:flex">x</p>'),
     ),
     ("client-css", "warn", "<svg>", "", lambda c: c.html(MARK, f"{MARK}<svg></svg>")),
@@ -363,6 +370,7 @@ def test_what_is_no_fault(clean):
         clean.html(MARK, f'{MARK}<p style="display:none">[[greeting]]</p>'),
         clean.html(MARK, f'{MARK}<a style="color:#fff" href="{SITE}/x">crier.example.org</a>'),
         clean.of(note="Long. " * 40),
+        clean.html(MARK, f'{MARK}<p style="margin:8px;padding:0">x</p>'),
     ]
     assert [case.faults() for case in near] == [[]] * len(near)
 

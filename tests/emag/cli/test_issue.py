@@ -129,6 +129,12 @@ def test_an_unknown_issue_is_reported(emag, drafted, command, which):
 
 def test_check_passes_and_blocks(emag, drafted, publication):
     assert emag("issue", "check", "1", "--json").json["ok"] is True
+    emag("issue", "note", "1", "See [the plan](http://nowhere.invalid/plan).")
+    faults = emag("issue", "check", "1", "--json", code=1).json["faults"]
+    [dead] = [fault for fault in faults if fault["severity"] == "block"]
+    assert (dead["rule"], dead["where"]) == ("link-dead", "http://nowhere.invalid/plan")
+    assert "link-dead" in emag("issue", "approve", "1", code=1).err
+    emag("issue", "note", "1", "")
     with (publication / "emag.toml").open("a") as settings:
         settings.write('\n[checks]\nblock = ["stories"]\n')
     for story in ids(emag).values():
