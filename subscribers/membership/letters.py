@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, or_, select, update
 from sqlmodel import col
 
 from subscribers import dialect
@@ -242,7 +242,11 @@ class WaitingLetter:
 
 
 def waiting_letter(conn: Connection) -> WaitingLetter | None:
-    """The oldest letter that was tried and waits for its next attempt."""
+    """The oldest letter that was tried and waits, if none has been sent since it was queued.
+
+    Where others are sent meanwhile, it is not the mail server that is away.
+    """
+    newest = conn.execute(select(func.max(col(LetterRow.sent_at)))).scalar()
     query = (
         select(col(LetterRow.queued_at), col(LetterRow.reason))
         .where(
@@ -254,6 +258,8 @@ def waiting_letter(conn: Connection) -> WaitingLetter | None:
         .order_by(col(LetterRow.id))
         .limit(1)
     )
+    if newest is not None:
+        query = query.where(col(LetterRow.queued_at) >= newest)
     row = conn.execute(query).first()
     return WaitingLetter(row.queued_at, row.reason) if row else None
 

@@ -161,10 +161,14 @@ def first_accepted_at(conn: Connection, number: int) -> datetime | None:
 
 
 def last_outcome_at(conn: Connection, number: int) -> datetime | None:
-    """When the newest outcome was recorded, or else when the issue was addressed."""
+    """When the newest outcome was recorded, or else when the issue was addressed.
+
+    A message that was given back to the queue has no outcome, however often it was tried.
+    """
     if old := condensed.find(conn, number):
         return old.last_outcome_at
-    newest = select(func.max(_D.settled_at)).where(_D.issue == number)
+    is_settled = _D.status.not_in(_LEAVING)
+    newest = select(func.max(_D.settled_at)).where(_D.issue == number, is_settled)
     addressed = select(MAILINGS.c.addressed_at).where(MAILINGS.c.issue == number)
     return conn.execute(newest).scalar() or conn.execute(addressed).scalar()
 

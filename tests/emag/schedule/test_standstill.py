@@ -99,7 +99,9 @@ def test_a_relay_that_is_away(leaving, causes, clock, subjects, texts, caplog):
     list(sends(room))
     assert caplog.messages == [f"Issue 1 waits: {AWAY}"]  # whatever the threads and rounds
     assert causes() == {}  # for less than five minutes
-    alive(room, clock, minutes=6)
+    clock.forward(minutes=4)
+    list(sends(room))  # another attempt is no outcome
+    alive(room, clock, minutes=2)
     [(obstacle, sentence)] = causes().items()
     assert obstacle is Obstacle.RELAY
     assert sentence == (
