@@ -172,7 +172,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         database.close()
     else:
         server = request.getfixturevalue("server")
-        with server.database(request.getfixturevalue("full_template")) as database:
+        with server.emptied(request.getfixturevalue("full_template")) as database:
             yield database
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from emag.database import Database
-from tests import watchdog
+from tests import quick, watchdog
 
 # Tests need no protection against power loss, and waiting for the disk takes most of the time.
 QUICK = ("fsync", "synchronous_commit", "full_page_writes")
@@ -26,6 +26,7 @@ class Server:
         self._uri = uri
         self._connection = psycopg.connect(uri, autocommit=True)
         self._numbers = itertools.count(1)
+        self._used_again = ""
         for setting in QUICK:
             self._connection.execute(f"ALTER SYSTEM SET {setting} = off")
         self._connection.execute("SELECT pg_reload_conf()")
@@ -55,6 +56,33 @@ class Server:
 
     def close(self) -> None:
         self._connection.close()
+
+    @contextmanager
+    def emptied(self, template: str) -> Iterator[Database]:
+        """One database for test after test. To empty it takes a fifth of the time of a new one."""
+        if not self._used_again:
+            self._used_again = self.make(template)
+        database = Database(self.url(self._used_again))
+        quick.share_compiled_statements(database.engine)
+        yield database
+        database.close()
+        self._empty()
+
+    def _empty(self) -> None:
+        """Truncates what holds anything, so that rows come in the same order as in a new one."""
+        import psycopg  # noqa: PLC0415 - as above
+
+        with psycopg.connect(self.url(self._used_again), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            used = connection.execute(
+                "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class WHERE relkind = 'r' "
+                "AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0"
+            ).fetchone()[0]
+            if used:
+                connection.execute(f"TRUNCATE {used} RESTART IDENTITY CASCADE")
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[Database]:

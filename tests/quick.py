@@ -21,7 +21,7 @@ TICK = 0.005  # seconds
 
 def install() -> None:
     """Called once in each process, before any test."""
-    _share_compiled_statements()
+    _share_compiled_statements_of_sqlite()
     _wait_for_no_disk()
     _stop_servers_at_once()
     _read_certificates_once()
@@ -35,16 +35,21 @@ def freeze() -> None:
     gc.freeze()
 
 
-def _share_compiled_statements() -> None:
+_engines: dict[str, Engine] = {}  # the first of each kind, whose statements all others use
+
+
+def share_compiled_statements(engine: Engine) -> None:
     """Each test has an engine of its own, which would compile the same statements again."""
-    shared = create_engine("sqlite://")
-    shared.connect().close()  # the dialect asks the first connection what SQLite can do
+    first = _engines.setdefault(engine.name, engine)
+    if first is engine:
+        engine.connect().close()  # the dialect asks the first connection what the database can do
+    engine.dialect = engine.pool._dialect = first.dialect
+    engine._compiled_cache = first._compiled_cache
 
-    def share(_cls: type, engine: Engine) -> None:
-        engine.dialect = engine.pool._dialect = shared.dialect
-        engine._compiled_cache = shared._compiled_cache
 
-    SQLiteDialect_pysqlite.engine_created = classmethod(share)
+def _share_compiled_statements_of_sqlite() -> None:
+    share_compiled_statements(create_engine("sqlite://"))
+    SQLiteDialect_pysqlite.engine_created = staticmethod(share_compiled_statements)
 
 
 def _wait_for_no_disk() -> None:

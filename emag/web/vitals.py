@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from emag.errors import DatabaseError
 from emag.newsroom import Newsroom
 from emag.schedule import runs
 from emag.schedule.standstill import Obstacle, Standstill, free_bytes, standstills
@@ -65,7 +66,7 @@ def _engine(newsroom: Newsroom, now: datetime) -> str:
     try:
         with newsroom.database.reading() as conn:
             beat = runs.last_beat(conn)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, DatabaseError):
         return "Nobody knows, because the database does not answer."
     if beat is None:
         return "The schedule has not run yet: “emag serve” runs it."

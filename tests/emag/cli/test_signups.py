@@ -44,5 +44,6 @@ def test_doctor_shows_how_long_what_is_kept_and_a_file_that_is_missing(emag, pub
     toml = publication / "emag.toml"
     toml.write_text(f'{toml.read_text()}\n[signup]\ndisposable = "none.txt"\n')
     data = emag("doctor", "--json", code=1).json
-    assert data["kept_days"] == {"evidence": 2190, "network_addresses": 90, "unconfirmed": 30}
+    days = {"evidence": 2190, "network_addresses": 90, "unconfirmed": 30, "deliveries": 365}
+    assert data["kept_days"] == days
     assert any("no file none.txt" in fault["message"] for fault in data["faults"])
