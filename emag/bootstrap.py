@@ -265,7 +265,8 @@ def connect_to(url: str, name: str) -> "Database":
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         # The URL and the error may hold a password, so neither is shown.
         fault = "names a database whose driver is missing: install emag[postgres]"
-        if not isinstance(error, ModuleNotFoundError):
+        is_postgresql = url.startswith(("postgresql", "postgres"))
+        if not (is_postgresql and isinstance(error, ModuleNotFoundError)):
             form = "postgresql://user:password@host/name"
             fault = f"cannot be read: write it like {form}, or leave it out for SQLite"
         raise SettingsError([f"{name} {fault}"]) from None

@@ -60,6 +60,14 @@ def end_of_chain(conn: Connection) -> Position:
     return Position(*row) if row else START
 
 
+def is_sealed_with(conn: Connection, keys: Keys) -> bool:
+    """Says whether these keys sealed the end of the record; an empty record fits every key."""
+    row = conn.execute(
+        select(col(LedgerHead.sequence), col(LedgerHead.hash), col(LedgerHead.seal))
+    ).one_or_none()
+    return row is None or row.seal in keys.seals(f"{row.sequence}:{row.hash}")
+
+
 def hash_of(conn: Connection, sequence: int) -> str:
     """Gives the hash of an entry; empty where there is none."""
     if not sequence:

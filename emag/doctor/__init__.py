@@ -13,14 +13,32 @@ __all__ = ["Problem", "examine", "examine_folder"]
 
 def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Problem]:
     """Yields every fault of the settings, the database, and all that emag reads or sends with."""
-    from emag.doctor import database, domain, proxies, relay, setup, sources, templates
+    from emag.doctor import (
+        contradictions,
+        database,
+        domain,
+        files,
+        mailbox,
+        outside,
+        own_templates,
+        proxies,
+        relay,
+        setup,
+        sources,
+        templates,
+    )
 
     yield from setup.examine(settings, now=now)
-    yield from database.examine(settings)
+    yield from contradictions.examine(settings)
+    yield from files.examine(settings)
+    yield from database.examine(settings, now=now)
     yield from templates.examine(settings)
+    yield from own_templates.examine(settings)
     yield from relay.examine(settings)
+    yield from mailbox.examine(settings)
     yield from domain.examine(settings)
     yield from proxies.examine(settings, now=now)
+    yield from outside.examine(settings, now=now)
     yield from sources.examine(settings, now=now)
 
 

@@ -9,8 +9,8 @@ class Problem:
     """One fault of the set-up.
 
     “block” stops an issue or makes it unlawful. “warn” is for the editor to judge. `area` is the
-    part that was examined: settings, database, templates, transport, dns, proxies or
-    sources.
+    part that was examined: settings, files, database, templates, transport, mailbox, dns, proxies,
+    web, pictures, clock or sources.
     """
 
     area: str

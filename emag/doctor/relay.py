@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import httpx
 
+from emag.connection_faults import reason
 from emag.doctor.problem import Problem
 from emag.settings import Settings
 
 TIMEOUT = 10.0  # seconds
+REFUSED = 400  # a reply of SMTP from here on is a refusal
 
 
 def examine(settings: Settings) -> Iterator[Problem]:
@@ -47,16 +49,42 @@ def _smtp(settings: Settings) -> Iterator[Problem]:
                 server.starttls(context=context)
             if environment.smtp_username:
                 server.login(environment.smtp_username, environment.smtp_password)
+            yield from _envelope(server, settings, where)
     except smtplib.SMTPAuthenticationError as error:
         # Only the code: the server's words may repeat the user name.
-        yield Problem("transport", f"{where} refuses EMAG_SMTP_USERNAME ({error.smtp_code})")
+        code = error.smtp_code
+        message = f"{where} refuses EMAG_SMTP_USERNAME ({code}): correct it and its password"
+        yield Problem("transport", message)
     except smtplib.SMTPNotSupportedError:
         missing = "STARTTLS" if transport.security == "starttls" else "a log-in"
         yield Problem("transport", f"{where} does not offer {missing}: see transport.security")
     except ssl.SSLError as error:
-        yield Problem("transport", f"{where} cannot be trusted: {error.reason or 'no TLS'}")
+        yield Problem("transport", f"{where} cannot be trusted: {reason(error)}")
     except (OSError, smtplib.SMTPException) as error:
-        yield Problem("transport", f"{where} cannot be reached ({_reason(error)})")
+        advice = "correct [transport], or start the mail server"
+        yield Problem("transport", f"{where} cannot be reached: {reason(error)}. {advice}")
+
+
+def _envelope(server: smtplib.SMTP, settings: Settings, where: str) -> Iterator[Problem]:
+    """Asks whether the server takes mail from our bounce address, as far as it says so before DATA.
+
+    Some refuse the sender only once they know a recipient.
+    """
+    local, _, domain = settings.bounce_address.partition("@")
+    sender, recipient = f"{local}+check@{domain}", settings.publication.sender_address
+    code, words = server.mail(sender)
+    subject = f"mail from {sender}"
+    if code < REFUSED:
+        code, words = server.rcpt(recipient)
+        subject = f"mail from {sender} to {recipient}"
+    server.rset()
+    if code >= REFUSED:
+        answer = f"{code} {words.decode('utf-8', 'replace')[:200]}"
+        yield Problem(
+            "transport",
+            f"{where} refuses {subject}: “{answer}”. Let this log-in send from that address, or "
+            "change transport.bounce_address",
+        )
 
 
 def _sendgrid(settings: Settings) -> Iterator[Problem]:
@@ -68,28 +96,32 @@ def _sendgrid(settings: Settings) -> Iterator[Problem]:
         )
         yield Problem("transport", message, "warn")
     if not environment.sendgrid_api_key:
-        yield Problem("transport", "EMAG_SENDGRID_API_KEY is not set")
+        yield Problem("transport", "EMAG_SENDGRID_API_KEY is not set: put it into .env")
         return
     key = {"Authorization": f"Bearer {environment.sendgrid_api_key}"}
     try:
         answer = httpx.get(f"{host}/v3/scopes", headers=key, timeout=TIMEOUT)
         scopes = answer.json().get("scopes", []) if answer.is_success else []
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        yield Problem("transport", f"{host} cannot be reached ({_reason(error)})")
+        yield Problem(
+            "transport",
+            f"{host} cannot be reached: {reason(error)}. Look at this machine's network",
+        )
         return
     if answer.status_code in {401, 403}:
-        yield Problem("transport", f"{host} refuses EMAG_SENDGRID_API_KEY ({answer.status_code})")
+        message = f"{host} refuses EMAG_SENDGRID_API_KEY ({answer.status_code})"
+        yield Problem("transport", f"{message}: make a new key at SendGrid, and put it into .env")
     elif not answer.is_success:
-        yield Problem("transport", f"{host} answers {answer.status_code}", "warn")
+        yield Problem("transport", f"{host} answers {answer.status_code}: try again later", "warn")
     elif "mail.send" not in scopes:
-        yield Problem("transport", "EMAG_SENDGRID_API_KEY may not send mail: it lacks mail.send")
+        yield Problem(
+            "transport",
+            "EMAG_SENDGRID_API_KEY lacks mail.send, so it may not send: add it at SendGrid",
+        )
     if not environment.sendgrid_webhook_key:
         yield Problem(
             "transport",
-            "EMAG_SENDGRID_WEBHOOK_KEY is not set: bounces and complaints will not be noticed",
+            "EMAG_SENDGRID_WEBHOOK_KEY is not set, so nobody notices bounces and complaints: "
+            "copy it from SendGrid's event webhook",
             "warn",
         )
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from dns import exception, resolver
 
-from emag.domain import DomainFinding
+from emag.domain import DomainFinding, spf
 from emag.settings import Settings, is_loopback
 
 TIMEOUT = 3.0  # seconds for one query, all name servers together
@@ -40,21 +40,25 @@ def examine(
     domain, kind = settings.publication.sender_domain, settings.transport.kind
     if RESERVED.search(domain):
         is_local = kind == "folder" or (kind == "smtp" and is_loopback(settings.transport.host))
-        message = f"publication.sender is at {domain}, a reserved name that cannot send mail"
+        message = f"publication.sender is at {domain}, which cannot send mail: use your own domain"
         return [DomainFinding(message, "warn" if is_local else "block")]
     bounces = settings.bounce_address.rpartition("@")[2].lower()
-    selectors = SELECTORS.get(kind, SELECTORS["smtp"])
+    named = settings.transport.dkim_selector
+    selectors = (named,) if named else SELECTORS.get(kind, SELECTORS["smtp"])
     try:
         query = _querier(names or resolver.get_default_resolver(), timeout)
         return [
             *_mail(query, domain, bounces),
-            *_spf(query, bounces),
+            *spf.examine(query, bounces),
             *_dkim(keys := _keys(query, domain, selectors), domain, selectors),
-            *_dmarc(policy := _policy(query, domain), domain),
+            *_dmarc(query, policy := _policy(query, domain), domain),
             *_alignment(policy, domain, bounces, has_key=bool(keys) or kind == "sendgrid"),
         ]
     except (NoAnswer, resolver.NoResolverConfiguration):
-        message = f"No name server answers: SPF, DKIM, DMARC and MX of {domain} were not checked"
+        message = (
+            f"No name server answers, so SPF, DKIM, DMARC and MX of {domain} were not checked: "
+            "look at this machine's network"
+        )
         return [DomainFinding(message, "warn", is_known=False)]
 
 
@@ -85,25 +89,14 @@ def _mail(query: Query, domain: str, bounces: str) -> Iterator[DomainFinding]:
     for name in dict.fromkeys((domain, bounces)):
         servers = query(name, "MX")
         if not servers and not query(name, "NS") and not query(name, "A"):
-            yield DomainFinding(f"{name} does not exist: mail from it is taken for a forgery")
+            yield DomainFinding(
+                f"{name} does not exist, so its mail is taken for a forgery: register it, or "
+                "correct publication.sender"
+            )
         elif not servers or servers == ["0 ."]:
             lost = "replies" if name == domain else "bounces"
-            yield DomainFinding(f"{name} has no mail server (MX): {lost} get lost", "warn")
-
-
-def _spf(query: Query, domain: str) -> Iterator[DomainFinding]:
-    records = [text for text in query(domain, "TXT") if re.match(r"(?i)v=spf1( |$)", text)]
-    if not records:
-        yield DomainFinding(
-            f"{domain} has no SPF record: add one that names who may send for it", "warn"
-        )
-    elif len(records) > 1:
-        yield DomainFinding(f"{domain} has {len(records)} SPF records: keep only one")
-    elif re.search(r" \+?all\b", records[0]) and not re.search(r" [-~?]all\b", records[0]):
-        yield DomainFinding(
-            f"The SPF record of {domain} lets everybody send for it: end it with -all",
-            "warn",
-        )
+            message = f"{name} has no mail server (MX), so {lost} get lost: add one"
+            yield DomainFinding(message, "warn")
 
 
 def _keys(query: Query, domain: str, selectors: tuple[str, ...]) -> dict[str, str]:
@@ -114,7 +107,7 @@ def _keys(query: Query, domain: str, selectors: tuple[str, ...]) -> dict[str, st
             selector: text
             for selector, texts in zip(selectors, answers, strict=True)
             for text in texts
-            if re.search(r"(^|;)\s*p=\s*[A-Za-z0-9+/]", text)
+            if re.search(r"(^|;)\s*p\s*=", text)
         }
 
 
@@ -122,15 +115,34 @@ def _dkim(
     keys: Mapping[str, str], domain: str, selectors: tuple[str, ...]
 ) -> Iterator[DomainFinding]:
     if not keys:
-        message = f"{domain} has no DKIM key under a usual selector ({', '.join(selectors[:3])} …)"
-        yield DomainFinding(message, "warn")
+        yield _without_key(domain, selectors)
     for selector, text in keys.items():
+        if not re.search(r"(^|;)\s*p\s*=\s*[A-Za-z0-9+/]", text):
+            message = f"The DKIM key {selector} of {domain} was withdrawn: it is empty"
+            yield DomainFinding(f"{message}. Publish a new one, or sign with another", "warn")
+            continue
+        if re.search(r"(^|;)\s*t\s*=\s*[\w:]*\by\b", text):
+            message = f"The DKIM key {selector} of {domain} is marked as a test (t=y)"
+            yield DomainFinding(f"{message}: remove the mark", "warn")
         bits = key_bits(text)
         if bits is None:
-            yield DomainFinding(f"The DKIM key {selector} of {domain} cannot be read", "warn")
+            message = f"The DKIM key {selector} of {domain} cannot be read: publish it again"
+            yield DomainFinding(message, "warn")
         elif 0 < bits < ADVISED:
             message = f"The DKIM key {selector} of {domain} has {bits} bits: use one of {ADVISED}"
             yield DomainFinding(message, "warn" if bits >= WEAK else "block")
+
+
+def _without_key(domain: str, selectors: tuple[str, ...]) -> DomainFinding:
+    if len(selectors) == 1:
+        name = f"{selectors[0]}._domainkey.{domain}"
+        return DomainFinding(f"{name} has no DKIM key: publish it, or name another selector")
+    usual = ", ".join(selectors[:3])
+    return DomainFinding(
+        f"{domain} has no DKIM key under a usual selector ({usual} …): publish one, or name yours "
+        "in transport.dkim_selector",
+        "warn",
+    )
 
 
 def key_bits(record: str) -> int | None:
@@ -156,13 +168,20 @@ def _policy(query: Query, domain: str) -> tuple[str, str]:
     return "", ""
 
 
-def _dmarc(policy: tuple[str, str], domain: str) -> Iterator[DomainFinding]:
+def _dmarc(query: Query, policy: tuple[str, str], domain: str) -> Iterator[DomainFinding]:
     holder, record = policy
+    if holder:
+        texts = query(f"_dmarc.{holder}", "TXT")
+        number = sum(bool(re.match(r"v=DMARC1\s*(;|$)", text)) for text in texts)
+        if number > 1:
+            message = f"{holder} has {number} DMARC records, so none counts: keep only one"
+            yield DomainFinding(message)
     if not holder:
         message = f"{domain} has no DMARC record: large providers refuse bulk mail without it"
         yield DomainFinding(message, "warn")
     elif not re.search(r"(?i);\s*p\s*=\s*(none|quarantine|reject)\b", record):
-        yield DomainFinding(f"The DMARC record of {domain} names no policy (p=)", "warn")
+        message = f"The DMARC record of {domain} names no policy (p=): write p=none at least"
+        yield DomainFinding(message, "warn")
 
 
 def _alignment(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from emag.errors import SettingsError
-from emag.settings import themes
+from emag.settings import sentences, themes
 from emag.settings.environment import Environment
 from emag.settings.kinds import TomlTable, nearest
 from emag.settings.secret_files import with_files
@@ -34,7 +34,7 @@ def parse(text: str, folder: Path, environ: Mapping[str, str] | None = None) -> 
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError([f"emag.toml cannot be read: {error}"]) from error
+        raise SettingsError([sentences.of_toml(text, error)]) from None
     faults = _add_variables(data, _variables(folder, environ), folder)
     faults += _add_theme(data, folder / "templates")
     try:
@@ -54,8 +54,12 @@ def read_text(folder: Path) -> str:
         raise SettingsError([f"There is no emag.toml in {folder}: {advice}"])
     try:
         return file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"emag.toml cannot be read: {error}"]) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        fault = f"emag.toml is not text in UTF-8, in line {line}: save it as UTF-8"
+        raise SettingsError([fault]) from None
+    except OSError:
+        raise SettingsError([f"{file} cannot be read: let this user read it"]) from None
 
 
 def overrides(folder: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -145,6 +149,8 @@ def _sentences(detail: ErrorDetails) -> list[str]:
     if kind == "missing":
         return [f"{where} is missing in emag.toml"]
     message = detail["msg"].removeprefix("Value error, ")
+    if kind != "value_error":
+        message = sentences.of_kind(kind, detail.get("ctx", {}))
     if location[0] == "environment":
         where = f"EMAG_{str(location[-1]).upper()}"
     if kind == "value_error" and (where == "sections" or message.startswith(where)):

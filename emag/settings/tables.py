@@ -125,6 +125,8 @@ class TransportSettings(TomlTable):
     warm_up: tuple[Annotated[int, Field(ge=1)], ...] = ()
     timeout: Duration = timedelta(seconds=60)
     bounce_address: Annotated[str, AfterValidator(lambda v: mailbox(v) if v else v)] = ""
+    # The selector that the relay signs with; empty: doctor tries the usual ones.
+    dkim_selector: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,63}$")
     # smtp: the header field that carries the mark of a delivery to the provider behind the relay.
     mark_header: str = Field(default="", pattern=r"^(?:[Xx]-[A-Za-z0-9_-]{1,60})?$")
 

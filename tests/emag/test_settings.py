@@ -106,7 +106,7 @@ def test_an_empty_variable_is_one_that_is_not_set(folder):
         (
             'send = "fri 07:30"',
             'on_holiday = "sleep"',
-            "schedule.on_holiday: Input should be 'before'",
+            'schedule.on_holiday: write "before"',
         ),
         (
             'send = "fri 07:30"',

@@ -117,6 +117,7 @@ def good(strong):
         "crier.dev NS": ["ns.crier.dev."],
         "s1._domainkey.crier.dev TXT": dkim(strong),
         "_dmarc.crier.dev TXT": ['"v=DMARC1; p=none; rua=mailto:d@crier.dev"'],
+        "_spf.crier.dev TXT": ['"v=spf1 ip4:192.0.2.0/24 -all"'],
     }
 
 
@@ -131,6 +132,7 @@ def test_a_complete_domain_has_no_fault(configured, good):
 
 def test_dmarc_is_inherited_from_the_domain_above(configured, good):
     lower = {key.replace("crier.dev", "news.crier.dev"): value for key, value in good.items()}
+    lower |= {"_spf.crier.dev TXT": good["_spf.crier.dev TXT"]}
     lower["_dmarc.crier.dev TXT"] = lower.pop("_dmarc.news.crier.dev TXT")
     assert faults_of(configured(at="news.crier.dev", kind="smtp"), lower) == {}
 
@@ -144,7 +146,7 @@ def test_dmarc_is_inherited_from_the_domain_above(configured, good):
         ("crier.dev MX", [], "no mail server", "warn"),
         ("crier.dev MX", ["0 ."], "no mail server", "warn"),
         ("s1._domainkey.crier.dev TXT", [], "no DKIM key", "warn"),
-        ("s1._domainkey.crier.dev TXT", ['"v=DKIM1; p="'], "no DKIM key", "warn"),
+        ("s1._domainkey.crier.dev TXT", ['"v=DKIM1; p="'], "was withdrawn", "warn"),
         ("s1._domainkey.crier.dev TXT", ['"v=DKIM1; p=AAAA"'], "cannot be read", "warn"),
         ("_dmarc.crier.dev TXT", [], "no DMARC record", "warn"),
         ("_dmarc.crier.dev TXT", ['"v=DMARC1; rua=mailto:a@b.c"'], "names no policy", "warn"),
@@ -178,7 +180,8 @@ def test_a_key_on_an_edwards_curve_is_fine(configured, good):
 
 def test_a_domain_that_does_not_exist_blocks(configured):
     faults = faults_of(configured(kind="smtp"), {})
-    assert faults["crier.dev does not exist: mail from it is taken for a forgery"] == "block"
+    assert next(iter(faults.items()))[1] == "block"
+    assert "crier.dev does not exist" in next(iter(faults))
 
 
 def test_without_a_name_server_it_warns(configured):
@@ -201,7 +204,7 @@ class Authenticator:
     """Accepts one name and password, and collects the senders' addresses."""
 
     def __init__(self):
-        self.senders = []
+        self.senders, self.refuses = [], False
 
     def __call__(self, server, session, envelope, mechanism, data):
         is_known = data.login == b"crier" and data.password == b"right"
@@ -209,7 +212,14 @@ class Authenticator:
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         self.senders.append(address)
+        envelope.mail_from = address
         return "250 OK"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        return "553 5.7.1 Sender address rejected: not owned" if self.refuses else "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        raise AssertionError("the doctor sends nothing")
 
 
 @contextmanager
@@ -237,7 +247,10 @@ def relayed(settings):
 def test_a_relay_that_answers_is_sent_nothing(configured):
     with relaying() as (port, authenticator):
         assert relayed(configured(kind="smtp", port=port)) == []
-    assert authenticator.senders == []
+        authenticator.refuses = True
+        [message] = relayed(configured(kind="smtp", port=port))
+    assert authenticator.senders == ["bounces+check@crier.dev"] * 2
+    assert "refuses mail from bounces+check@crier.dev to crier@crier.dev: “553 5.7.1" in message
 
 
 def test_a_relay_with_a_log_in(configured):
@@ -256,7 +269,7 @@ def test_a_relay_without_starttls_and_an_unreachable_one(configured):
         [message] = relayed(configured(kind="smtp", port=port, security="tls"))
         assert "cannot be trusted" in message
     [message] = relayed(configured(kind="smtp", port=port))
-    assert "cannot be reached (Connection refused)" in message
+    assert "cannot be reached: nothing answers at that port" in message
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from emag.connection_faults import certificate, reason
 from emag.errors import ReportError, Unreachable
 
 Client = TypeVar("Client")
@@ -69,9 +70,9 @@ def connected(
     except ssl.SSLCertVerificationError as error:
         raise ReportError(
             f"The mailbox on {account.host} shows a certificate that is not trusted "
-            f"({error.verify_message})"
+            f"({certificate(error)})"
         ) from error
     except OSError as error:
         raise Unreachable(
-            f"The mailbox on {account.host} cannot be reached ({type(error).__name__})"
+            f"The mailbox on {account.host} cannot be reached: {reason(error)}"
         ) from error

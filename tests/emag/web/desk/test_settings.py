@@ -212,7 +212,7 @@ def test_the_doctor_answers_with_its_time(desk):
     assert "Nothing has been examined" in client.get("/desk/settings").text
     page = client.post("/desk/settings/examine").text
     assert "Examined on Thursday 5 March 2026, 09:00 GMT" in page
-    assert "publication.sender is at example.org, a reserved name" in page
+    assert "publication.sender is at example.org, which cannot send mail" in page
 
 
 def test_a_doctor_who_takes_long_holds_up_no_page(desk, clock):

@@ -10,6 +10,7 @@ import tracemalloc
 import pytest
 
 from emag.mailing import refusal
+from emag.mailing.refusal.phrases import Phrases
 from emag.mailing.returns import bounces, mark, payload
 from emag.mailing.returns.bounces.classify import classify
 from emag.mailing.returns.finding import Finding
@@ -35,10 +36,10 @@ def patterns() -> dict[str, re.Pattern]:
         modules = pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
         names += [module.name for module in modules]
     by_name = {
-        f"{name.rpartition('.')[2]}.{key}": value
+        f"{name.rpartition('.')[2]}.{key}": getattr(value, "_pattern", value)
         for name in names
         for key, value in vars(importlib.import_module(name)).items()
-        if isinstance(value, re.Pattern)
+        if isinstance(value, re.Pattern | Phrases)
     }
     assert len(by_name) > 55
     return by_name
