@@ -1,5 +1,6 @@
 """The queue of letters to one person: queued in the transaction that causes them, sent later."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from subscribers.tables import LetterRow, Subscriber
 LEASE = timedelta(minutes=15)  # as long as handing over one batch may take
 BACK_OFF = tuple(timedelta(minutes=m) for m in (2, 10, 30, 120, 360, 720))
 _LONGEST_REASON = 500
+_EXAMINED = 50  # of the letters that wait
+_REPLY = re.compile(r"[45]\d\d[ -]")  # a server's answer to one letter
 
 CONFIRM, WELCOME, CHANGE = "confirm", "welcome", "change"
 NOTICE = "notice"  # has a subject and a text of its own; its recipient need not be a reader
@@ -244,7 +247,7 @@ class WaitingLetter:
 def waiting_letter(conn: Connection) -> WaitingLetter | None:
     """The oldest letter that was tried and waits, if none has been sent since it was queued.
 
-    Where others are sent meanwhile, it is not the mail server that is away.
+    Where others are sent meanwhile, or a server has answered to this one, the mail server is there.
     """
     newest = conn.execute(select(func.max(col(LetterRow.sent_at)))).scalar()
     query = (
@@ -256,11 +259,12 @@ def waiting_letter(conn: Connection) -> WaitingLetter | None:
             col(LetterRow.reason) != "",
         )
         .order_by(col(LetterRow.id))
-        .limit(1)
+        .limit(_EXAMINED)
     )
     if newest is not None:
         query = query.where(col(LetterRow.queued_at) >= newest)
-    row = conn.execute(query).first()
+    rows = (row for row in conn.execute(query) if not _REPLY.match(row.reason))
+    row = next(rows, None)
     return WaitingLetter(row.queued_at, row.reason) if row else None
 
 

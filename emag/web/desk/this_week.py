@@ -13,13 +13,14 @@ from emag.editors.role import Permission
 from emag.errors import PressError
 from emag.issues.issue import Issue
 from emag.schedule import calendar
-from emag.schedule.standstill import Obstacle, standstills
+from emag.schedule.standstill import Obstacle, Standstill, standstills
 from emag.web.desk.access import DeskUser
 from emag.web.desk.routing import routes
 from emag.web.desk.shell import Shell
 
 WEEKS = 4  # of dates to come
 SECONDS = 20  # for which the last issue's figures are kept
+WATCHED_SECONDS = 5  # for which it is kept what does not move
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,7 @@ def router(shell: Shell) -> APIRouter:
             wait=_wait(ready.issue.send_at if ready else None, user.now),
             troubles=sources.troubles(database, settings),
             outcome=_outcome(shell),
-            standstills=[
-                cause
-                for cause in standstills(database, settings, now=user.now)
-                if cause.obstacle is not Obstacle.SOURCE  # they have a card of their own
-            ],
+            standstills=_standstills(shell, user.now),
             dates=dates[:3],
         )
 
@@ -83,6 +80,15 @@ def _readiness(shell: Shell, now: datetime) -> Readiness | None:
     step = week.turn(issue.status, is_blocked=is_blocked)
     tray = week.count_tray(database, settings, issue, now=now)
     return Readiness(issue, inspection, fault, step, week.persons(database, step), tray)
+
+
+def _standstills(shell: Shell, now: datetime) -> list[Standstill]:
+    """What does not move, but for the sources, which have a card of their own."""
+    database, settings = shell.newsroom.database, shell.newsroom.settings
+    causes = shell.figures.get(
+        ("standstills",), WATCHED_SECONDS, lambda: standstills(database, settings, now=now)
+    )
+    return [cause for cause in causes if cause.obstacle is not Obstacle.SOURCE]
 
 
 def _primary(ready: Readiness | None, user: DeskUser) -> str:

@@ -24,6 +24,7 @@ from emag.issues import store
 from emag.issues.issue import Status
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.event import Event, EventKind
+from emag.mailing.letters import notice
 from emag.mailing.returns import reports
 from emag.mailing.sending import address, claims
 from emag.network import NetworkAccess
@@ -31,6 +32,7 @@ from emag.schedule import runs
 from emag.schedule.sending import sends
 from emag.schedule.standstill import Obstacle, standstills
 from emag.schedule.tick import DESK, POST, tick
+from subscribers import membership
 from tests.emag.schedule.test_tick import DRAFT_AT, SEND_AT
 
 UTC = ZoneInfo("UTC")
@@ -169,6 +171,21 @@ def test_an_issue_that_has_not_begun(newsroom, causes, clock, shelf, database, s
     assert Obstacle.OVERDUE in causes()
     clock.at = SEND_AT + timedelta(hours=4)
     assert Obstacle.OVERDUE not in causes()  # the schedule holds it
+
+
+def test_a_letter_that_its_own_server_puts_off_is_no_outage(newsroom, causes, clock):
+    with newsroom.database.transaction() as conn:
+        notice.notify(
+            conn, key="k", recipients=[("", "ann@example.org")], subject="S", text="T", now=clock()
+        )
+    for reason, obstacles in (("451 4.7.1 come back later", []), (AWAY, [Obstacle.RELAY])):
+        with newsroom.database.transaction() as conn:
+            for letter in membership.claim_letters(conn, limit=5, now=clock()):
+                membership.record_letter_failed(
+                    conn, letter.id, reason=reason, permanent=False, now=clock()
+                )
+        clock.forward(minutes=8)
+        assert list(causes()) == obstacles
 
 
 @pytest.fixture
