@@ -1,13 +1,13 @@
 """What common mail programs drop or change: the facts that matter for the look of a newsletter.
 
-A fact stands here only if a mail without the style looks broken, not merely plainer: rounded
-corners and shadows may go missing.
+The rule `client-css` reads STYLES and ELEMENTS: a mail that uses them looks broken there. The
+models of the contact sheet read PLAINER too: a mail may use these styles, and does not need them.
 From the public tests of mail programs, as of 2026.
 """
 
 from dataclasses import dataclass
 
-WORD = "Outlook on Windows"
+WORD, OUTLOOK, GMAIL = "Outlook on Windows", "Outlook", "Gmail"
 STYLE_LIMIT = 8192  # characters of a style element, above which Gmail drops it whole
 
 
@@ -21,6 +21,14 @@ class StyleFact:
     programs: str
     instead: str
     elements: frozenset[str] = frozenset()  # to which it applies; none means all
+
+    def drops(self, tag: str, name: str, value: str) -> bool:
+        """True if the programs drop this declaration of an element."""
+        if (self.elements and tag not in self.elements) or name.startswith("mso-"):
+            return False
+        if self.properties and name not in self.properties:
+            return False
+        return not self.values or any(part in value for part in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +92,42 @@ ELEMENTS = (
     ElementFact("form", f"{WORD}, GMX and others", "link to a page with the form"),
     ElementFact("link", "Gmail, Outlook and Yahoo", "put the styles into the mail"),
 )
+
+_NOT_SIZED = frozenset({"body", "span", "div", "p", "img"})
+_NOT_TABLES = _NOT_SIZED | _TEXT | {"a", "td", "th", "tr", "ul", "ol", "li", "blockquote"}
+_PADDING = ("padding", "padding-top", "padding-right", "padding-bottom", "padding-left")
+
+
+def _plainer(names: str, *values: str, elements: frozenset[str] = frozenset()) -> StyleFact:
+    return StyleFact(names, frozenset(names.split()), values, WORD, "", elements)
+
+
+PLAINER = (
+    _plainer(" ".join(_PADDING), elements=(_NOT_TABLES | {"table"}) - {"td", "th", "ul", "ol"}),
+    _plainer("width height", elements=_NOT_SIZED),
+    _plainer("max-width", elements=_NOT_TABLES),
+    _plainer("display", "inline-block", "table", "block"),
+    _plainer("margin margin-left margin-right margin-top margin-bottom", "-", "auto"),
+    _plainer("min-width min-height max-height float clear overflow object-fit"),
+    _plainer("background background-image", "url(", "gradient("),
+    _plainer("background-size background-position background-repeat"),
+    _plainer("border-radius box-shadow text-shadow opacity visibility box-sizing border-spacing"),
+    _plainer("color background background-color", "rgba("),
+    _plainer("font-size", "rem"),
+    _plainer("column-count column-gap columns z-index transition animation outline"),
+    _plainer("overflow-wrap word-wrap hyphens white-space word-spacing text-overflow"),
+)
+
+
+def styles_dropped_by(program: str) -> tuple[StyleFact, ...]:
+    return tuple(fact for fact in (*STYLES, *PLAINER) if _names(fact.programs, program))
+
+
+def elements_dropped_by(program: str) -> frozenset[str]:
+    return frozenset(fact.name for fact in ELEMENTS if _names(fact.programs, program))
+
+
+def _names(programs: str, program: str) -> bool:
+    """True if the list has the program, by its own name or as one of a family."""
+    listed = programs if program == WORD else programs.replace(WORD, "")
+    return program.partition(" ")[0] in listed or "every program" in listed

@@ -67,7 +67,7 @@ class StyleRule:
 @lru_cache(maxsize=64)
 def rules(css: str, media: str = "") -> tuple[StyleRule, ...]:
     """All rules of a style sheet, one for each selector that can be understood."""
-    return tuple(_rules(_COMMENT.sub("", css), media))
+    return tuple(_rules(without_comments(css), media))
 
 
 def _rules(css: str, media: str) -> Iterator[StyleRule]:
@@ -103,12 +103,22 @@ def blocks(css: str) -> Iterator[tuple[str, str]]:
 def declared(text: str) -> Declarations:
     """The declarations of a style attribute or of a rule; a later one counts."""
     result: Declarations = {}
+    for name, value in entries(text):
+        plain, mark, _ = value.lower().partition("!important")
+        result[name] = plain.strip(), bool(mark)
+    return result
+
+
+def entries(text: str) -> Iterator[tuple[str, str]]:
+    """The names and values of declarations in order; a value is as the author wrote it."""
     for entry in re.split(r";(?![^(]*\))", text):
         name, colon, value = entry.partition(":")
         if colon:
-            plain, mark, _ = value.lower().partition("!important")
-            result[name.strip().lower()] = plain.strip(), bool(mark)
-    return result
+            yield name.strip().lower(), value.strip()
+
+
+def without_comments(css: str) -> str:
+    return _COMMENT.sub("", css)
 
 
 @lru_cache(maxsize=256)

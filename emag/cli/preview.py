@@ -26,7 +26,8 @@ def preview(
         typer.Option(metavar="DIR", file_okay=False, help="Write files here, show no page."),
     ] = None,
     shots: Annotated[
-        bool, typer.Option("--shots", help="With --out: write screenshots too.")
+        bool,
+        typer.Option("--shots", help="With --out: write screenshots too, and a contact sheet."),
     ] = False,
     topics: Annotated[
         str, typer.Option(metavar="A,B", help="With --out: as a reader of these topics gets it.")

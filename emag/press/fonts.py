@@ -30,6 +30,11 @@ def for_word(font: str, generic: str) -> Markup:
     """Returns the fonts of a stack that Word has, or else one like them."""
     stack = str(safe_stack(font, generic))
     families = [family.strip() for family in stack.split(",")]
-    installed = [family for family in families if family.strip("'").lower() in _WORD]
+    installed = [family for family in families if word_has(family)]
     last = families[-1] if families[-1] in _IN_WORD else generic
     return Markup(", ".join([*(installed or [f"'{_IN_WORD[last]}'"]), last]))  # noqa: S704 - from a safe stack
+
+
+def word_has(family: str) -> bool:
+    """True for a font that comes with Windows or Office."""
+    return family.strip(" '\"").lower() in _WORD

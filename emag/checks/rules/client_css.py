@@ -36,11 +36,7 @@ def rule(proof: Proof) -> Iterator[Fault]:
 
 
 def _has(style: Declarations, tag: str, fact: StyleFact) -> bool:
-    if fact.elements and tag not in fact.elements:
-        return False
-    names = fact.properties & style.keys() if fact.properties else style.keys()
-    values = (style[name][0] for name in names if not name.startswith("mso-"))
-    return any(not fact.values or any(part in value for part in fact.values) for value in values)
+    return any(fact.drops(tag, name, value) for name, (value, _) in style.items())
 
 
 def _fault(name: str, programs: str, instead: str, where: str) -> Fault:

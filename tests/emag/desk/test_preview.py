@@ -19,7 +19,8 @@ from emag.checks.rules import size
 from emag.content.gather import gather
 from emag.dates.calendar import DateStatus, IssueDate
 from emag.demo import hosting
-from emag.desk import approve, arrange, edit, preview_files, screenshots
+from emag.desk import approve, arrange, contact_sheet, edit, preview_files
+from emag.desk import chromium as desk_chromium
 from emag.desk.appearance import in_scheme
 from emag.desk.look import look
 from emag.desk.preview import Preview
@@ -364,7 +365,7 @@ def test_a_port_in_use_is_a_sentence(newsroom):
 
 @pytest.mark.browser
 def test_screenshots_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
-    if not any(shutil.which(program) for program in screenshots.PROGRAMS):
+    if not any(shutil.which(program) for program in desk_chromium.PROGRAMS):
         pytest.skip("no Chromium on this machine")
     room = newsroom()
     # Playwright runs once in a thread, and the tests' own browser is in this one.
@@ -372,6 +373,7 @@ def test_screenshots_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
         write = thread.submit(preview_files.write, room, "next", out=tmp_path, shots=True)
     files = write.result()[3:]
     room.database.close()
+    sheet = files.pop()
     widths = {file.name: struct.unpack(">I", file.read_bytes()[16:20])[0] for file in files}
     assert widths == {
         "issue-600-light.png": 600,
@@ -381,6 +383,11 @@ def test_screenshots_are_taken_in_both_widths_and_schemes(newsroom, tmp_path):
     }
     light, dark = (tmp_path / f"issue-600-{s}.png" for s in ("light", "dark"))
     assert light.read_bytes() != dark.read_bytes()
+    assert sheet.name == contact_sheet.NAME
+    assert sheet.stat().st_size < contact_sheet.LIMIT
+    width, height = struct.unpack(">II", sheet.read_bytes()[16:24])
+    assert width > 2_500, "nine pictures side by side"
+    assert height > 500
 
 
 @pytest.mark.browser
