@@ -255,7 +255,7 @@ def test_a_lead_that_had_no_page_when_it_was_approved_is_no_news(
     faults = look(room.database, room.settings, 1, now=clock()).faults
     warnings = [(fault.severity, fault.where) for fault in faults if fault.rule == "page-gone"]
     assert warnings == [("warn", "Lanterns in the fog")]
-    approve_issue(room, clock)
+    approve_issue(room, clock, overrides={"link-dead": "it comes back tonight"})
     send(room)
     assert status(room) is Status.SENT
     assert "Lanterns in the fog" in received(catcher, "reader")[0][1]
