@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from emag.desk.chromium import FindPicture
 NAME = "contact-sheet.png"
 LIMIT = 2_000_000  # bytes
 _SCALE = 0.6
+_STRIP = 5_000  # pixels of the sheet: what is taller goes on in a strip to its right
 _TALLEST = 15_800  # pixels of a picture: Chromium draws no page above 16,384
 _SHARES = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25)  # of the sheet's size, until it is under the limit
 _COLOURS = 256
@@ -27,8 +28,10 @@ h1 { font-size: 22px; }
 h2 { font-size: 18px; }
 main { display: flex; align-items: flex-start; gap: 24px; margin-top: 20px; }
 figcaption { width: 0; min-width: 100%; height: 72px; overflow: hidden; }
-img { display: block; outline: 1px solid #8b9390; }
-.paper img { padding: 26px; background: #ffffff; }
+.strips { display: flex; gap: 8px; }
+.strips div { overflow: hidden; outline: 1px solid #8b9390; }
+.paper .strips div { padding: 26px; background: #ffffff; }
+img { display: block; }
 """
 _EXPLANATION = "Models of mail programs, not the programs themselves: they may differ."
 
@@ -55,14 +58,23 @@ def _figure(page: Any, html: str, model: ClientModel) -> str:
     remark = model.remark + (" – cut below" if area["height"] > longest else "")
     clip = area | {"height": min(area["height"], longest)}
     png = base64.b64encode(page.screenshot(full_page=True, clip=clip)).decode()
-    width = round(area["width"] * _SCALE)
+    width, height = round(area["width"] * _SCALE), round(clip["height"] * _SCALE)
     look = "paper" if model.is_on_paper else "screen"
     return (
-        f'<figure class="{look}" style="min-width:{width}px">'
+        f'<figure class="{look}">'
         f"<figcaption><h2>{escape(model.title)}</h2>"
         f"<p>{model.width} px: {escape(remark)}</p></figcaption>"
-        f'<img width="{width}" src="data:image/png;base64,{png}" alt=""></figure>'
+        f'<div class="strips">{"".join(_strips(png, width, height))}</div></figure>'
     )
+
+
+def _strips(png: str, width: int, height: int) -> Iterator[str]:
+    for top in range(0, height, _STRIP):
+        yield (
+            f'<div style="width:{width}px;height:{min(_STRIP, height - top)}px">'
+            f'<img width="{width}" style="margin-top:-{top}px" alt="" '
+            f'src="data:image/png;base64,{png}"></div>'
+        )
 
 
 def _whole(page: Any, selector: str) -> dict[str, float]:
