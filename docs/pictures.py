@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
@@ -22,6 +24,7 @@ MAX_BYTES = 150_000  # of a picture
 READY = "ends the demo"
 READER = "Kit Marlowe-Jones"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
+THEMES = ("broadsheet", "council")
 DESKTOP, PHONE, NARROW = (700, 740), (375, 640), (320, 600)
 
 LAYOUT = """<!DOCTYPE html><style>
@@ -45,31 +48,43 @@ class View:
 
 
 def main() -> None:
-    with demo() as base, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        for name, views in pictures(base).items():
-            shots = [(view, shot(browser, base, view)) for view in views]
-            picture = laid_out(browser, shots)
-            (IMAGES / f"{name}.png").write_bytes(picture)
-            sys.stdout.write(f"{name}.png  {len(picture):,} octets\n")
-            if len(picture) > MAX_BYTES:
-                sys.exit(f"{name}.png is larger than {MAX_BYTES:,} octets")
+        with demo() as base:
+            for name, views in pictures(base).items():
+                draw(browser, base, name, views)
+        for theme in THEMES:
+            with demo(theme) as base:
+                draw(browser, base, f"theme-{theme}", views_of_an_issue(newest(base)[0]))
         browser.close()
+
+
+def draw(browser: Any, base: str, name: str, views: list[View]) -> None:
+    """Writes a picture with these views side by side."""
+    picture = lighter(laid_out(browser, [(view, shot(browser, base, view)) for view in views]))
+    (IMAGES / f"{name}.png").write_bytes(picture)
+    sys.stdout.write(f"{name}.png  {len(picture):,} octets\n")
+    if len(picture) > MAX_BYTES:
+        sys.exit(f"{name}.png is larger than {MAX_BYTES:,} octets")
+
+
+def views_of_an_issue(number: int) -> list[View]:
+    issue = f"/inbox/{number}/html/"
+    return [
+        View(f"{issue}light", (600, 760)),
+        View(f"{issue}light", down=1150),
+        View(f"{issue}dark"),
+    ]
 
 
 def pictures(base: str) -> dict[str, list[View]]:
     number, mail = newest(base)
-    issue = f"/inbox/{number}/html/"
     preferences, leave = (
         re.search(rf"/{kind}/[\w.~-]+", mail)[0] for kind in ("preferences", "unsubscribe")
     )
     return {
-        "issue": [
-            View(f"{issue}light", (600, 760)),
-            View(f"{issue}light", down=1150),
-            View(f"{issue}dark"),
-        ],
+        "issue": views_of_an_issue(number),
         "preview": [View("/preview/", (1240, 820), before=wait)],
         "sign-up": [
             View("/signup", DESKTOP),
@@ -126,9 +141,9 @@ def erase(page: Any) -> None:
 
 
 @contextmanager
-def demo() -> Iterator[str]:
-    """Runs the demo on a free port; yields its address."""
-    command = [sys.executable, "-m", "emag", "demo", "--port", "0"]
+def demo(theme: str = "noticeboard") -> Iterator[str]:
+    """Runs the demo on a free port, in a theme; yields its address."""
+    command = [sys.executable, "-m", "emag", "demo", "--port", "0", "--theme", theme]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own
         try:
             output = ""
@@ -172,6 +187,15 @@ def laid_out(browser: Any, shots: list[tuple[View, bytes]]) -> bytes:
     picture: bytes = page.locator("body").screenshot()
     page.close()
     return picture
+
+
+def lighter(png: bytes) -> bytes:
+    """The picture in 256 colours: a third of the bytes."""
+    out = BytesIO()
+    with Image.open(BytesIO(png)) as image:
+        few = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        few.save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def read(address: str) -> str:

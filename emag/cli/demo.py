@@ -16,13 +16,16 @@ def demo(
         int | None,
         typer.Option(min=0, max=65535, help="The port of the inbox page.", show_default=False),
     ] = None,
+    theme: Annotated[
+        str, typer.Option(metavar="NAME", help="The look: see “emag theme list”.")
+    ] = "noticeboard",
 ) -> None:
     """Run everything on bundled content in a temporary folder: from feeds to an inbox by SMTP."""
     from emag import demo as demonstration
 
     # With --json its report is progress, which belongs on standard error.
     with redirect_stdout(sys.stderr) if call.json else nullcontext():
-        code = demonstration.run(once, port)
+        code = demonstration.run(once, port, theme)
     if call.json:
         call.output({"ok": code == 0})
     if code:

@@ -23,7 +23,7 @@ from emag.demo.walk import Walk
 from emag.desk.preview import Preview
 from emag.live import LiveNewsroom
 from emag.newsroom import Newsroom
-from emag.settings import load
+from emag.settings import load, themes
 from emag.web import app as web
 from emag.web import preview
 from emag.web.live import LiveApp
@@ -35,7 +35,7 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the demo is an entry point, where time comes in
 
 
-def run(once: bool, port: int | None) -> int:
+def run(once: bool, port: int | None, theme: str = themes.DEFAULT) -> int:
     """Runs all steps and prints the results. Returns 0 if every count is right, else 1.
 
     Without `once` the inbox, the archive and the preview stay open until Ctrl-C. The publication
@@ -50,7 +50,12 @@ def run(once: bool, port: int | None) -> int:
         collections = site.content(now())
         website = stack.enter_context(_website(collections))
         publication.write(
-            folder, now=now(), base_url=base_url, site=website, smtp_port=catcher.port
+            folder,
+            now=now(),
+            base_url=base_url,
+            site=website,
+            smtp_port=catcher.port,
+            theme=theme,
         )
         live = stack.enter_context(_newsroom(folder))
         postroom = stack.enter_context(PostRoom(live()))

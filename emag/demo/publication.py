@@ -66,6 +66,9 @@ host = "127.0.0.1"
 port = {smtp_port}
 security = "none"
 
+[theme]
+name = "{theme}"
+
 [network]
 allow_private = true   # the feeds are on this machine
 """
@@ -88,9 +91,11 @@ link: "{link}"
 """
 
 
-def write(folder: Path, *, now: datetime, base_url: str, site: str, smtp_port: int) -> None:
+def write(
+    folder: Path, *, now: datetime, base_url: str, site: str, smtp_port: int, theme: str
+) -> None:
     """Writes emag.toml, .env with new keys, and a Markdown file for each event."""
-    names = {"title": material.TITLE, "tagline": material.TAGLINE, "site": site}
+    names = {"title": material.TITLE, "tagline": material.TAGLINE, "site": site, "theme": theme}
     (folder / "emag.toml").write_text(_SETTINGS.format(**names, smtp_port=smtp_port), "utf-8")
     keys = {name: token_urlsafe(32) for name in ("secret_key", "signup_secret")}
     (folder / ".env").write_text(_SECRETS.format(**keys, base_url=base_url), "utf-8")

@@ -50,7 +50,7 @@ def _stories(*, with_pictures: bool) -> Iterator[Story]:
             "sample",
             Kind.POST,
             f"{_SITE}/post-{number}",
-            f"Post {number}",
+            f"A post, number {number}",
             summary="What it says.",
             published=DAY,
             author="Ann",

@@ -36,9 +36,10 @@ def rule(proof: Proof) -> Iterator[Fault]:
         if promo.picture and (reason := _reason(stored.get((promo.picture, Use.PROMO)))):
             text = "This promo is printed without its picture"
             yield _fault(text, reason, promo.title, f"promo {promo.id}")
-    logo = proof.settings.theme.logo
-    if logo and (reason := _reason(stored.get((logo, Use.LOGO)))):
-        yield _fault("The mail is printed without its logo", reason, logo, "")
+    theme = proof.settings.theme
+    for logo in filter(None, (theme.logo, theme.logo_dark)):
+        if reason := _reason(stored.get((logo, Use.LOGO))):
+            yield _fault("The mail is printed without its logo", reason, logo, "")
 
 
 def _is_own(pick: Pick) -> bool:
