@@ -10,22 +10,6 @@ from emag.errors import SettingsError
 from emag.settings.kinds import Networks, TomlTable, is_loopback
 
 MIN_SECRET = 32
-# Each may also be read from the file that EMAG_…_FILE names, as may every other variable.
-SECRETS = (
-    "secret_key",
-    "smtp_password",
-    "sendgrid_api_key",
-    "postmark_webhook_password",
-    "mailgun_signing_key",
-    "mailbox_password",
-    "signup_secret",
-    "signup_token",
-    "stories_secret",
-    "stories_token",
-    "sso_secret",
-    "alerts_smtp_password",
-)
-
 _LINK = re.compile(r"[!#-+\--;=?-~]+")  # what a header may hold between < and >
 
 
@@ -76,8 +60,9 @@ class Environment(TomlTable):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The values that no log may hold."""
-        values = [getattr(self, name) for name in SECRETS]
+        """The values that no log may hold: of the fields without a `repr`."""
+        fields = type(self).model_fields.items()
+        values = [str(getattr(self, name)) for name, field in fields if not field.repr]
         keys = [key.strip() for value in values for key in (value, *value.split(","))]
         password = urlsplit(self.database_url).password if "@" in self.database_url else ""
         return tuple(dict.fromkeys(key for key in (*keys, password or "") if key))
