@@ -55,7 +55,9 @@ def _figure(page: Any, html: str, model: ClientModel) -> str:
     chromium.show(page, mail, width=model.width, scheme=model.scheme.value, media=media)
     area = _whole(page, "html")
     longest = _TALLEST / _SCALE
-    remark = model.remark + (" – cut below" if area["height"] > longest else "")
+    is_wide = page.evaluate("document.documentElement.scrollWidth") > model.width
+    remark = model.remark + (" – wider than the screen" if is_wide else "")
+    remark += " – cut at the end" if area["height"] > longest else ""
     clip = area | {"height": min(area["height"], longest)}
     png = base64.b64encode(page.screenshot(full_page=True, clip=clip)).decode()
     width, height = round(area["width"] * _SCALE), round(clip["height"] * _SCALE)
