@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 
 FIRST_YEAR = 5  # the age at which school begins
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*(?:\s|$)")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*(?:\s|$)|\n\s*(?:\n|[-*#>+]|\d+\.)")
+_ADDRESS = re.compile(r"\]\([^)]*\)|<?https?://\S+")  # of links in Markdown
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT = re.compile(r"(?:[^laeiouycgsxzh]es|[^tdaeiouy]ed|[^laeiouy]e|[aeiouy]le?s?e)$")
@@ -13,7 +14,11 @@ _APART = re.compile(r"(?<![cstg])i(?:a|o(?!u?n)|en|et)|ie(?=ty)|e(?:a\b|ing|ol)|
 
 
 def reading_age(text: str) -> float:
-    """The age of readers whom the text suits, in years; 0 for a text without words."""
+    """The age of readers whom the text suits, in years; 0 for a text without words.
+
+    The text may be Markdown.
+    """
+    text = _prose(text)
     words = _WORD.findall(text)
     if not words:
         return 0.0
@@ -24,8 +29,14 @@ def reading_age(text: str) -> float:
 
 
 def count_words(text: str) -> int:
-    """How many words the text has."""
-    return len(_WORD.findall(text))
+    """How many words the sentences of the text have."""
+    return len(_WORD.findall(_prose(text)))
+
+
+def _prose(text: str) -> str:
+    """The text up to its last full stop, without addresses: the rest is no sentence."""
+    text = _ADDRESS.sub(" ", text)
+    return text[: max(text.rfind(mark) for mark in ".!?…") + 1]
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,7 @@ from emag.issues.issue import UNSENT, Issue
 from emag.press.printable import web_link
 from emag.settings import Settings
 
-SOON = timedelta(seconds=3.5)  # for somebody who waits
+SOON = timedelta(seconds=2.5)  # for somebody who waits
 LONG = timedelta(seconds=30)  # for nobody
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']+")
 

@@ -370,6 +370,7 @@ def test_what_is_no_fault(clean):
         clean.html(MARK, f'{MARK}<p style="display:none">[[greeting]]</p>'),
         clean.html(MARK, f'{MARK}<a style="color:#fff" href="{SITE}/x">crier.example.org</a>'),
         clean.of(note="Long. " * 40),
+        clean.of(note="The list:\n" + f"\n- [Bins]({SITE}/administrative/responsibilities)" * 30),
         clean.html(MARK, f'{MARK}<p style="margin:8px;padding:0">x</p>'),
     ]
     assert [case.faults() for case in near] == [[]] * len(near)
