@@ -133,6 +133,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", both, indirect=True)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    quick.long_ones_first(items)
+
+
 def pytest_collection_finish() -> None:
     quick.freeze()
 

@@ -5,10 +5,12 @@ import gc
 import os
 import socketserver
 import ssl
+from pathlib import Path
 from typing import Any, get_args
 
 import fastapi._compat.v2
 import httpx
+import pytest
 import uvicorn.server
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import Engine, create_engine
@@ -112,3 +114,40 @@ def _prepare_fields_once() -> None:
 def _say_nothing_of_clients_that_hang_up() -> None:
     """A server's thread would say it on the standard error of whatever test runs by then."""
     socketserver.BaseServer.handle_error = lambda *_: None
+
+
+# The modules whose tests take long, one or all of them.
+LONG = {
+    Path(__file__).parent / name
+    for name in (
+        "test_adding.py",
+        "test_one_issue.py",
+        "emag/cli/test_attacks.py",
+        "emag/cli/test_live.py",
+        "emag/mailing/sending/test_faults.py",
+        "emag/mailing/sending/test_workers.py",
+        "emag/schedule/test_year.py",
+        "emag/web/desk/test_accessible.py",
+        "emag/web/desk/test_week.py",
+        "subscribers/test_never_back.py",
+    )
+}
+assert all(path.is_file() for path in LONG), "a module of LONG has moved"
+
+
+def long_ones_first(items: list[pytest.Item]) -> None:
+    """At the end, a long one would run while the other workers have nothing left to do.
+
+    Each worker begins with its share of the list, so each share begins with long ones.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.path in LONG]
+    others = [item for item in items if item.path not in LONG]
+    size = -(-len(items) // workers)
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        share = long[worker::workers]
+        rest = size - len(share)
+        ordered += share + others[:rest]
+        others = others[rest:]
+    items[:] = ordered + others

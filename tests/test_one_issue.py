@@ -18,6 +18,9 @@ from pathlib import Path
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
+from typer.testing import CliRunner
+
+from emag.cli import app
 
 SECRET = "sign-up-secret-for-tests-0123456789"
 POST = """<item><title>{title}</title><link>https://crier.example.org/{slug}</link>
@@ -140,15 +143,21 @@ class Publication:
         self.port = port
 
     def emag(self, *args: str, code: int = 0) -> dict:
-        result = subprocess.run(
-            [sys.executable, "-m", "emag", "--dir", str(self.folder), *args, "--json"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == code, (args, result.returncode, result.stderr[-2000:])
-        assert "Traceback" not in result.stderr
-        return json.loads(result.stdout) if result.stdout.strip() else {}
+        """Runs a command; what reads the sources and what sends, as processes of their own."""
+        run = self._process if {"gather", "send"} & set(args) else self._invoke
+        ended, out, err = run(["--dir", str(self.folder), *args, "--json"])
+        assert ended == code, (args, ended, err[-2000:])
+        assert "Traceback" not in err
+        return json.loads(out) if out.strip() else {}
+
+    def _process(self, words: list[str]) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "emag", *words]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        return result.returncode, result.stdout, result.stderr
+
+    def _invoke(self, words: list[str]) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, ["--debug", *words], prog_name="emag")
+        return result.exit_code, result.stdout, result.stderr
 
     @contextlib.contextmanager
     def serving(self):
