@@ -32,8 +32,9 @@ def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Prob
     yield from contradictions.examine(settings)
     yield from files.examine(settings)
     yield from database.examine(settings, now=now)
-    yield from templates.examine(settings)
-    yield from own_templates.examine(settings)
+    printed = list(templates.examine(settings))
+    yield from printed
+    yield from own_templates.examine(settings, known=[problem.message for problem in printed])
     yield from relay.examine(settings)
     yield from mailbox.examine(settings)
     yield from domain.examine(settings)

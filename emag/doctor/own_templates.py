@@ -1,6 +1,6 @@
 """Examines each template of the publication's own: its name, its tags and its filters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -13,8 +13,11 @@ _SUFFIXES = (".html", ".mjml", ".txt")
 _OTHERS = ("words", "themes", "publication")  # folders of other things
 
 
-def examine(settings: Settings) -> Iterator[Problem]:
-    """Reads every one of them, whether a sample issue would show it or not."""
+def examine(settings: Settings, *, known: Sequence[str] = ()) -> Iterator[Problem]:
+    """Reads every one of them, whether a sample issue would show it or not.
+
+    `known` are sentences that were said already: a file that they name is left out.
+    """
     folder = settings.folder / "templates"
     if not folder.is_dir():
         return
@@ -22,7 +25,7 @@ def examine(settings: Settings) -> Iterator[Problem]:
     strange: list[str] = []
     for file in sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES):
         name = file.relative_to(folder).as_posix()
-        if name.startswith(_OTHERS):
+        if name.startswith(_OTHERS) or any(name in sentence for sentence in known):
             continue
         if not (shipped_templates() / name).is_file():
             strange.append(name)
