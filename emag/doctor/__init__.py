@@ -34,7 +34,7 @@ def examine(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[Prob
     yield from database.examine(settings, now=now)
     printed = list(templates.examine(settings))
     yield from printed
-    yield from own_templates.examine(settings, known=[problem.message for problem in printed])
+    yield from own_templates.examine(settings, earlier=[problem.message for problem in printed])
     yield from relay.examine(settings)
     yield from mailbox.examine(settings)
     yield from domain.examine(settings)

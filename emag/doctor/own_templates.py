@@ -13,10 +13,10 @@ _SUFFIXES = (".html", ".mjml", ".txt")
 _OTHERS = ("words", "themes", "publication")  # folders of other things
 
 
-def examine(settings: Settings, *, known: Sequence[str] = ()) -> Iterator[Problem]:
+def examine(settings: Settings, *, earlier: Sequence[str] = ()) -> Iterator[Problem]:
     """Reads every one of them, whether a sample issue would show it or not.
 
-    `known` are sentences that were said already: a file that they name is left out.
+    `earlier` are sentences that were said already: a file that they name is left out.
     """
     folder = settings.folder / "templates"
     if not folder.is_dir():
@@ -25,7 +25,7 @@ def examine(settings: Settings, *, known: Sequence[str] = ()) -> Iterator[Proble
     strange: list[str] = []
     for file in sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES):
         name = file.relative_to(folder).as_posix()
-        if name.startswith(_OTHERS) or any(name in sentence for sentence in known):
+        if name.startswith(_OTHERS) or any(name in sentence for sentence in earlier):
             continue
         if not (shipped_templates() / name).is_file():
             strange.append(name)
