@@ -22,7 +22,7 @@ from emag.desk.viewer import FileState, IssueViewer, file_state
 from emag.errors import EmagError, SettingsError
 from emag.issues.issue import Issue
 from emag.press.document import Document
-from emag.settings import Settings
+from emag.settings import Settings, themes
 
 LIMIT = size.LIMIT  # bytes of HTML at which mail programs clip
 
@@ -169,8 +169,9 @@ class Preview:
         return as_shown(inspection.document, (), self.settings, edition=inspection.edition)
 
     def _states_of_settings(self) -> tuple[FileState | None, ...]:
-        folder = self._publication.settings.folder
-        return file_state(folder / "emag.toml"), file_state(folder / ".env")
+        folder, theme = self.settings.folder, self.settings.theme.name
+        theme_file = folder / "templates" / themes.FOLDER / theme / themes.FILE
+        return tuple(map(file_state, (folder / "emag.toml", folder / ".env", theme_file)))
 
 
 def _stamp(settings: object, issue: Issue | None, error: str, inspection: Inspection | None) -> str:

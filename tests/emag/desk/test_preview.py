@@ -135,6 +135,12 @@ def test_settings_are_read_again_and_a_wrong_one_is_named(looking, folder):
     assert "postal_address" in looking.look().error
     (folder / "emag.toml").write_text(TOML)
     assert "Town Crier" in looking.look().document.html
+    theme = folder / "templates/themes/noticeboard/theme.toml"
+    theme.parent.mkdir(parents=True)
+    theme.write_text('accent = "#123456"')
+    assert "#123456" in looking.look().document.html
+    theme.write_text('acent = "#123456"')
+    assert "theme.toml: acent is not a setting of a theme" in looking.look().error
 
 
 def test_a_dropped_story_disappears_from_the_page(looking, newsroom, clock):

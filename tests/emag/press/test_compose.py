@@ -194,6 +194,14 @@ def test_the_call_to_write_goes_where_the_settings_say(settings, make):
     assert "mailto:crier@example.org" in printed(settings, make).xpath("//a/@href")
 
 
+def test_the_call_to_write_can_be_switched_off(settings, make):
+    silent = make.settings(settings, publication={"write_for_us": "off"})
+    document = compose(make.issue(), silent, now=make.at)
+    assert "Write for" not in document.html
+    assert "WRITE FOR" not in document.text
+    assert "mailto:" not in document.html
+
+
 def test_the_logo_is_there_if_it_is_set(settings, make):
     logo = "https://crier.example.org/logo.png"
     branded = make.settings(settings, theme={"logo": logo, "logo_width": 120})

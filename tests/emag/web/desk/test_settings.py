@@ -182,6 +182,20 @@ def test_without_an_issue_the_trial_shows_a_sample(desk):
     assert "A post" in desk.signed_in().get("/desk/settings/look/frame").text
 
 
+def test_another_theme_is_tried_with_its_own_colours_and_saved_by_its_name_alone(desk):
+    client, path = desk.signed_in(), "/desk/settings/look"
+    page = client.get(path).text
+    fields = dict(re.findall(r'<input type="color" value="([^"]*)" id="([^"]*)"', page))
+    form = {key: colour for colour, key in fields.items()} | {"theme.name": "broadsheet"}
+    frame = client.get(f"{path}/frame", params=form).text
+    assert "#8a1c1c" in frame
+    assert "#0b5d4b" not in frame
+    based_on = re.search(r'name="based_on" value="([^"]*)"', page)[1]
+    client.post(path, data=form | {"based_on": based_on})
+    assert load(folder(desk), {}).theme.model_fields_set == {"name"}
+    assert 'value="#8a1c1c" id="theme.accent"' in client.get(path).text
+
+
 @pytest.mark.parametrize("group", SAMPLES)
 def test_the_trial_of_texts_shows_pages_and_letters(desk, group):
     client = desk.signed_in()
