@@ -180,6 +180,7 @@ def test_every_text_can_be_read_in_every_mode(page, theme):
             page.evaluate(FORCED)
         for text, colour, background, _ in page.evaluate(TEXTS):
             assert contrast(colour, background) >= 4.5, (mode, text, colour, background)
+    assert chromium.audit(page) == []
 
 
 @pytest.mark.browser
