@@ -126,6 +126,8 @@ LONG = {
         "emag/cli/test_live.py",
         "emag/mailing/sending/test_faults.py",
         "emag/mailing/sending/test_workers.py",
+        "emag/content/test_year.py",
+        "emag/schedule/test_two_years.py",
         "emag/schedule/test_year.py",
         "emag/web/desk/test_accessible.py",
         "emag/web/desk/test_week.py",

@@ -16,7 +16,7 @@ from emag.editors import people
 from emag.errors import NotFound
 from emag.issues.issue import Issue, Status
 from emag.newsroom import Newsroom
-from emag.settings import load
+from emag.settings import load, themes
 from emag.web import app as web
 from tests.conftest import Clock
 
@@ -61,7 +61,14 @@ def town(folder: Path, clock: Clock, *, approve_with: str = "passkey") -> Iterat
     ):
         base = hosting.named_address(listener)
         website = hosting.address(site_listener)
-        publication.write(folder, now=clock(), base_url=base, site=website, smtp_port=catcher.port)
+        publication.write(
+            folder,
+            now=clock(),
+            base_url=base,
+            site=website,
+            smtp_port=catcher.port,
+            theme=themes.DEFAULT,
+        )
         _adapt(folder / "emag.toml", approve_with)
         database = bootstrap.connect(load(folder, {}))
         bootstrap.upgrade(database)
