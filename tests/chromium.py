@@ -42,6 +42,7 @@ def audit(page) -> list[str]:
     """Returns the faults that axe finds. Without axe there are none."""
     if not axe.SCRIPT.is_file():
         return []
+    _settle(page)
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(axe.SCRIPT.read_text())
     violations = page.evaluate("axe.run({resultTypes: ['violations']}).then((r) => r.violations)")
@@ -54,7 +55,13 @@ def audit(page) -> list[str]:
 
 def faults(page) -> list[str]:
     """Returns the faults that axe does not look for, and low contrast, which axe often misses."""
+    _settle(page)
     return page.evaluate(FAULTS)
+
+
+def _settle(page) -> None:
+    """Ends what still fades from one colour to another: in between there is little contrast."""
+    page.evaluate("document.getAnimations().forEach((each) => each.finish())")
 
 
 FAULTS = """() => {
