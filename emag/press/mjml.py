@@ -48,8 +48,6 @@ def prepared(source: str) -> str:
 def finished(html: str) -> str:
     """Adds alt attributes, and the mark that tells premailer to skip the CSS of mrml."""
     html = _BACKGROUND_PAIR.sub(r"\1", html)
-    # A mail is a page of its own: screen readers, and the archive, need its main part.
-    html = html.replace('role="article"', 'role="main"', 1)
     html = _ADJACENT_COMMENTS.sub("", html)  # merges two Outlook comments, saves 33 bytes
     parts = _COMMENT.split(html)
     html = "".join(part if part.startswith("<!--") else _fix_markup(part) for part in parts)

@@ -180,7 +180,9 @@ def test_every_text_can_be_read_in_every_mode(page, theme):
             page.evaluate(FORCED)
         for text, colour, background, _ in page.evaluate(TEXTS):
             assert contrast(colour, background) >= 4.5, (mode, text, colour, background)
-    assert chromium.audit(page) == []
+    # A mail is an article in the page of a mail program, which has the main part.
+    faults = [f for f in chromium.audit(page) if not f.startswith(("landmark-one-main", "region"))]
+    assert faults == []
 
 
 @pytest.mark.browser
