@@ -3,6 +3,8 @@
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from emag.content.prose.sentences import sentences
+
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 # Control characters, lone surrogates and noncharacters, which XML forbids; and the characters
 # that change the direction of all following text. Titles get their direction from dir="auto".
@@ -17,7 +19,6 @@ _STACKED_MARKS = re.compile(
 )
 _SPACES = re.compile(r"[ \u00a0\u3000]{2,}")
 _OPENING = re.compile(r"\[(?=\[)")
-_SENTENCE = re.compile(r"[.!?…。！？]['\"”’)]*(?=\s|$)")
 _JOINER = "\u2060"  # word joiner: invisible, and between two brackets it prevents a slot
 
 ELLIPSIS = "…"
@@ -40,16 +41,25 @@ def defuse(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cuts to `limit` characters, after a sentence if it keeps over half, else after a word."""
+    """Cuts to `limit` characters, after a sentence if it keeps a third, else after a word."""
     if len(text) <= limit:
         return text
-    ends = [match.end() for match in _SENTENCE.finditer(text, 0, limit)]
-    if ends and ends[-1] >= limit * 0.55:
-        return text[: ends[-1]]
+    if len(start := _whole_sentences(text, limit)) >= limit / 3:
+        return start
     cut = text[: limit - 1]
     head, space, _ = text[:limit].rpartition(" ")
     cut = head if space and len(head) >= limit // 2 else cut
     return cut.rstrip(" ,;:–—-([") + ELLIPSIS
+
+
+def _whole_sentences(text: str, limit: int) -> str:
+    end = 0
+    for sentence in sentences(text):
+        begin = text.index(sentence, end)
+        if begin + len(sentence) > limit:
+            break
+        end = begin + len(sentence)
+    return text[:end]
 
 
 def web_link(link: str) -> str:

@@ -59,7 +59,9 @@ def test_shortened_text_is_within_the_limit_and_a_beginning(text, limit):
     ("text", "limit", "short"),
     [
         ("It rained. We went home and slept.", 12, "It rained."),
-        ("It rained. We went home and slept.", 24, "It rained. We went home…"),
+        ("It rained. We went home and slept.", 24, "It rained."),
+        ("It rained. We went home and slept.", 33, "It rained. We went home and…"),
+        ("The bells of St. Mary rang. Then they stopped.", 24, "The bells of St. Mary…"),
         ("Costs £3.50 a head, all told, they say", 20, "Costs £3.50 a head…"),
         ("Donaudampfschifffahrt", 10, "Donaudamp…"),
         ("As it is", 8, "As it is"),
