@@ -107,11 +107,6 @@ def may_ask(record: Record) -> bool:
     return record.standing not in NEVER_ASKED and record.suppression != Standing.COMPLAINED
 
 
-def is_writable(record: Record, *, paused_until: datetime | None, now: datetime) -> bool:
-    """Says whether an issue may be sent to this reader."""
-    return record.standing is Standing.ACTIVE and (paused_until is None or paused_until <= now)
-
-
 def after(record: Record, fact: Fact, *, ask: int = 0) -> Record:
     """Gives the record after `fact`: the same record if nothing changes.
 

@@ -92,14 +92,6 @@ def test_soft_bounces_count_for_readers_only(where: Standing):
     assert standing.soft_bounced(Record(where), at=NOW) == Record(where)
 
 
-def test_a_break_is_kept():
-    reader = Record(Standing.ACTIVE)
-    assert standing.is_writable(reader, paused_until=None, now=NOW)
-    assert standing.is_writable(reader, paused_until=NOW, now=NOW)
-    assert not standing.is_writable(reader, paused_until=NOW + timedelta(days=1), now=NOW)
-    assert not standing.is_writable(Record(Standing.PENDING), paused_until=None, now=NOW)
-
-
 FACTS = st.sampled_from(list(Fact))
 
 
