@@ -11,6 +11,7 @@ from tests import axe
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 30_000  # milliseconds: a machine with other work is slow, and that is no fault of a page
 
 
 _started: list = []  # the browser of this process
@@ -27,6 +28,7 @@ def started() -> Iterator:
     if not program:
         pytest.skip("there is no Chromium on this machine")
     if not _started:
+        playwright.expect.set_options(timeout=PATIENCE)
         running = playwright.sync_playwright().start()
         _started.append(running.chromium.launch(executable_path=program, args=FLAGS))
         atexit.register(_stop, running)

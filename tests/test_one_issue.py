@@ -177,7 +177,7 @@ class Publication:
             yield
         finally:
             server.terminate()
-            _, errors = server.communicate(timeout=20)
+            _, errors = server.communicate(timeout=60)
             assert b"Traceback" not in errors, errors.decode()[-3000:]
 
     def dump(self) -> str:

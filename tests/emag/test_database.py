@@ -1,5 +1,6 @@
 """Erased rows leave no bytes in the files, even while another process has them open."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -37,3 +38,17 @@ def test_scrub_neither_disturbs_a_reading_transaction_nor_waits_for_it(tmp_path)
             assert conn.exec_driver_sql("SELECT count(*) FROM people").scalar() == 0
         with database.transaction() as conn:
             assert conn.exec_driver_sql("SELECT count(*) FROM people").scalar() == 1
+
+
+def test_a_new_file_opened_by_many_at_once_has_its_log_in_each(tmp_path):
+    """SQLite refuses at once, without waiting, who turns the log on while another one reads."""
+
+    def mode(number):
+        database = Database(f"sqlite:///{tmp_path}/{number // 8}.db")
+        with database.reading() as conn:
+            mode = conn.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        database.close()
+        return mode
+
+    with ThreadPoolExecutor(8) as openers:
+        assert set(openers.map(mode, range(400))) == {"wal"}

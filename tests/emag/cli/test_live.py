@@ -39,7 +39,7 @@ def wait_for(url: str, text: str) -> str:
 
 def log_of(process) -> str:
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert "Traceback" not in err
     return err

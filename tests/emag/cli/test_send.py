@@ -187,7 +187,7 @@ def test_ctrl_c_pauses_and_the_rest_is_sent_later(emag, approved, publication, c
         sending = start(publication, "issue", "send", "1", "--json")
         until(lambda: len(catcher.caught) > 3)
         sending.send_signal(how)
-        _, err = sending.communicate(timeout=20)
+        _, err = sending.communicate(timeout=60)
         assert sending.returncode == 1, err
         assert "emag issue resume 1" in err
         assert "Traceback" not in err
@@ -210,7 +210,7 @@ def test_a_pause_by_a_person_is_not_blamed_on_the_mail_server(
         sending = start(publication, "issue", "send", "1")
         until(lambda: len(catcher.caught) > 3)
         emag("issue", "pause", "1")
-        _, err = sending.communicate(timeout=20)
+        _, err = sending.communicate(timeout=60)
     assert sending.returncode == 1
     assert "Issue 1 is paused. It was paused by" in err
     assert "mail server" not in err

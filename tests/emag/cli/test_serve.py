@@ -46,7 +46,7 @@ def running(publication, *words):
 def get(url: str) -> tuple[int, str]:
     for _ in range(50):
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -71,7 +71,7 @@ def test_web_schedule_and_sending_in_one_process(emag, publication):
         [mail] = posted.glob("*.eml")
         assert "/confirm/" in mail.read_text()
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=60)
         assert process.returncode == 0, err
         assert "Gathered 3 new stories" in err
         assert "eve@" not in err
@@ -83,7 +83,7 @@ def test_without_the_engine_nothing_is_sent(emag, publication):
         assert data["engine"] is False
         assert get(f"{data['url']}/signup")[0] == 200
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
         assert (process.returncode, out) == (0, ""), err
     assert emag("issue", "draft", code=1).err  # nothing was gathered
 
@@ -105,5 +105,5 @@ def test_the_preview_is_a_page_until_it_is_stopped(drafted, publication):
         assert status == 200
         assert "The bridge" in page
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (0, "", "")

@@ -25,7 +25,7 @@ def test_a_program_that_hangs_is_ended_as_by_the_signal():
     )
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGTERM)
-    _, error = process.communicate(timeout=20)
+    _, error = process.communicate(timeout=60)
     assert process.returncode == -signal.SIGTERM
     assert "settled at the next start" in error
 

@@ -38,7 +38,7 @@ def running(publication, *words, **variables):
 
 def ended(process):
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert "Traceback" not in err
     return err

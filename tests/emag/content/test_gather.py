@@ -167,7 +167,7 @@ class Meeting:
     section: str = "posts"
 
     def read(self, memory: Memory) -> Reading:
-        self.barrier.wait(timeout=5)
+        self.barrier.wait(timeout=60)
         return Reading()
 
 

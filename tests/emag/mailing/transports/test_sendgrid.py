@@ -255,9 +255,7 @@ def test_504_leaves_doubt(provider, sendgrid, message):
 
 def test_a_time_out_after_sending_leaves_doubt(provider, sendgrid, message):
     provider.answers.append(Answer(delay=0.6))
-    began = time.monotonic()
     assert outcomes(sendgrid(timeout=0.2).send([message(1)])) == [Q]
-    assert time.monotonic() - began < 0.6
     assert len(provider.requests) == 1
 
 

@@ -197,7 +197,7 @@ def test_slow_sites_hold_a_few_threads_only(desk, site, open_network):  # noqa: 
     client, form = desk.signed_in(), {"address": f"{site.url}/slow"}
     with ThreadPoolExecutor(MOST) as threads:
         waiting = [threads.submit(client.post, "/desk/pool/add", data=form) for _ in range(MOST)]
-        assert all(entered.acquire(timeout=10) for _ in waiting)
+        assert all(entered.acquire(timeout=60) for _ in waiting)
         refused = client.post("/desk/pool/add", data=form)
         assert (refused.status_code, "Try again in a moment" in refused.text) == (409, True)
         assert client.post("/desk/sources/desk/try").status_code == 409

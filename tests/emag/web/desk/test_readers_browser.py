@@ -54,10 +54,10 @@ def test_an_import_with_and_without_script(desk, browser, tmp_path, has_script):
         page.get_by_label("File", exact=True).set_input_files(file)
         page.get_by_label("How these readers agreed").fill("They signed up on the old site.")
         page.get_by_role("button", name="See what would happen").click()
-        page.get_by_role("button", name="Import 20,000 readers").click(timeout=20_000)
-        page.get_by_role("link", name="Undo this import").click(timeout=20_000)
+        page.get_by_role("button", name="Import 20,000 readers").click(timeout=60_000)
+        page.get_by_role("link", name="Undo this import").click(timeout=60_000)
         page.get_by_role("button", name="Undo this import").click()
-        page.get_by_text("Ann undid it on").wait_for(timeout=20_000)
+        page.get_by_text("Ann undid it on").wait_for(timeout=60_000)
     assert desk.press.newsroom.readers.counts()["active"] == 0
 
 

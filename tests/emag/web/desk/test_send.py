@@ -191,14 +191,14 @@ def test_a_send_is_watched_paused_and_resumed_in_a_browser(slow_desk, browser):
     page.wait_for_timeout(500)  # its first sign of life
     page.goto(f"/desk/issues/{number}/send")
     page.get_by_role("button", name="Send to 60 readers now").click()
-    page.get_by_role("heading", name=f"Issue {number} is being sent").wait_for(timeout=15000)
+    page.get_by_role("heading", name=f"Issue {number} is being sent").wait_for(timeout=60_000)
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("heading", name=f"Issue {number} is paused").wait_for()
     assert "It was paused by Ann" in page.inner_text("main")
     assert not audit(page)
     assert 0 < len(catcher.caught()) < 60
     page.get_by_role("button", name="Resume").click()
-    page.get_by_role("heading", name=f"Issue {number} is sent").wait_for(timeout=20000)
+    page.get_by_role("heading", name=f"Issue {number} is sent").wait_for(timeout=60_000)
     assert "60 planned = 60 accepted" in page.inner_text("main")
     recipients = [mail.recipient for mail in catcher.caught() if "@council" in mail.recipient]
     assert len(recipients) == len(set(recipients)) == 60

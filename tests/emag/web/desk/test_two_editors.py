@@ -17,6 +17,7 @@ from emag.issues.draft import draft
 from emag.issues.issue import Status
 from emag.mailing.sending import address
 from emag.web import app as web
+from tests import chromium
 from tests.emag.web.conftest import ENVIRON
 from tests.emag.web.desk.arranging.conftest import JOBS, POSTS, extend, write
 
@@ -67,7 +68,7 @@ def opened(room, browser):
             room.database, f"{name}@example.org", OpenedBy.PASSKEY, now=room.now()
         )
         context = browser.new_context(base_url=room.settings.base_url, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(chromium.PATIENCE)
         contexts.append(context)
         context.add_cookies([{"name": "emag", "value": token, "url": room.settings.base_url}])
         page = context.new_page()
