@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 
 from emag.content import store as pool
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.database import Database
 from emag.desk import records
 from emag.issues import life

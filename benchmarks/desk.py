@@ -25,7 +25,7 @@ from sqlalchemy import insert
 from emag import bootstrap
 from emag.content import store as pool
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.demo import hosting
 from emag.desk.opening import open_issue
 from emag.editors import people, sessions

@@ -12,7 +12,7 @@ import time
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from emag.content.link import LinkState
+from emag.content.links.link import LinkState
 from emag.content.sources.links import WebLinks
 from emag.desk.outside import SOON
 from emag.network import NetworkAccess

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from emag.content.story import Kind, Picture, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section, Status
 from emag.press.compose import compose
 from emag.press.inline import inline

@@ -13,7 +13,7 @@ from emag.errors import DatabaseError, SettingsError
 from emag.sources import outside, pages, sources
 
 if TYPE_CHECKING:
-    from emag.content.picture import PictureFetcher
+    from emag.content.pictures.picture import PictureFetcher
     from emag.database import Database
     from emag.live import LiveNewsroom
     from emag.mailing.returns.bounces import BounceReader

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from emag.alerts import AlertChannel
     from emag.checks.outside import Outside
-    from emag.content.pages import StoryPages
-    from emag.content.picture import PictureFetcher
+    from emag.content.pages.page import StoryPages
+    from emag.content.pictures.picture import PictureFetcher
     from emag.content.sources import Source
     from emag.database import Database
     from emag.editors.work_account import WorkAccounts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from emag import bootstrap, sources
 
 if TYPE_CHECKING:
-    from emag.content.pages import StoryPages
+    from emag.content.pages.page import StoryPages
     from emag.content.sources import Source
     from emag.newsroom import Newsroom
     from subscribers.desk import ReaderDesk

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emag.checks.outside import Outside
-    from emag.content.pages import StoryPages
+    from emag.content.pages.page import StoryPages
     from emag.content.sources import Source
     from emag.settings import Settings, SourceSettings
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from emag.content.link import LinkAsker
+from emag.content.links.link import LinkAsker
 from emag.domain import DomainExaminer
 
 

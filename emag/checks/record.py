@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from emag.content.link import LinkAnswer
+from emag.content.links.link import LinkAnswer
 from emag.domain import DomainFinding
 
 

@@ -9,7 +9,7 @@ from emag.cli.call import Call
 from emag.cli.story_output import story_data
 
 if TYPE_CHECKING:
-    from emag.content.reads import SourceRead
+    from emag.content.health.reads import SourceRead
     from emag.desk.sources import SourceReport
 
 

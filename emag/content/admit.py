@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from emag.content import completed, gaps, pool, store
+from emag.content import pool, store
+from emag.content.pages import completed, gaps
 from emag.content.story import Kind, Story
 
 # No setting can have these names.

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
-from emag.content import event
-from emag.content.pages import PageAnswer
+from emag.content.events import event
+from emag.content.pages.page import PageAnswer
 from emag.content.story import Kind, Story
 
 _JOB = (

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from emag.content import completed, completion
-from emag.content.completed import PageRecord, Wanting
 from emag.content.left_out import LeftOut
-from emag.content.pages import StoryPages
+from emag.content.pages import completed, completion
+from emag.content.pages.completed import PageRecord, Wanting
+from emag.content.pages.page import StoryPages
 from emag.content.sources import Reading, Source
 from emag.content.story import Kind, Story
 from emag.database import Database

@@ -10,11 +10,13 @@ from time import monotonic
 
 from sqlalchemy.exc import DataError
 
-from emag.content import completion, following, reads, store, trouble_store, withdrawal
+from emag.content import following, store, withdrawal
 from emag.content.admit import Intake, Origin
+from emag.content.health import reads, trouble_store
+from emag.content.health.reads import SourceRead
 from emag.content.left_out import Counts, LeftOut
-from emag.content.pages import StoryPages
-from emag.content.reads import SourceRead
+from emag.content.pages import completion
+from emag.content.pages.page import StoryPages
 from emag.content.sources import Memory, Reading, Source
 from emag.database import Database
 from emag.errors import SourceError

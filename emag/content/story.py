@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 
 LONGEST_LINK = 2000  # a longer one fits neither an index nor some mail programs
 

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from emag.checks import CheckRecord, Proof
 from emag.checks.record import folded
-from emag.content import link_store, picture_store
-from emag.content.link import KnownLink, is_askable
-from emag.content.picture import files_in
+from emag.content.links import link_store
+from emag.content.links.link import KnownLink, is_askable
+from emag.content.pictures import picture_store
+from emag.content.pictures.picture import files_in
 from emag.content.story import canonical, identity_of
 from emag.domain import store as domain_store
 from emag.issues import earlier

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from emag.content import closing, gather
 from emag.content import store as pool
-from emag.content.pages import PageAnswer
+from emag.content.pages.page import PageAnswer
 from emag.content.story import Kind, Story
 from emag.issues import approved, store
 from emag.issues.approved import GivenApproval

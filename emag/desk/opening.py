@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from emag.content import closing
 from emag.content import store as pool
-from emag.content.pages import StoryPages
+from emag.content.pages.page import StoryPages
 from emag.content.story import Kind
 from emag.database import Database
 from emag.dates.calendar import IssueDate

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from emag.checks import Proof
 from emag.checks.outside import Outside
-from emag.content import links
+from emag.content.links import asking
 from emag.database import Database
 from emag.desk.check_record import addresses
 from emag.desk.look import Inspection, alone, with_record
@@ -71,7 +71,7 @@ def ask_addresses(
     """Asks these addresses and the sending domain. Returns how many addresses answered."""
     threads = ThreadPoolExecutor(1, thread_name_prefix="domain")
     domain = threads.submit(ask_domain, database, settings, outside, now=now)
-    count = links.ask(
+    count = asking.ask(
         database,
         outside.links,
         wanted,

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from emag.content import picture_store, pictures
-from emag.content.picture import (
+from emag.content.pictures import fetching, picture_store
+from emag.content.pictures.fetching import WITHIN, PictureCount
+from emag.content.pictures.picture import (
     PictureFetcher,
     PictureForm,
     StoredPicture,
@@ -14,7 +15,6 @@ from emag.content.picture import (
     WantedPicture,
     path,
 )
-from emag.content.pictures import WITHIN, PictureCount
 from emag.content.story import Story
 from emag.database import Database
 from emag.issues import booking, store
@@ -46,11 +46,11 @@ def fetch(
     if fetcher is None or settings.pictures.host != "emag":
         return PictureCount()
     fetched = failed = 0
-    again = pictures.AGAIN_SOON if is_urgent and with_pool else pictures.AGAIN
+    again = fetching.AGAIN_SOON if is_urgent and with_pool else fetching.AGAIN
     for _ in range(_ROUNDS):
         with database.reading() as conn:
             wanted = _wanted(conn, settings, with_pool=with_pool)
-        count = pictures.provide(
+        count = fetching.provide(
             database,
             fetcher,
             wanted,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from emag.content import store as pooled_stories
 from emag.content.admit import BY_HAND, WITHOUT_FEED, Intake, Origin
-from emag.content.pages import StoryPages
+from emag.content.pages.page import StoryPages
 from emag.content.pool import Candidate, PooledStory
 from emag.content.story import Kind, Story, canonical
 from emag.database import Database

@@ -12,8 +12,8 @@ from typing import Protocol
 from emag.checks import Fault
 from emag.checks.outside import Outside
 from emag.checks.rules import size
-from emag.content import pictures
-from emag.content.picture import PictureFile
+from emag.content.pictures import fetching
+from emag.content.pictures.picture import PictureFile
 from emag.database import Database
 from emag.desk import outside
 from emag.desk.appearance import as_shown, for_choice
@@ -89,7 +89,7 @@ class Preview:
 
     def picture(self, hash_: str, name: str) -> PictureFile | None:
         """A file of a picture that the issue shows."""
-        return pictures.find(self._publication.database, hash_, name)
+        return fetching.find(self._publication.database, hash_, name)
 
     @property
     def settings(self) -> Settings:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
-from emag.content import pictures
+from emag.content.pictures import fetching
 from emag.desk import screenshots
 from emag.desk.appearance import for_choice, with_sample_reader
 from emag.desk.look import look
@@ -44,7 +44,7 @@ def write(
             file.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise EmagError(f"{out} cannot be written: {error.strerror}") from error
-    picture = partial(pictures.find, publication.database)
+    picture = partial(fetching.find, publication.database)
     return files + (screenshots.take(readable.html, out, picture=picture) if shots else [])
 
 

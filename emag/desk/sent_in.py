@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from emag.content.admit import SENT_IN, Admission, Intake, Origin
-from emag.content.pages import StoryPages
+from emag.content.pages.page import StoryPages
 from emag.content.posted import PostedStory
 from emag.content.story import Kind
 from emag.database import Database

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from emag.content import completion, following, left_out, reads, trouble_store
+from emag.content import following, left_out
 from emag.content.following import Followed
-from emag.content.left_out import Counts, LeftOut
-from emag.content.reads import SourceRead, SourceState
-from emag.content.sources import Memory, Reading, Source
-from emag.content.story import Kind, Story
-from emag.content.trouble import (
+from emag.content.health import reads, trouble_store
+from emag.content.health.reads import SourceRead, SourceState
+from emag.content.health.trouble import (
     FEW,
     Observation,
     Shape,
@@ -22,7 +20,11 @@ from emag.content.trouble import (
     TroubleKind,
     observed,
 )
-from emag.content.trouble_store import SourceHistory, shape_of
+from emag.content.health.trouble_store import SourceHistory, shape_of
+from emag.content.left_out import Counts, LeftOut
+from emag.content.pages import completion
+from emag.content.sources import Memory, Reading, Source
+from emag.content.story import Kind, Story
 from emag.database import Database
 from emag.errors import NotFound, SourceError
 from emag.newsroom import Newsroom

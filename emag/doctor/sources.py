@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 from emag import bootstrap
-from emag.content.trouble_store import SourceHistory
+from emag.content.health.trouble_store import SourceHistory
 from emag.desk import sources
 from emag.desk.sources import SourceCheck
 from emag.doctor.problem import Problem

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
-from emag.content import picture_store
 from emag.content import store as pool
-from emag.content.picture import files_in
+from emag.content.pictures import picture_store
+from emag.content.pictures.picture import files_in
 from emag.issues.issue import CLOSED, Frozen
 from emag.issues.tables import CLAIMS, DOCUMENTS, ISSUES, OVERRIDES, PICKS
 

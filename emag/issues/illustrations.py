@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from emag.content import picture_store
-from emag.content.picture import StoredPicture, Use, WantedPicture, without_focus
+from emag.content.pictures import picture_store
+from emag.content.pictures.picture import StoredPicture, Use, WantedPicture, without_focus
 from emag.content.story import Kind, Picture, Story
 from emag.issues.issue import Issue, Pick
 from emag.issues.words import Field

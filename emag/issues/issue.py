@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from emag.content.picture import PictureForm, StoredPicture, Use, path
+from emag.content.pictures.picture import PictureForm, StoredPicture, Use, path
 from emag.content.story import Story
 from emag.issues.promo import Promo
 from emag.issues.words import Field

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from emag.content.picture import focus_text, with_focus, without_focus
+from emag.content.pictures.picture import focus_text, with_focus, without_focus
 from emag.content.story import Picture, Story, canonical
 
 NO_PICTURE = "none"  # what an editor writes to print a story without its picture

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from emag.content.picture import BOXES, PictureForm, StoredPicture, Use, path, size_in
+from emag.content.pictures.picture import BOXES, PictureForm, StoredPicture, Use, path, size_in
+from emag.content.prose.shortening import shorten
 from emag.content.story import Picture
 from emag.issues.issue import Issue
 from emag.issues.words import Field
-from emag.press.printable import clean, shorten, web_link
+from emag.press.printable import clean, web_link
 from emag.press.settings import PressSettings
 
 MIN_PICTURE = 48  # CSS pixels; a smaller picture is an icon or a tracking pixel

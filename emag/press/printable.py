@@ -3,8 +3,6 @@
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from emag.content.prose.sentences import sentences
-
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 # Control characters, lone surrogates and noncharacters, which XML forbids; and the characters
 # that change the direction of all following text. Titles get their direction from dir="auto".
@@ -21,8 +19,6 @@ _SPACES = re.compile(r"[ \u00a0\u3000]{2,}")
 _OPENING = re.compile(r"\[(?=\[)")
 _JOINER = "\u2060"  # word joiner: invisible, and between two brackets it prevents a slot
 
-ELLIPSIS = "…"
-
 
 def clean(text: str) -> str:
     """Returns `text` as one line that is safe anywhere in a mail."""
@@ -38,28 +34,6 @@ def clean_lines(text: str) -> str:
 def defuse(text: str) -> str:
     """Removes characters that break XML or change the text direction, and breaks up `[[`."""
     return _OPENING.sub("[" + _JOINER, _STACKED_MARKS.sub(r"\1", _UNPRINTABLE.sub("", text)))
-
-
-def shorten(text: str, limit: int) -> str:
-    """Cuts to `limit` characters, after a sentence if it keeps a third, else after a word."""
-    if len(text) <= limit:
-        return text
-    if len(start := _whole_sentences(text, limit)) >= limit / 3:
-        return start
-    cut = text[: limit - 1]
-    head, space, _ = text[:limit].rpartition(" ")
-    cut = head if space and len(head) >= limit // 2 else cut
-    return cut.rstrip(" ,;:–—-([") + ELLIPSIS
-
-
-def _whole_sentences(text: str, limit: int) -> str:
-    end = 0
-    for sentence in sentences(text):
-        begin = text.index(sentence, end)
-        if begin + len(sentence) > limit:
-            break
-        end = begin + len(sentence)
-    return text[:end]
 
 
 def web_link(link: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from emag.content.picture import StoredPicture, Use
+from emag.content.pictures.picture import StoredPicture, Use
 from emag.content.story import Kind, Picture, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section, Status
 from emag.issues.promo import Promo, PromoKind
 from emag.settings import Settings

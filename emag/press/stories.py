@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from emag.content.picture import PictureForm
+from emag.content.pictures.picture import PictureForm
+from emag.content.prose.shortening import shorten
 from emag.content.story import Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.issues.issue import Pick
 from emag.issues.words import Field
 from emag.press import dates
 from emag.press.illustration import Frame, Illustrations
-from emag.press.printable import clean, shorten, web_link
+from emag.press.printable import clean, web_link
 from emag.press.summary import Summary, summary_of
 from emag.press.tiers import Tier
 

@@ -7,10 +7,11 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import escape
 
+from emag.content.prose.shortening import shorten
 from emag.issues.issue import Pick
 from emag.issues.words import Field
 from emag.press.plaintext import from_html
-from emag.press.printable import clean, defuse, shorten
+from emag.press.printable import clean, defuse
 
 _TAGS = {"a", "strong", "em"}
 

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from emag.content.prose.shortening import ELLIPSIS, shorten
 from emag.content.story import Kind, Story
 from emag.issues.issue import Issue, Section
 from emag.press import dates, topics
-from emag.press.printable import ELLIPSIS, clean, shorten
+from emag.press.printable import clean
 from emag.press.topics import Mark, TopicSet
 
 PREHEADER = 140

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from threading import Event
 
-from emag.content import trouble_store
-from emag.content.trouble import StandingTrouble
-from emag.content.trouble_store import TroubleReport
+from emag.content.health import trouble_store
+from emag.content.health.trouble import StandingTrouble
+from emag.content.health.trouble_store import TroubleReport
 from emag.issues.period import in_words
 from emag.mailing.letters import notice
 from emag.newsroom import Newsroom

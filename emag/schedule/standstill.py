@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from emag import instance
-from emag.content import trouble_store
-from emag.content.trouble import TroubleKind
+from emag.content.health import trouble_store
+from emag.content.health.trouble import TroubleKind
 from emag.database import Database
 from emag.database_faults import explain
 from emag.desk.progress import paused_by, why_paused

@@ -8,7 +8,9 @@ from threading import Event
 from emag.alerts import store as alerts
 from emag.alerts.hand_over import hand_over
 from emag.audit import seal
-from emag.content import gather, links, pictures
+from emag.content import gather
+from emag.content.links import asking
+from emag.content.pictures import fetching
 from emag.database_faults import explain
 from emag.desk import outside
 from emag.editors import sign_in_retention
@@ -188,8 +190,8 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
             alerts.forget(conn, now=now)
             swept = membership.sweep(conn, newsroom.keys, now=now, periods=_periods(newsroom))
         sign_in_retention.forget(newsroom.database, now=now)
-        pictures.forget(newsroom.database, now=now)
-        links.forget(newsroom.database, now=now)
+        fetching.forget(newsroom.database, now=now)
+        asking.forget(newsroom.database, now=now)
         runs.finish(newsroom.database, SWEEP, "", now=newsroom.now())
         if swept.lapsed:
             yield f"Forgot {swept.lapsed} sign-ups that nobody confirmed"

@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from sqlalchemy import Connection
 
 from emag import __version__
-from emag.content import reads
+from emag.content.health import reads
 from emag.errors import NotFound
 from emag.issues import store
 from emag.mailing.delivery import Report

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Response
 
-from emag.content import pictures
+from emag.content.pictures import fetching
 from emag.database import Database
 
 # A file never changes under its address. The policy is for a browser that opens it by itself.
@@ -22,7 +22,7 @@ def router(database: Database) -> APIRouter:
 
     @routes.get("/pictures/{hash_}/{name}")
     def file(hash_: str, name: str) -> Response:
-        picture = pictures.find(database, hash_, name)
+        picture = fetching.find(database, hash_, name)
         if picture is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         headers = {**_HEADERS, "ETag": f'"{hash_}"'}

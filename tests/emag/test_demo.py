@@ -15,7 +15,7 @@ import httpx
 import lxml.html
 import pytest
 
-from emag.content import headline
+from emag.content.vacancies import headline
 from emag.demo import hosting, inbox, inspection, material, site
 from emag.demo.catcher import Catcher
 from emag.errors import EmagError

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
-from emag.content.link import LinkAnswer, LinkState, is_local
+from emag.content.links.link import LinkAnswer, LinkState, is_local
 
 NAME = "link-dead"
 

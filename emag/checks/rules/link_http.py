@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
-from emag.content.link import is_local, place_of
+from emag.content.links.link import is_local, place_of
 
 NAME = "link-http"
 

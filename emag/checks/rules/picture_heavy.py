@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
-from emag.content.picture import HEAVIEST
+from emag.content.pictures.picture import HEAVIEST
 from emag.issues.words import Field
 
 NAME = "picture-heavy"

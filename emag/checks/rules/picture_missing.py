@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from emag.checks.fault import Fault
 from emag.checks.proof import Proof
-from emag.content.picture import StoredPicture, Use
+from emag.content.pictures.picture import StoredPicture, Use
 from emag.issues.issue import Pick
 from emag.issues.words import Field
 from emag.press.tiers import Tier, tiers

@@ -15,7 +15,7 @@ from emag.checks.fault import Fault
 from emag.checks.html_part import Link
 from emag.checks.proof import Proof
 from emag.checks.spam_signs import FEWEST_WORDS, MOST_PHRASES, PHRASES, SHORTENERS
-from emag.content.link import is_local, place_of
+from emag.content.links.link import is_local, place_of
 
 NAME = "spam"
 _PHRASE = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, PHRASES))})(?!\w)", re.IGNORECASE)

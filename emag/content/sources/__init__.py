@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from emag.content.left_out import Counts
-from emag.content.pages import Links
+from emag.content.pages.page import Links
 from emag.content.story import Story
 
 

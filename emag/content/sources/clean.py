@@ -14,7 +14,6 @@ from emag.content.sources.plain import (
     line,
     picture,
     printable,
-    shorten,
 )
 from emag.content.sources.rebuild import ASIDES, BLOCKS, FRAMES, LAYOUT, LAZY, Rebuild
 from emag.content.story import Picture
@@ -30,7 +29,6 @@ __all__ = [
     "line",
     "picture",
     "printable",
-    "shorten",
     "text_of",
 ]
 

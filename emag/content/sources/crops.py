@@ -8,8 +8,8 @@ from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from emag.content import picture as facts
-from emag.content.picture import (
+from emag.content.pictures import picture as facts
+from emag.content.pictures.picture import (
     SHAPES,
     FetchedPicture,
     PictureFile,

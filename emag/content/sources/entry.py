@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TypeVar
 
-from emag.content import occasion, venue
+from emag.content.events import occasion, venue
 from emag.content.left_out import LeftOut
-from emag.content.pages import Links
+from emag.content.pages.page import Links
 from emag.content.prose import block, byline, kicker, writing
 from emag.content.prose.block import Block
 from emag.content.sources import clean

@@ -11,15 +11,15 @@ from urllib.parse import urljoin
 import yaml
 from markdown_it import MarkdownIt
 
-from emag.content import advert, deadline
-from emag.content.deadline import ClosingTime
 from emag.content.left_out import LeftOut
 from emag.content.prose.kicker import kicker
 from emag.content.prose.writing import write
 from emag.content.sources import Memory, Reading, clean
 from emag.content.sources.picture_choice import chosen
 from emag.content.story import Kind, Story, canonical
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies import advert, deadline
+from emag.content.vacancies.deadline import ClosingTime
+from emag.content.vacancies.vacancy import Vacancy
 from emag.content.when.stamp import EARLIEST, LATEST
 from emag.content.when.zone import BRITAIN
 from emag.errors import SourceError

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from emag.content import venue
+from emag.content.events import venue
 from emag.content.left_out import LeftOut
 from emag.content.sources.entry import EntryText, FeedEntry, Unusable
 from emag.content.sources.ical_text import EventText, name_of

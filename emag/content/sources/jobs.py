@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
-from emag.content import advert, deadline, repeats, terms
-from emag.content.deadline import ClosingTime
 from emag.content.prose import writing
 from emag.content.prose.block import Block
 from emag.content.sources import Memory, Reading, clean
@@ -12,7 +10,9 @@ from emag.content.sources.entry import FeedEntry, story
 from emag.content.sources.feed import FeedSource, reading
 from emag.content.sources.fetch import FetchedPage
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies import advert, deadline, repeats, terms
+from emag.content.vacancies.deadline import ClosingTime
+from emag.content.vacancies.vacancy import Vacancy
 from emag.content.when.stamp import written_day
 from emag.content.when.zone import BRITAIN
 

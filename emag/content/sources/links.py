@@ -12,7 +12,7 @@ from urllib.parse import urldefrag
 import httpcore
 import httpx
 
-from emag.content.link import LinkAnswer, LinkState, is_local, place_of
+from emag.content.links.link import LinkAnswer, LinkState, is_local, place_of
 from emag.content.sources.fetch import REDIRECTS, declared_length
 from emag.content.sources.guarded_client import guarded_client, root_cause
 from emag.errors import NoSuchHost, PrivateAddress, SourceError

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from emag.content.pages import Links
+from emag.content.pages.page import Links
 from emag.content.sources import boards, clean, schema_article, schema_event
 from emag.content.sources.entry import Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage

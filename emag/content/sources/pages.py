@@ -7,7 +7,7 @@ from datetime import UTC, timedelta, tzinfo
 
 import httpx
 
-from emag.content.pages import Links, PageAnswer
+from emag.content.pages.page import Links, PageAnswer
 from emag.content.posted import PostedStory
 from emag.content.sources import Memory, boards, sent_in, webpage
 from emag.content.sources.entry import FeedEntry, Unusable, story

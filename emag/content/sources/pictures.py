@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
 from datetime import timedelta
 
-from emag.content.picture import (
+from emag.content.pictures.picture import (
     NO_MEMORIES,
     FetchedPicture,
     PictureMemory,

@@ -5,6 +5,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
 
+from emag.content.prose.shortening import shorten
 from emag.content.story import LONGEST_LINK, Picture
 
 LONGEST_TITLE = 300
@@ -16,16 +17,7 @@ _ROOTED = re.compile(r"/(?!/)[\w.~%@!$&'()*+,=:/-]*", re.ASCII)
 
 def line(text: str, *, limit: int = LONGEST_TITLE) -> str:
     """Plain text on one line without control characters, at most `limit` characters long."""
-    return shorten(" ".join(printable(text[: limit * 20]).split()), limit=limit)
-
-
-def shorten(text: str, *, limit: int = LONGEST_SUMMARY) -> str:
-    """At most `limit` characters, cut between words. An ellipsis marks the cut."""
-    if len(text) <= limit:
-        return text
-    head = text[: limit - 1]
-    start = head.rpartition(" ")[0] if " " in head[limit // 2 :] else head
-    return start.rstrip(" ,;:.–—-") + "…"
+    return shorten(" ".join(printable(text[: limit * 20]).split()), limit)
 
 
 def picture(

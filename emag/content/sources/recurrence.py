@@ -18,7 +18,7 @@ import icalendar
 import recurring_ical_events
 from icalendar.timezone import tzp
 
-from emag.content import event
+from emag.content.events import event
 from emag.content.left_out import LeftOut
 from emag.content.sources.entry import Unusable
 from emag.content.sources.ical_rule import bounded

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emag.content import venue
+from emag.content.events import venue
 from emag.content.sources import clean, linked_data
 from emag.content.sources.entry import EntryText, FeedEntry
 from emag.content.sources.event_fields import EventFacts

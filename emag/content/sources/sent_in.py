@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
-from emag.content.deadline import ClosingTime
 from emag.content.posted import PostedStory
 from emag.content.sources import clean
 from emag.content.sources.entry import EntryText, FeedEntry, Unusable, story
 from emag.content.sources.jobs import as_job
 from emag.content.story import Kind, Picture, Story, canonical
+from emag.content.vacancies.deadline import ClosingTime
 from emag.content.when.stamp import moment, written_day
 from emag.errors import SourceError
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from xml.parsers import expat
 
-from emag.content.pages import Links
+from emag.content.pages.page import Links
 from emag.content.sources import syndication
 from emag.content.sources.entry import EntryText, Feed, FeedEntry, read_each
 from emag.content.sources.fetch import FetchedPage

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from emag.content import picture_store
 from emag.content import store as pool
-from emag.content.picture import FetchedPicture, PictureFile, StoredPicture, Use
+from emag.content.pictures import picture_store
+from emag.content.pictures.picture import FetchedPicture, PictureFile, StoredPicture, Use
 from emag.content.story import Kind, Picture, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.desk import approve, edit, promos, words
 from emag.desk.export import export
 from emag.desk.promo_booking import Wish

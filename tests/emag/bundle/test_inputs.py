@@ -12,7 +12,7 @@ from emag.bundle.difference import first_difference
 from emag.bundle.inputs import Inputs
 from emag.bundle.sealed_settings import SealedPublication, SealedSettings
 from emag.content.story import Picture, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section
 from emag.issues.promo import Promo
 from emag.issues.words import Field

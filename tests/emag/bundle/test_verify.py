@@ -15,7 +15,7 @@ from emag import __version__
 from emag.bundle import manifest
 from emag.bundle.manifest import Manifest
 from emag.bundle.verify import verify
-from emag.content import pictures
+from emag.content.pictures import fetching
 from emag.errors import EmagError
 from tests.emag.bundle.conftest import FILES
 
@@ -195,11 +195,11 @@ def test_the_pictures_of_a_bundle_are_named_by_their_hash_and_need_not_be_there(
         assert f"https://mail.crier.example.org/pictures/{number:032x}/" in html
     assert "crier.example.org/fog.jpg" not in html
     assert "lamps.example/l.png" not in html
-    pictures.forget(database, now=clock.forward(days=100))
+    fetching.forget(database, now=clock.forward(days=100))
     assert verify(bundle).is_whole
     names = [
         name
         for name in ("lead@2x.jpg", "small@2x.jpg", "whole@2x.jpg")
-        if pictures.find(database, f"{0:032x}", name)
+        if fetching.find(database, f"{0:032x}", name)
     ]
     assert [f"{0:032x}/{name}" in html for name in names] == [True]  # the archive shows it

@@ -10,7 +10,7 @@ from emag.checks.html_part import read
 from emag.checks.rules.size import html_bytes
 from emag.content.closing import WITHDRAWN
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section, Status
 from emag.press.document import Document
 

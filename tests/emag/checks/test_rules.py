@@ -13,10 +13,10 @@ from emag import checks
 from emag.checks import CheckRecord
 from emag.checks.record import folded
 from emag.checks.rules.size import html_bytes
-from emag.content.link import LinkAnswer, LinkState
-from emag.content.picture import StoredPicture, Use
+from emag.content.links.link import LinkAnswer, LinkState
+from emag.content.pictures.picture import StoredPicture, Use
 from emag.content.story import Kind, Picture, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.domain import DomainFinding
 from emag.issues.issue import Issue, NamedStory, Pick, Section, Status
 from emag.issues.promo import Promo, PromoKind

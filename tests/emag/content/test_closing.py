@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emag.content import closing
-from emag.content.pages import PageAnswer
+from emag.content.pages.page import PageAnswer
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 
 TODAY = date(2026, 3, 6)
 LINK = "https://jobs.example.org/1"

@@ -3,8 +3,8 @@
 import pytest
 
 from emag.content import store
-from emag.content.completion import A_MINUTE, filled
 from emag.content.gather import gather
+from emag.content.pages.completion import A_MINUTE, filled
 from emag.content.sources import Memory
 from emag.content.sources.feed import FeedSource
 from emag.content.sources.folder import FolderSource

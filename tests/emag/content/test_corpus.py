@@ -12,7 +12,6 @@ from urllib.parse import urljoin
 import pytest
 
 from emag.content.gather import gather
-from emag.content.headline import read as read_headline
 from emag.content.sources import Memory, clean
 from emag.content.sources.entry import EntryText, story
 from emag.content.sources.feed import FeedSource
@@ -20,6 +19,7 @@ from emag.content.sources.fetch import FetchedPage
 from emag.content.sources.jobs import JobsSource, particulars
 from emag.content.sources.syndication import read as read_feed
 from emag.content.story import canonical
+from emag.content.vacancies.headline import read as read_headline
 from emag.errors import SourceError
 
 URL = "https://site.example/feed"

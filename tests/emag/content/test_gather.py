@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emag.content import reads, store
+from emag.content import store
 from emag.content.gather import gather
+from emag.content.health import reads
 from emag.content.sources import Memory, Reading
 from emag.content.sources.feed import FeedSource
 from emag.content.sources.folder import FolderSource

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from emag.content import picture_store, pictures
-from emag.content.picture import (
+from emag.content.pictures import fetching, picture_store
+from emag.content.pictures.picture import (
     FetchedPicture,
     PictureFile,
     PictureForm,
@@ -55,7 +55,7 @@ def shelf():
 
 def test_a_picture_is_fetched_once_and_a_missing_one_again_later(database, clock, shelf):
     def provide(**options):
-        count = pictures.provide(database, shelf, [GREEN, ABSENT], now=clock(), **options)
+        count = fetching.provide(database, shelf, [GREEN, ABSENT], now=clock(), **options)
         return count.fetched, count.failed
 
     assert provide() == (1, 1)
@@ -71,18 +71,18 @@ def test_a_picture_is_fetched_once_and_a_missing_one_again_later(database, clock
 
 
 def test_a_picture_that_vanishes_at_its_source_stays(database, clock, shelf):
-    pictures.provide(database, shelf, [GREEN], now=clock())
+    fetching.provide(database, shelf, [GREEN], now=clock())
     shelf.shelf.clear()
     clock.forward(days=30)
-    pictures.provide(database, shelf, [GREEN], now=clock())
-    assert pictures.find(database, HASH, "lead@2x.jpg").content == b"\xff\xd8"
+    fetching.provide(database, shelf, [GREEN], now=clock())
+    assert fetching.find(database, HASH, "lead@2x.jpg").content == b"\xff\xd8"
 
 
 def test_a_picture_that_changes_under_its_address_is_fetched_again_once_a_day(
     database, clock, shelf
 ):
     def provide(**options):
-        count = pictures.provide(database, shelf, [GREEN], now=clock(), **options)
+        count = fetching.provide(database, shelf, [GREEN], now=clock(), **options)
         return count.fetched, count.failed, len(shelf.requested)
 
     def stored():
@@ -94,7 +94,7 @@ def test_a_picture_that_changes_under_its_address_is_fetched_again_once_a_day(
     shelf.hash = "f" * 32
     clock.forward(hours=23)
     assert provide() == (0, 0, 1)
-    assert provide(again=pictures.AGAIN_SOON) == (1, 0, 2)
+    assert provide(again=fetching.AGAIN_SOON) == (1, 0, 2)
     assert stored() == ("f" * 32, "f" * 32, 0)
     clock.forward(hours=25)
     assert provide() == (0, 0, 3)  # unchanged
@@ -106,17 +106,17 @@ def test_a_picture_that_changes_under_its_address_is_fetched_again_once_a_day(
 
 
 def test_what_no_story_asks_for_is_erased_but_for_what_an_issue_shows(database, clock, shelf):
-    pictures.provide(database, shelf, [GREEN, ABSENT], now=clock())
+    fetching.provide(database, shelf, [GREEN, ABSENT], now=clock())
     html = f'<img src="https://mail.example/pictures/{HASH}/small@2x.jpg">'
     with database.transaction() as conn:
         picture_store.mark_printed(conn, files_in(html))
     clock.forward(days=59)
-    assert pictures.forget(database, now=clock()) == 0
-    pictures.provide(database, shelf, [ABSENT], now=clock())  # this one is still requested for
+    assert fetching.forget(database, now=clock()) == 0
+    fetching.provide(database, shelf, [ABSENT], now=clock())  # this one is still requested for
     clock.forward(days=2)
-    assert pictures.forget(database, now=clock()) == 3
-    assert pictures.find(database, HASH, "small@2x.jpg")
-    assert pictures.find(database, HASH, "lead@2x.jpg") is None
+    assert fetching.forget(database, now=clock()) == 3
+    assert fetching.find(database, HASH, "small@2x.jpg")
+    assert fetching.find(database, HASH, "lead@2x.jpg") is None
     with database.reading() as conn:
         assert set(picture_store.states(conn, [GREEN, ABSENT])) == {ABSENT}
 
@@ -124,7 +124,7 @@ def test_what_no_story_asks_for_is_erased_but_for_what_an_issue_shows(database, 
 def test_an_address_of_any_length_is_kept(database, clock, shelf):
     long = replace(GREEN, url="https://tide.example/" + "ŵ" * 1900)
     shelf.shelf.add(long.url)
-    pictures.provide(database, shelf, [long], now=clock())
+    fetching.provide(database, shelf, [long], now=clock())
     with database.reading() as conn:
         assert picture_store.states(conn, [long])[long].picture.hash == HASH
 
@@ -151,4 +151,4 @@ def test_the_files_of_a_page_are_found_by_their_addresses():
 
 
 def test_a_year_of_pictures_is_forgotten_in_time(database, clock, shelf):
-    assert pictures.forget(database, now=clock() + timedelta(days=365)) == 0
+    assert fetching.forget(database, now=clock() + timedelta(days=365)) == 0

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from emag.content import reads, store
+from emag.content import store
+from emag.content.health import reads
 from emag.content.sources import Memory, Reading
 from emag.content.story import Kind, Story
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emag.content.story import Kind, Picture, Story, canonical, from_dict, to_dict
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 
 AT_NOON = datetime(2026, 6, 12, 12, tzinfo=ZoneInfo("Europe/London"))
 LINKS = [

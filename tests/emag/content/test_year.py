@@ -13,14 +13,15 @@ from email.utils import format_datetime
 
 from sqlalchemy import func, select
 
-from emag.content import store, trouble_store
+from emag.content import store
 from emag.content.gather import gather
-from emag.content.reads import REMEMBERED
+from emag.content.health import trouble_store
+from emag.content.health.reads import REMEMBERED
+from emag.content.health.trouble import TroubleKind
 from emag.content.sources import Memory, Reading
 from emag.content.sources.feed import FeedSource
 from emag.content.sources.fetch import FetchedPage
 from emag.content.tables import SourceReadRow, SourceRow, SourceTroubleRow, StoryRow
-from emag.content.trouble import TroubleKind
 from emag.errors import SourceError
 
 SOURCES, POSTS, DAYS = 30, 10, 364

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from emag.content import store as pool
 from emag.content.story import Kind, Picture, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.desk import approve, arrange, edit, history, words
 from emag.desk.look import look
 from emag.errors import EmagError, NotFound, TextConflict, WrongMove

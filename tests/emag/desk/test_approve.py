@@ -6,7 +6,7 @@ import pytest
 
 from emag.content import store as pool
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.desk import approve
 from emag.desk.look import look
 from emag.errors import EmagError, NotFound, PreflightFailed, WrongMove

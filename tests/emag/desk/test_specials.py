@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.desk import approve, arrange, dispatch, edit, look, records
 from emag.errors import NotFound, PreflightFailed, WrongMove
 from emag.issues import approval, life, store, verdicts

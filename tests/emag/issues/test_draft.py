@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.errors import TooFewStories
 from emag.issues import life, store, verdicts
 from emag.issues.draft import draft

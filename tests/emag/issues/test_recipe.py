@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emag.content.pool import Candidate
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.issues.recipe import Because, Choice, Earlier, SectionRule, choose
 
 NOW = datetime(2026, 3, 5, 16, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from emag.content import store as pool
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.desk import arrange, records
 from emag.issues import life
 from emag.issues.draft import draft

@@ -11,9 +11,9 @@ from typing import Any
 import lxml.html
 import pytest
 
-from emag.content.picture import StoredPicture, Use
+from emag.content.pictures.picture import StoredPicture, Use
 from emag.content.story import Kind, Picture, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.issues.issue import Issue, Pick, Section, Status
 from emag.press.compose import compose
 from emag.settings import Settings

@@ -13,7 +13,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from emag.content.picture import StoredPicture, Use
+from emag.content.pictures.picture import StoredPicture, Use
 from emag.press.colour import contrast
 from emag.press.compose import compose, compose_mail
 from emag.press.document import fill

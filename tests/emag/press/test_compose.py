@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from emag.content.picture import StoredPicture, Use
+from emag.content.pictures.picture import StoredPicture, Use
 from emag.press.compose import compose
 from emag.press.plaintext import columns
 from emag.settings import PictureSettings, Settings

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emag.content.story import Picture
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.press import dates
 from emag.press.illustration import at_source
 from emag.press.page import page

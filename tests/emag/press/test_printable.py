@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emag.press.document import SLOT
-from emag.press.printable import clean, clean_lines, shorten, web_link
+from emag.press.printable import clean, clean_lines, web_link
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 NEAR_SLOTS = st.text(st.sampled_from("[]ab_\u2060\u200b\x00\u202e "), max_size=12)
@@ -46,29 +46,6 @@ def test_clean_lines_keep_paragraphs_and_nothing_that_clean_refuses(text):
 )
 def test_clean(text, cleaned):
     assert clean(text) == cleaned
-
-
-@given(st.text(max_size=400), st.integers(10, 200))
-def test_shortened_text_is_within_the_limit_and_a_beginning(text, limit):
-    short = shorten(text, limit)
-    assert len(short) <= limit
-    assert short == text or text.startswith(short.removesuffix("…"))
-
-
-@pytest.mark.parametrize(
-    ("text", "limit", "short"),
-    [
-        ("It rained. We went home and slept.", 12, "It rained."),
-        ("It rained. We went home and slept.", 24, "It rained."),
-        ("It rained. We went home and slept.", 33, "It rained. We went home and…"),
-        ("The bells of St. Mary rang. Then they stopped.", 24, "The bells of St. Mary…"),
-        ("Costs £3.50 a head, all told, they say", 20, "Costs £3.50 a head…"),
-        ("Donaudampfschifffahrt", 10, "Donaudamp…"),
-        ("As it is", 8, "As it is"),
-    ],
-)
-def test_text_is_cut_at_a_sentence_else_at_a_word(text, limit, short):
-    assert shorten(text, limit) == short
 
 
 @given(ANY_TEXT | ANY_TEXT.map("https://example.org/{}".format))

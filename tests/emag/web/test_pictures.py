@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw
 
 from emag import bootstrap, instance
 from emag.checks.outside import Outside
-from emag.content import pictures as content
 from emag.content.gather import gather
+from emag.content.pictures import fetching as content
 from emag.content.sources.links import WebLinks
 from emag.demo import hosting
 from emag.desk import pictures, promos, words

@@ -146,17 +146,6 @@ def test_a_line_is_one_line(text):
     assert not [c for c in line if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"}]
 
 
-@given(st.text(), st.integers(10, 80))
-def test_what_is_cut_is_short_enough_and_says_so(text, limit):
-    short = clean.shorten(text, limit=limit)
-    assert len(short) <= limit
-    assert short == text or short.endswith("…")
-
-
-def test_a_cut_lies_between_words():
-    assert clean.shorten("one two three", limit=10) == "one two…"
-
-
 def test_marks_that_turn_the_writing_are_taken_out():
     assert clean.line("a\u202egnp.exe\u2066") == "agnp.exe"
     assert clean.line("👩\u200d🚀 نص") == "👩\u200d🚀 نص"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from emag.content.link import LinkState, is_askable, is_local
+from emag.content.links.link import LinkState, is_askable, is_local
 from emag.content.sources.links import WebLinks
 from emag.network import NetworkAccess
 

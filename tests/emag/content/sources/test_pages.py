@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from emag.content.pages import PageAnswer
+from emag.content.pages.page import PageAnswer
 from emag.content.sources.pages import WebPages
 
 SOON = timedelta(seconds=10)

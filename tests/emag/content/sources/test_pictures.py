@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageDraw
 
-from emag.content.picture import HEAVIEST, Use, WantedPicture
+from emag.content.pictures.picture import HEAVIEST, Use, WantedPicture
 from emag.content.sources import pictures
 from emag.content.sources.fetch import FetchLimits
 from emag.content.sources.pictures import WebPictures

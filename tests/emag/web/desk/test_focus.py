@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from emag.content.pictures import find
+from emag.content.pictures.fetching import find
 from emag.content.sources.pictures import WebPictures
 from emag.desk import history, pictures, records, words
 from emag.desk.look import look

@@ -9,7 +9,7 @@ import pytest
 
 from emag.content import store as pool
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.desk import arrange, edit, promos, words
 from emag.desk.opening import open_issue
 from emag.desk.promo_booking import Wish

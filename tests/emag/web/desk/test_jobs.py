@@ -6,7 +6,7 @@ import pytest
 
 from emag.content import store as pool
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.desk import jobs, records
 from emag.desk.jobs import JobPlace, JobRisk
 from emag.issues.draft import draft

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from emag.content import store as pool
 from emag.content.story import Kind, Story
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies.vacancy import Vacancy
 from emag.desk import approve, arrange, edit
 from emag.editors.session import OpenedBy
 from emag.issues.tables import CHANGE_REQUESTS, LOOKS

@@ -108,7 +108,7 @@ def _plain(text: str) -> str:
 
 @cache
 def _data(name: str) -> dict[str, list[dict[str, object]]]:
-    return tomllib.loads((files("emag.content") / name).read_text(encoding="utf-8"))
+    return tomllib.loads((files("emag.content.vacancies") / name).read_text(encoding="utf-8"))
 
 
 def _split(names: object) -> list[str]:

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 from sqlmodel import col
 
-from emag.content import gaps
-from emag.content.pages import Links
+from emag.content.pages import gaps
+from emag.content.pages.page import Links
 from emag.content.story import Story, from_dict, to_dict
 from emag.content.tables import StoryPageRow, StoryRow
 from subscribers import dialect

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from emag.content import picture_store
-from emag.content.picture import PictureFetcher, PictureFile, WantedPicture, files_in
-from emag.content.picture_store import PictureState
+from emag.content.pictures import picture_store
+from emag.content.pictures.picture import PictureFetcher, PictureFile, WantedPicture, files_in
+from emag.content.pictures.picture_store import PictureState
 from emag.database import Database
 
 MOST = 60  # pictures in one go; the next round fetches the others

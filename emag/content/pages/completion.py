@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
 
-from emag.content import completed, gaps
-from emag.content.completed import PageRecord, Wanting
-from emag.content.pages import StoryPages
+from emag.content.pages import completed, gaps
+from emag.content.pages.completed import PageRecord, Wanting
+from emag.content.pages.page import StoryPages
 from emag.content.story import Story
 from emag.database import Database
 

@@ -2,11 +2,11 @@
 
 import re
 
-from emag.content import deadline
-from emag.content.labels import NAMES, joined
-from emag.content.pay import PAY
-from emag.content.segments import Nature, nature
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies import deadline
+from emag.content.vacancies.labels import NAMES, joined
+from emag.content.vacancies.pay import PAY
+from emag.content.vacancies.segments import Nature, nature
+from emag.content.vacancies.vacancy import Vacancy
 
 _LABEL = re.compile(rf"\b(?:{NAMES})[ ]*(?::|\s[–-]\s|\|)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"“‘'(]?[A-Z0-9£])|\s+[·|•]\s+")

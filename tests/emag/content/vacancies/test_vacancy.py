@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emag.content import headline, terms
-from emag.content.advert import from_advert
-from emag.content.pay import salary
-from emag.content.repeats import without_terms
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies import headline, terms
+from emag.content.vacancies.advert import from_advert
+from emag.content.vacancies.pay import salary
+from emag.content.vacancies.repeats import without_terms
+from emag.content.vacancies.vacancy import Vacancy
 
 LONDON = ZoneInfo("Europe/London")
 PUBLISHED = date(2026, 3, 2)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, select, tuple_, update
 from sqlmodel import col
 
-from emag.content.picture import (
+from emag.content.pictures.picture import (
     FetchedPicture,
     PictureFile,
     PictureMemory,

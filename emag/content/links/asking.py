@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from emag.content import link_store
-from emag.content.link import LinkAsker, is_askable
+from emag.content.links import link_store
+from emag.content.links.link import LinkAsker, is_askable
 from emag.database import Database
 
 RETENTION = timedelta(days=30)  # after the address was last asked

@@ -9,10 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlmodel import col
 
-from emag.content.sources import Reading
-from emag.content.story import Story
-from emag.content.tables import SourceRow, SourceTroubleRow
-from emag.content.trouble import (
+from emag.content.health.trouble import (
     SHAPES,
     Observation,
     Shape,
@@ -23,6 +20,9 @@ from emag.content.trouble import (
     is_usual,
     observed,
 )
+from emag.content.sources import Reading
+from emag.content.story import Story
+from emag.content.tables import SourceRow, SourceTroubleRow
 
 LONGEST_GAP = timedelta(days=60)
 _ENOUGH = 3  # dates that show how often a source gives something

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import chain, islice
 
-from emag.content import closing_words as words
+from emag.content.vacancies import closing_words as words
 from emag.content.when import clock, moment
 from emag.content.when.clock import Clock, Hours
 from emag.content.when.zone import BRITAIN

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emag.content.deadline import read
+from emag.content.vacancies.deadline import read
 
-REAL = Path(__file__).parent / "real" / "closing_dates.toml"
+REAL = Path(__file__).parent.parent / "real" / "closing_dates.toml"
 
 
 def written(text, published):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emag.content.closing import WITHDRAWN, reason
-from emag.content.event import is_over
+from emag.content.events.event import is_over
 from emag.content.story import Kind, Story
 from emag.desk.closures import newly_over
 from emag.issues.approved import GivenApproval

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from emag.content import bodies
+from emag.content.vacancies import bodies
 
 
 class Nature(Enum):

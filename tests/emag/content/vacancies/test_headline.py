@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emag.content.headline import Headline, read
+from emag.content.vacancies.headline import Headline, read
 
-REAL = Path(__file__).parent / "real" / "job_titles.toml"
+REAL = Path(__file__).parent.parent / "real" / "job_titles.toml"
 
 
 def misread(labels):

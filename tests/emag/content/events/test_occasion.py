@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
-from emag.content.occasion import find
-from emag.content.venue import Venue, price, venue
+from emag.content.events.occasion import find
+from emag.content.events.venue import Venue, price, venue
 
 DAY = date(2026, 11, 26)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from emag.content.venue import venue
+from emag.content.events.venue import venue
 from emag.content.when import clock, moment
 from emag.content.when.clock import Clock, Hours
 from emag.content.when.zone import BRITAIN

@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from emag.content import bodies
-from emag.content.pay import PAY
-from emag.content.segments import PLURAL_POST, POST, Nature, nature
+from emag.content.vacancies import bodies
+from emag.content.vacancies.pay import PAY
+from emag.content.vacancies.segments import PLURAL_POST, POST, Nature, nature
 
 
 @dataclass(frozen=True, slots=True)
 class BareHeadline:
-    """A headline without its furniture, and what the furniture said."""
+    """A headline without its flags, counts and pay, and what these said."""
 
     text: str
     places: int = 1
@@ -97,7 +97,7 @@ _DECORATION = re.compile(r"^[^\w(\[*£\"“‘'&]+|[^\w)\]!?.’'\"”&*]+$")
 
 
 def stripped(text: str) -> BareHeadline:
-    """The headline without its furniture."""
+    """The headline without flags, counts and pay."""
     text = _ADVERTISED_AGAIN.sub("", _TIGHT_DASH.sub(" – ", text))
     is_best = bool(_OF_THE_WEEK.search(text))
     if is_best:

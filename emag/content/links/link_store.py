@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 from sqlmodel import col
 
-from emag.content.link import KnownLink, LinkAnswer, LinkState
+from emag.content.links.link import KnownLink, LinkAnswer, LinkState
 from emag.content.tables import LinkAnswerRow
 from subscribers import dialect
 

@@ -2,8 +2,8 @@
 
 import re
 
-from emag.content import bodies
-from emag.content.segments import POST, Nature, Piece
+from emag.content.vacancies import bodies
+from emag.content.vacancies.segments import POST, Nature, Piece
 
 _LOOSE = {Nature.NAME, Nature.OTHER}
 _OFFICES = re.compile(

@@ -2,9 +2,9 @@
 
 from datetime import date, tzinfo
 
-from emag.content import deadline, headline, labels, terms
-from emag.content.pay import salary
-from emag.content.vacancy import Vacancy
+from emag.content.vacancies import deadline, headline, labels, terms
+from emag.content.vacancies.pay import salary
+from emag.content.vacancies.vacancy import Vacancy
 from emag.content.when.zone import BRITAIN
 
 

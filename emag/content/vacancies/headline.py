@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, replace
 
-from emag.content import bodies, long_names
-from emag.content.furniture import BareHeadline, stripped
-from emag.content.segments import POST, Nature, Piece, cut, nature, town
+from emag.content.vacancies import bodies, long_names
+from emag.content.vacancies.bare_headline import BareHeadline, stripped
+from emag.content.vacancies.segments import POST, Nature, Piece, cut, nature, town
 
 _EMPLOYERS = {Nature.BODY, Nature.EMPLOYER}
 _OF_A_ROLE = {Nature.ROLE, Nature.TOPIC, Nature.TERM, Nature.BODY, Nature.EMPLOYER}

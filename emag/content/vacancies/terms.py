@@ -2,7 +2,7 @@
 
 import re
 
-from emag.content.segments import town
+from emag.content.vacancies.segments import town
 
 _LONGEST = 30_000  # characters; terms stand near an advert's start or end
 _VALUE = r"[ ]*(?:[:|]|[–-])[ ]*\n?[ ]*(?P<value>[^\n|;]{1,80}?)[ ]*(?:\.(?!\d)|[;|]|$)"

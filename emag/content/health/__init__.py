@@ -1,0 +1,1 @@
+"""The health of sources: how each of their reads went, and what is wrong with them as a whole."""

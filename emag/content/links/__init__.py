@@ -1,0 +1,1 @@
+"""Links that readers will follow: what their addresses answered, and the port that asks them."""

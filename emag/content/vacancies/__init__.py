@@ -1,0 +1,1 @@
+"""Vacancies: what an advert says of a job, by its headline and its text, as pure rules."""
