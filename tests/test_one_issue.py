@@ -93,7 +93,7 @@ class Inbox:
             self.mail.append((envelope.mail_from, recipient, envelope.original_content))
         return "250 OK"
 
-    def wait(self, recipient: str, mark: bytes = b"", seconds: float = 20) -> bytes:
+    def wait(self, recipient: str, mark: bytes = b"", seconds: float = 60) -> bytes:
         """Waits for the first mail to `recipient` that holds `mark`."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

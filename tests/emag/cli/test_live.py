@@ -10,7 +10,7 @@ import pytest
 
 from tests.emag.cli.test_serve import get, serving
 
-SECONDS = 30  # a change is taken within two, on a machine that has nothing else to do
+SECONDS = 60  # a change is taken within two, on a machine that has nothing else to do
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def ended(process):
     return err
 
 
-def wait_for(condition, seconds=20.0):
+def wait_for(condition, seconds=90.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if condition():

@@ -25,7 +25,7 @@ def run(request):
     return _run
 
 
-def wait_for(condition, seconds=20.0):
+def wait_for(condition, seconds=90.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if condition():

@@ -53,7 +53,7 @@ def sender(folder, database):
 
 def wait_for(server, more):
     """Until the server has so many more, or nothing came for a while."""
-    wanted, until = len(server.received) + more, time.monotonic() + 20
+    wanted, until = len(server.received) + more, time.monotonic() + 60
     while len(server.received) < wanted and time.monotonic() < until:
         time.sleep(0.001)
 

@@ -103,7 +103,7 @@ def worker(folder, database, relay):
     return worker
 
 
-def wait_for(condition, seconds=30.0):
+def wait_for(condition, seconds=90.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if condition():
