@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from emag.errors import EmagError, SettingsError
-from emag.logbook import FAULT
+from emag.logbook import ERRORS, FAULT
 from emag.newsroom import Newsroom
 from emag.settings import Settings, running
 
@@ -65,8 +65,8 @@ class LiveNewsroom:
         except EmagError as error:
             log.warning("The settings stay as they were: %s", error)
         except Exception as error:  # noqa: BLE001 - a fault here must not end the process
-            kind = type(error).__name__
-            log.error("The settings stay as they were: %s", kind, extra={FAULT: error})  # noqa: TRY400
+            text = "The settings stay as they were because of a fault in emag: see %s"
+            log.error(text, ERRORS, extra={FAULT: error})  # noqa: TRY400
         else:
             self._newsroom = newsroom
             take()

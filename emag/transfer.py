@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, Connection, DateTime, MetaData, Table
 from sqlalchemy.types import JSON, TypeEngine
 
 from emag.database import Database
+from emag.database_faults import explain
 from emag.errors import DatabaseError
 from subscribers.dialect import is_postgresql
 
@@ -116,10 +117,10 @@ def _write(conn: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> Non
             statement = f"INSERT INTO {_quoted(table.name)} ({columns}) VALUES ({places})"  # noqa: S608 - as above
             cursor.executemany(statement, [tuple(row) for row in rows])
     except conn.dialect.loaded_dbapi.Error as error:
-        # The error's text may hold a reader's address, so only its kind is shown.
+        # The error's text may hold a reader's address, so it is not shown.
         raise DatabaseError(
-            f"The table {table.name} holds what the other database cannot keep "
-            f"({type(error).__name__}): nothing was moved"
+            explain(error)
+            or f"{table.name} holds a value that the other database cannot keep: nothing was moved"
         ) from None
     finally:
         cursor.close()

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Literal
 
+from emag import connection_faults
 from emag.alerts import Alert
 from emag.errors import Unreachable
 
@@ -75,7 +76,7 @@ def _words(error: Exception) -> str:
         return _answer(*next(iter(error.recipients.values())))
     if isinstance(error, smtplib.SMTPResponseException):
         return _answer(error.smtp_code, error.smtp_error)
-    return getattr(error, "strerror", None) or type(error).__name__
+    return connection_faults.reason(error)
 
 
 def _answer(code: int, words: bytes | str) -> str:

@@ -64,7 +64,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
+        reason = (error.strerror or "the system gives no reason").lower()
         raise EmagError(f"{host}:{port} cannot be listened on ({reason}): try --port") from None
     # Without this every answer in two parts waits 40 ms: asyncio sets it only on sockets that were
     # made with the protocol TCP by name.

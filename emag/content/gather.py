@@ -20,7 +20,7 @@ from emag.content.pages.page import StoryPages
 from emag.content.sources import Memory, Reading, Source
 from emag.database import Database
 from emag.errors import SourceError
-from emag.logbook import FAULT
+from emag.logbook import ERRORS, FAULT
 
 THREADS = 8  # sources read at the same time
 
@@ -108,8 +108,7 @@ def _read(source: Source, memory: Memory) -> _Attempt:
         reading = str(reason)
     except Exception as error:  # noqa: BLE001 - one adapter's fault must not cost the other sources
         _log.warning("The source %s could not be read", source.name, extra={FAULT: error})
-        fault = type(error).__name__
-        reading = f"it could not be read because of a fault in the program ({fault})"
+        reading = f"it could not be read because of a fault in emag: see {ERRORS}"
     return _Attempt(reading, monotonic() - began)
 
 
@@ -172,9 +171,8 @@ def _remember(
         return _store(database, source, attempt, active=active, now=now)
     except DataError as error:  # a value that this database cannot hold
         _log.warning("The stories of %s could not be stored", source.name, extra={FAULT: error})
-        return _failed(
-            database, source, f"it could not be stored ({type(error).__name__})", now=now
-        )
+        reason = f"the database cannot hold one of its stories: see {ERRORS}"
+        return _failed(database, source, reason, now=now)
 
 
 def _failed(database: Database, source: Source, reason: str, *, now: datetime) -> Gathered:

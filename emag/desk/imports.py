@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from emag.logbook import ERRORS, FAULT
 from subscribers.desk import ImportResult, ImportStage, ImportTask, ReaderDesk
 from subscribers.errors import ImportRunning, ListError, NoSuchImport
 
@@ -75,8 +76,8 @@ def _run(readers: ReaderDesk, task: ImportTask, work: Work) -> None:
             _fail(readers, task, str(error))
         except Exception as error:  # noqa: BLE001 - the page must say so, whatever it is
             # The text of an unknown error may hold an address.
-            log.error("An import ended by a fault in emag itself: %s", type(error).__name__)  # noqa: TRY400 - as above
-            _fail(readers, task, f"A fault in emag itself ended it ({type(error).__name__}).")
+            log.error("An import ended by a fault in emag itself", extra={FAULT: error})  # noqa: TRY400 - as above
+            _fail(readers, task, f"A fault in emag itself ended it: see {ERRORS}.")
 
     threading.Thread(target=run, name="import", daemon=True).start()
 

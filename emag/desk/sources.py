@@ -1,5 +1,6 @@
 """The sources as editors see them: what each gave, and what one gives now with its faults."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -27,8 +28,11 @@ from emag.content.sources import Memory, Reading, Source
 from emag.content.story import Kind, Story
 from emag.database import Database
 from emag.errors import NotFound, SourceError
+from emag.logbook import ERRORS, FAULT
 from emag.newsroom import Newsroom
 from emag.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 PAGES_WITHIN = timedelta(seconds=15)
 THREADS = 8  # sources that are checked at the same time
@@ -209,8 +213,9 @@ def _examined(
     except SourceError as error:
         return _unread(source.name, str(error), address)
     except Exception as error:  # noqa: BLE001 - a fault of one adapter is a fault of its source
-        fault = type(error).__name__
-        return _unread(source.name, f"it cannot be read ({fault}): report this fault", address)
+        _log.warning("The source %s could not be read", source.name, extra={FAULT: error})
+        reason = f"it cannot be read because of a fault in emag: see {ERRORS}"
+        return _unread(source.name, reason, address)
     seconds = monotonic() - began
     result = followed(reading)
     reading = result.reading

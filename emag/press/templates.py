@@ -10,7 +10,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from emag.errors import PressError
-from emag.press import plaintext, typography
+from emag.press import plaintext, template_faults, typography
 from emag.press.bytecode import SharedBytecode
 from emag.press.printable import web_link
 from emag.press.tracing import Place, Traced, place
@@ -51,8 +51,10 @@ def render(
         ArithmeticError,
         LookupError,
         AttributeError,
+        RecursionError,
     ) as error:
-        raise PressError(f"{_place(error, name, folders)}: {_sentence(error)}") from error
+        place = _place(error, name, folders)
+        raise PressError(f"{place}: {template_faults.sentence(error)}") from error
 
 
 def locate(
@@ -153,8 +155,3 @@ def _place(error: BaseException, name: str, folders: tuple[Path, ...]) -> str:
             place = f"{file}, line {trace.tb_lineno}"
         trace = trace.tb_next
     return place
-
-
-def _sentence(error: BaseException) -> str:
-    message = getattr(error, "message", None) or str(error) or type(error).__name__
-    return " ".join(str(message).split()).rstrip(".")

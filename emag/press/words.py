@@ -12,6 +12,7 @@ from typing import Any
 
 from emag.errors import PressError
 from emag.press.settings import PressSettings
+from emag.settings import sentences
 
 FALLBACK, FALLBACK_TAG = "en", "en-GB"
 OTHER = "other"  # the plural form for all numbers without a form of their own
@@ -154,10 +155,16 @@ def _desk_files(name: str, folders: tuple[Path, ...]) -> list[Path]:
 def _read_texts(name: str, folders: tuple[Path, ...], *, desk: bool = False) -> dict[str, str]:
     texts: dict[str, str] = {}
     for file in _files(name, folders) + (_desk_files(name, folders) if desk else []):
+        text = ""
         try:
-            texts |= _parsed(file.read_text(encoding="utf-8"))
+            text = file.read_text(encoding="utf-8")
+            texts |= _parsed(text)
+        except tomllib.TOMLDecodeError as error:
+            raise PressError(sentences.of_toml(text, error, of=str(file))) from error
+        except UnicodeDecodeError as error:
+            raise PressError(f"{file} is not text in UTF-8: save it as UTF-8") from error
         except (OSError, ValueError) as error:
-            raise PressError(f"{file} cannot be read: {error}") from error
+            raise PressError(f"{file} cannot be read: check who may read it") from error
     return texts
 
 

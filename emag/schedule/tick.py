@@ -15,6 +15,7 @@ from emag.database_faults import explain
 from emag.desk import outside
 from emag.editors import sign_in_retention
 from emag.errors import EmagError
+from emag.logbook import ERRORS
 from emag.mailing.letters import post
 from emag.mailing.returns import collect, reports
 from emag.mailing.sending import condense
@@ -80,7 +81,7 @@ def _guarded(stage: Stage, newsroom: Newsroom, stop: Event | None) -> Iterator[T
         yield TickLine(f"Could not {stage.name}: {error}", is_fault=True)
     except Exception as error:  # noqa: BLE001 - no fault may stop the timetable
         # The error's text is not shown: it may hold an address.
-        reason = explain(error) or f"there was an unexpected {type(error).__name__}"
+        reason = explain(error) or f"there is a fault in emag, see {ERRORS}"
         yield TickLine(f"Could not {stage.name}: {reason}", is_fault=True, error=error)
 
 

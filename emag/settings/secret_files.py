@@ -36,7 +36,7 @@ def _read(file: Path) -> str:
         with file.open("rb") as opened:
             content = opened.read(LARGEST + 1)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
+        reason = (error.strerror or "the system gives no reason").lower()
         raise ValueError(f"cannot be read: {reason}") from error
     try:
         text = content.decode()

@@ -54,15 +54,15 @@ def of_kind(kind: str, context: Context) -> str:
     return _PLAIN.get(kind, "this value cannot be read: see the reference of settings")
 
 
-def of_toml(text: str, error: tomllib.TOMLDecodeError) -> str:
+def of_toml(text: str, error: tomllib.TOMLDecodeError, *, of: str = "emag.toml") -> str:
     """Where a file stops being TOML, and what is usually the cause."""
     line = getattr(error, "lineno", 0) or _line(str(error)) or text.count("\n") + 1
     words = text.splitlines()[line - 1 : line]
     quoted = f" (“{words[0].strip()[:40]}”)" if words and words[0].strip() else ""
     if "overwrite" in str(error) or "twice" in str(error):
-        return f"emag.toml sets something twice, in line {line}{quoted}: remove one of them"
+        return f"{of} sets something twice, in line {line}{quoted}: remove one of them"
     return (
-        f"emag.toml cannot be read from line {line} on{quoted}: a quote, a bracket or “=” is "
+        f"{of} cannot be read from line {line} on{quoted}: a quote, a bracket or “=” is "
         "missing there or in the line before"
     )
 

@@ -57,5 +57,10 @@ def disposable(settings: Settings) -> frozenset[str]:
     try:
         return read_domains((settings.folder / file).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        fault = f"signup.disposable: {file} cannot be read ({type(error).__name__})"
+        reason = (
+            "it is not there, or not to be read"
+            if isinstance(error, OSError)
+            else "it is no text in UTF-8"
+        )
+        fault = f"signup.disposable: {file} cannot be used: {reason}"
         raise SettingsError([fault]) from None

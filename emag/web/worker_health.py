@@ -27,7 +27,7 @@ def answering(current: Callable[[], Newsroom], host: str, port: int) -> Iterator
     try:
         server = ThreadingHTTPServer((host, port), handler)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
+        reason = (error.strerror or "the system gives no reason").lower()
         raise EmagError(
             f"{host}:{port} cannot be listened on ({reason}): choose another --health-port"
         ) from None

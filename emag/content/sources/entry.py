@@ -105,13 +105,13 @@ def read_each(items: Iterable[T], read: Callable[[T], FeedEntry]) -> Iterator[Fe
             yield read(item)
         except Unusable as reason:
             yield reason
-        except Exception as error:  # noqa: BLE001 - hostile input fails in many ways
-            yield unreadable(type(error).__name__)
+        except Exception:  # noqa: BLE001 - hostile input fails in many ways
+            yield unreadable()
 
 
-def unreadable(fault: str, *, of: str = "an entry") -> Unusable:
-    """The reason for an entry that no rule foresaw. `fault` is the exception's name."""
-    return Unusable(f"{of} cannot be read ({fault}); ask the source's owner to correct it")
+def unreadable(of: str = "an entry") -> Unusable:
+    """The reason for an entry that no rule foresaw."""
+    return Unusable(f"{of} cannot be read; ask the source's owner to correct it")
 
 
 def story(entry: FeedEntry, *, source: str, section: str, zone: tzinfo = UTC) -> tuple[Story, str]:

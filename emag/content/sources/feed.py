@@ -115,6 +115,6 @@ def _story(entry: FeedEntry, site: str, make: Make) -> Story | Unusable:
         return make(replace(entry, site=entry.site or site))
     except Unusable as reason:
         return reason
-    except Exception as error:  # noqa: BLE001 - one entry's fault must not cost the others
+    except Exception:  # noqa: BLE001 - one entry's fault must not cost the others
         name = clean.line(next(iter(entry.links), ""), limit=200)
-        return unreadable(type(error).__name__, of=f"the entry {name}" if name else "an entry")
+        return unreadable(f"the entry {name}" if name else "an entry")

@@ -70,8 +70,8 @@ class FolderSource:
                 stories.append(self._story(content))
             except Broken as reason:
                 notes.append(f"{name}: {reason}")
-            except Exception as error:  # noqa: BLE001 - one file's fault must not cost the others
-                notes.append(f"{name}: it cannot be read ({type(error).__name__}); correct it")
+            except Exception:  # noqa: BLE001 - one file's fault must not cost the others
+                notes.append(f"{name}: it cannot be read; correct it")
         return Reading(
             is_own=True,
             stories=tuple(stories),

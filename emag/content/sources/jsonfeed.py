@@ -67,7 +67,7 @@ def text(item: Mapping[str, Any], name: str) -> str:
 
 def _entry(item: Any, document: Mapping[str, Any], page: FetchedPage) -> FeedEntry:
     if not is_object(item):
-        raise unreadable("no object")
+        raise unreadable()
     identity = _identity(item)
     links = [text(item, "url"), text(item, "external_url")]
     if identity.lower().startswith(("http://", "https://")):

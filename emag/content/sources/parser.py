@@ -13,7 +13,7 @@ LONGEST_BYLINE = 500  # characters
 MOST_AUTHORS = 20
 MOST_ATTRIBUTES = 200  # of one element
 PATIENCE = 20.0  # seconds for a whole feed; a big one takes one
-FAULT = "emag_fault"  # an entry's key: what went wrong while its elements were read
+FAULT = "emag_fault"  # an entry's key: one of its elements could not be read
 CREATORS = "emag_creators"  # an entry's key: the names in its `dc:creator` elements
 
 _LONGEST_REFERENCE = 8  # characters of “#x10FFFF”
@@ -93,9 +93,9 @@ class _Bounded:
             handle(*args)
         except SourceError:
             raise
-        except Exception as error:  # noqa: BLE001 - it meets hostile bytes, and fails in many ways
+        except Exception:  # noqa: BLE001 - it meets hostile bytes, and fails in many ways
             if self.inentry and self.entries:  # type: ignore[attr-defined]
-                self.entries[-1][FAULT] = type(error).__name__  # type: ignore[attr-defined]
+                self.entries[-1][FAULT] = True  # type: ignore[attr-defined]
 
     def _sync_author_detail(self, key: str = "author") -> None:
         context = self._get_context()  # type: ignore[attr-defined]

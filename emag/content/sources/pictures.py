@@ -71,8 +71,8 @@ class WebPictures:
             return _without(wanted, str(reason))
         except SourceError as error:
             return _without(wanted, f"not there ({error})")
-        except Exception as error:  # noqa: BLE001 - hostile pictures fail in many ways
-            return _without(wanted, f"no picture that can be read ({type(error).__name__})")
+        except Exception:  # noqa: BLE001 - hostile pictures fail in many ways
+            return _without(wanted, "no picture that can be read")
 
 
 def _without(wanted: WantedPicture, reason: str, *, unfit: str = "") -> FetchedPicture:

@@ -87,9 +87,9 @@ class Reckoner:
             return self._reckoned(events)
         except Unusable as reason:
             return reason
-        except Exception as error:  # noqa: BLE001 - one event's fault must not cost the others
+        except Exception:  # noqa: BLE001 - one event's fault must not cost the others
             title = events[0].value("SUMMARY")[:80]
-            return Unusable(f"the event “{title}” cannot be read ({type(error).__name__})")
+            return Unusable(f"the event “{title}” cannot be read: correct its dates")
 
     def _reckoned(self, events: Sequence[EventText]) -> Occurrence | None:
         texts = (bounded(event, today=self.now.date()) for event in events)

@@ -41,8 +41,7 @@ def read(page: FetchedPage) -> Feed:
     except SourceError:
         raise
     except Exception as error:  # hostile bytes fail in many ways
-        reason = type(error).__name__
-        raise SourceError(f"what is served there cannot be read as a feed ({reason})") from error
+        raise SourceError("what is served there cannot be read as a feed") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +127,9 @@ def _hint(plain: bytes, page: FetchedPage) -> str:
 
 
 def _entry(entry: Any, channel: _Channel) -> FeedEntry:
-    if fault := dict.get(entry, parser.FAULT):
+    if dict.get(entry, parser.FAULT):
         title = _text_of(entry, "title").plain(limit=80)
-        raise unreadable(str(fault), of=f"the entry “{title}”" if title else "an entry")
+        raise unreadable(f"the entry “{title}”" if title else "an entry")
     more = _more(entry, channel.prefixes)
     event = event_fields(more, _bare(entry))
     content = atom.content(entry)

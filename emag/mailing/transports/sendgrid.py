@@ -110,9 +110,8 @@ class SendGridTransport:
             raise
         except URLError as error:  # before the request was complete
             raise Unreachable(f"SendGrid cannot be reached ({_reason(error)})") from error
-        except (OSError, HTTPException) as error:  # after it
-            reason = f"the answer was lost ({type(error).__name__})"
-            return [Receipt(Outcome.DOUBTFUL, reason)] * len(messages)
+        except (OSError, HTTPException):  # after it
+            return [Receipt(Outcome.DOUBTFUL, "the answer was lost")] * len(messages)
         if str(response.headers.get("X-RateLimit-Remaining") or "").strip() == "0":
             self._free_at = time() + _until_reset(response.headers)
         reference = str(response.headers.get("X-Message-Id") or "")

@@ -258,4 +258,4 @@ def _own_name(sock: socket.socket) -> str:
 def _reason(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    return error.strerror or without_addresses(str(error)) or type(error).__name__
+    return error.strerror or without_addresses(str(error)) or "it ended the connection"

@@ -142,4 +142,4 @@ class SmtpChannel:
 def _reason(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "the server did not answer in time"
-    return f"the connection was lost ({error.strerror or type(error).__name__})"
+    return "the connection was lost" + (f" ({error.strerror})" if error.strerror else "")

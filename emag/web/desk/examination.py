@@ -1,5 +1,6 @@
 """The doctor's last answer. It asks name servers and the relay, so it works in a thread."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from emag.doctor import Problem, examine_folder
+from emag.logbook import ERRORS, FAULT
+
+_log = logging.getLogger(__name__)
 
 PATIENCE = 8.0  # seconds that a page waits for the answer
 
@@ -48,8 +52,8 @@ class Examination:
         try:
             problems = examine_folder(self._folder, now=self._now)
         except Exception as error:  # noqa: BLE001 - a fault of the doctor is an answer too
-            kind = type(error).__name__
-            message = f"The examination failed ({kind}): run “emag doctor --debug” to see why"
+            _log.warning("The examination failed", extra={FAULT: error})
+            message = f"The examination failed because of a fault in emag: see {ERRORS}"
             problems = [Problem("settings", message)]
         self.answer = DoctorAnswer(self._now(), tuple(problems))
         self.began = None

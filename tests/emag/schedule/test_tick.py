@@ -406,7 +406,7 @@ def test_one_stage_that_fails_stops_no_other(newsroom):
     report = tick(newsroom, stages=[Stage("juggle", broken), Stage("hum", fine)])
     assert report == [
         "first this",
-        "Could not juggle: there was an unexpected ZeroDivisionError",
+        "Could not juggle: there is a fault in emag, see errors.log",
         "all is well",
     ]
 

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from emag import connection_faults
 from emag.errors import ForgedReport, Unreachable
 from emag.mailing.returns.payload import text
 
@@ -57,7 +58,7 @@ def fetch(url: str) -> bytes:
                 if len(body) > _MAX_BYTES:
                     raise Unreachable("Amazon's answer is longer than any certificate")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unreachable(f"Amazon cannot be reached ({type(error).__name__})") from error
+        raise Unreachable(f"Amazon cannot be reached: {connection_faults.reason(error)}") from error
     return body
 
 
