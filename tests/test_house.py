@@ -100,6 +100,7 @@ NOUNS = [
     "emag/content/vacancies/closing_words.py",
     "emag/content/events/occasion.py",
     "emag/content/events/venue.py",
+    "emag/content/events/timing.py",
     "emag/content/when/names.py",
     "emag/content/when/zone.py",
     "emag/content/when/stamp.py",

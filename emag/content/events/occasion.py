@@ -5,12 +5,13 @@ date, and a date that is a deadline, make no event: a missing date is better tha
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from emag.content.events.venue import venue
-from emag.content.when import clock, moment
+from emag.content.events import timing
+from emag.content.events.venue import is_online, venue
+from emag.content.when import moment
 from emag.content.when.clock import Clock, Hours
 from emag.content.when.zone import BRITAIN
 
@@ -21,7 +22,6 @@ LOOK_BACK = timedelta(days=90)  # of a day without a year
 _LABEL = re.compile(
     r"^\W*(?:when|dates?(?:\s*(?:and|&|/)\s*times?)?|day|pryd|dyddiad)\s*[:–-]\s*", re.IGNORECASE
 )
-_TIME_LABEL = re.compile(r"^\W*(?:times?|amser|starts?)\s*[:–-]\s*", re.IGNORECASE)
 _PLACE_LABEL = re.compile(
     r"^\W*(?:where|venue|location|place|address|lleoliad|ble)\s*[:–-]\s*(?P<place>\S.*)$",
     re.IGNORECASE,
@@ -31,8 +31,16 @@ _DEADLINE = re.compile(
     r"|posted|updated|after|last|previous|cyn|erbyn)\b[\s\w]{0,18}\W*$",
     re.IGNORECASE,
 )
-_AT = re.compile(r"^[\s.)]*(?:[,;|·•@–—-]|\b(?:at|in|yn|ym)\b)+\s*(?:the\s+(?=[A-Z]))?")
-_END = re.compile(r"\s[–—|·•(]|[;|(\n]|(?<=[a-z)\d])[.!?](?:\s|$)|https?://")
+_AT = re.compile(
+    r"^[\s.)]*(?:[,;|·•@(–—-]|\b(?:at|in|yn|ym|on|via|daily|each day|every day)\b)+\s*"
+    r"(?:the\s+(?=[A-Z]))?"
+)
+_END = re.compile(
+    r"\s[–—|·•(]|[;|()\n]|(?<=[a-z)\d])[.!?](?:\s|$)|https?://"
+    r"|,\s(?=(?:from |at )?\d{1,2}(?:[.:]\d\d)?\s?(?:[ap]\.?m|[–-]\s?\d))"
+)
+_NEXT_LABEL = re.compile(r"[.;|]\s+[A-Z][a-z]+(?: [a-z]+){0,2}:\s")
+_JOINT = re.compile(r"\s*(?:,|&|/|\band\b|\bor\b|\ba\b)+\s*")
 _NOT_PLACES = re.compile(
     r"(?:book|join|register|sign|find|read|come|tickets?|free|click|see|save|we|you|it|this|that"
     r"|please|all|everyone|with|how|why|what|who|when|and|doors?|here|there|our|for|cost|price"
@@ -61,6 +69,7 @@ class _DateMention:
     hours: Hours | None
     line: int
     tail: str
+    is_joint: bool = False  # with the day before it: “5 and 12 January, 10am”
 
 
 def find(
@@ -68,38 +77,45 @@ def find(
 ) -> Occasion | None:
     """The occasion that a post announces; None where it names no day plainly."""
     lines = [title, *text[:LONGEST_TEXT].split("\n")]
-    lines = [" ".join(line[:LONGEST_LINE].split()) for line in lines]
+    lines = [timing.without_arrival(" ".join(line[:LONGEST_LINE].split())) for line in lines]
     mentions = [m for n, line in enumerate(lines) for m in _mentions(n, line, published)]
     if not mentions:
         return None
-    mention = max(mentions, key=lambda m: m.weight)  # the first of equal ones
-    hours = mention.hours or _labelled_hours(mention, lines)
+    mention = _first_of(mentions, max(mentions, key=lambda m: m.weight))  # the first of equal ones
+    below = lines[mention.line + 1 :]
+    hours, tail = mention.hours or timing.labelled(below), mention.tail
+    if hours is None and (following := timing.bare(tail)):
+        hours, tail = following[0], tail[following[1] :]
+    hours = hours or timing.beside(tail) or timing.nearby(tail, below)
     starts, ends = _times(mention, hours, zone)
-    place = _labelled_place(lines) or _place(mention.tail)
-    where = venue(place)
-    return Occasion(starts, ends, where.place, where.online)
+    where = venue(_labelled_place(lines) or _place(tail))
+    online = where.online or (not where.place and is_online(f"{title}. {lines[mention.line]}"))
+    return Occasion(starts, ends, where.place, online)
+
+
+def _first_of(mentions: Sequence[_DateMention], mention: _DateMention) -> _DateMention:
+    """The first of several days that share their times."""
+    place = mentions.index(mention)
+    while place and mentions[place].is_joint:
+        place -= 1
+    return replace(mentions[place], hours=mention.hours, tail=mention.tail)
 
 
 def _mentions(number: int, line: str, published: date | None) -> Iterator[_DateMention]:
     """The dates of a line that are not deadlines, each with how plainly it is one of an event."""
     label = _LABEL.match(line)
+    end = len(line)  # of the day before
     for m in moment.moments(line, published=published, back=LOOK_BACK):
         head = line[max(0, m.start - 60) : m.start]
         if not label and _DEADLINE.search(head):
             continue
         is_named = m.has_weekday or bool(m.last)
-        weight = 8 * bool(label) + 4 * (number == 0) + 2 * bool(m.hours) + is_named
+        hours = m.hours or timing.beside(line[m.end :])
+        weight = 8 * bool(label) + 4 * (number == 0) + 2 * bool(hours) + is_named
+        is_joint = bool(_JOINT.fullmatch(line, end, m.start))
+        end = m.end if weight else len(line)
         if weight:
-            yield _DateMention(weight, m.first, m.last, m.hours, number, line[m.end :])
-
-
-def _labelled_hours(mention: _DateMention, lines: list[str]) -> Hours | None:
-    """The times of a line “Time: …” below the day."""
-    for line in lines[mention.line + 1 :][:5]:
-        label = _TIME_LABEL.match(line)
-        if label and (following := clock.after(line, label.end(), limit=len(line))):
-            return following[0]
-    return None
+            yield _DateMention(weight, m.first, m.last, m.hours, number, line[m.end :], is_joint)
 
 
 def _times(
@@ -126,7 +142,8 @@ def _local(day: date, time_of_day: Clock, hours: Hours, zone: tzinfo) -> datetim
 def _labelled_place(lines: list[str]) -> str:
     for line in lines:
         if match := _PLACE_LABEL.match(line):
-            return match["place"].strip(" .")[:_LONGEST_PLACE]
+            place = _NEXT_LABEL.split(match["place"], maxsplit=1)[0]
+            return place.strip(" .")[:_LONGEST_PLACE]
     return ""
 
 

@@ -19,11 +19,18 @@ _ONLINE = re.compile(
     re.IGNORECASE,
 )
 _AND_ONLINE = re.compile(
-    rf"\s*(?:(?:,|;|/|\+|&|\(|-|–|\b(?:and|or|ac|neu)\b)\s*)+(?:also\s+)?{_ONLINE.pattern}\)?\s*$",
+    rf"\s*(?:(?:,|;|/|\+|&|\(|-|–|\b(?:and|or|ac|neu)\b)\s*)+(?:also\s+)?(?:(?:on|via|by)\s+)?{_ONLINE.pattern}\)?\s*$",
     re.IGNORECASE,
 )
 _ONLINE_AND = re.compile(
     rf"^\s*{_ONLINE.pattern}\s*(?:/|\+|&|\b(?:and|or|ac|neu)\b)\s*(?:at\s+|in\s+)?", re.IGNORECASE
+)
+_SAYS_ONLINE = re.compile(
+    rf"\b(?:webinar|gweminar|live\s*stream(?:ed)?|virtual (?:event|tour|meeting|conference|session)"
+    rf"|online (?:event|course|talk|workshop|session|seminar|briefing|meeting|class|conference)"
+    rf"|(?:on|via|over|by|ar|dros) {_SERVICE}|(?:held|taking place|runs?|join us) online"
+    rf"|[(–|:,-]\s?(?:online|ar-?lein)(?=\s*(?:$|[).,|–-])))",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?://\S+|\bwww\.\S+", re.IGNORECASE)
 _NO_PLACE = re.compile(
@@ -73,6 +80,11 @@ def venue(text: str) -> Venue:
         if rest != line and rest:
             return Venue(_place(rest), online=True)
     return Venue(_place(line), online)
+
+
+def is_online(text: str) -> bool:
+    """True for a text that says that its event is online."""
+    return bool(_SAYS_ONLINE.search(text[:LONGEST_TEXT]))
 
 
 def price(text: str) -> str:

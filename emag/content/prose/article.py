@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from emag.content.prose.block import Block, BlockKind
-from emag.content.prose.byline import Byline, byline, is_signature
+from emag.content.prose.byline import Byline, byline, introduced, is_signature
+from emag.content.prose.calls import without_calls
 from emag.content.prose.embed import only_address
 from emag.content.prose.furniture import ends_article, is_furniture, trimmed
 from emag.content.prose.sentences import is_whole
@@ -49,6 +50,8 @@ def article(blocks: Sequence[Block]) -> Article:
             length += len(piece.text)
         if length > _ENOUGH:
             break
+    if len(prose) > 1 and _is_of_author(prose[-1], prose[:-1], author):
+        prose.pop()
     last = None if author else _at_the_end(blocks)
     guest, signature = (last, None) if last and last.is_guest else (None, last)
     return Article(tuple(prose), author or guest, signature, tuple(dict.fromkeys(embeds)))
@@ -84,10 +87,21 @@ def _of_article(block: Block, *, is_top: bool) -> Block | None:
         return None
     if name := only_address(block.text):
         return Block(name, BlockKind.EMBED)
-    text = trimmed(block.text)
+    text = without_calls(trimmed(block.text))
     if not any(map(str.isalpha, text)) or (text != block.text and is_furniture(text)):
         return None
     return replace(block, text=text)
+
+
+_LONGEST_LIFE = 400  # characters of what an article says of its author at its end
+
+
+def _is_of_author(block: Block, before: Sequence[Block], author: Byline | None) -> bool:
+    """True for a last paragraph that introduces somebody of whom the article has not spoken."""
+    name = introduced(block.text) if len(block.text) <= _LONGEST_LIFE else ""
+    if not name:
+        return False
+    return bool(author and name in author.name) or not any(name in b.text for b in before)
 
 
 def _at_the_end(blocks: Sequence[Block]) -> Byline | None:

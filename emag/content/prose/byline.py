@@ -170,6 +170,26 @@ def is_signature(text: str) -> bool:
     )
 
 
+_LIFE = re.compile(
+    r"^(?P<name>(?:(?:Dr|Prof|Professor|Cllr|Revd?|Sir|Dame)\.? )?"
+    r"[A-Z][\w’'-]+(?: [A-Z][\w’'.-]*){1,3})"
+    r" (?:is|was|works|writes|teaches|leads|runs|has (?:been|worked|written)|blogs|edits|yw) "
+)
+_LIVES = re.compile(
+    r"\b(?:follow|contact|e-?mail|connect with|find) (?:him|her|them|me)\b|\b(?:author|founder"
+    r"|co-founder|freelance|writer|journalist|consultant|researcher|lecturer|professor|director"
+    r"|head|manager|officer|editor|chair|chief|trustee|member|fellow|lead|specialist|student"
+    r"|photographer|correspondent|reporter|owner|partner|volunteer|awdur|pennaeth|swyddog)\b",
+    re.IGNORECASE,
+)
+
+
+def introduced(text: str) -> str:
+    """The person whom a paragraph introduces: “Ann Li is a freelance writer.” Empty if none."""
+    life = _LIFE.match(text)
+    return life["name"] if life and _is_name(life["name"]) and _LIVES.search(text) else ""
+
+
 def author(written: str) -> str:
     """The name that a feed or page gives for its author; empty for an account or nobody."""
     name = re.sub(

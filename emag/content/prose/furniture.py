@@ -149,6 +149,12 @@ _INSIDE_HINTS = re.compile(
 _TAIL_HINTS = re.compile(
     r"read|full |more|mwy|appeared|submitted by|comments\]|permalink|[★∞]|omnystudio"
 )
+# “CARDIFF, 3 March 2026 – ” at the start of a press release.
+_DATELINE = re.compile(
+    r"^[A-Z][\w.’'&-]*(?: [A-Z][\w.’'&-]*){0,3}(?:, [A-Z][\w. ]{1,20})?\s?[,(]\s?"
+    r"(?:\d{1,2}(?:st|nd|rd|th)? )?"
+    r"[A-Z][a-z]{2,8}\.?(?: \d{1,2},?)?(?: 20\d\d)?\)?\s?(?:[–—:-]|\s/+|--)\s+(?=[A-Z“\"‘'])"
+)
 _ITEMS = re.compile(r"^(?:\(?\d{1,2}[.)](?!\d)|\(?[a-z]\)|[•·●▪◦‣*–—-]|[ivx]{1,4}[.)])\s+")
 
 # The classes and ids of furniture; each must be a whole word, or a whole beginning of one.
@@ -178,13 +184,22 @@ _CLASSES = re.compile(
     r"|field--name-(?:field-tags|title|uid|created)|addthis_\S+|govuk-(?:back-link|breadcrumbs|related)\S*"
     r"|gem-c-(?:related|share|contextual|breadcrumbs)\S*|feedback\S*|promo\S*|most-read\S*"
     r"|post-ratings\S*|wp-polls\S*|swp_\S+|essb_\S+|gh-(?:navigation|subscribe|readmore|share)\S*"
-    r"|subscription-widget\S*|post-ufi\S*|pencraft-share)(?=$|\s)"
+    r"|subscription-widget\S*|post-ufi\S*|pencraft-share|(?:wp-block-)?footnotes?(?:-(?:content|number"
+    r"|item|list))?|kg-bookmark-\S+|embedded-post\S*|digest-post-embed|wp-embedded-content"
+    r"|wp-block-post-author(?:__(?:bio|avatar)|-biography)|hs-author\S*|hs-cta\S*"
+    r"|hubspot-topic-data|properties|property-row\S*|table_of_contents\S*|beehiiv__footer\S*"
+    r"|recommendations?|about-the-author|(?:author|writer|contributor)-(?:card|profile"
+    r"|description|biography)\S*|(?:post|entry)-author-(?:bio|box|description|info)\S*"
+    r"|elementor-(?:author-box\S*|posts?(?:-(?:navigation|info)\S*|__\S+)?|share-\S+"
+    r"|widget-(?:posts|post-\S+|share-buttons|author-box|table-of-contents|search-form"
+    r"|social-icons|form|nav-menu|button)))(?=$|\s)"
 )
 _HINTS = re.compile(
     r"shar|sd-|jp-|jetp|st-|a2a|addt|print|pf-|social|heat|ssb|relat|yarp|crp|rp4|nav|pag|bread"
     r"|blog|sqs|squa|tag|cat|comm|resp|disq|news|subs|kg-|butt|mc4|mail|wpc|gfo|capt|cook|ad|spon"
     r"|widg|side|scre|vis|sr-|inv|skip|feed|foot|auth|sab|abh|read|toc|cont|link|promo|most|rat"
-    r"|field|poll|swp|ess|gh-|gem|govuk|pen",
+    r"|field|poll|swp|ess|gh-|gem|govuk|pen|elem|hs-|hubs|beeh|reco|prop|table|embedded|digest|note"
+    r"|writ|cont|post",
     re.IGNORECASE,
 )
 
@@ -207,6 +222,7 @@ def trimmed(text: str) -> str:
     """A paragraph without the furniture at its end, and without its number in a list."""
     start = _ITEMS.match(text)
     rest = text[start.end() :] if start else text
+    rest = rest[dated.end() :] if (dated := _DATELINE.match(rest)) and "20" in dated[0] else rest
     rest = _SHORTCODE.sub("", rest).strip() if "[" in rest else rest
     while (tail := _tail(rest)) and tail.group():
         rest = rest[: tail.start()].rstrip()

@@ -29,6 +29,7 @@ _KINDS = {
 }
 _BREAKS = BLOCKS | LAYOUT | {"h1"}
 _VOID = frozenset({"br", "hr", "img"})
+_NUMBER = re.compile(r"[\s\[(]*\d{1,3}[\s\])]*")  # of a footnote
 _STRESS = frozenset({"em", "strong", "b", "i"})
 _CAPTION = re.compile(
     r"(?:^|\s)(?:wp-caption-text|wp-element-caption|tr-caption|caption|image-caption\S*|caption-text"
@@ -59,6 +60,7 @@ class Rebuild:
         self._between = ""  # the last text, as it was written
         self._stress = False  # the block has begun with emphasis
         self._sup = 0  # where a superscript has begun
+        self._note: int | None = None  # where a link to a place of the page has begun
         self._cells = 0
         self._breaks = 0  # line breaks since the last text; two make a paragraph
         self._in_link = False
@@ -103,6 +105,8 @@ class Rebuild:
                     pass
             return
         if tag == "a":
+            if self._note is not None and _NUMBER.fullmatch("".join(self._words[self._note :])):
+                del self._words[self._note :]
             if self._in_link:
                 self.pieces.append("</a>")
             self._in_link = False
@@ -202,7 +206,9 @@ class Rebuild:
 
     def _link(self, attributes: dict[str, str]) -> None:
         """Writes a link. One without a usable address loses its tags and keeps its text."""
-        attributes["href"] = absolute(attributes.get("href", ""), base=self.base)
+        written = attributes.get("href", "")
+        self._note = len(self._words) if "#" in written else None
+        attributes["href"] = absolute(written, base=self.base)
         self._in_link = bool(attributes["href"])
         if self._in_link:
             self._write("a", attributes)

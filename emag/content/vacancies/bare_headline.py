@@ -92,6 +92,7 @@ _CODE = re.compile(
 )
 _NUMBERED = re.compile(r"^[A-Z]{0,4}\d{3,8}\s*(?:[–—|:-])\s+(?=[A-Za-z])")  # “2073 - Officer”
 _MONEY_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*£\s?\d[^()\[\]]*)[)\]]")
+_QUESTION = re.compile(r"^[^?|,–—]{3,80}\?\s+(?=\w)")
 _POST_BEFORE = re.compile(rf"{POST.pattern}$", re.IGNORECASE)
 _DECORATION = re.compile(r"^[^\w(\[*£\"“‘'&]+|[^\w)\]!?.’'\"”&*]+$")
 
@@ -103,7 +104,7 @@ def stripped(text: str) -> BareHeadline:
     if is_best:
         text = _OF_THE_WEEK.sub(" ", text, count=1).strip(" *")
     for _ in range(3):
-        text = _tidy(_OPENING.sub("", _without_flags(text)))
+        text = _tidy(_OPENING.sub("", _without_flags(_without_question(text))))
     text, places = _counted(_CODE.sub("", _NUMBERED.sub("", text)))
     text = (_SHARED if places > 1 else _SUM).sub("", text)
     text = _MONEY_BRACKET.sub(_without_money, text)
@@ -120,10 +121,19 @@ def _without_flags(text: str) -> str:
     return _SHOUTED_NEW.sub("", text.strip())
 
 
+def _without_question(text: str) -> str:
+    """“Clerk, Dales Council” of “Do you love minutes? Clerk, Dales Council”."""
+    question = _QUESTION.match(text)
+    if not question or POST.search(question[0]) or not POST.search(text, question.end()):
+        return text
+    return text[question.end() :]
+
+
 def _without_money(bracket: re.Match[str]) -> str:
-    """“(Leeds)” of “(£27,000, Leeds)”."""
+    """“(Leeds)” of “(£27,000, Leeds)”, and “(6 months)” of “(6 months, £400 a day)”."""
     parts = [part.strip() for part in re.split(r"[;/]|,(?!\d)", bracket[1])]
-    rest = [part for part in parts if nature(part) in {Nature.MODE, Nature.PLACE}]
+    kinds = {Nature.MODE, Nature.PLACE, Nature.TERM}
+    rest = [part for part in parts if "£" not in part and nature(part) in kinds]
     return f" ({', '.join(rest)})" if rest else ""
 
 

@@ -25,22 +25,24 @@ _STRONG = (
     r"|return|until)(?: |-)(?:date|time)"
     r"|vacancy (?:ends|expires)"
     r"|(?:application|submission|applications|advert(?:ising)?|recruitment) (?:deadline|window"
-    r"|period)|deadline(?!s)|last chance(?: to apply)?|dod i ben ar"
+    r"|period)(?! (?:is |will be )?open)|deadline(?!s)|last chance(?: to apply)?|dod i ben ar"
     r"|stop(?:s|ping)? (?:taking|accepting) applications|expiry(?= ?[:–-])"
     r"|(?:last|final|latest) (?:date|day|time)(?: and time)? (?:for|to|of)(?: the)?(?: \w+){0,3}"
     r"|(?:last|final|latest) (?:date|day) you can apply|(?:last|final) applications"
     rf"|(?:{_ADVERT}) (?:will (?:be )?|is due to |is set to |to |now |is )?(?:clos(?:es?|ing|ed)"
     r"|expir(?:es?|ing)|shuts?)"
     r"|(?:vacancy|advert|advertisement|listing|applications?|advertising) (?:will )?ends?"
-    r"|clos(?:e|ing) applications|unposting date|submit by"
+    r"|clos(?:e|ing) (?:applications|(?:this|the) (?:advert|vacancy|role|post|job)(?! early))"
+    rf"|{_ADVERT} (?:will )?comes? down|unposting date|submit by"
     r"|(?:live|advertised|open for applications) (?:from|between)"
     r"|advertised(?! (?:until|till))|advert(?:ising)? (?:dates?|runs?)"
     r"|applications? (?:are )?(?:due|end)|end date for (?:applications?|applying)"
     r"|window for applications(?! (?:will|shut|close))"
     r"|(?:window|portal)(?: for applications)? (?:will )?(?:shut|close)s?"
-    r"|expiry date|expires|valid (?:through|until)"
+    r"|expir(?:y|ing|ation) date|expires|valid (?:through|until)"
     r"|(?:advertised|live|online|available to view) (?:until|till)"
-    rf"|open(?: for applications)? (?:until|till)|{_ADVERT}[^.\n]{{0,40}} open (?:until|till)"
+    rf"|open(?: for applications)? (?:until|till)|{_ADVERT}[^.\n]{{0,40}} open (?:until|till"
+    r"|from|between)"
     rf"|{_ADVERT} (?:will )?runs? (?:until|till)|open (?:to|for) (?:new )?applications"
     r"|bydd y (?:swydd|hysbyseb) (?:hon )?yn cau|ceisiadau(?: yn|['’]n) cau|yn cau (?:ar|am)"
 )
@@ -51,7 +53,8 @@ _BY = (
 _INSIDE = r"(?:[^.\n!?;]|\.(?=[^\s]))"  # of a sentence, which may hold an address
 _WEAK = (
     rf"\b{_SENDING}\b{_INSIDE}{{0,130}}?\b{_BY}"
-    r"|(?:you(?:(?:[’']ll| will) have|[’']ve| have)(?: got)?|accept\w*[^.\n]{0,30}"
+    r"|(?:(?:candidates|applicants)(?: will)? have|you(?:(?:[’']ll| will) have|[’']ve| have)"
+    r"(?: got)?|accept\w*[^.\n]{0,30}"
     r"|yours[^.\n]{0,30}"
     r"|invited[^.\n]{0,20}) (?:until|till)"
     r"|(?:removed|taken down|withdrawn) (?:from [^.\n]{0,30})?on"
@@ -124,7 +127,7 @@ SENT = re.compile(
     r"\b(?:appl(?:y|ying|ications?)|cvs?|résumé|letters?|forms?|expressions? of interest"
     r"|submissions?"
     r"|the job for you|interested|secondment"
-    r"|vacanc\w+|portfolio|details|statement|interest|advert\w*|posting)\b",
+    r"|vacanc\w+|portfolio|details|statement|interest|advert\w*|posting|please return)\b",
     re.IGNORECASE,
 )
 NOT_SENDING = re.compile(

@@ -59,11 +59,14 @@ def _bracketed(facts: Headline) -> Headline:
     """“Officer (Dales Council)”, where the employer stands in a bracket behind the role."""
     match = _TERMS.search(facts.role)
     name = bodies.unhidden(match[1]) if match else ""
+    first, _, last = name.rpartition(", ")
+    is_placed = bool(first) and nature(last) is Nature.PLACE and not bodies.is_body(name)
+    name, place = (first, facts.place or last) if is_placed else (name, facts.place)
     kind = nature(name) if name else Nature.OTHER
     if match is None or not (kind is Nature.BODY or (kind is Nature.EMPLOYER and " " in name)):
         return facts
     role = facts.role[: match.start()] + facts.role[match.end() :]
-    return replace(facts, role=role, employer=name)
+    return replace(facts, role=role, employer=name, place=place)
 
 
 _TERMS = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]")
@@ -120,11 +123,17 @@ def _facts(text: str) -> Headline:
         return _employer_first(pieces)
     before, after = pieces[:at], pieces[at + 1 :]
     head, *rest = before
-    place = [piece for piece in rest if piece.nature is Nature.PLACE]
-    others = [piece for piece in rest if piece.nature not in {Nature.PLACE, Nature.MODE}]
+    is_placed = any(piece.nature is Nature.PLACE for piece in after)
+    place = [p for p in rest if p.nature is Nature.PLACE and not (is_placed and _is_region(p))]
+    others = [p for p in rest if p not in place and p.nature is not Nature.MODE]
     place += [p for p in after if p.nature in {Nature.PLACE, *_LOOSE}]
     place = place or _remote(pieces)
     return Headline(_joined([head, *others]), pieces[at].text, _place(place), working=_mode(pieces))
+
+
+def _is_region(piece: Piece) -> bool:
+    """True for “Wales” in “Officer, Wales, Dales Trust, Cardiff”, which belongs to the role."""
+    return piece.text.casefold() in _REGIONS
 
 
 def _employer_first(pieces: list[Piece]) -> Headline:
@@ -176,6 +185,9 @@ def _by_separator(pieces: list[Piece]) -> int | None:
     if head.nature is Nature.NAME and is_dash and second.nature is Nature.ROLE:
         return 0
     later = [n for n in named if n and _may_be_employer(pieces[n])]
+    is_paper = _EDITOR.fullmatch(head.text) and later[:2] == [1, 2] and len(pieces) > _MANY
+    if is_paper and pieces[_MANY].nature is Nature.PLACE:
+        return later[1]
     if later:
         return later[0] if len(pieces) <= _MANY or not is_dash else _after_comma(pieces, later)
     is_town = "|" in second.before and len(pieces) > len([head, second])
@@ -183,6 +195,8 @@ def _by_separator(pieces: list[Piece]) -> int | None:
     return 1 if is_town else None  # “clerk | Windsor and Maidenhead | Maidenhead”
 
 
+# “Editor, Dales Gazette, Dales Press, Hawes” names the paper first.
+_EDITOR = re.compile(r"(?:[\w-]+ ){0,2}(?:editor|sub-?editor)", re.IGNORECASE)
 _MANY = 3  # pieces; “role – employer, place” has no more
 
 

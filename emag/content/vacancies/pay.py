@@ -6,15 +6,20 @@ _AMOUNT = r"\d(?:[\d,]{0,13}\d)?"  # more digits are no pay, and Python refuses 
 _TAIL = r"(?:\.\d{1,2})?(?:\s?k\b)?"
 _SUM = rf"[£€]\s?{_AMOUNT}{_TAIL}(?![\d,]*\d|\s?(?:m|bn|million|billion)\b)"
 _PER = (
-    r"(?:(?:per|an?|/|the)\s?(?:annum|year|hour|day|week|month)|p\.?a\b\.?|ph\b|pd\b|y flwyddyn"
+    r"(?:(?:f\.?t\.?e\.?|full[ -]time equivalent|actual|pro[ -]rata)(?: salary)?:? "
+    rf"[£€]\s?{_AMOUNT}"
+    r"|(?:per|an?|/|the)\s?(?:annum|year|hour|day|week|month)|p\.?a\b\.?|ph\b|pd\b|y flwyddyn"
     r"|pro[ -]rata|f\.?t\.?e\b\.?"
-    r"|(?:plus|\+) (?:[a-z]{2,20} ){0,3}(?:allowance|weighting|benefits|bonus)"
+    rf"|(?:plus|\+) (?:[£€]\s?{_AMOUNT} )?(?:[a-z]{{2,20}} ){{0,3}}(?:allowance|weighting|benefits"
+    r"|bonus|car|pension|holiday pay)\b"
+    rf"|[£€]\s?{_AMOUNT} (?:f\.?t\.?e\b|full[ -]time equivalent|pro[ -]rata|actual)"
     r"|depending on experience|doe\b)"
 )
 PAY = re.compile(
-    rf"(?:\b(?:salary|pay)[: ]\s?)?(?:\b(?:up to|from|circa|around|c\.?|starting (?:at|on)"
-    rf"|ots?)\s?)?{_SUM}"
-    rf"(?:\s?(?:-|–|—|to|rising to|and)\s?(?:up to )?(?:[£€]\s?)?{_AMOUNT}{_TAIL}(?!\d))?"
+    r"(?:\b(?:salary|pay|(?:day|daily|hourly) rate(?: of)?)[: ]\s?)?"
+    rf"(?:\b(?:up to|from|between|circa|around|c\.?|starting (?:at|on)|ots?)\s?)?{_SUM}"
+    rf"(?:(?:\s?(?:-|–|—|to)|,?\s?rising to)\s?(?:up to )?(?:[£€]\s?)?{_AMOUNT}{_TAIL}(?!\d)"
+    rf"|,?\s?and\s(?:up to )?[£€]\s?{_AMOUNT}{_TAIL}(?!\d))?"
     rf"(?:,?\s?\(?{_PER}\)?){{0,4}}",
     re.IGNORECASE,
 )
@@ -54,6 +59,9 @@ def _foreign(text: str) -> str:
 
 
 def _balanced(text: str) -> str:
+    """The text without a bracket that is not closed, or not opened."""
+    if text.count("(") > text.count(")"):
+        return text.rpartition("(")[0].rstrip(" ,")
     return text.rstrip(")") if text.count(")") > text.count("(") else text
 
 

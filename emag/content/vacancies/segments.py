@@ -158,7 +158,7 @@ _MODE_WORD = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
-    r"(\s+\|+\s*|\s*\|\s+|\s+[–—-]{1,2}\s+|\s*—\s*|:\s+|\s+[/•·]{1,2}\s+|,\s*| (?:at"
+    r"(\s+\|+\s*|\s*\|\s+|\s+[–—-]{1,2}\s+|\s*—\s*|[:;]\s+|\s+[/•·]{1,2}\s+|,\s*| (?:at"
     r"|@) (?![Ll]arge\b))"
 )
 _LONGEST_TERM = 80
@@ -221,7 +221,7 @@ def _without_brackets(text: str) -> str:
 
 
 _INSIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_SHUT = {ord(mark): chr(0xE010 + n) for n, mark in enumerate(",|–—-:/•·@ ")}
+_SHUT = {ord(mark): chr(0xE010 + n) for n, mark in enumerate(",|–—-:;/•·@ ")}
 _OPEN = {ord(hidden): chr(mark) for mark, hidden in _SHUT.items()}
 
 

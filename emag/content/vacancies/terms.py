@@ -2,7 +2,7 @@
 
 import re
 
-from emag.content.vacancies.segments import town
+from emag.content.vacancies.segments import Nature, nature, town
 
 _LONGEST = 30_000  # characters; terms stand near an advert's start or end
 _VALUE = r"[ ]*(?:[:|]|[–-])[ ]*\n?[ ]*(?P<value>[^\n|;]{1,80}?)[ ]*(?:\.(?!\d)|[;|]|$)"
@@ -20,10 +20,15 @@ _PLACE = _labelled(
     r"|office(?: location)?|town|lleoliad"
 )
 _PLACE_SENTENCE = re.compile(
-    r"\b(?:(?:role|post|job|position|you|vacancy|team)(?: is| will be|’ll be|'ll be| are|’re)?"
-    r"(?: mainly| primarily)?|be) (?:based|located) (?:in|at|from) (?:our )?"
+    r"(?:\b(?:(?:role|post|job|position|you|vacancy|team)(?: is| will be|’ll be|'ll be| are|’re)?"
+    r"(?: mainly| primarily)?|be) (?:based|located)|(?:^|[.!?|]\s+)Based) (?:in|at|from) (?:our )?"
     r"(?P<value>[A-Z][\w’'-]+(?:(?:[ -](?:upon|on|in|under|of|le|by|the"
-    r"|and))*[ -][A-Z][\w’'-]+){0,3})"
+    r"|and))*[ -][A-Z][\w’'-]+){0,3}(?:, [A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?(?=\s*(?:\.|\n|$)))?)",
+    re.MULTILINE,
+)
+_OFFICE = re.compile(
+    r"\b(?:at|in|from|to) our (?P<value>[A-Z][\w’'-]+(?:[ -][A-Z]?[\w’'-]+){0,3}?) "
+    r"(?:offices?|headquarters|HQ|studio|newsroom|campus|site)\b"
 )
 _BRACKET = re.compile(
     r"\s*[(\[][^()\[\]]*(?:hybrid|remote|home|agile|flexib|office)[^()\[\]]*[)\]]", re.IGNORECASE
@@ -33,6 +38,10 @@ _WORKING = [
         "hybrid",
         re.compile(
             r"\bhybrid(?: |-)?(?:work\w*|role|post|pattern|model|policy|arrangements?)?\b"
+            r"|\b(?:working|work) (?:partly )?from home[^.\n]{0,15}"
+            r"\b(?:one|two|three|four|[1-4]) days?\b"
+            r"|\b(?:one|two|three|four|[1-4]) days?(?: (?:a|per|each) week)?"
+            r" (?:in|at|from) (?:the|our) (?:\w+ )?office\b"
             r"|\bagile working\b|\bblended working\b|\bgweithio hybrid\b|\bhybrid\b",
             re.IGNORECASE,
         ),
@@ -50,7 +59,7 @@ _WORKING = [
 ]
 _NO = re.compile(r"\b(?:no|not|cannot|isn’t|isn't|unable to|without)\b[^.\n]{0,30}$", re.IGNORECASE)
 _HOURS_LABEL = _labelled(
-    r"(?:working |weekly |contracted )?hours(?: of work| per week)?|working pattern"
+    r"(?:working |weekly |contracted )?hours(?: of work| per week)?|work(?:ing)? pattern"
     r"|oriau(?: gwaith)?"
 )
 _HOURS = re.compile(
@@ -77,7 +86,7 @@ _CONTRACT = re.compile(
     r"(?: (?:for|of|until|to)(?: up to)? (?:\d{1,2}|six|nine|twelve|eighteen|two"
     r"|three) (?:months?|years?)"
     r"| (?:until|to) (?:\d{1,2} )?[A-Z][a-z]{2,8} 20\d\d)?)\b"
-    r"(?:,? \((?:up to )?\d{1,2} (?:months?|years?)\))?",
+    r"(?:,? \((?:up to )?\d{1,2} (?:months?|years?)\)|,?\s(?:[–-]\s)?\d{1,2} months\b)?",
     re.IGNORECASE,
 )
 _NOT_A_CONTRACT = re.compile(
@@ -111,7 +120,12 @@ def place(text: str) -> str:
     """The place of work that the body names (“Location: Leeds”); empty if it names none."""
     text = text[:_LONGEST]
     match = _PLACE.search(text) or _PLACE_SENTENCE.search(text)
-    return town(_BRACKET.sub("", match["value"])) if match else ""
+    if match:
+        value = " ".join(_BRACKET.sub("", match["value"]).split())
+        place = town(value)
+        return value.partition(",")[0] if place.startswith(("with ", "and ", "or ")) else place
+    office = _OFFICE.search(text)
+    return office["value"] if office and nature(office["value"]) is Nature.PLACE else ""
 
 
 def working(text: str) -> str:

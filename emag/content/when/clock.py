@@ -75,7 +75,7 @@ _AFTER = re.compile(rf"{_LEAD}(?<![\d£]){_HOURS}", re.IGNORECASE)
 _BEFORE = re.compile(
     rf"(?<![\d:.£/-]){_HOURS}[\s,.):;|·–—-]*"
     r"(?:(?:UK time|sharp|prompt|tonight|today|tomorrow)[\s,]*)?"
-    r"(?:(?:on|of|is|ar|nos|at the end of|new year['’]s eve|the"
+    r"(?:(?:on|of|is|ar|nos|this|this coming|next|at the end of|new year['’]s eve|the"
     r"|(?:closing|due) date(?: of)?)[\s,:]+){0,3}\(?$",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ _WEEKDAY = rf"(?:\b(?P<weekday>{names.WEEKDAY})[.,]?(?:\s+|,\s*)(?:the\s+|y\s+)?
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th|af|ail|il|ydd|fed|ed|eg|ain)\b\.?)?"
 _DAY = rf"(?P<day>\d{{1,2}}){_SUFFIX}"
 _YEAR = r"(?:[,.]?\s+[’']?(?P<year>20\d\d|[23]\d(?=\s*(?:$|[,;)|\n]|\.(?!\d))))\b(?![:.]\d\d))?"
+_NOT_LONG_AGO = r"(?!,?\s+1[0-9]\d\d\b(?!\s?h))"  # “12 December 1936”, but “1800 hours”
 _TIGHT = r"(?:-(?P<tight>20\d\d|\d\d)\b)?"  # 20-Mar-2026
 _NO_TIME = r"(?![:.]\d|\s?[ap]\.?m\b)"
 _TO = (
@@ -28,8 +29,8 @@ _DATES = [
         r"(?<![\d/.-])(?P<year>20\d\d)(?P<s>[-/])(?P<month>\d\d)(?P=s)(?P<day>\d\d)(?!\d)",
         rf"{_WEEKDAY}(?<!\d:)(?<![\d/.-]){_NUMBERS}",
         rf"{_WEEKDAY}(?<![\d/£])\b(?!24/7)(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?![\d/])",
-        rf"{_WEEKDAY}(?<!\d[:.])(?<![\d/])\b{_DAY}[\s-]+(?:of\s+|o\s+)?{_MONTH}{_TIGHT}{_YEAR}",
-        rf"{_WEEKDAY}\b{_MONTH}\s+{_DAY}\b{_NO_TIME}{_YEAR}{_LAST}",
+        rf"{_WEEKDAY}(?<!\d[:.])(?<![\d/])\b{_DAY}[\s-]+(?:of\s+|o\s+)?{_MONTH}{_TIGHT}{_YEAR}{_NOT_LONG_AGO}",
+        rf"{_WEEKDAY}\b{_MONTH}\s+{_DAY}\b{_NO_TIME}{_YEAR}{_NOT_LONG_AGO}{_LAST}",
         rf"\b(?P<weekday>{names.ENGLISH_WEEKDAY}),?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)\b",
     )
 ]
@@ -40,6 +41,9 @@ _BEFORE = re.compile(
     rf"(?:(?P<number>\b(?:band|grade|part|week|session|room|level|year|stage|episode|issue|day|no\.?)\s+)"
     rf"|\b(?P<weekday>{names.WEEKDAY})\s+)?(?<![\d/:.£])\b{_DAY}{_TO}$",
     re.IGNORECASE,
+)
+_LISTED = re.compile(
+    rf"(?:\b(?P<weekday>{names.WEEKDAY})\s+)?(?<![\d/:.£])\b{_DAY},\s+$", re.IGNORECASE
 )
 _WINDOW = 40  # characters
 _LONGEST = timedelta(days=400)  # from the first to the last day
@@ -127,7 +131,23 @@ def days(text: str) -> list[WrittenDays]:
             result[-1] = joined
         else:
             result.append(_from_before(text, before.end if before else 0, single))
+        while longer := _with_day_before(text, result[-1]):
+            result = [written for written in result[:-1] if written.end <= longer.start]
+            result.append(longer)
     return result
+
+
+def _with_day_before(text: str, days: WrittenDays) -> WrittenDays | None:
+    """The range of “Friday 4th, Saturday 5th and Sunday 6th December” from its first day on."""
+    if days.last is None or days.first.month:
+        return None
+    head = max(0, days.start - _WINDOW)
+    match = _LISTED.search(text[head : days.start])
+    if not match or int(match["day"]) + 1 != days.first.day:
+        return None
+    weekday = names.weekday(match["weekday"]) if match["weekday"] else None
+    first = WrittenDay(int(match["day"]), weekday=weekday)
+    return WrittenDays(first, days.last, head + match.start(), days.end)
 
 
 def _singles(text: str) -> Iterator[WrittenDays]:
