@@ -19,6 +19,7 @@ from emag.press.plaintext import tidy
 from emag.press.printable import clean, clean_lines, web_link
 from emag.press.settings import PressSettings
 from emag.press.templates import locate, render
+from emag.press.unused_rules import without_unused_rules
 from emag.press.words import words
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -65,7 +66,7 @@ def _printed(
     context = {**context, "subject": subject, "preheader": preheader}
     source = render(f"{name}/body.mjml", context, folders=folders, escape=True)
     place = partial(locate, f"{name}/body.mjml", context, folders=folders)
-    html = inline(compile_mjml(source, locate=place))
+    html = without_unused_rules(inline(compile_mjml(source, locate=place)))
     text = tidy(render(f"{name}/body.txt", context, folders=folders, escape=False))
     return Document(subject=subject, preheader=preheader, html=html, text=text, mjml=source)
 

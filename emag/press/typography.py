@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,18 +13,15 @@ from emag.press.plaintext import columns
 
 LONGEST_WORD = 17  # a longer word would fill a line of a large title on a phone
 UNBROKEN = 24  # columns that fit beside a job's title
+_RUNS = {"L": "ltr", "R": "rtl", "AL": "rtl"}  # Unicode's classes of letters
 _AROUND_NUMBERS = re.compile(r" (?=\d|£|€|\$)|(?<=\d) ")
 
 
 def direction(text: str) -> str:
-    """“rtl” or “ltr” by the first letter that has a direction; "" for a text without one."""
-    for character in text:
-        bidirectional = unicodedata.bidirectional(character)
-        if bidirectional == "L":
-            return "ltr"
-        if bidirectional in {"R", "AL"}:
-            return "rtl"
-    return ""
+    """“rtl” or “ltr” as most letters run, or the first one of as many; "" for a text without."""
+    runs = [_RUNS[name] for name in map(unicodedata.bidirectional, text) if name in _RUNS]
+    counts = Counter(runs)
+    return max(counts, key=counts.__getitem__) if counts else ""
 
 
 @pass_context

@@ -1,4 +1,4 @@
-"""What the worst mail programs make of an issue, in each theme."""
+"""What the worst mail programs make of each kind of issue, in each theme."""
 
 import colorsys
 import mailbox
@@ -13,99 +13,97 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+from emag.checks.client_models import in_forced_dark, with_large_text, without_styles
 from emag.content.pictures.picture import StoredPicture, Use
+from emag.content.story import Kind
 from emag.press.colour import contrast
 from emag.press.compose import compose, compose_mail
 from emag.press.document import fill
 from emag.press.theme import look
-from emag.settings import parse, themes
+from emag.settings import themes
 from tests import chromium
-from tests.conftest import TOML
-from tests.emag.press.conftest import AT, NOTE, an_issue
-from tests.emag.press.test_look import PROMOS, TEXTS, VALUES
+from tests.emag.press import pictures
+from tests.emag.press.conftest import AT, an_issue
+from tests.emag.press.kinds import KINDS, NAMES, VALUES, issue_of, settings_of
 
-NAMES = ("noticeboard", "broadsheet", "council")
 LOGO = "https://crier.example.org/logo.png"
-LINKS = {name: f"https://mail.crier.example.org/{name}/x" for name in VALUES if "_url" in name}
 WORDS = (Path(__file__).parent / "broken_words.js").read_text("utf-8")
-FORCED = (Path(__file__).parent / "forced_dark.js").read_text("utf-8")
+TEXTS = (Path(__file__).parent / "texts.js").read_text("utf-8")
+JOBS = (Path(__file__).parent / "broken_facts.js").read_text("utf-8")
+PADDING = re.compile(r"padding[^:]*:(?!0[;\s]|0$|0px[;\s]|0px$)")
 
 
 @lru_cache
-def settings_of(theme: str, more: str = ""):
-    return parse(f'{TOML}\n[theme]\nname = "{theme}"\n{more}', Path("/nowhere"), {})
+def printed(theme: str, kind: str = "every") -> str:
+    document = compose(issue_of(kind), settings_of(theme, kind), now=AT)
+    return fill(document, VALUES).html
 
 
 @lru_cache
-def printed(theme: str, note: str = NOTE, *, posts: int = 15, has_promos: bool = False) -> str:
-    issue = an_issue(posts, note=note, promos=PROMOS if has_promos else ())
-    document = compose(issue, settings_of(theme), now=AT)
-    return fill(document, VALUES | LINKS).html
+def tree_of(theme: str, kind: str = "every"):
+    return lxml.html.document_fromstring(printed(theme, kind))
 
 
-def everything(theme: str) -> str:
-    """An issue with a quotation and promos, which have rules of their own."""
-    return printed(theme, "A note\n\n> of another.", has_promos=True)
+in_each_theme = pytest.mark.parametrize("theme", NAMES)
 
 
-@pytest.mark.parametrize("theme", NAMES)
+@in_each_theme
 def test_word_finds_padding_on_cells_only_and_its_own_fonts(theme):
-    html = everything(theme)
-    tree = lxml.html.document_fromstring(html)
-    padded = [
-        (element.tag, element.get("style"))
-        for element in tree.body.iter(lxml.html.etree.Element)
-        if element.tag not in {"td", "th"}
-        and re.search(r"padding[^:]*:(?!0[;\s]|0$|0px[;\s]|0px$)", element.get("style") or "")
-    ]
-    assert padded == []
+    for kind in KINDS:
+        styles = tree_of(theme, kind).xpath("//*[@style][not(self::td or self::th)]")
+        assert [e.tag for e in styles if PADDING.search(e.get("style"))] == [], kind
     fonts = look(settings_of(theme).theme)
+    html = printed(theme)
     word = html[html.index("<!--[if mso]><style>") :]
     assert f"{{ font-family: {fonts.word_font}; }}" in word
     assert f"{{ font-family: {fonts.word_heading_font}; }}" in word
 
 
-@pytest.mark.parametrize("theme", NAMES)
+@in_each_theme
 def test_every_hook_for_outlooks_dark_mode_matches(theme):
-    tree = lxml.html.document_fromstring(everything(theme))
-    for element in tree.iter(lxml.html.etree.Element):
-        style = element.get("style") or ""
-        if re.search(r"(^|;)\s*color:", style):
-            element.set("data-ogsc", "")
-        if "background" in style or element.get("bgcolor"):
-            element.set("data-ogsb", "")
-    css = " ".join(tree.xpath("//style/text()"))
-    selectors = [
-        name.strip() for rule in re.findall(r"([^{}]+)\{", css) for name in rule.split(",")
-    ]
-    hooks = [name for name in selectors if "[data-ogs" in name]
-    assert len(hooks) > 20
-    assert [hook for hook in hooks if not tree.cssselect(hook)] == []
+    for kind in KINDS.keys() - {"none"}:  # a note alone may have no link
+        tree = lxml.html.document_fromstring(printed(theme, kind))
+        for element in tree.iter(lxml.html.etree.Element):
+            style = element.get("style") or ""
+            if re.search(r"(^|;)\s*color:", style):
+                element.set("data-ogsc", "")
+            if "background" in style or element.get("bgcolor"):
+                element.set("data-ogsb", "")
+        css = " ".join(tree.xpath("//style/text()"))
+        selectors = [
+            name.strip() for rule in re.findall(r"([^{}]+)\{", css) for name in rule.split(",")
+        ]
+        hooks = [name for name in selectors if "[data-ogs" in name]
+        assert len(hooks) > 20, kind
+        assert [hook for hook in hooks if not tree.cssselect(hook)] == [], kind
 
 
-@pytest.mark.parametrize("theme", NAMES)
+@in_each_theme
 def test_a_screen_reader_speaks_one_link_a_story(theme):
-    tree = lxml.html.document_fromstring(printed(theme))
-    spoken = Counter(
-        link.get("href")
-        for link in tree.xpath("//a[@href]")
-        if link.text_content().strip() or link.xpath(".//img[@alt != '']")
-    )
-    issue = an_issue()
-    week = next(p.story.link for p in issue.picks if p.story.vacancy and p.story.featured)
-    with_button = {issue.picks[0].story.link, week}
-    for pick in issue.picks:
-        assert spoken[pick.story.link] == (2 if pick.story.link in with_button else 1)
-    assert not tree.xpath("//a[not(normalize-space())]")
+    for kind in KINDS:
+        tree, issue = tree_of(theme, kind), issue_of(kind)
+        spoken = Counter(
+            link.get("href")
+            for link in tree.xpath("//a[@href]")
+            if link.text_content().strip() or link.xpath(".//img[@alt != '']")
+        )
+        stories = [pick.story for pick in issue.picks]
+        lead = next((story.link for story in stories if story.kind is Kind.POST), "")
+        week = {story.link for story in stories if story.vacancy and story.featured}
+        for story in stories:
+            limit = 2 if story.link in {lead, *week} else 1
+            assert 1 <= spoken[story.link] <= limit, (kind, story.title)
+        assert not tree.xpath("//a[not(normalize-space())]")
 
 
-@pytest.mark.parametrize("theme", NAMES)
+@in_each_theme
 def test_an_issue_stays_light(theme):
-    assert len(printed(theme).encode()) < 60_000
-    assert len(printed(theme, posts=40).encode()) < 102_000
+    plain = fill(compose(an_issue(), settings_of(theme), now=AT), VALUES).html
+    assert len(plain.encode()) < 60_000
+    assert len(printed(theme, "forty").encode()) < 102_000
 
 
-@pytest.mark.parametrize("theme", NAMES)
+@in_each_theme
 def test_colours_that_a_program_turns_round_can_still_be_read(theme):
     for name, colour, surface in look(settings_of(theme).theme).light.texts():
         assert contrast(turned(colour), turned(surface)) >= 4.5, name
@@ -121,73 +119,84 @@ def turned(colour: str) -> str:
 
 def test_the_logo_has_a_dark_one_or_a_light_plate():
     copies = tuple(StoredPicture(LOGO + end, Use.LOGO, "0" * 32, 9, 9, "png") for end in ("", "?d"))
-    both = settings_of("council", f'logo = "{LOGO}"\nlogo_dark = "{LOGO}?d"')
+    both = settings_of("council", more=f'logo = "{LOGO}"\nlogo_dark = "{LOGO}?d"')
     html = compose(an_issue(pictures=copies), both, now=AT).html
     assert html.count('class="logo-light"') == html.count('class="logo-dark"') == 1
     assert "[data-ogsc] .logo-dark { display: block !important; }" in html
-    one = settings_of("council", f'logo = "{LOGO}"')
+    one = settings_of("council", more=f'logo = "{LOGO}"')
     html = compose(an_issue(pictures=copies), one, now=AT).html
     assert "[data-ogsb] .plate { background-color: #ffffff !important; }" in html
     assert "logo" not in compose_mail("confirm", both, {}).html.partition("</head>")[2]
 
 
 @pytest.fixture(scope="module")
-def browser():
+def page():
+    """The one page of these tests."""
     with chromium.started() as browser:
-        yield browser
+        context = browser.new_context()
+        page = context.new_page()
+        page.route("**/*", pictures.serve)
+        yield page
+        context.close()
 
 
-@pytest.fixture
-def page(browser):
-    context = browser.new_context()
-    page = context.new_page()
-    page.route("**/*", lambda route: route.abort())
-    yield page
-    context.close()
-
-
-def show(page, html: str, *, width: int, scheme: str = "light") -> None:
+def show(page, html: str, *, width: int, scheme: str = "light", media: str = "screen") -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme, media="screen")
+    page.emulate_media(color_scheme=scheme, media=media)
     page.set_content(html)
 
 
+def width_of(page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", NAMES)
+@in_each_theme
 def test_a_phone_shows_the_first_headline_at_once(page, theme):
-    for note in ("", NOTE):
-        show(page, printed(theme, note), width=375)
+    for kind in KINDS:
+        show(page, printed(theme, kind), width=375)
         assert page.locator("h1").bounding_box()["height"] < 60  # one line
-        assert page.locator("h2").first.bounding_box()["y"] < 450
+        assert page.locator("h2").first.bounding_box()["y"] < 450, kind
+        assert width_of(page) == 375, kind
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", NAMES)
+@in_each_theme
 def test_without_styles_a_narrow_phone_breaks_no_word(page, theme):
-    html = re.sub(r"<style.*?</style>", "", everything(theme), flags=re.DOTALL)
-    show(page, html, width=320)
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
-    assert page.evaluate(WORDS) == []
+    for kind in KINDS:
+        show(page, without_styles(printed(theme, kind)), width=320)
+        assert width_of(page) == 320, kind
+        assert page.evaluate(WORDS) == [], kind
+        assert page.evaluate(JOBS) == [], kind
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", NAMES)
+@in_each_theme
+def test_text_of_twice_its_size_is_no_wider_than_a_phone(page, theme):
+    for kind in ("every", "long"):
+        show(page, with_large_text(printed(theme, kind)), width=375)
+        assert width_of(page) == 375, kind
+
+
+@pytest.mark.browser
+@in_each_theme
 def test_every_text_can_be_read_in_every_mode(page, theme):
-    html = everything(theme)
-    for mode in ("light", "dark", "forced"):
-        show(page, html, width=600, scheme="dark" if mode == "dark" else "light")
-        if mode == "forced":
-            page.evaluate(FORCED)
-        for text, colour, background, _ in page.evaluate(TEXTS):
-            assert contrast(colour, background) >= 4.5, (mode, text, colour, background)
-    # A mail is an article in the page of a mail program, which has the main part.
-    faults = [f for f in chromium.audit(page) if not f.startswith(("landmark-one-main", "region"))]
-    assert faults == []
+    for kind in ("every", "arabic"):
+        html = printed(theme, kind)
+        forced = in_forced_dark(html)
+        for mode, mail in {"light": html, "dark": html, "forced": forced}.items():
+            show(page, mail, width=600, scheme="dark" if mode == "dark" else "light")
+            for text, colour, background, _ in page.evaluate(TEXTS):
+                assert contrast(colour, background) >= 4.5, (mode, text, colour, background)
+            # A mail is an article in the page of a mail program, which has the main part.
+            faults = chromium.audit(page)
+            assert [f for f in faults if not f.startswith(("landmark-one-main", "region"))] == []
 
 
 @pytest.mark.browser
-def test_an_issue_is_printed_on_two_pages(page):
-    show(page, printed("noticeboard"), width=1280)
+@in_each_theme
+def test_an_issue_is_printed_on_two_pages(page, theme):
+    show(page, fill(compose(an_issue(), settings_of(theme), now=AT), VALUES).html, width=1280)
     page.emulate_media(media="print")
     pdf = page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
@@ -197,18 +206,15 @@ def test_spamassassin_has_nothing_against_it(tmp_path):
     program = shutil.which("spamassassin")
     if program is None:
         pytest.skip("spamassassin is not installed: it is Debian's package of that name")
+    samples = [("noticeboard", kind) for kind in KINDS]
+    samples += [(theme, "every") for theme in NAMES[1:]]
+    documents = [compose(issue_of(k), settings_of(theme, k), now=AT) for theme, k in samples]
     settings = settings_of("noticeboard")
-    documents = [
-        compose(an_issue(), settings, now=AT),
-        compose(an_issue(3, 1, 0, note=""), settings_of("broadsheet"), now=AT),
-        compose(an_issue(1, 0, 0, note=""), settings_of("council"), now=AT),
-        compose_mail("confirm", settings, {}),
-        compose_mail("welcome", settings, {}),
-    ]
+    documents += [compose_mail(name, settings, {}) for name in ("confirm", "welcome")]
     file = tmp_path / "samples"
     box = mailbox.mbox(file)
     for document in documents:
-        box.add(mail_of(fill(document, VALUES | LINKS)))
+        box.add(mail_of(fill(document, VALUES)))
     box.close()
     command = [program, "--local", "--test-mode", "--mbox", str(file)]
     report = subprocess.run(command, check=True, capture_output=True).stdout.decode(

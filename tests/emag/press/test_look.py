@@ -4,39 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from emag.issues.promo import Promo, PromoKind
 from emag.press.colour import contrast
 from emag.press.compose import compose, compose_mail
 from emag.press.document import fill
 from tests import chromium
+from tests.emag.press.kinds import PROMOS, VALUES
 
 pytestmark = pytest.mark.browser
-
-VALUES = {
-    "greeting": "Hello Ann,",
-    "edition": "12",
-    "unsubscribe_url": "https://mail.crier.example.org/unsubscribe/x",
-    "preferences_url": "https://mail.crier.example.org/preferences/x",
-    "confirm_url": "https://mail.crier.example.org/confirm/x",
-    "not_me_url": "https://mail.crier.example.org/not-me/x",
-}
-
-PROMOS = tuple(
-    Promo(
-        kind,
-        "A heading of a promo that is longer than one line on a telephone",
-        place,
-        text="Words, *more* words and [a link](https://boots.example.org/prices).\n\n- One\n- Two",
-        picture="https://boots.example.org/b.png",
-        alt="A pair of boots on a wet step",
-        link="https://boots.example.org",
-        button="See all of the boots that there are",
-        id=number,
-    )
-    for number, (kind, place) in enumerate(
-        [(PromoKind.ANNOUNCEMENT, "top"), (PromoKind.SPONSOR, "after-lead")], start=1
-    )
-)
 
 TEXTS = (Path(__file__).parent / "texts.js").read_text("utf-8")
 

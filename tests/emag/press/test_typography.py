@@ -12,9 +12,17 @@ from emag.press.typography import direction, step
 
 @pytest.mark.parametrize(
     ("text", "runs"),
-    [("Hello", "ltr"), ("12 نشرة", "rtl"), ("שלום abc", "rtl"), ("123 – 5", ""), ("市政", "ltr")],
+    [
+        ("Hello", "ltr"),
+        ("12 نشرة", "rtl"),
+        ("שלום abc", "rtl"),
+        ("UN: تقرير جديد", "rtl"),
+        ("abc אבג", "ltr"),
+        ("123 – 5", ""),
+        ("市政", "ltr"),
+    ],
 )
-def test_a_text_runs_in_the_direction_of_its_first_letter(text, runs):
+def test_a_text_runs_in_the_direction_of_most_of_its_letters(text, runs):
     assert direction(text) == runs
 
 
