@@ -30,11 +30,18 @@ _STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class ToldAct:
-    """An act with its sentence. `can_be_undone` is false for steps of the issue's life."""
+    """An act with what was done, without who did it.
+
+    `can_be_undone` is false for steps of the issue's life.
+    """
 
     act: Act
-    sentence: str
+    deed: str
     is_undone: bool
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.act.by} {self.deed}"
 
     @property
     def can_be_undone(self) -> bool:
@@ -63,7 +70,7 @@ def tell(acts: Sequence[Act], names: Names) -> list[ToldAct]:
     """Every act of an issue with its sentence, oldest first."""
     gone_back = undone(acts)
     by_number = {act.id: act for act in acts}
-    return [ToldAct(act, _sentence(act, by_number, names), act.id in gone_back) for act in acts]
+    return [ToldAct(act, _deed(act, by_number, names), act.id in gone_back) for act in acts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class NetChange:
 
     by: str
     at: datetime
-    sentence: str
+    deed: str
 
 
 def compare(acts: Sequence[Act], names: Names, *, start: int, end: int) -> list[NetChange]:
@@ -100,7 +107,7 @@ def _net(same: Sequence[Act], acts: Sequence[Act], names: Names) -> NetChange:
     ]
     origin = origins[-1] if origins else replace(last, kind=ActKind.PICK)
     net = replace(origin, before=first.before, after=last.after, by=last.by, reverses=None)
-    return NetChange(last.by, last.at, _sentence(net, {}, names))
+    return NetChange(last.by, last.at, _deed(net, {}, names))
 
 
 def folded(entries: Sequence[ToldAct]) -> list[ToldAct]:
@@ -110,7 +117,7 @@ def folded(entries: Sequence[ToldAct]) -> list[ToldAct]:
     """
     runs = (list(run) for _, run in groupby(entries, key=_run))
     return [
-        replace(run[-1], sentence=run[0].sentence) if run[0].act.kind is ActKind.UNDO else run[-1]
+        replace(run[-1], deed=run[0].deed) if run[0].act.kind is ActKind.UNDO else run[-1]
         for run in runs
     ]
 
@@ -130,17 +137,17 @@ def stories_in(acts: Sequence[Act]) -> set[int]:
     return numbers | {int(value) for value in features if value}
 
 
-def _sentence(act: Act, by_number: Mapping[int, Act], names: Names) -> str:
+def _deed(act: Act, by_number: Mapping[int, Act], names: Names) -> str:
+    """What was done, without who."""
     if act.reverses is not None:
         other = by_number[act.reverses]
         verb = "took back" if act.kind is ActKind.UNDO else "did again"
         change = "their own change" if other.by == act.by else f"{other.by}'s change"
-        return f"{act.by} {verb} {change}: {_deed(other, names)}"
-    return f"{act.by} {_deed(act, names)}"
+        return f"{verb} {change}: {_change(other, names)}"
+    return _change(act, names)
 
 
-def _deed(act: Act, names: Names) -> str:
-    """What was done, without who."""
+def _change(act: Act, names: Names) -> str:
     kind, _, rest = act.target.partition(" ")
     return _TELLERS[kind](act, rest, names)
 

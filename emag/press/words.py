@@ -112,6 +112,11 @@ def file_name(settings: PressSettings) -> str:
     return f"words/{name}.toml"
 
 
+def english(settings: PressSettings, *, desk: bool = False) -> Mapping[str, str]:
+    """The shipped English texts, by which the others are known."""
+    return _read_texts(FALLBACK, settings.template_folders[-1:], desk=desk)
+
+
 def shipped(settings: PressSettings) -> dict[str, str]:
     """The texts that readers get where the publication has none of its own."""
     folders = settings.template_folders[-1:]

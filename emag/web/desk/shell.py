@@ -18,12 +18,13 @@ from emag.editors.passkey import host_fault
 from emag.newsroom import Newsroom
 from emag.press import theme
 from emag.press.bytecode import SharedBytecode
-from emag.press.words import words
+from emag.press.words import english, words
 from emag.settings import Theme
 from emag.web.desk import notice
 from emag.web.desk.access import Access, DeskUser
 from emag.web.desk.fault_links import fault_link
 from emag.web.desk.notice import Notice
+from emag.web.desk.phrases import Phrasebook
 from emag.web.desk.recent import RecentFigures
 from emag.web.desk.static import StaticFiles
 from emag.web.desk.waiting import SlowRequests
@@ -60,6 +61,7 @@ class Shell:
         self.viewer = IssueViewer(newsroom.database, settings)
         self.files = StaticFiles(settings.template_folders, {"look.css": _look(settings.theme)})
         self.words = words(settings, desk=True)
+        self.phrases = Phrasebook(english(settings, desk=True), self.words)
         self.zone = settings.publication.zone
         loader = FileSystemLoader(settings.template_folders)
         self._templates = Environment(
@@ -73,6 +75,7 @@ class Shell:
             "day": self.day,
             "closing": self.closing,
             "short_day": self.short_day,
+            "phrase": self.phrases,
             "moment": self.moment,
             "weekday": self.weekday,
             "as_date": date.fromisoformat,
@@ -84,6 +87,7 @@ class Shell:
             "say": self.say,
             "count": lambda key, n: escape(self.words.count(key, n)),
             "words": self.words,
+            "act": self.phrases.act,
             "title": settings.publication.title,
             "language": settings.publication.language,
             "asset": self.files.address,
@@ -146,7 +150,7 @@ class Shell:
             user=user,
             path=request.url.path,
             notice=note,
-            problems=problems or {},
+            problems={field: self.phrases(text) for field, text in (problems or {}).items()},
             now=self.newsroom.now(),
             **context,
         )
@@ -209,6 +213,7 @@ class Shell:
     ) -> Response:
         """A page that says what could not be done, and leads to `to` by a link with that text."""
         page = "problem.html"
+        sentence = self.phrases(sentence)
         return self.page(request, user, page, status=status, sentence=sentence, to=to, label=label)
 
 

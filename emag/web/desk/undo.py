@@ -55,7 +55,7 @@ def _reverse(
     before = history.revision(room.database, number)
     verb(room.database, room.settings, number, act, now=user.now, by=user.name)
     _, entries = history.listing(room.database, room.settings, number, after=before)
-    reversals = [entry.sentence for entry in entries if entry.act.reverses is not None]
-    sentence = reversals[0] if reversals else ""
+    reversals = [entry for entry in entries if entry.act.reverses is not None]
+    sentence = shell.phrases.act(user.name, reversals[0].deed) if reversals else ""
     to = own_path(back, default=f"/desk/issues/{number}")
     return shell.back(to, "arrange.reversed", sentence=sentence)

@@ -93,7 +93,8 @@ def _answer(writer: TextWriter, sent: SentField, typing: str) -> Response:
     except TextConflict as error:
         return JSONResponse(writer.both(sent, error).as_json(), HTTPStatus.CONFLICT, HEADERS)
     except WrongMove as error:
-        return JSONResponse({"problem": str(error)}, HTTPStatus.UNPROCESSABLE_ENTITY, HEADERS)
+        problem = writer.shell.phrases(str(error))
+        return JSONResponse({"problem": problem}, HTTPStatus.UNPROCESSABLE_ENTITY, HEADERS)
     saved_at = f"{writer.user.now.astimezone(writer.shell.zone):%H:%M}"
     body = {"saved_at": saved_at, "text": saved.text, "is_own": saved.is_own}
     body["revision"] = history.revision(writer.shell.newsroom.database, writer.number)

@@ -35,6 +35,8 @@
   let tag = null;
   async function refresh(force = false) {
     if (!main()?.dataset.poll && !force) return;
+    // What is wrong with a form stays until it is sent again.
+    if (document.getElementById("problems") && !force) return;
     const headers = { "X-Emag-Poll": "1" };
     if (tag && !force) headers["If-None-Match"] = tag;
     let answer;
@@ -48,8 +50,15 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("main");
     if (isFirst && fresh?.innerHTML === source) return;
-    if (fresh) htmx.swap({ target: "#main", swap: "innerMorph", text: fresh.innerHTML });
+    if (!fresh) return;
+    isRefreshing = true;
+    try { await htmx.swap({ target: "#main", swap: "innerMorph", text: fresh.innerHTML }); } finally { isRefreshing = false; }
   }
+  // What somebody has opened stays open when the page shows what others did.
+  let isRefreshing = false;
+  htmx.registerExtension("stay-open", {
+    htmx_before_morph_attr: (_, { attrName, newValue }) => !(isRefreshing && attrName === "open" && newValue === null),
+  });
   setInterval(() => { if (!document.hidden) refresh(); }, EVERY);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   document.addEventListener("DOMContentLoaded", () => refresh());

@@ -41,5 +41,12 @@ def test_every_page_has_a_file(language):
 def test_the_texts_are_the_same_in_each_language(language, page):
     english, translated = texts("en", page), texts(language, page)
     assert sorted(translated) == sorted(english)
-    different = [key for key, text in english.items() if slots(text) != slots(translated[key])]
+    different = [key for key, text in english.items() if not has_slots(translated[key], text, key)]
     assert different == []
+
+
+def has_slots(text: str, original: str, key: str) -> bool:
+    """The same values; a sentence of a verb may leave out what only a terminal needs."""
+    if key.startswith("sentence."):
+        return slots(text) <= slots(original)
+    return slots(text) == slots(original)
