@@ -5,8 +5,6 @@ import smtplib
 import socket
 import ssl
 
-import httpx
-
 _BY_NUMBER = {
     errno.ECONNREFUSED: "nothing answers at that port",
     errno.ECONNRESET: "it ended the connection",
@@ -20,11 +18,14 @@ _BY_CLASS: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLError, "it does not speak TLS at that port"),
     (socket.gaierror, "its name has no address"),
     (TimeoutError, "it does not answer in time"),
-    (httpx.TimeoutException, "it does not answer in time"),
-    (httpx.TooManyRedirects, "it redirects in a circle"),
-    (httpx.InvalidURL, "its address cannot be read"),
-    (httpx.UnsupportedProtocol, "its address cannot be read"),
 )
+# Of httpx, by name: what sends mail must not import it.
+_BY_NAME = {
+    "TimeoutException": "it does not answer in time",
+    "TooManyRedirects": "it redirects in a circle",
+    "InvalidURL": "its address cannot be read",
+    "UnsupportedProtocol": "its address cannot be read",
+}
 _OTHERWISE = "it ended the connection"
 
 
@@ -40,7 +41,9 @@ def _of(error: BaseException) -> str:
         return f"it answers {error.smtp_code}"
     by_class = (sentence for kind, sentence in _BY_CLASS if isinstance(error, kind))
     number = error.errno if isinstance(error, OSError) else None
-    return next(by_class, _BY_NUMBER.get(number or 0, ""))
+    names = (kind.__name__ for kind in type(error).__mro__)
+    by_name = next((_BY_NAME[name] for name in names if name in _BY_NAME), "")
+    return next(by_class, by_name or _BY_NUMBER.get(number or 0, ""))
 
 
 def certificate(error: ssl.SSLCertVerificationError) -> str:

@@ -1,9 +1,11 @@
 """The newsroom: settings, database and adapters, as every entry point needs them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from emag.condition import Condition
 
 if TYPE_CHECKING:
     from emag.alerts import AlertChannel
@@ -42,6 +44,7 @@ class Newsroom:
     alerts: "tuple[AlertChannel, ...]" = ()  # the ways by which trouble is told beside the relay
     outside: "Outside | None" = None  # asks links and DNS for the pre-flight
     work_accounts: "WorkAccounts | None" = None  # where editors sign in with an account of theirs
+    condition: Condition = field(default_factory=Condition)  # what this process knows of trouble
 
     @property
     def transport(self) -> "Transport":

@@ -116,7 +116,7 @@ def test_board_and_rules_ask_for_metrics_that_exist(deploy):
     obstacles = {
         name for names in re.findall(r'obstacle=~"([^"]+)"', rules) for name in names.split("|")
     }
-    unnamed = {"database-away", "paused-by-person", "warm-up-limit"}  # no answer, or no trouble
+    unnamed = {"paused-by-person", "warm-up-limit"}  # no trouble
     assert obstacles == {obstacle.value for obstacle in Obstacle} - unnamed
     panels = json.loads(board)["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)

@@ -47,6 +47,13 @@ def record(conn: Connection, alert: int, reason: str, *, attempts: int, now: dat
     conn.execute(update(ALERTS).where(_A.id == alert).values(values))
 
 
+def withdraw(conn: Connection, prefix: str, *, now: datetime) -> None:
+    """Ends the alerts that were never handed over and whose keys begin so."""
+    about = (_A.key.startswith(prefix, autoescape=True), _A.ended_at.is_(None))
+    values = {"ended_at": now, "reason": "It was over before this could be handed over"}
+    conn.execute(update(ALERTS).where(*about).values(values))
+
+
 def forget(conn: Connection, *, now: datetime) -> None:
     """Deletes what ended long ago."""
     conn.execute(delete(ALERTS).where(_A.ended_at < now - REMEMBERED))

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event
 
 from emag.logbook import FAULT
 from emag.newsroom import Newsroom
-from emag.schedule.tick import DESK, POST, RETURNS, SENDING, TickLine, results
+from emag.schedule.line import TickLine
+from emag.schedule.tick import DESK, POST, RETURNS, SENDING, results
 
 LANES = {"desk": DESK, "post": POST, "sending": SENDING, "returns": RETURNS}
 
@@ -24,12 +26,20 @@ class LaneRunner:
 
     def run(self, lane: str) -> None:
         """Runs one round. Never raises. A fault that lasts is logged once."""
-        lines: list[str] = []
-        for line in results(self._current(), LANES[lane], stop=self.stop):
-            if line.text not in self._last_lines.get(lane, []):
+        newsroom, lines, is_well = self._current(), [], True
+        with suppress(Exception):  # a clock that cannot be read fails each stage, which says so
+            newsroom.condition.look_at_clock(newsroom.now())
+        for line in results(newsroom, LANES[lane], stop=self.stop):
+            if line.refusal:
+                is_well = False
+                if newsroom.condition.refused(lane, line.refusal, now=newsroom.now()):
+                    _log(line)
+            elif line.text not in self._last_lines.get(lane, []):
                 _log(line)
             lines.append(line.text)
         self._last_lines[lane] = lines
+        if is_well and (over := newsroom.condition.worked(lane)):
+            log.info("The database works again. What was wrong: %s", over.words)
 
 
 def _log(line: TickLine) -> None:

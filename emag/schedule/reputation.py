@@ -33,13 +33,16 @@ def reputation(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
         issues = store.leaving_since(conn, now - RECENT)
     has_news = looked_at is None or (applied_at is not None and applied_at >= looked_at)
     for issue in issues:
-        if has_news or issue.status is Status.SENDING or _has_just_ended(issue, looked_at):
+        if has_news or issue.status is Status.SENDING or _has_moved(newsroom, issue, looked_at):
             yield from _complaints(newsroom, issue, now=now)
             yield from _refusals(newsroom, issue)
 
 
-def _has_just_ended(issue: Issue, looked_at: datetime | None) -> bool:
-    return looked_at is None or bool(issue.closed_at and issue.closed_at >= looked_at)
+def _has_moved(newsroom: Newsroom, issue: Issue, looked_at: datetime | None) -> bool:
+    """True if a copy has left or was refused since: deferred ones are tried for a day."""
+    with newsroom.database.reading() as conn:
+        moved_at = ledger.last_outcome_at(conn, issue.number)
+    return looked_at is None or bool(moved_at and moved_at >= looked_at)
 
 
 def share(counts: Mapping[str, int]) -> float:

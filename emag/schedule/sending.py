@@ -29,13 +29,17 @@ def deadlines(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
     yield from _missed(newsroom)
 
 
-def sends(newsroom: Newsroom, stop: Event | None = None) -> Iterator[str]:
-    """Starts the issues that are due, and goes on with those that are being sent."""
+def starts(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
+    """Starts the issues that are due."""
     with newsroom.database.reading() as conn:
         approved = store.listing(conn, Status.APPROVED)
     for issue in approved:
         if issue.send_at and issue.send_at <= newsroom.now():
             yield from _start(newsroom, issue, issue.send_at)
+
+
+def sends(newsroom: Newsroom, stop: Event | None = None) -> Iterator[str]:
+    """Goes on with the issues that are being sent."""
     with newsroom.database.reading() as conn:
         unfinished = ledger.unfinished(conn)
     failed = None

@@ -11,14 +11,15 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from emag import instance
+from emag.condition import Condition
 from emag.content.health import trouble_store
 from emag.content.health.trouble import TroubleKind
 from emag.database import Database
 from emag.database_faults import explain
 from emag.desk.progress import paused_by, why_paused
 from emag.errors import DatabaseError
-from emag.issues import store
-from emag.issues.issue import Status
+from emag.issues import life, store
+from emag.issues.issue import Move, Status
 from emag.issues.period import in_words
 from emag.mailing.letters import post
 from emag.mailing.sending import deliver, ledger
@@ -41,6 +42,7 @@ class Obstacle(StrEnum):
     HELD_COPY = "held-copy"
     DISK = "disk-nearly-full"
     SCHEDULE = "schedule-late"
+    CLOCK = "clock-jumped"
     SERVER = "paused-by-server"
     COMPLAINTS = "paused-by-complaints"
     PERSON = "paused-by-person"
@@ -68,6 +70,9 @@ IS_DOWN = frozenset(
 # Somebody decided these, or they end by themselves.
 IS_EXPECTED = frozenset({Obstacle.PERSON, Obstacle.WARM_UP})
 
+# These say no more than that the database refuses.
+_FOLLOWS_FROM_DATABASE = frozenset({Obstacle.SCHEDULE, Obstacle.STUCK, Obstacle.OVERDUE})
+
 _ISSUE = "Issue {issue}"
 SENTENCES = {
     Obstacle.DATABASE: "{words}.",
@@ -75,7 +80,9 @@ SENTENCES = {
     "that is to send.",
     Obstacle.DISK: "{words} are free on the disk: make room, or the database cannot be written.",
     Obstacle.SCHEDULE: "The schedule has not run for {words}, since {since}: see whether “emag "
-    "serve” runs.",
+    "serve” runs, and what its log says.",
+    Obstacle.CLOCK: "The clock of this machine {words}, to {since}: the schedule drafts and sends "
+    "nothing for half an hour. Set the clock right; if it is right now, restart emag.",
     Obstacle.SERVER: "Issue {issue} was paused by the mail server on {since}: {words}. Correct the "
     "cause, then run “emag issue resume {issue}”.",
     Obstacle.COMPLAINTS: "Issue {issue} was paused on {since}: {words}. Find out why, then run "
@@ -84,9 +91,9 @@ SENTENCES = {
     "goes on.",
     Obstacle.RELAY: "{subject} cannot leave since {since}: {words}. emag tries again by itself.",
     Obstacle.STUCK: "Nothing of issue {issue} has left since {since}: see whether “emag serve” "
-    "runs.",
+    "runs, and what its log says.",
     Obstacle.OVERDUE: "Issue {issue} was to leave on {since} and has not begun: see whether “emag "
-    "serve” runs.",
+    "serve” runs, and what its log says.",
     Obstacle.WARM_UP: "Issue {issue} waits for tomorrow: today's limit of transport.warm_up is "
     "reached.",
     Obstacle.MAILBOX: "The mailbox of bounces has not been read since {since}: {words}.",
@@ -123,16 +130,32 @@ class Standstill:
         )
 
 
-def standstills(database: Database, settings: Settings, *, now: datetime) -> list[Standstill]:
-    """Everything that does not move now, what is worst first. It changes nothing."""
+def standstills(
+    database: Database, settings: Settings, *, now: datetime, condition: Condition | None = None
+) -> list[Standstill]:
+    """Everything that does not move now, what is worst first. It changes nothing.
+
+    `condition` is that of the process that asks, if it runs the schedule.
+    """
+    causes = list(_of_process(condition)) if condition else []
+    is_known = any(cause.obstacle is Obstacle.DATABASE for cause in causes)
     try:
-        causes = list(_of_database(database, settings, now))
+        causes += _of_database(database, settings, now)
     except (SQLAlchemyError, DatabaseError) as error:
         words = explain(error) or "The database does not answer: see whether it runs"
-        causes = [Standstill(Obstacle.DATABASE, words=words)]
+        causes += [] if is_known else [Standstill(Obstacle.DATABASE, words=words.rstrip("."))]
     causes += of_disk(settings.folder)
+    if any(cause.obstacle is Obstacle.DATABASE for cause in causes):
+        causes = [cause for cause in causes if cause.obstacle not in _FOLLOWS_FROM_DATABASE]
     order = list(Obstacle)
     return sorted(causes, key=lambda cause: order.index(cause.obstacle))
+
+
+def _of_process(condition: Condition) -> Iterator[Standstill]:
+    if trouble := condition.database:
+        yield Standstill(Obstacle.DATABASE, trouble.since, trouble.words)
+    if jump := condition.jump:
+        yield Standstill(Obstacle.CLOCK, jump.at, str(jump))
 
 
 def free_bytes(folder: Path) -> int:
@@ -168,7 +191,7 @@ def _paused(conn: Connection) -> Iterator[Standstill]:
 
 def _leaving(conn: Connection, settings: Settings, now: datetime) -> Iterator[Standstill]:
     for number in ledger.unfinished(conn):
-        since = ledger.last_outcome_at(conn, number) if ledger.has_queued(conn, number) else None
+        since = _waits_since(conn, number) if ledger.has_queued(conn, number) else None
         if since is None or now - since <= STUCK:
             continue
         if reason := ledger.waiting_reason(conn, number):
@@ -178,6 +201,13 @@ def _leaving(conn: Connection, settings: Settings, now: datetime) -> Iterator[St
             yield Standstill(Obstacle.WARM_UP, since, issue=number)
         else:
             yield Standstill(Obstacle.STUCK, since, issue=number)
+
+
+def _waits_since(conn: Connection, number: int) -> datetime | None:
+    """When something of the issue last left, or when somebody last let it leave."""
+    resumed = (step.at for step in life.history(conn, number) if step.move is Move.RESUME)
+    moments = (ledger.last_outcome_at(conn, number), *resumed)
+    return max(filter(None, moments), default=None)
 
 
 def _is_day_used_up(conn: Connection, settings: Settings, now: datetime) -> bool:

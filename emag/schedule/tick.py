@@ -14,7 +14,7 @@ from emag.content.pictures import fetching
 from emag.database_faults import explain
 from emag.desk import outside
 from emag.editors import sign_in_retention
-from emag.errors import EmagError
+from emag.errors import DatabaseError, EmagError
 from emag.logbook import ERRORS
 from emag.mailing.letters import post
 from emag.mailing.returns import collect, reports
@@ -22,10 +22,12 @@ from emag.mailing.sending import condense
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
 from emag.schedule.backups import backups
+from emag.schedule.database_notices import database_notices
 from emag.schedule.drafting import GATHER, drafts, fetch_pictures
+from emag.schedule.line import TickLine
 from emag.schedule.reminders import reminders
 from emag.schedule.reputation import reputation
-from emag.schedule.sending import deadlines, sends
+from emag.schedule.sending import deadlines, sends, starts
 from emag.schedule.skipping import skips
 from emag.schedule.source_notices import source_notices
 from emag.schedule.watch import watch
@@ -39,19 +41,14 @@ BEAT = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One kind of work. `run` yields a line for each result; `name` completes “Could not …”."""
+    """One kind of work. `run` yields a line for each result; `name` completes “Could not …”.
+
+    What goes `by_the_clock` waits while it is in doubt whether the clock is right.
+    """
 
     name: str
-    run: Callable[[Newsroom, Event | None], Iterable[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class TickLine:
-    """One result of a round. `error` is what was raised, where emag itself is at fault."""
-
-    text: str
-    is_fault: bool = False
-    error: Exception | None = None
+    run: Callable[[Newsroom, Event | None], Iterable[str | TickLine]]
+    by_the_clock: bool = False
 
 
 def tick(
@@ -71,28 +68,35 @@ def results(
     for stage in stages:
         if stop and stop.is_set():
             break
+        if stage.by_the_clock and newsroom.condition.jump:
+            continue
         yield from _guarded(stage, newsroom, stop)
 
 
 def _guarded(stage: Stage, newsroom: Newsroom, stop: Event | None) -> Iterator[TickLine]:
     try:
-        yield from map(TickLine, stage.run(newsroom, stop))
+        for line in stage.run(newsroom, stop):
+            yield line if isinstance(line, TickLine) else TickLine(line)
     except EmagError as error:
-        yield TickLine(f"Could not {stage.name}: {error}", is_fault=True)
+        refusal = str(error) if isinstance(error, DatabaseError) else ""
+        yield TickLine(f"Could not {stage.name}: {error}", is_fault=True, refusal=refusal)
     except Exception as error:  # noqa: BLE001 - no fault may stop the timetable
         # The error's text is not shown: it may hold an address.
-        reason = explain(error) or f"there is a fault in emag, see {ERRORS}"
-        yield TickLine(f"Could not {stage.name}: {reason}", is_fault=True, error=error)
+        refusal = explain(error) or ""
+        reason = refusal or f"there is a fault in emag, see {ERRORS}"
+        text = f"Could not {stage.name}: {reason}"
+        yield TickLine(text, is_fault=True, error=error, refusal=refusal)
 
 
-def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
+def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str | TickLine]:
     now = newsroom.now()
     every = newsroom.settings.schedule.gather
     if newsroom.sources and runs.claim_every(newsroom.database, GATHER, every, now=now):
         read = gather.gather(newsroom.database, newsroom.sources, now=now, pages=newsroom.pages)
         runs.finish(newsroom.database, GATHER, "", now=newsroom.now())
         yield f"Gathered {sum(r.new for r in read)} new stories from {len(read)} sources"
-        yield from (f"Source {r.name}: {r.error}" for r in read if not r.ok)
+        lines = (f"Source {r.name}: {r.error}" for r in read if not r.ok)
+        yield from (TickLine(line, is_fault=True) for line in lines)
         fetch_pictures(newsroom, with_pool=True)
 
 
@@ -223,12 +227,12 @@ def _flood(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
 DESK = (
     Stage("gather", _gather),
     Stage("report on the sources", source_notices),
-    Stage("follow the calendar", _skips),
-    Stage("draft", _drafts),
+    Stage("follow the calendar", _skips, by_the_clock=True),
+    Stage("draft", _drafts, by_the_clock=True),
     Stage("fetch pictures", _pictures),
     Stage("ask the links", _links),
-    Stage("remind the editors", reminders),
-    Stage("decide on unapproved issues", deadlines),
+    Stage("remind the editors", reminders, by_the_clock=True),
+    Stage("decide on unapproved issues", deadlines, by_the_clock=True),
 )
 POST = (
     Stage("apply reports", _events),
@@ -237,14 +241,18 @@ POST = (
     Stage("look for what stands still", watch),
     Stage("post letters", _letters),
     Stage("hand over alerts", _alerts),
-    Stage("forget what need not be kept", _sweep),
+    Stage("tell of the database", database_notices),
+    Stage("forget what need not be kept", _sweep, by_the_clock=True),
     Stage("seal the audit record", _seal),
     Stage("leave a sign of life", _beat),
 )
-SENDING = (Stage("send", sends),)
+SENDING = (
+    Stage("begin to send", starts, by_the_clock=True),
+    Stage("send", sends),
+)
 RETURNS = (
     Stage("read the mailbox", _mailbox),
     Stage("make a backup", _backups),
-    Stage("forget who got old issues", _condense),
+    Stage("forget who got old issues", _condense, by_the_clock=True),
 )
 ALL = (*DESK, *SENDING, *RETURNS, *POST)

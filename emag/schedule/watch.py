@@ -3,16 +3,20 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from threading import Event
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
+from emag.issues.period import in_words
+from emag.mailing.letters import notice
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
+from emag.schedule.line import TickLine
 from emag.schedule.standstill import IS_EXPECTED, LATE, Obstacle, Standstill, standstills
 from emag.schedule.tables import STANDSTILLS
 
 EVERY = timedelta(seconds=20)
-SOON = timedelta(hours=1)  # what comes back within this is not told again
+SOON = timedelta(hours=1)  # what comes back within this is told again only if it lasts as long
 # Of these the editors are told by the part of the program that notices them.
 _ELSEWHERE = frozenset({Obstacle.SOURCE, Obstacle.SERVER, Obstacle.COMPLAINTS})
 # What keeps the schedule from running cannot be noticed by it.
@@ -21,7 +25,7 @@ _WATCH = ("watch", "")
 _S = STANDSTILLS.c
 
 
-def watch(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
+def watch(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[TickLine]:
     """Notices what has come to a standstill, and what moves again."""
     now = newsroom.now()
     with newsroom.database.reading() as conn:
@@ -30,31 +34,36 @@ def watch(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
         return  # the schedule has only just begun again: what is due will move by itself
     if not runs.claim_every(newsroom.database, _WATCH, EVERY, now=now):
         return
-    zone = newsroom.settings.publication.zone
-    current = {
-        cause.key: cause
-        for cause in standstills(newsroom.database, newsroom.settings, now=now)
-        if cause.obstacle not in IS_EXPECTED | _UNSEEN
-    }
+    current = _current(newsroom, now=now)
     open_rows = _open(newsroom)
     for key, cause in current.items():
+        sentence = cause.sentence(newsroom.settings.publication.zone)
         if key not in open_rows:
-            sentence = cause.sentence(zone)
             if not _begin(newsroom, cause, sentence, now=now):
                 _tell(newsroom, cause, sentence, now=now)
-            yield sentence
-    for key, sentence in open_rows.items():
+            yield TickLine(sentence, is_fault=True)
+        elif open_rows[key].is_quiet and now - open_rows[key].begun_at >= SOON:
+            _make_loud(newsroom, key)
+            _tell(newsroom, cause, sentence, now=now)
+    for key, row in open_rows.items():
         if key not in current:
             if not _end(newsroom, key, now=now):
-                _tell_over(newsroom, key, sentence, now=now)
-            yield f"It is over: {sentence}"
+                _tell_over(newsroom, key, row.sentence, now=now)
+            yield TickLine(f"It is over: {row.sentence}")
 
 
-def _open(newsroom: Newsroom) -> Mapping[str, str]:
-    """The sentence of everything that stood still at the last look, by its key."""
-    query = select(_S.key, _S.sentence).where(_S.ended_at.is_(None))
+def _current(newsroom: Newsroom, *, now: datetime) -> Mapping[str, Standstill]:
+    causes = standstills(
+        newsroom.database, newsroom.settings, now=now, condition=newsroom.condition
+    )
+    return {cause.key: cause for cause in causes if cause.obstacle not in IS_EXPECTED | _UNSEEN}
+
+
+def _open(newsroom: Newsroom) -> Mapping[str, Row[Any, Any, Any, Any]]:
+    """Everything that stood still at the last look, by its key."""
+    query = select(_S.key, _S.sentence, _S.is_quiet, _S.begun_at).where(_S.ended_at.is_(None))
     with newsroom.database.reading() as conn:
-        return {row.key: row.sentence for row in conn.execute(query)}
+        return {row.key: row for row in conn.execute(query)}
 
 
 def _begin(newsroom: Newsroom, cause: Standstill, sentence: str, *, now: datetime) -> bool:
@@ -63,7 +72,7 @@ def _begin(newsroom: Newsroom, cause: Standstill, sentence: str, *, now: datetim
     with newsroom.database.transaction() as conn:
         row = conn.execute(select(_S.id).where(*again).order_by(_S.id.desc()).limit(1)).first()
         if row:
-            again_open = {"ended_at": None, "is_quiet": True, "sentence": sentence}
+            again_open = {"ended_at": None, "is_quiet": True, "begun_at": now, "sentence": sentence}
             conn.execute(update(STANDSTILLS).where(_S.id == row.id).values(again_open))
             return True
         values = {"key": cause.key, "sentence": sentence, "begun_at": now, "is_quiet": False}
@@ -71,36 +80,50 @@ def _begin(newsroom: Newsroom, cause: Standstill, sentence: str, *, now: datetim
         return False
 
 
+def _make_loud(newsroom: Newsroom, key: str) -> None:
+    with newsroom.database.transaction() as conn:
+        still = (_S.key == key, _S.ended_at.is_(None))
+        conn.execute(update(STANDSTILLS).where(*still).values(is_quiet=False))
+
+
 def _end(newsroom: Newsroom, key: str, *, now: datetime) -> bool:
-    """Records the end. True if nobody need be told."""
+    """Records the end, and withdraws what was not sent yet. True if nobody need be told."""
     still = (_S.key == key, _S.ended_at.is_(None))
     with newsroom.database.transaction() as conn:
         is_quiet = bool(conn.execute(select(_S.is_quiet).where(*still)).scalar())
         conn.execute(update(STANDSTILLS).where(*still).values(ended_at=now))
-    return is_quiet or key.partition(" ")[0] in _ELSEWHERE
+        notice.withdraw(conn, f"standstill {key} ", now=now)
+        if _obstacle(key) is Obstacle.SERVER:
+            notice.withdraw(conn, f"issue-{key.partition(' ')[2]}-refused-", now=now)
+    return is_quiet or _obstacle(key) is Obstacle.SOURCE
+
+
+def _obstacle(key: str) -> Obstacle:
+    return Obstacle(key.partition(" ")[0])
 
 
 def _tell(newsroom: Newsroom, cause: Standstill, sentence: str, *, now: datetime) -> None:
     if cause.obstacle not in _ELSEWHERE:
-        subject = _subject(cause)
         lines = [sentence, "", f"See how it is:  {newsroom.settings.base_url}/desk"]
-        notify.trouble(newsroom, f"standstill {cause.key} {now:%Y%m%dT%H%M}", subject, lines)
+        key = f"standstill {cause.key} {now:%Y%m%dT%H%M}"
+        notify.trouble(newsroom, key, _SUBJECTS[cause.obstacle], lines)
 
 
 def _tell_over(newsroom: Newsroom, key: str, sentence: str, *, now: datetime) -> None:
-    lines = ["It is over, and emag goes on by itself. What was wrong:", "", sentence]
-    notify.trouble(newsroom, f"moves {key} {now:%Y%m%dT%H%M}", "emag goes on", lines)
+    at = in_words(now, newsroom.settings.publication.zone)
+    lines = [f"It ended on {at}, and emag goes on. What was wrong:", "", sentence]
+    subject = f"It is over: {_SUBJECTS[_obstacle(key)]}"
+    notify.trouble(newsroom, f"moves {key} {now:%Y%m%dT%H%M}", subject, lines)
 
 
 _SUBJECTS = {
     Obstacle.HELD_COPY: "Nothing is sent: this database is held",
     Obstacle.DISK: "The disk is nearly full",
+    Obstacle.CLOCK: "The clock has jumped",
+    Obstacle.SERVER: "The mail server refuses us",
+    Obstacle.COMPLAINTS: "Readers complain",
     Obstacle.RELAY: "Mail cannot leave",
     Obstacle.STUCK: "A sending is stuck",
     Obstacle.OVERDUE: "An issue has not begun to leave",
     Obstacle.MAILBOX: "The mailbox of bounces is not read",
 }
-
-
-def _subject(cause: Standstill) -> str:
-    return _SUBJECTS[cause.obstacle]

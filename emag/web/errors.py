@@ -19,6 +19,7 @@ from emag.database_faults import explain
 from emag.errors import DatabaseError, NotFound
 from emag.logbook import FAULT
 from emag.web.pages import Pages
+from emag.web.rare_log import RareLog
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class LastResort:
 
     def __init__(self, app: ASGIApp, *, answer: Callable[[Request, int], Response]) -> None:
         self._app, self._answer = app, answer
+        self._rarely = RareLog(_log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_begun = False
@@ -94,13 +96,20 @@ class LastResort:
         except ClientDisconnect:
             return  # nobody is left to answer
         except Exception as error:  # noqa: BLE001 - the last resort
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            kind, where = type(error).__name__, f"{place.filename}, line {place.lineno}"
-            _log.error("%s at %s", explain(error) or kind, where, extra={FAULT: error})
+            self._note(error)
             if not has_begun:
                 request = Request(scope, receive)
                 answer = self._answer(request, _status(error))
                 await answer(scope, receive, send)
+
+    def _note(self, error: Exception) -> None:
+        """Logs where it happened; or the sentence that explains it, once a minute."""
+        if sentence := explain(error):
+            self._rarely.warning("A page could not be answered: %s", sentence)
+            return
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename}, line {place.lineno}"
+        _log.error("%s at %s", type(error).__name__, where, extra={FAULT: error})
 
 
 def _status(error: Exception) -> HTTPStatus:

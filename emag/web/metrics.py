@@ -8,10 +8,11 @@ from http import HTTPStatus
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from emag import __version__
 from emag.content.health import reads
-from emag.errors import NotFound
+from emag.errors import DatabaseError, NotFound
 from emag.issues import store
 from emag.mailing.delivery import Report
 from emag.mailing.returns import reports
@@ -67,12 +68,19 @@ def router(newsroom: Newsroom) -> APIRouter:
         # A stranger who signs an address up could learn its status from how the counts move.
         if is_public(request):
             raise HTTPException(HTTPStatus.FORBIDDEN, _PRIVATE)
-        with newsroom.database.reading() as conn:
-            gauges = [*_list(conn), *_issue(conn), *_sources(conn), *_engine(conn, newsroom)]
-        gauges += _standstills(newsroom)
+        gauges = [*_counts(newsroom), *_standstills(newsroom)]
         return PlainTextResponse(exposition(gauges), media_type=KIND)
 
     return routes
+
+
+def _counts(newsroom: Newsroom) -> list[Gauge]:
+    """Nothing while the database does not answer: emag_standstill says so."""
+    try:
+        with newsroom.database.reading() as conn:
+            return [*_list(conn), *_issue(conn), *_sources(conn), *_engine(conn, newsroom)]
+    except (DBAPIError, DatabaseError):
+        return []
 
 
 def is_public(request: Request) -> bool:
@@ -158,7 +166,7 @@ def _engine(conn: Connection, newsroom: Newsroom) -> list[Gauge]:
 def _standstills(newsroom: Newsroom) -> list[Gauge]:
     """Why nothing moves. Every obstacle has a sample, so that an alert can wait for a 1."""
     settings, now = newsroom.settings, newsroom.now()
-    causes = standstills(newsroom.database, settings, now=now)
+    causes = standstills(newsroom.database, settings, now=now, condition=newsroom.condition)
     ages = dict.fromkeys(Obstacle, 0.0)
     for cause in causes:
         age = (now - cause.since).total_seconds() if cause.since else 0.0

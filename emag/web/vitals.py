@@ -44,7 +44,9 @@ class Health:
 def examine(newsroom: Newsroom) -> Health:
     """Looks at every part."""
     now, zone = newsroom.now(), newsroom.settings.publication.zone
-    causes = standstills(newsroom.database, newsroom.settings, now=now)
+    causes = standstills(
+        newsroom.database, newsroom.settings, now=now, condition=newsroom.condition
+    )
     down = {cause: cause.sentence(zone) for cause in causes if cause.is_down}
     well = {
         "database": "The database answers.",

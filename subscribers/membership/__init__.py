@@ -23,6 +23,7 @@ from subscribers.membership.letters import (
     record_letter_failed,
     record_letter_sent,
     waiting_letter,
+    withdraw_notices,
 )
 from subscribers.membership.preferences import (
     check_address_change,
@@ -98,4 +99,5 @@ __all__ = [
     "unsubscribe",
     "verify",
     "waiting_letter",
+    "withdraw_notices",
 ]

@@ -96,6 +96,14 @@ def queue_notice(
     return len(conn.execute(statement.returning(col(LetterRow.id))).all())
 
 
+def withdraw_notices(conn: Connection, prefix: str, *, now: datetime) -> int:
+    """Ends the notices that were never sent and whose keys begin so. Returns how many."""
+    waits = (col(LetterRow.sent_at).is_(None), col(LetterRow.failed_at).is_(None))
+    about = col(LetterRow.key).startswith(prefix, autoescape=True)
+    values = {"failed_at": now, "reason": "It was over before this could be sent"}
+    return conn.execute(update(LetterRow).where(*waits, about).values(values)).rowcount
+
+
 def queue_code(
     conn: Connection, recipient: tuple[str, str] | None, *, subject: str, text: str, now: datetime
 ) -> None:

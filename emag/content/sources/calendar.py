@@ -170,7 +170,9 @@ def _file(path: Path, max_bytes: int) -> bytes:
     except OSError:
         raise SourceError(f"the file {path} cannot be read; check its path") from None
     if len(body) > max_bytes:
-        raise SourceError(f"{path} is larger than {max_bytes:,} bytes; raise max_bytes if meant")
+        raise SourceError(
+            f"{path} is larger than {max_bytes:,} bytes: if that is meant, raise max_bytes"
+        )
     return body
 
 

@@ -210,9 +210,8 @@ def _unpacked(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def _too_big(address: httpx.URL, limits: FetchLimits) -> str:
-    return (
-        f"{safe_text(address)} is larger than {limits.max_bytes:,} bytes; raise max_bytes if meant"
-    )
+    size = f"{limits.max_bytes:,} bytes"
+    return f"{safe_text(address)} is larger than {size}: if that is meant, raise max_bytes"
 
 
 def safe_text(url: httpx.URL | str) -> str:

@@ -55,3 +55,9 @@ def notify(
     return membership.queue_notice(
         conn, key=key, recipients=recipients, subject=subject, text=text, now=now
     )
+
+
+def withdraw(conn: Connection, prefix: str, *, now: datetime) -> None:
+    """Ends what was never sent of the matters whose keys begin so: they are over."""
+    alerts.withdraw(conn, prefix, now=now)
+    membership.withdraw_notices(conn, prefix, now=now)

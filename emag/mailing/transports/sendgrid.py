@@ -11,6 +11,7 @@ from urllib.error import URLError
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
+from emag import connection_faults
 from emag.errors import SenderRefused, TransportError, Unreachable
 from emag.mailing.copy.message import EncodedDocument, Message
 from emag.mailing.delivery import Outcome, Receipt, without_addresses
@@ -109,7 +110,9 @@ class SendGridTransport:
         except HTTPError:
             raise
         except URLError as error:  # before the request was complete
-            raise Unreachable(f"SendGrid cannot be reached ({_reason(error)})") from error
+            raise Unreachable(
+                f"SendGrid cannot be reached: {connection_faults.reason(error)}"
+            ) from error
         except (OSError, HTTPException):  # after it
             return [Receipt(Outcome.DOUBTFUL, "the answer was lost")] * len(messages)
         if str(response.headers.get("X-RateLimit-Remaining") or "").strip() == "0":
@@ -205,8 +208,3 @@ def _until_reset(headers: Mapping[str, str]) -> float:
 
 def _retry_after(error: TransportError) -> float:
     return error.retry_after if isinstance(error, Unreachable) else 0.0
-
-
-def _reason(error: URLError) -> str:
-    reason = error.reason
-    return without_addresses(str(getattr(reason, "strerror", None) or reason))

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
+from emag import connection_faults
 from emag.errors import SenderRefused, TransportError, Unreachable
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Outcome, Receipt, without_addresses
@@ -165,12 +166,14 @@ class SmtpTransport:
             client = self._connect()
         except ssl.SSLCertVerificationError as error:
             raise SenderRefused(
-                f"{self.host}: its certificate is not trusted ({error.verify_message})"
+                f"{self.host} is not trusted: {connection_faults.certificate(error)}"
             ) from error
         except smtplib.SMTPResponseException as error:
             raise self._refusal(error) from error
         except OSError as error:
-            raise Unreachable(f"{self.host} cannot be reached ({_reason(error)})") from error
+            raise Unreachable(
+                f"{self.host} cannot be reached: {connection_faults.reason(error)}"
+            ) from error
         assert client.sock
         # No Nagle algorithm: a command must not wait until the last packet is acknowledged.
         client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -253,9 +256,3 @@ def _own_name(sock: socket.socket) -> str:
         return name
     address = sock.getsockname()[0]
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return error.strerror or without_addresses(str(error)) or "it ended the connection"

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from emag import connection_faults
 from emag.mailing.transports.event_loop import READABLE, WRITABLE, Steps
 
 _RECORD = 16_384  # one TLS record: a write is lost or arrives in these
@@ -142,4 +143,4 @@ class SmtpChannel:
 def _reason(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "the server did not answer in time"
-    return "the connection was lost" + (f" ({error.strerror})" if error.strerror else "")
+    return f"the connection was lost: {connection_faults.reason(error)}"

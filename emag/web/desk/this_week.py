@@ -84,9 +84,11 @@ def _readiness(shell: Shell, now: datetime) -> Readiness | None:
 
 def _standstills(shell: Shell, now: datetime) -> list[Standstill]:
     """What does not move, but for the sources, which have a card of their own."""
-    database, settings = shell.newsroom.database, shell.newsroom.settings
+    room = shell.newsroom
     causes = shell.figures.get(
-        ("standstills",), WATCHED_SECONDS, lambda: standstills(database, settings, now=now)
+        ("standstills",),
+        WATCHED_SECONDS,
+        lambda: standstills(room.database, room.settings, now=now, condition=room.condition),
     )
     return [cause for cause in causes if cause.obstacle is not Obstacle.SOURCE]
 

@@ -63,7 +63,7 @@ def test_health_names_a_missing_database(press, client):
     assert answer.status_code == 503
     assert "database" in answer.json()["reason"]
     assert str(file) not in answer.text
-    assert client.get("/metrics").status_code == 503
+    assert 'emag_standstill{obstacle="database-away"} 1' in client.get("/metrics").text
 
 
 def test_the_metrics_are_counts_without_addresses(press, client, clock):
