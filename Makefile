@@ -58,7 +58,7 @@ tables: $(READY)
 
 # What is made from the code: the map of docs/architecture.md, docs/rules.md, docs/reference and the
 # manual page.
-map:
+map: $(READY)
 	$(PYTHON) docs/draw_map.py
 	$(PYTHON) docs/draw_rules.py
 	@test ! -x $(BIN)/emag || $(BIN)/python docs/draw_reference.py

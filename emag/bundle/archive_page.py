@@ -21,20 +21,22 @@ def archive_page(
     number: int,
 ) -> str:
     """The page as HTML. Raises PressError where the publication's words cannot be read."""
-    page = public(document, archive_url=f"{settings.base_url}/archive/{number}")
+    texts = words(settings)
+    page = public(document, archive_url=f"{settings.base_url}/archive/{number}", texts=texts)
     html = corrected(Parts(page.html, page.text), corrections).html
     if not corrections:
         return html
-    notes = _notes(corrections, settings, words(settings))
+    notes = _notes(corrections, settings, texts)
     return _BODY.sub(lambda body: body[0] + notes, html, count=1)
 
 
 def _notes(corrections: Sequence[Correction], settings: RebuildSettings, texts: Words) -> str:
     """The dated notes above the issue, in the publication's language."""
     zone = settings.publication.zone
+    label = escape(texts.label(""))
     notes = "".join(
         f'<p><time datetime="{correction.at.isoformat()}">'
-        f"{escape(texts.day(correction.at.astimezone(zone)))}</time>: "
+        f"{escape(texts.day(correction.at.astimezone(zone)))}</time>{label} "
         f'<span lang="{escape(settings.publication.language)}">{escape(correction.note)}</span></p>'
         for correction in corrections
     )

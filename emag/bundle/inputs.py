@@ -17,7 +17,16 @@ from emag.press.sources import TemplateFile
 
 # The packages whose output is part of a document.
 _PACKAGES = (
-    *("cssselect", "cssutils", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mjml-python"),
+    *(
+        "babel",
+        "cssselect",
+        "cssutils",
+        "jinja2",
+        "lxml",
+        "markdown-it-py",
+        "markupsafe",
+        "mjml-python",
+    ),
     *("nh3", "premailer"),
 )
 

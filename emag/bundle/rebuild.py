@@ -41,6 +41,6 @@ def document_files(
         HTML: document.html.encode(),
         TEXT: document.text.encode(),
         MJML: document.mjml.encode(),
-        SAMPLE: sample_copy(copy, inputs.settings, number=number, at=at),
+        SAMPLE: sample_copy(copy, settings, number=number, at=at),
         ARCHIVE: archive_page(copy, settings, corrections, number=number).encode(),
     }

@@ -6,6 +6,7 @@ from typing import Literal
 
 from emag.press import document, topics
 from emag.press.document import Document
+from emag.press.words import words
 from emag.settings import Settings
 
 Scheme = Literal["light", "dark"]
@@ -44,7 +45,7 @@ def as_shown(
     document_ = for_choice(printed, topics, settings) if topics else printed
     if document_ is None:
         return None
-    return with_sample_reader(document_, base_url=settings.base_url, edition=edition)
+    return with_sample_reader(document_, settings, edition=edition)
 
 
 def for_choice(printed: Document, choice: Collection[str], settings: Settings) -> Document | None:
@@ -53,14 +54,14 @@ def for_choice(printed: Document, choice: Collection[str], settings: Settings) -
     return printed.for_topics(visible) if printed.has_stories(visible) else None
 
 
-def with_sample_reader(printed: Document, *, base_url: str, edition: int) -> Document:
+def with_sample_reader(printed: Document, settings: Settings, *, edition: int) -> Document:
     """The document with a sample reader's values; its personal links lead to no reader's page."""
     return document.fill(
         printed,
         {
             "edition": str(edition),
-            "greeting": "Hello Alex,",
-            "unsubscribe_url": f"{base_url}/unsubscribe/preview",
-            "preferences_url": f"{base_url}/preferences/preview",
+            "greeting": words(settings)("greeting.named", name="Alex"),
+            "unsubscribe_url": f"{settings.base_url}/unsubscribe/preview",
+            "preferences_url": f"{settings.base_url}/preferences/preview",
         },
     )

@@ -14,6 +14,7 @@ from emag.issues.acts import IssueChange
 from emag.issues.correction import Correction, Parts, addresses, corrected, fault
 from emag.press import document
 from emag.press.document import Document
+from emag.press.words import words
 from emag.settings import Settings
 
 
@@ -49,7 +50,7 @@ def correct(
         number = store.get(conn, which).number
         acts.refuse_without_archive(conn, number)
         url = f"{settings.base_url}/archive/{number}"
-        sentence = fault(_parts(conn, number, url), correction.note, correction.links)
+        sentence = fault(_parts(conn, number, settings), correction.note, correction.links)
         if sentence:
             raise WrongMove(sentence)
         target = state.correction(_next_number(acts.listing(conn, number)))
@@ -68,17 +69,18 @@ def links(database: Database, settings: Settings, which: int | str) -> list[str]
         number = store.get(conn, which).number
         if archive.readable(conn, number) is None:
             return []
-        parts = _parts(conn, number, f"{settings.base_url}/archive/{number}")
+        parts = _parts(conn, number, settings)
     return [address for address in addresses(parts) if not address.startswith(settings.base_url)]
 
 
-def _parts(conn: Connection, number: int, url: str) -> Parts:
+def _parts(conn: Connection, number: int, settings: Settings) -> Parts:
     """The archive's copy as it is now."""
     readable = archive.readable(conn, number)
     assert readable is not None  # its status says so
     issue, frozen = readable
     sent = Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
-    public = document.public(sent, archive_url=url)
+    url = f"{settings.base_url}/archive/{number}"
+    public = document.public(sent, archive_url=url, texts=words(settings))
     return corrected(Parts(public.html, public.text), issue.corrections)
 
 

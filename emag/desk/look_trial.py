@@ -54,7 +54,7 @@ def printed(database: Database, settings: Settings, look: TriedLook, *, now: dat
     if any(getattr(look.theme, n) != getattr(settings.theme, n) for n in logos):  # not copied yet
         wearing = wearing.model_copy(update={"pictures": PictureSettings(host="source")})
     document = compose(_issue(database, wearing), wearing, now=now)
-    return with_sample_reader(document, base_url=settings.base_url, edition=1)
+    return with_sample_reader(document, settings, edition=1)
 
 
 def _issue(database: Database, settings: Settings) -> Issue:

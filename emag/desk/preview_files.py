@@ -34,7 +34,7 @@ def write(
     settings = publication.settings
     view = look(publication.database, settings, which, now=publication.now())
     chosen = _for_topics(view.document, topics, settings)
-    readable = with_sample_reader(chosen, base_url=settings.base_url, edition=view.edition)
+    readable = with_sample_reader(chosen, settings, edition=view.edition)
     mjml = view.document.mjml or compose(view.issue, settings, now=publication.now()).mjml
     texts = {"html": readable.html, "txt": readable.text, "mjml": mjml}
     files = [out / f"issue.{ending}" for ending in texts]

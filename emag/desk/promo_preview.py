@@ -27,4 +27,4 @@ def printed(promo: Promo, settings: Settings, *, now: datetime) -> str:
     )
     at_source = settings.model_copy(update={"pictures": PictureSettings(host="source")})
     document = compose(issue, at_source, now=now)
-    return with_sample_reader(document, base_url=settings.base_url, edition=1).html
+    return with_sample_reader(document, settings, edition=1).html

@@ -17,7 +17,8 @@ from emag.issues.promo import Promo, RunStatus, place_in_words
 from emag.mailing.delivery import DeliveryStatus
 from emag.mailing.sending import condensed, ledger
 from emag.press import promo as printed
-from emag.press.dates import long_date
+from emag.press.dates import Dates
+from emag.press.language import BRITISH, locale_of
 from emag.press.templates import render
 from emag.press.words import words
 from emag.settings import Settings
@@ -122,12 +123,13 @@ def _accepted(conn: Connection, number: int) -> Counter[str]:
 
 
 def _page(settings: Settings, promo: Promo, runs: tuple[ProvenRun, ...], now: datetime) -> str:
+    dates = Dates(locale_of(BRITISH))
     context = {
         "promo": promo,
-        "runs": [(run, Markup(run.slot), long_date(run.day)) for run in runs],  # noqa: S704 - our own
+        "runs": [(run, Markup(run.slot), dates.long(run.day)) for run in runs],  # noqa: S704 - our own
         "settings": settings,
         "fewest": FEWEST,
         "others": OTHERS,
-        "made": long_date(now.astimezone(settings.publication.zone).date()),
+        "made": dates.long(now.astimezone(settings.publication.zone).date()),
     }
     return render("desk/proof.html", context, folders=settings.template_folders, escape=True)

@@ -8,11 +8,14 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from emag.issues.issue import Issue
 from emag.press import theme
 from emag.press.document import Document
 from emag.press.illustration import Illustrations
 from emag.press.inline import inline
+from emag.press.language import direction_of, tag
 from emag.press.mjml import compile_mjml
 from emag.press.page import page
 from emag.press.plaintext import tidy
@@ -20,9 +23,7 @@ from emag.press.printable import clean, clean_lines, web_link
 from emag.press.settings import PressSettings
 from emag.press.templates import locate, render
 from emag.press.unused_rules import without_unused_rules
-from emag.press.words import words
-
-_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+from emag.press.words import Words, words
 
 
 def compose(issue: Issue, settings: PressSettings, *, now: datetime) -> Document:
@@ -46,7 +47,7 @@ def compose_mail(name: str, settings: PressSettings, context: Mapping[str, objec
     values = {key: clean_lines(v) if isinstance(v, str) else v for key, v in context.items()}
     texts = words(settings)
     # All text of a letter comes from the words file, so the letter has that file's language.
-    language = {"language": texts.language, "direction": texts.direction}
+    language = {"language": texts.language, "direction": texts.direction, "spoken": Markup()}
     look = replace(theme.look(settings.theme), logo="", logo_dark="")  # a letter loads nothing
     variables = {**_common(settings), **language, "look": look, **values}
     folders = settings.template_folders
@@ -73,9 +74,8 @@ def _printed(
 
 def _common(settings: PressSettings) -> dict[str, object]:
     """Returns the variables of every template: the publication and its design."""
-    publication = settings.publication
-    language = "".join(c for c in publication.language if c.isascii() and (c.isalnum() or c == "-"))
-    right_to_left = language.partition("-")[0].lower() in _RIGHT_TO_LEFT
+    publication, texts = settings.publication, words(settings)
+    language, direction = tag(publication.language) or "en", direction_of(publication.language)
     return {
         "title": clean(publication.title),
         "tagline": clean(publication.tagline),
@@ -84,11 +84,20 @@ def _common(settings: PressSettings) -> dict[str, object]:
         "write_link": _write_link(settings),
         "write_text": clean(publication.write_for_us_text),
         "base_url": settings.base_url,
-        "language": language or "en",
-        "direction": "rtl" if right_to_left else "ltr",
+        "language": language,
+        "direction": direction,
         "look": theme.look(settings.theme),
-        "say": words(settings),
+        "say": texts,
+        "spoken": _spoken(texts, language, direction),
     }
+
+
+def _spoken(texts: Words, language: str, direction: str) -> Markup:
+    """The attributes of a text of the words file, if its language is not the mail's; else none."""
+    if texts.language == language:
+        return Markup()
+    runs = f' dir="{texts.direction}"' if texts.direction != direction else ""
+    return Markup(f' lang="{texts.language}"{runs}')  # noqa: S704 - both are checked
 
 
 def _write_link(settings: PressSettings) -> str:

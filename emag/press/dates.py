@@ -1,80 +1,93 @@
-"""Writes dates and times in words, in the style of GOV.UK."""
+"""Writes dates and times as a language does, by CLDR; in English in the style of GOV.UK."""
 
-from datetime import date, datetime, timedelta
+import re
+from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-NOON = 12
-LONGEST_NIGHT = timedelta(hours=14)
+from babel import Locale
+from babel.dates import format_date, format_time
+
+# The parts of a CLDR pattern; text between quotes is left alone.
+_PARTS = re.compile(r"'[^']*'|E+|MMM+|LLL+|d+")
+_WIDE = {"E": "EEEE", "M": "MMMM", "L": "LLLL"}  # a month in figures stays as it is
 
 
-def long_date(day: date) -> str:
-    """Friday 6 March 2026."""
-    return f"{weekday_date(day)} {day.year}"
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Dates and times of one locale. They are written as given: convert moments to a zone first."""
+
+    locale: Locale
+
+    def long(self, day: date) -> str:
+        """Friday 6 March 2026."""
+        return self._written(day, _long(self.locale))
+
+    def day(self, day: date) -> str:
+        """6 March 2026."""
+        return self._written(day, self.locale.date_formats["long"].pattern)
+
+    def weekday(self, day: date) -> str:
+        """Friday 6 March."""
+        return self._written(day, _weekday(self.locale))
+
+    def near(self, day: date, today: date) -> str:
+        """Friday 6 March, with the year if it is not this year."""
+        return self.weekday(day) if day.year == today.year else self.long(day)
+
+    def short(self, day: date) -> str:
+        """6 March."""
+        return self._written(day, _skeleton(self.locale, "MMMMd", "MMMd"))
+
+    def brief(self, day: date) -> str:
+        """6 Mar."""
+        return self._written(day, _skeleton(self.locale, "MMMd"))
+
+    def month(self, day: date) -> str:
+        """Mar."""
+        return self._written(day, "LLL").rstrip(".")
+
+    def month_name(self, day: date) -> str:
+        """March."""
+        return self._written(day, "LLLL")
+
+    def weekday_name(self, day: date) -> str:
+        """Friday."""
+        return self._written(day, "EEEE")
+
+    def clock(self, at: time) -> str:
+        """10am or 5:30pm in English; in other languages as `time`."""
+        if self.locale.language != "en":
+            return self.time(at)
+        pattern = "h:mma" if at.minute else "ha"
+        return format_time(at, pattern, locale=self.locale).lower().replace(".", "")
+
+    def time(self, at: time) -> str:
+        """10:00, or 10:00 AM where a country counts to twelve."""
+        return format_time(at, "short", locale=self.locale)
+
+    def _written(self, day: date, pattern: str) -> str:
+        if self.locale.language == "fr" and day.day == 1:
+            pattern = _PARTS.sub(lambda part: "d'er'" if part[0] == "d" else part[0], pattern)
+        return format_date(day, pattern, locale=self.locale)
 
 
-def weekday_date(day: date) -> str:
-    """Friday 6 March."""
-    return f"{DAYS[day.weekday()]} {short_date(day)}"
+@lru_cache(maxsize=64)
+def _long(locale: Locale) -> str:
+    full = str(locale.date_formats["full"].pattern)
+    is_british = locale.language == "en" and full == "EEEE, d MMMM y"
+    return full.replace(",", "") if is_british else full
 
 
-def short_date(day: date) -> str:
-    """6 March."""
-    return f"{day.day} {MONTHS[day.month - 1]}"
+@lru_cache(maxsize=64)
+def _weekday(locale: Locale) -> str:
+    """The pattern of weekday, day and month in full, made of a shorter one as CLDR says."""
+    pattern = _skeleton(locale, "MMMMEEEEd", "MMMMEd", "MMMEd")
+    return _PARTS.sub(lambda part: _WIDE.get(part[0][0], part[0]), pattern)
 
 
-def near_date(day: date, today: date) -> str:
-    """Friday 6 March, with the year if it is not this year."""
-    return weekday_date(day) if day.year == today.year else long_date(day)
-
-
-def month(day: date) -> str:
-    """Mar."""
-    return MONTHS[day.month - 1][:3]
-
-
-def clock(at: datetime) -> str:
-    """10am, 5:30pm, midday; "" for midnight, which stands for a date without a time."""
-    if (at.hour, at.minute) == (0, 0):
-        return ""
-    if (at.hour, at.minute) == (NOON, 0):
-        return "midday"
-    minutes = f":{at.minute:02}" if at.minute else ""
-    return f"{at.hour % NOON or NOON}{minutes}{'am' if at.hour < NOON else 'pm'}"
-
-
-def event_time(starts: datetime, ends: datetime | None, today: date) -> str:
-    """Friday 6 March, 10am to midday; or Friday 6 March to Sunday 8 March."""
-    day, last = near_date(starts.date(), today), ends.date() if ends else None
-    if ends and last and last > starts.date() and not _is_one_night(starts, ends):
-        if starts.date() < today <= last:
-            return f"Until {near_date(last, today)}"
-        first = weekday_date(starts.date()) if last.year == starts.year else day
-        time = clock(starts)
-        return f"{first}{', ' if time else ''}{time} to {near_date(last, today)}"
-    start, end = clock(starts), (clock(ends) or "midnight") if ends and ends != starts else ""
-    return ", ".join(filter(None, (day, f"{start} to {end}" if start and end else start)))
-
-
-def _is_one_night(starts: datetime, ends: datetime) -> bool:
-    """True for what ends the same night."""
-    return bool(clock(starts)) and ends - starts <= LONGEST_NIGHT
-
-
-def listed(parts: list[str]) -> str:
-    """a, b and c."""
-    *head, last = parts or [""]
-    return f"{', '.join(head)} and {last}" if head else last
+def _skeleton(locale: Locale, *names: str) -> str:
+    """The first of these patterns that the locale has, or its usual one with a year."""
+    patterns = (locale.datetime_skeletons.get(name) for name in names)
+    pattern = next(filter(None, patterns), locale.date_formats["long"])
+    return str(pattern.pattern)

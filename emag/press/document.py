@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from emag.press import topics
 from emag.press.plaintext import tidy
@@ -18,6 +19,16 @@ _FOR_READERS = re.compile(r"<!--reader-->.*?<!--/reader-->", re.DOTALL)
 # Two Outlook comments side by side, left behind when the mark between them is removed.
 _ADJACENT_COMMENTS = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 _READERS_LINK = re.compile(r'<a\b[^>]*\bhref="\[\[[a-z_]+\]\]"[^>]*>.*?</a>', re.DOTALL)
+
+
+class PublicTexts(Protocol):
+    """The texts of the words files, as far as the archive's copy needs them."""
+
+    @property
+    def language(self) -> str: ...
+    @property
+    def direction(self) -> str: ...
+    def __call__(self, key: str, **values: object) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +119,16 @@ def fill(document: Document, values: Mapping[str, str]) -> Document:
     )
 
 
-def public(document: Document, *, archive_url: str) -> Document:
+def public(document: Document, *, archive_url: str, texts: PublicTexts) -> Document:
     """Returns the document for the public archive, with all topics.
 
     Readers' personal links are removed; a sign-up link takes their place.
     """
     document = document.whole
     signup = archive_url.partition("/archive")[0] + "/signup"
-    sign_up = (
-        f'<a href="{html.escape(signup)}" style="color:inherit">Get the next issue by email</a>'
-    )
+    words = html.escape(texts("archive.sign_up"))
+    language = f'lang="{texts.language}" dir="{texts.direction}"'
+    sign_up = f'<a {language} href="{html.escape(signup)}" style="color:inherit">{words}</a>'
     # The page is already open in a browser, so it needs no link “View in browser”.
     address = re.escape(html.escape(archive_url))
     browser_link = re.compile(rf'<a\b[^>]*\bhref="{address}"[^>]*>.*?</a>', re.DOTALL)
@@ -130,8 +141,8 @@ def public(document: Document, *, archive_url: str) -> Document:
     )
     return replace(
         document,
-        html=_filled(markup, _public_value),
-        text=_filled("\n".join(lines), _public_value),
+        html=_filled(markup, lambda name: html.escape(_public_value(name, texts))),
+        text=_filled("\n".join(lines), lambda name: _public_value(name, texts)),
     )
 
 
@@ -143,5 +154,5 @@ def _is_greeting(line: str) -> bool:
     return SLOT.findall(line) == ["greeting"]
 
 
-def _public_value(name: str) -> str:
-    return "Hello," if name == "greeting" else ""
+def _public_value(name: str, texts: PublicTexts) -> str:
+    return texts("greeting.all") if name == "greeting" else ""

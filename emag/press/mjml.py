@@ -48,6 +48,7 @@ def prepared(source: str) -> str:
 def finished(html: str) -> str:
     """Adds alt attributes, and the mark that tells premailer to skip the CSS of mrml."""
     html = _BACKGROUND_PAIR.sub(r"\1", html)
+    html = html.replace("text-align:left;direction:rtl", "text-align:right;direction:rtl")
     html = _ADJACENT_COMMENTS.sub("", html)  # merges two Outlook comments, saves 33 bytes
     parts = _COMMENT.split(html)
     html = "".join(part if part.startswith("<!--") else _fix_markup(part) for part in parts)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from emag.content.story import Kind
 from emag.issues.issue import Issue, Pick, Section
-from emag.press import dates, stories, topics
+from emag.press import stories, topics
 from emag.press.illustration import FORMS, Illustrations
 from emag.press.kickers import with_kickers
 from emag.press.note import Note, note
@@ -56,8 +56,8 @@ class PrintedPage:
     subject: str
     preheader: str  # with marks if it differs between topics
     archive_url: str
-    tally: tuple[tuple[str, str], ...]  # ("15", "stories"), …
-    contents: str  # the same counts as a sentence
+    tally: tuple[str, ...]  # "15 stories", …
+    contents: str  # the same counts as a list
     note: Note | None
     note_mark: Mark
     lead: PrintedPost | None
@@ -69,24 +69,24 @@ class PrintedPage:
 
 def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage:
     """Prepares an issue for printing. An issue without a send time is dated `now`."""
-    zone = settings.publication.zone
+    zone, texts = settings.publication.zone, words(settings)
     today = (issue.send_at or now).astimezone(zone).date()
     offered = settings.signup.topics
     issue = with_kickers(issue, settings.publication.kicker_case)
     sizes = tiers(issue)
     lead, where = _lead(issue)
     beside = FORMS[settings.theme.picture_ratio]
-    facts = PrintFacts(zone, today, Illustrations(issue, settings), beside)
+    facts = PrintFacts(zone, today, Illustrations(issue, settings), beside, texts)
     every = {
         section.name: _section(section, sizes, facts, mark(section.name, issue, offered))
         for section in issue.sections
     }
     sections = {name: section for name, section in every.items() if section.blocks}
-    promos = _promos(issue, list(sections), facts.pictures, settings)
-    printed_variants = variants(issue, offered)
+    promos = _promos(issue, list(sections), facts, settings)
+    printed_variants = variants(issue, offered, texts)
     return PrintedPage(
         number=issue.number,
-        date=dates.long_date(today),
+        date=texts.long_day(today),
         subject=clean(issue.subject),  # the pre-flight reports an empty one
         preheader=preheader(printed_variants),
         archive_url=f"{settings.base_url}/archive/{issue.number}",
@@ -106,13 +106,11 @@ def page(issue: Issue, settings: PressSettings, *, now: datetime) -> PrintedPage
 
 
 def _promos(
-    issue: Issue, printed: Sequence[str], pictures: Illustrations, settings: PressSettings
+    issue: Issue, printed: Sequence[str], facts: PrintFacts, settings: PressSettings
 ) -> PromoSpots:
-    """The promos by their places. Most issues have none, and need no texts for them."""
-    if not issue.promos:
-        return PromoSpots(after=((),) * len(printed))
+    """The promos by their places."""
     loopback = is_loopback(urlsplit(settings.base_url).hostname)
-    return spots(issue, printed, words(settings), pictures, loopback=loopback)
+    return spots(issue, printed, facts.texts, facts.pictures, loopback=loopback)
 
 
 def _lead(issue: Issue) -> tuple[Pick | None, str]:

@@ -5,7 +5,7 @@ import unicodedata
 from html.parser import HTMLParser
 
 WIDTH = 72
-_TOKEN = re.compile(r"\S+")
+_TOKEN = re.compile(r"[\S\u00a0\u202f]+")  # French writes such a space before a colon
 _LINK = re.compile(r"https?://|mailto:|\[\[")
 _BLOCKS = frozenset({"p", "ul", "ol", "blockquote"})
 

@@ -27,7 +27,7 @@ def direction(text: str) -> str:
 @pass_context
 def foreign(context: Mapping[str, Any], text: object) -> Markup:
     """The attribute `dir` for a text that runs against the direction of the mail, else nothing."""
-    runs = direction(str(text))
+    runs = direction(text.striptags() if isinstance(text, Markup) else str(text))
     if not runs or runs == context["direction"]:
         return Markup()
     return Markup(f' dir="{runs}"')  # noqa: S704 - one of two constants

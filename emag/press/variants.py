@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from emag.content.prose.shortening import ELLIPSIS, shorten
 from emag.content.story import Kind, Story
 from emag.issues.issue import Issue, Section
-from emag.press import dates, topics
+from emag.press import topics
 from emag.press.printable import clean
 from emag.press.topics import Mark, TopicSet
+from emag.press.words import Words
 
 PREHEADER = 140
 _BETWEEN = " · "
 _TITLES = 3  # in a preview line
-_WORDS = (
-    (Kind.POST, "story", "stories"),
-    (Kind.JOB, "job", "jobs"),
-    (Kind.EVENT, "event", "events"),
-)
+_COUNTED = {Kind.POST: "tally.posts", Kind.JOB: "tally.jobs", Kind.EVENT: "tally.events"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +24,9 @@ class Variant:
 
     mark: Mark
     preheader: str
-    tally: tuple[tuple[str, str], ...]  # ("15", "stories"), …
-    contents: str  # the same counts as a sentence
+    tally: tuple[str, ...]  # "15 stories", …
+    contents: str  # the same counts as a list
+    stories: int
     chosen: tuple[str, ...]  # the topics' titles; empty for readers of all or of none
 
 
@@ -45,7 +43,7 @@ def note_mark(issue: Issue, offered: Collection[str]) -> Mark:
     return topics.when(topics.EVERYONE) if counts else topics.PLAIN
 
 
-def variants(issue: Issue, offered: Collection[str]) -> tuple[Variant, ...]:
+def variants(issue: Issue, offered: Collection[str], texts: Words) -> tuple[Variant, ...]:
     """Returns all variants of an issue, the one with all topics first.
 
     With more than MAX_COMBINED topics there is only that one: readers of some topics then get their
@@ -53,11 +51,11 @@ def variants(issue: Issue, offered: Collection[str]) -> tuple[Variant, ...]:
     """
     printed = _printed_topics(issue, offered)
     if len(printed) > topics.MAX_COMBINED:
-        return (_variant(issue, frozenset(printed), printed, offered),)
+        return (_variant(issue, frozenset(printed), printed, offered, texts),)
     everyone = note_mark(issue, offered) != topics.PLAIN
     everyone |= any(section.picks for section in issue.sections if section.name not in offered)
     choices = topics.choices(printed, everyone=everyone and bool(printed))
-    return tuple(_variant(issue, chosen, printed, offered) for chosen in choices)
+    return tuple(_variant(issue, chosen, printed, offered, texts) for chosen in choices)
 
 
 def preheader(all_variants: Sequence[Variant]) -> str:
@@ -74,18 +72,19 @@ def _printed_topics(issue: Issue, offered: Collection[str]) -> list[str]:
 
 
 def _variant(
-    issue: Issue, chosen: TopicSet, printed: list[str], offered: Collection[str]
+    issue: Issue, chosen: TopicSet, printed: list[str], offered: Collection[str], texts: Words
 ) -> Variant:
     included = [s for s in issue.sections if s.name in chosen or s.name not in offered]
     excluded = [s for s in issue.sections if s not in included]
     stories = _stories(included)
-    tally = _tally(stories)
+    tally = _tally(stories, texts)
     named = chosen if 0 < len(chosen) < len(printed) else frozenset()
     return Variant(
         mark=topics.only(chosen) if printed else topics.PLAIN,
         preheader=_preheader(issue, stories, _stories(excluded)),
         tally=tally,
-        contents=dates.listed([" ".join(pair) for pair in tally]),
+        contents=texts.listed(tally),
+        stories=len(stories),
         chosen=tuple(_topic_title(section) for section in issue.sections if section.name in named),
     )
 
@@ -99,13 +98,9 @@ def _stories(sections: Sequence[Section]) -> list[Story]:
     return [pick.story for section in sections for pick in section.picks]
 
 
-def _tally(stories: Sequence[Story]) -> tuple[tuple[str, str], ...]:
+def _tally(stories: Sequence[Story], texts: Words) -> tuple[str, ...]:
     count = Counter(story.kind for story in stories)
-    return tuple(
-        (str(count[kind]), one if count[kind] == 1 else many)
-        for kind, one, many in _WORDS
-        if count[kind]
-    )
+    return tuple(texts.count(key, count[kind]) for kind, key in _COUNTED.items() if count[kind])
 
 
 def _preheader(issue: Issue, stories: Sequence[Story], others: Sequence[Story]) -> str:

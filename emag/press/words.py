@@ -1,34 +1,36 @@
 """The texts for readers in the publication's language, read from `templates/words`."""
 
-import string
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Self
 
-from emag.errors import PressError
+from babel import Locale
+from babel.numbers import format_decimal
+
+from emag.press import words_files
+from emag.press.dates import Dates
+from emag.press.language import BRITISH, OTHER, direction_of, locale_of, tag
 from emag.press.settings import PressSettings
-from emag.settings import sentences
-
-FALLBACK, FALLBACK_TAG = "en", "en-GB"
-OTHER = "other"  # the plural form for all numbers without a form of their own
+from emag.press.words_files import FALLBACK, Texts
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """All texts of one language. Call it with a text's key and the values to fill in.
 
-    `language` is the language of the texts, English if the publication's has no file. `faults`
-    holds a sentence for each missing or unusable text in the publication's files.
+    `language` is the language of the texts, English if the publication's has no file. `locale` is
+    the publication's: it writes dates and numbers. `faults` holds a sentence for each missing or
+    unusable text in the publication's files.
     """
 
     language: str
     direction: str
-    texts: Mapping[str, str]
+    locale: Locale
+    texts: Texts
     faults: tuple[str, ...] = ()
 
     def __call__(self, key: str, **values: object) -> str:
@@ -38,26 +40,59 @@ class Words:
     def __contains__(self, key: str) -> bool:
         return key in self.texts
 
+    @property
+    def dates(self) -> Dates:
+        return Dates(self.locale)
+
     def count(self, key: str, n: int) -> str:
-        """Returns the plural form for `n`; a language may have more than two."""
-        return self._form(key, n).format(n=n)
+        """Returns the text for `n`: that of exactly this number, or that of its plural form."""
+        form = locale_of(self.language).plural_form(n)
+        names = (f"{key}.{name}" for name in (n, form, OTHER))
+        text = next(self.texts[name] for name in names if name in self.texts)
+        return text.format(n=_Number(n, self.locale))
+
+    def number(self, n: int) -> str:
+        """12,000 in English, 12.000 in German."""
+        return str(format_decimal(n, locale=self.locale))
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """A, b and c."""
+        *head, last = list(parts) or [""]
+        return self("list.and", first=self("list.comma").join(head), last=last) if head else last
+
+    def joined(self, *parts: str) -> str:
+        """A, b: facts side by side, without those that are empty."""
+        return self("list.comma").join(filter(None, parts))
+
+    def label(self, text: str) -> str:
+        """A text before what it announces: “Read the story:”."""
+        return self("list.label", text=text)
 
     def day(self, at: date) -> str:
         """6 March 2026."""
-        month = self.texts[f"date.months.{at.month - 1}"]
-        return self._form("date.day", at.day).format(day=at.day, month=month, year=at.year)
+        return self.dates.day(at)
 
     def long_day(self, at: date) -> str:
         """Friday 6 March 2026."""
-        weekday = self.texts[f"date.weekdays.{at.weekday()}"]
-        return self("date.long", weekday=weekday, date=self.day(at))
+        return self.dates.long(at)
 
     def moment(self, at: datetime) -> str:
         """6 March 2026, 10:04, in the zone that `at` is in."""
-        return self("date.moment", date=self.day(at), time=f"{at:%H:%M}")
+        return self("date.at", date=self.day(at), time=self.dates.time(at.time()))
 
-    def _form(self, key: str, n: int) -> str:
-        return self.texts.get(f"{key}.{n}", self.texts[f"{key}.{OTHER}"])
+
+class _Number(int):
+    """A number that is written as its locale does wherever a text formats it."""
+
+    _locale: Locale
+
+    def __new__(cls, n: int, locale: Locale) -> Self:
+        number = super().__new__(cls, n)
+        number._locale = locale
+        return number
+
+    def __format__(self, _: str) -> str:
+        return str(format_decimal(int(self), locale=self._locale))
 
 
 def words(settings: PressSettings, *, desk: bool = False) -> Words:
@@ -66,157 +101,94 @@ def words(settings: PressSettings, *, desk: bool = False) -> Words:
     With `desk`, the texts of the desk's pages are among them. Raises PressError for a file that is
     not TOML.
     """
-    wanted, folders = _tag(settings.publication.language), settings.template_folders
-    english = _read_texts(FALLBACK, folders[-1:], desk=desk)
-    name = next((name for name in _names(wanted) if _files(name, folders)), "")
+    wanted, folders = tag(settings.publication.language), settings.template_folders
+    locale = locale_of(wanted)
+    english = words_files.read(FALLBACK, folders[-1:], desk=desk)
+    name = words_files.existing(wanted, folders)
     if not name:
-        file = f"templates/words/{_names(wanted)[-1]}.toml"
-        fault = f"There is no {file}: readers get English texts; add the file to translate them"
-        return Words(FALLBACK_TAG, "ltr", english, (fault,))
-    texts = _read_texts(name, folders, desk=desk)
-    direction = "rtl" if texts.get("language.direction") == "rtl" else "ltr"
-    usable, faults = _judged(tuple(texts.items()), tuple(english.items()))
-    faults = tuple(f"templates/words/{name}.toml: {fault}" for fault in faults)
-    return Words(wanted, direction, usable, faults)
+        return _in_english(wanted, locale, english)
+    every = tuple(words_files.read(name, folders, desk=desk).items())
+    texts = _usable(every, tuple(english.items()), name)
+    return Words(wanted, direction_of(wanted), locale, texts, _faults(name, folders))
+
+
+def _in_english(wanted: str, locale: Locale, english: dict[str, str]) -> Words:
+    """English texts around dates of the publication's language."""
+    file = f"templates/words/{words_files.names(wanted)[-1]}.toml"
+    fault = f"There is no {file}: readers get English texts; add the file to translate them"
+    dates = Dates(locale)
+    times = {
+        "date.at": locale.datetime_formats["medium"].format("{time}", "{date}"),
+        "date.hours": locale.datetime_formats["medium"].format("{start} – {end}", "{date}"),
+        "date.days": "{start} – {end}",
+        "date.midday": dates.clock(time(12)),
+        "date.midnight": dates.clock(time(0)),
+    }
+    return Words(BRITISH, "ltr", locale, MappingProxyType(english | times), (fault,))
 
 
 @lru_cache(maxsize=16)
-def _judged(
-    texts: tuple[tuple[str, str], ...], english: tuple[tuple[str, str], ...]
-) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Returns the usable texts, the English ones where there is none, and the faults."""
-    translated, original = dict(texts), dict(english)
-    usable = {key: text for key, text in texts if not _fault(key, text, original)}
-    every = _fallback(original, usable) | usable
-    return MappingProxyType(every), tuple(_faults(translated, original))
+def _usable(
+    texts: tuple[tuple[str, str], ...], english: tuple[tuple[str, str], ...], name: str
+) -> Texts:
+    return MappingProxyType(words_files.usable(dict(texts), dict(english), name))
 
 
-def _fallback(english: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:
-    """Returns the English texts, without the plural forms that the language does not tell apart."""
-    return {key: text for key, text in english.items() if _general(key, english) not in texts}
+def _faults(name: str, folders: tuple[Path, ...]) -> tuple[str, ...]:
+    paths = words_files.files(name, folders)
+    by_file = tuple(
+        (_label(path, folders), tuple(words_files.parsed(path).items())) for path in paths
+    )
+    english = words_files.read(FALLBACK, folders[-1:])
+    return _faults_of(by_file, tuple(english.items()), name)
+
+
+@lru_cache(maxsize=16)
+def _faults_of(
+    by_file: tuple[tuple[str, tuple[tuple[str, str], ...]], ...],
+    english: tuple[tuple[str, str], ...],
+    name: str,
+) -> tuple[str, ...]:
+    files: Mapping[str, Texts] = {file: dict(texts) for file, texts in by_file}
+    return tuple(words_files.faults(files, dict(english), name))
+
+
+def _label(path: Path, folders: tuple[Path, ...]) -> str:
+    """A file as the operator knows it: below their own folder, or as one of emag's."""
+    if path.is_relative_to(folders[0]):
+        return f"templates/{path.relative_to(folders[0]).as_posix()}"
+    return f"emag's own words/{path.name}"
 
 
 def files(settings: PressSettings) -> list[Path]:
     """Returns the files that `words` reads for these settings, the shipped ones first."""
     folders = settings.template_folders
-    wanted = _tag(settings.publication.language)
-    name = next((name for name in _names(wanted) if _files(name, folders)), FALLBACK)
-    return list(dict.fromkeys([*_files(FALLBACK, folders[-1:]), *_files(name, folders)]))
+    name = words_files.existing(tag(settings.publication.language), folders) or FALLBACK
+    english = words_files.files(FALLBACK, folders[-1:])
+    return list(dict.fromkeys([*english, *words_files.files(name, folders)]))
 
 
 def file_name(settings: PressSettings) -> str:
     """The name of the language's file below `templates`, for the publication's own texts."""
-    names = _names(_tag(settings.publication.language))
-    folders = settings.template_folders
-    name = next((name for name in names if _files(name, folders)), names[-1])
+    wanted = tag(settings.publication.language)
+    name = words_files.existing(wanted, settings.template_folders) or words_files.names(wanted)[-1]
     return f"words/{name}.toml"
 
 
 def english(settings: PressSettings, *, desk: bool = False) -> Mapping[str, str]:
     """The shipped English texts, by which the others are known."""
-    return _read_texts(FALLBACK, settings.template_folders[-1:], desk=desk)
+    return words_files.read(FALLBACK, settings.template_folders[-1:], desk=desk)
 
 
 def shipped(settings: PressSettings) -> dict[str, str]:
     """The texts that readers get where the publication has none of its own."""
     folders = settings.template_folders[-1:]
     name = file_name(settings).removeprefix("words/").removesuffix(".toml")
-    return _read_texts(FALLBACK, folders) | _read_texts(name, folders)
+    english, texts = words_files.read(FALLBACK, folders), words_files.read(name, folders)
+    return words_files.usable(texts, english, name) if texts else english
 
 
 def text_fault(settings: PressSettings, key: str, text: str) -> str:
     """Why a text of the publication's own cannot be used, or "" if it can."""
-    return _fault(key, text, _read_texts(FALLBACK, settings.template_folders[-1:]))
-
-
-def _tag(language: str) -> str:
-    """Returns a language of the settings as a tag that is safe in a file's name."""
-    return "".join(
-        c for c in language.replace("_", "-") if c.isascii() and (c.isalnum() or c == "-")
-    )
-
-
-def _names(language: str) -> list[str]:
-    """Returns the file names to try: de-at, then de."""
-    name = language.lower()
-    return list(dict.fromkeys([name, name.partition("-")[0]]))
-
-
-def _files(name: str, folders: tuple[Path, ...]) -> list[Path]:
-    """Returns the shipped file first, so that the publication's file overrides it."""
-    files = [folder / "words" / f"{name}.toml" for folder in reversed(folders)]
-    return [file for file in files if file.is_file()]
-
-
-def _desk_files(name: str, folders: tuple[Path, ...]) -> list[Path]:
-    """Returns the files of the desk's texts, one a page, the shipped ones first."""
-    return [
-        file
-        for folder in reversed(folders)
-        for file in sorted((folder / "words" / "desk" / name).glob("*.toml"))
-    ]
-
-
-def _read_texts(name: str, folders: tuple[Path, ...], *, desk: bool = False) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for file in _files(name, folders) + (_desk_files(name, folders) if desk else []):
-        text = ""
-        try:
-            text = file.read_text(encoding="utf-8")
-            texts |= _parsed(text)
-        except tomllib.TOMLDecodeError as error:
-            raise PressError(sentences.of_toml(text, error, of=str(file))) from error
-        except UnicodeDecodeError as error:
-            raise PressError(f"{file} is not text in UTF-8: save it as UTF-8") from error
-        except (OSError, ValueError) as error:
-            raise PressError(f"{file} cannot be read: check who may read it") from error
-    return texts
-
-
-# The files change seldom, and to read them as TOML takes longer than to print an issue.
-@lru_cache(maxsize=256)
-def _parsed(toml: str) -> Mapping[str, str]:
-    return MappingProxyType(_flat(tomllib.loads(toml)))
-
-
-def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for key, value in table.items():
-        if isinstance(value, list):
-            texts |= _flat({str(n): text for n, text in enumerate(value)}, f"{above}{key}.")
-        elif isinstance(value, dict):
-            texts |= _flat(value, f"{above}{key}.")
-        else:
-            texts[above + key] = str(value)
-    return texts
-
-
-def _faults(texts: Mapping[str, str], english: Mapping[str, str]) -> Iterator[str]:
-    yield from filter(None, (_fault(key, text, english) for key, text in texts.items()))
-    missing = [key for key in english if key not in texts and _general(key, english) not in english]
-    if missing:
-        count = f"{len(missing)} texts are" if len(missing) > 1 else "1 text is"
-        yield f"{count} missing and shown in English, the first is {missing[0]}: add them"
-
-
-def _general(key: str, english: Mapping[str, str]) -> str:
-    """Returns the key of the general plural form, for the form of a single number; else ""."""
-    group, _, last = key.rpartition(".")
-    return f"{group}.{OTHER}" if last.isdigit() and f"{group}.{OTHER}" in english else ""
-
-
-def _fault(key: str, text: str, english: Mapping[str, str]) -> str:
-    """Returns why a text cannot be used, or "" if it can."""
-    original = english.get(key, english.get(_general(key, english)))
-    if original is None:
-        return f"no page uses {key}: correct the key or remove it"
-    try:
-        unknown = sorted(_slots(text) - _slots(original))
-    except ValueError as error:
-        return f"{key} cannot be read ({error}): correct its braces"
-    return f"{key} holds {{{unknown[0]}}}, which nothing fills in: remove it" if unknown else ""
-
-
-@lru_cache(maxsize=4096)
-def _slots(text: str) -> frozenset[str]:
-    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+    english = words_files.read(FALLBACK, settings.template_folders[-1:])
+    return words_files.fault(key, text, english, settings.publication.language)

@@ -104,7 +104,7 @@ def _page(issue: ArchivedIssue, frozen: Frozen, pages: Pages, url: str) -> str:
     """The issue with its corrections, below a bar with links to archive and sign-up page."""
     sent = Document(frozen.subject, frozen.preheader, frozen.html, frozen.text)
     sent = document.numbered(sent, issue.edition)
-    public = document.public(sent, archive_url=url)
+    public = document.public(sent, archive_url=url, texts=pages.words)
     html = corrected(Parts(public.html, public.text), issue.corrections).html
     head = pages("web/archive_head.html", issue=issue, url=url)
     bar = pages("web/archive_bar.html")

@@ -106,4 +106,4 @@ def _declared_length(request: Request) -> int | None:
 
 
 def _too_busy() -> HTTPException:
-    return HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "Please send it again.", _AGAIN)
+    return HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, headers=_AGAIN)

@@ -9,6 +9,7 @@ from emag.mailing.copy import mime
 from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press import topics
 from emag.press.document import Document, numbered
+from emag.press.words import words
 from emag.settings import Settings
 from subscribers import roll
 from subscribers.roll import Reader
@@ -36,6 +37,8 @@ class MailMerge:
         self._lock = threading.Lock()
         self._keys = keys
         self._base = settings.base_url
+        texts = words(settings)
+        self.greeting, self._greeting = texts("greeting.all"), texts.texts["greeting.named"]
         _, self._bounces = mime.split(settings.bounce_address)
 
     def links(self, ref: str) -> dict[str, str]:
@@ -85,7 +88,7 @@ class MailMerge:
         if encoded is None:
             raise ValueError("the document has no story of the topics that the reader chose")
         mark = self._keys.short("bounce", delivery)
-        greeting = f"Hello {reader.name}," if reader.name else "Hello,"
+        greeting = self._greeting.format(name=reader.name) if reader.name else self.greeting
         values = {"greeting": greeting, **self.links(reader.ref)}
         return self.sealed(delivery, reader, values, mark, now=now, encoded=encoded)
 

@@ -14,6 +14,7 @@ from emag.mailing.sending.recipients import recipients
 from emag.mailing.transports import Transport
 from emag.press.document import Document
 from emag.press.topics import TopicSet
+from emag.press.words import words
 from emag.settings import Settings
 from subscribers import roll
 from subscribers.roll import Reader
@@ -165,9 +166,9 @@ def send_test(
     """
     instance.check(database)
     whole = document.whole
-    marked = replace(whole, subject=f"[Test] {whole.subject}")
+    marked = replace(whole, subject=words(settings)("letter.test", subject=whole.subject))
     merge = mail_merge.of_document(number, marked, settings, keys, edition=edition)
     reader = Reader(0, "test", to, "")
-    values = {"greeting": "Hello,", **merge.links("test")}
+    values = {"greeting": merge.greeting, **merge.links("test")}
     mark = f"test-{number}-{int(now.timestamp() * 1000)}"
     return transport.send([merge.sealed(number, reader, values, mark, now=now)])[0]

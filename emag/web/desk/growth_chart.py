@@ -38,4 +38,4 @@ def growth_chart(shell: Shell, growth: ListGrowth) -> DrawnChart:
 
 def _label(shell: Shell, monday: date) -> str:
     """“2 Mar”: the day, and as much of the month as there is room for."""
-    return f"{monday.day} {shell.words.texts[f'date.months.{monday.month - 1}'][:3]}"
+    return shell.words.dates.brief(monday)

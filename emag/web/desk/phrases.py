@@ -98,10 +98,11 @@ class Phrasebook:
         if match is None or not text:
             return ""
         weekday, day, month, year = match.groups()
+        dates = self._words.dates
         names = (
-            self._words(f"date.weekdays.{_WEEKDAYS.index(weekday)}") if weekday else "",
+            dates.weekday_name(date(2026, 1, 5 + _WEEKDAYS.index(weekday))) if weekday else "",
             day or "",
-            self._words(f"date.months.{_MONTHS.index(month)}") if month else "",
+            dates.month_name(date(2026, 1 + _MONTHS.index(month), 1)) if month else "",
             (year or "").strip(),
         )
         return " ".join(filter(None, names))

@@ -80,7 +80,7 @@ class Shell:
             "weekday": self.weekday,
             "as_date": date.fromisoformat,
             "clock": lambda at: f"{at.astimezone(self.zone):%H:%M}",
-            "number": lambda n: f"{n:,}",
+            "number": self.words.number,
             "preview_topic": lambda topic: ("topics", topic),
         }
         self._templates.globals |= {
@@ -118,7 +118,7 @@ class Shell:
 
     def weekday(self, at: datetime) -> str:
         """“Friday”, in the publication's zone."""
-        return self.words(f"date.weekdays.{at.astimezone(self.zone).weekday()}")
+        return self.words.dates.weekday_name(at.astimezone(self.zone))
 
     def short_day(self, at: date | datetime) -> str:
         """“6 March 2026”, in the publication's zone."""

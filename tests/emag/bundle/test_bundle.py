@@ -72,7 +72,7 @@ def test_the_sample_is_made_out_to_nobody(bundle):
     assert mail["To"] == "A Reader <reader@example.invalid>"
     assert mail["List-Unsubscribe"] == "<https://mail.crier.example.org/unsubscribe/sample>"
     text = mail.get_body(("plain",)).get_content()
-    assert "Hello A Reader," in text
+    assert "Guten Tag A Reader," in text
     assert "[[" not in text
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emag.press import words as catalogue
 from emag.press.document import SLOT, Document, fill, public
 
 READER = {
@@ -47,8 +48,8 @@ def test_values_cannot_break_out_of_an_attribute(before, value):
     assert "<" not in inner[: inner.index('"')]
 
 
-def test_the_public_copy_has_no_personal_links_and_a_sign_up_link(document, make):
-    archived = public(document, archive_url=ARCHIVE)
+def test_the_public_copy_has_no_personal_links_and_a_sign_up_link(document, settings, make):
+    archived = public(document, archive_url=ARCHIVE, texts=catalogue.words(settings))
     assert not SLOT.search(archived.html + archived.text)
     tree = make.tree(archived.html)
     assert tree.xpath("//a[@href='https://mail.crier.example.org/signup']")
@@ -62,11 +63,13 @@ def test_the_public_copy_has_no_personal_links_and_a_sign_up_link(document, make
     assert ARCHIVE not in archived.html + archived.text, "it does not lead to itself"
 
 
-def test_personal_links_are_removed_without_our_comments_too():
+def test_personal_links_are_removed_without_our_comments_too(settings):
     custom = Document(
         "", "", '<p>a <a class="x" href="[[unsubscribe_url]]"><b>go</b></a> b</p>', "x"
     )
-    assert public(custom, archive_url=ARCHIVE).html == "<p>a  b</p>"
+    assert (
+        public(custom, archive_url=ARCHIVE, texts=catalogue.words(settings)).html == "<p>a  b</p>"
+    )
 
 
 def test_the_hash_is_of_what_a_reader_gets():

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from emag.content.story import Picture
 from emag.content.vacancies.vacancy import Vacancy
-from emag.press import dates
+from emag.press import occasions
 from emag.press.illustration import at_source
 from emag.press.page import page
+from emag.press.words import words
 
 BOX = (168, 224)
 
@@ -102,7 +103,7 @@ def test_a_story_without_a_title_has_its_first_words(settings, make):
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "words"),
+    ("hour", "minute", "time"),
     [
         (0, 0, ""),
         (0, 5, "12:05am"),
@@ -112,24 +113,26 @@ def test_a_story_without_a_title_has_its_first_words(settings, make):
         (17, 30, "5:30pm"),
     ],
 )
-def test_times_are_written_as_on_public_pages(hour, minute, words):
-    assert dates.clock(datetime(2026, 3, 5, hour, minute, tzinfo=UTC)) == words
+def test_times_are_written_as_on_public_pages(settings, hour, minute, time):
+    at = datetime(2026, 3, 5, hour, minute, tzinfo=UTC)
+    assert occasions.clock(at, words(settings)) == time
 
 
-def test_the_year_is_written_if_it_is_not_this_year():
-    today = date(2026, 3, 5)
-    assert dates.near_date(date(2026, 12, 31), today) == "Thursday 31 December"
-    assert dates.near_date(date(2027, 1, 1), today) == "Friday 1 January 2027"
+def test_the_year_is_written_if_it_is_not_this_year(settings):
+    today, dates = date(2026, 3, 5), words(settings).dates
+    assert dates.near(date(2026, 12, 31), today) == "Thursday 31 December"
+    assert dates.near(date(2027, 1, 1), today) == "Friday 1 January 2027"
 
 
-def test_a_list_ends_with_and():
-    assert dates.listed([]) == ""
-    assert dates.listed(["a"]) == "a"
-    assert dates.listed(["a", "b", "c"]) == "a, b and c"
+def test_a_list_ends_with_and(settings):
+    listed = words(settings).listed
+    assert listed([]) == ""
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
 
 
 @pytest.mark.parametrize(
-    ("starts", "ends", "words"),
+    ("starts", "ends", "when"),
     [
         ("2026-03-06T10:00", None, "Friday 6 March, 10am"),
         ("2026-03-06T10:00", "2026-03-06T12:00", "Friday 6 March, 10am to midday"),
@@ -146,6 +149,6 @@ def test_a_list_ends_with_and():
         ),
     ],
 )
-def test_when_an_event_takes_place(starts, ends, words):
+def test_when_an_event_takes_place(settings, starts, ends, when):
     first, last = datetime.fromisoformat(starts), datetime.fromisoformat(ends) if ends else None
-    assert dates.event_time(first, last, date(2026, 3, 5)).startswith(words)
+    assert occasions.event_time(first, last, date(2026, 3, 5), words(settings)).startswith(when)

@@ -9,6 +9,7 @@ from emag.checks import preflight
 from emag.issues.promo import Promo, PromoKind
 from emag.press.compose import compose
 from emag.press.document import public
+from emag.press.words import words
 from tests.emag.press.conftest import AT, an_issue
 
 BOOTS = Promo(
@@ -116,7 +117,7 @@ def test_a_slot_in_a_promo_is_text(settings):
 
 def test_the_archive_has_the_promo_and_no_reader(settings):
     address = "https://mail.crier.example.org/archive/12"
-    page = public(printed(settings, BOOTS), archive_url=address)
+    page = public(printed(settings, BOOTS), archive_url=address, texts=words(settings))
     assert "Advertisement" in page.html
     assert "[[" not in page.html
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from emag.issues.issue import Pick, Section
 from emag.press import topics
+from emag.press import words as catalogue
 from emag.press.compose import compose
 from emag.press.document import SLOT, Document, fill, public
 from emag.press.mjml import mistake
@@ -186,7 +187,7 @@ def test_the_summary_and_the_reason_name_the_visible_topics(printed, make):
     assert "In this issue: 15 stories and 3 events.\n" in two.text
     for part in (make.visible(jobs.html), jobs.text):
         assert "Of the topics in this issue you chose: Featured jobs." in part
-    assert "you chose: New on the blog, Events." in two.text
+    assert "you chose: New on the blog and Events." in two.text
     assert "topics you chose" not in printed.whole.text + printed.whole.html
 
 
@@ -279,9 +280,12 @@ def test_the_hash_covers_every_variant(settings, make, printed):
     assert compose(make.issue(), otherwise, now=make.at).hash != printed.hash
 
 
-def test_the_archive_and_a_filled_copy_show_everything(printed, issue, make):
+def test_the_archive_and_a_filled_copy_show_everything(printed, issue, settings, make):
     values = dict.fromkeys(("edition", "greeting", "unsubscribe_url", "preferences_url"), "x")
-    for visible in (public(printed, archive_url=ARCHIVE), fill(printed, values)):
+    for visible in (
+        public(printed, archive_url=ARCHIVE, texts=catalogue.words(settings)),
+        fill(printed, values),
+    ):
         markup = make.visible(visible.html)
         assert all(title in markup for title, _ in titles(issue, NAMES))
         assert not MARK.search(visible.html + visible.text + visible.preheader)
