@@ -15,7 +15,8 @@ sys.path.insert(0, str(ROOT))
 import typer  # noqa: E402
 
 from emag import __version__, errors  # noqa: E402
-from emag.cli import app, examples  # noqa: E402
+from emag.cli import examples  # noqa: E402
+from emag.cli.commands import application  # noqa: E402
 from emag.schedule import standstill  # noqa: E402
 from emag.settings import Environment, defaults  # noqa: E402
 from subscribers import errors as list_errors  # noqa: E402
@@ -72,7 +73,7 @@ def commands() -> Iterator[Command]:
             else:
                 yield Command(" ".join((*path, name)), inner)
 
-    yield from walk(typer.main.get_command(app), ())
+    yield from walk(typer.main.get_command(application()), ())
 
 
 def _argument(argument: Any) -> str:
@@ -272,7 +273,7 @@ def _manual() -> str:
     lines = [f'.TH EMAG 1 "" "emag {__version__}" "emag"', ".SH NAME"]
     lines += ["emag \\- make and send an email magazine, from feeds to inboxes", ".SH SYNOPSIS"]
     lines += [".B emag", "[\\-\\-dir DIR] [\\-\\-json] [\\-\\-debug] COMMAND", ".SH DESCRIPTION"]
-    lines += [_roff(_plain(app.info.help or "")), ".SH COMMANDS"]
+    lines += [_roff(_plain(application().info.help or "")), ".SH COMMANDS"]
     for command in commands():
         lines += [f'.SS "{_roff(command.usage)}"', _roff(command.text.replace("\n\n", "\n.PP\n"))]
         for option in command.options:

@@ -20,7 +20,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from typer.testing import CliRunner
 
-from emag.cli import app
+from emag.cli.commands import application
 
 SECRET = "sign-up-secret-for-tests-0123456789"
 POST = """<item><title>{title}</title><link>https://crier.example.org/{slug}</link>
@@ -156,7 +156,7 @@ class Publication:
         return result.returncode, result.stdout, result.stderr
 
     def _invoke(self, words: list[str]) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, ["--debug", *words], prog_name="emag")
+        result = CliRunner().invoke(application(), ["--debug", *words], prog_name="emag")
         return result.exit_code, result.stdout, result.stderr
 
     @contextlib.contextmanager

@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from emag.cli import app
+from emag.cli.commands import application
 from emag.cli.examples import EXAMPLES
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +36,7 @@ def test_an_example_can_be_typed(line, tmp_path, monkeypatch):
     for file in (word for word in words if re.fullmatch(r"[a-z-]+\.(csv|db|eml)", word)):
         Path(file).touch()
     assert words.pop(0) == "emag"
-    command, path = typer.main.get_command(app), []
+    command, path = typer.main.get_command(application()), []
     while hasattr(command, "commands"):
         name = words.pop(0) if words and words[0] in command.commands else "list"
         command = command.commands[name]
@@ -46,14 +46,16 @@ def test_an_example_can_be_typed(line, tmp_path, monkeypatch):
 
 
 def test_the_help_ends_with_the_examples():
-    text = CliRunner().invoke(app, ["issue", "pick", "--help"]).stdout
+    text = CliRunner().invoke(application(), ["issue", "pick", "--help"]).stdout
     assert "For example:" in text
     assert "emag issue pick next 41 --section posts --place 1" in text
 
 
 def test_the_shell_completes_commands():
     words = {"_EMAG_COMPLETE": "complete_bash", "COMP_WORDS": "emag calen", "COMP_CWORD": "1"}
-    assert CliRunner().invoke(app, [], env=words, prog_name="emag").stdout.split() == ["calendar"]
+    assert CliRunner().invoke(application(), [], env=words, prog_name="emag").stdout.split() == [
+        "calendar"
+    ]
 
 
 def test_the_page_of_settings_names_every_key():

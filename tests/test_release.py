@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from emag import __version__
-from emag.cli import app
+from emag.cli.commands import application
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ["requirements.lock", "requirements.operator.lock"]
@@ -29,9 +29,9 @@ def names(requirements: list[str]) -> set[str]:
 
 
 def test_the_command_prints_the_version():
-    result = CliRunner().invoke(app, ["--version"])
+    result = CliRunner().invoke(application(), ["--version"])
     assert (result.exit_code, result.stdout) == (0, f"emag {__version__}\n")
-    result = CliRunner().invoke(app, ["--version", "--json"])
+    result = CliRunner().invoke(application(), ["--version", "--json"])
     assert (result.exit_code, result.stdout.split()) == (
         0,
         ["{", '"version":', f'"{__version__}"', "}"],

@@ -1,7 +1,5 @@
 """Examples for each command's help, as somebody would type them."""
 
-import typer
-
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "init": (
         "emag init /srv/crier",
@@ -128,15 +126,6 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def add_examples(group: typer.Typer, path: tuple[str, ...] = ()) -> None:
-    """Ends the help of each command of a group with its examples."""
-    for entry in group.registered_commands:
-        name = str(entry.name or getattr(entry.callback, "__name__", ""))
-        entry.epilog = _epilog(" ".join((*path, name)))
-    for inner in group.registered_groups:
-        if inner.typer_instance:
-            add_examples(inner.typer_instance, (*path, str(inner.name)))
-
-
-def _epilog(name: str) -> str:
-    return "\n\n".join(("For example:", *(f"  {line}" for line in EXAMPLES.get(name, ()))))
+def epilog(path: str) -> str:
+    """The end of a command's help: its examples."""
+    return "\n\n".join(("For example:", *(f"  {line}" for line in EXAMPLES.get(path, ()))))

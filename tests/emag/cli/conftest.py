@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from typer.testing import CliRunner
 
 from emag import bootstrap, instance
-from emag.cli import app
+from emag.cli.commands import application
 from emag.database import Database
 from emag.publication import create_publication
 from subscribers import membership
@@ -98,7 +98,7 @@ def emag(publication, monkeypatch):
 
     def run(*words: str, code: int = 0, typed: str | None = None) -> Result:
         outcome = CliRunner().invoke(
-            app, ["--debug", *map(str, words)], input=typed, prog_name="emag"
+            application(), ["--debug", *map(str, words)], input=typed, prog_name="emag"
         )
         result = Result(outcome.exit_code, outcome.stdout, outcome.stderr)
         assert result.code == code, f"{words}: {result}"

@@ -11,8 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from emag.cli import app, output
+from emag.cli import output
 from emag.cli.call import Call, command
+from emag.cli.commands import application
 
 ROOT = Path(__file__).parents[3]
 HEAVY = {
@@ -72,7 +73,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_command_has_help_and_json(words):
-    result = CliRunner().invoke(app, [*words.split(), "--help"], env={"COLUMNS": "200"})
+    result = CliRunner().invoke(application(), [*words.split(), "--help"], env={"COLUMNS": "200"})
     assert result.exit_code == 0
     group = words == "deliveries"  # its own help is that of its two commands
     assert ("--json" in result.stdout) is not group
@@ -90,7 +91,7 @@ def test_the_folder_may_be_given_before_after_or_in_the_environment(publication,
         (["--dir", tmp_path, *listed, "--dir", publication], elsewhere),
         (["--json", "issue", "list"], {"EMAG_DIR": str(publication)}),
     ):
-        result = CliRunner().invoke(app, list(map(str, words)), env=env)
+        result = CliRunner().invoke(application(), list(map(str, words)), env=env)
         assert result.exit_code == 0, (words, result.stderr)
         assert json.loads(result.stdout) == {"issues": []}
 
@@ -108,7 +109,7 @@ def test_the_current_folder_is_the_default(publication):
 
 
 def test_a_folder_without_a_publication_is_reported(tmp_path):
-    result = CliRunner().invoke(app, ["issue", "list", "--dir", str(tmp_path)])
+    result = CliRunner().invoke(application(), ["issue", "list", "--dir", str(tmp_path)])
     assert result.exit_code == 1
     assert result.stdout == ""
     assert "emag init" in result.stderr
@@ -116,14 +117,14 @@ def test_a_folder_without_a_publication_is_reported(tmp_path):
 
 
 def test_an_error_is_one_json_document(tmp_path):
-    result = CliRunner().invoke(app, ["issue", "list", "--json", "--dir", str(tmp_path)])
+    result = CliRunner().invoke(application(), ["issue", "list", "--json", "--dir", str(tmp_path)])
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error"] == result.stderr.strip()
 
 
 def test_settings_with_several_faults_name_them_all(publication):
     (publication / "emag.toml").write_text('[publication]\ntitel = "x"\n')
-    result = CliRunner().invoke(app, ["issue", "list", "--dir", str(publication)])
+    result = CliRunner().invoke(application(), ["issue", "list", "--dir", str(publication)])
     assert result.exit_code == 1
     assert len(result.stderr.strip().splitlines()) == 3
 
@@ -132,7 +133,7 @@ def test_settings_with_several_faults_name_them_all(publication):
     "words", [["nonsense"], ["issue", "list", "--nonsense"], ["issue", "show"], ["serve", "x"]]
 )
 def test_wrong_usage_has_exit_code_2(words):
-    result = CliRunner().invoke(app, words)
+    result = CliRunner().invoke(application(), words)
     assert result.exit_code == 2
     assert result.stdout == ""
     assert "Usage" in result.stderr
@@ -149,7 +150,7 @@ def test_wrong_usage_has_exit_code_2(words):
     ],
 )
 def test_wrong_usage_is_one_json_document_with_json(words, text):
-    result = CliRunner().invoke(app, words)
+    result = CliRunner().invoke(application(), words)
     assert result.exit_code == 2
     assert text in json.loads(result.stdout)["error"]
     assert "Usage" in result.stderr
@@ -157,7 +158,7 @@ def test_wrong_usage_is_one_json_document_with_json(words, text):
 
 def test_a_file_that_cannot_be_used_is_named_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("here already")
-    result = CliRunner().invoke(app, ["init", str(tmp_path / "file" / "crier")])
+    result = CliRunner().invoke(application(), ["init", str(tmp_path / "file" / "crier")])
     assert result.exit_code == 1
     assert "cannot be used: Not a directory" in result.stderr
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from emag.cli import app
+from emag.cli.commands import application
 from emag.settings import load
 from emag.settings.times import read
 
@@ -37,22 +37,22 @@ def test_an_issue_is_written_for_chosen_topics(emag, drafted, tmp_path):
 
 
 def test_the_demo_runs_as_a_command(tmp_path):
-    result = CliRunner().invoke(app, ["demo", "--once", "--json"])
+    result = CliRunner().invoke(application(), ["demo", "--once", "--json"])
     assert (result.exit_code, json.loads(result.stdout)) == (0, {"ok": True}), result.stderr
     assert "It all adds up" in result.stderr
 
 
 def test_init_creates_a_publication(tmp_path):
     folder = tmp_path / "our-village"
-    result = CliRunner().invoke(app, ["init", str(folder), "--json"])
+    result = CliRunner().invoke(application(), ["init", str(folder), "--json"])
     assert (result.exit_code, json.loads(result.stdout)["title"]) == (0, "Our Village")
     assert load(folder, {}).schedule.draft == (read("thu 16:00"),)
-    listed = CliRunner().invoke(app, ["issue", "list", "--json", "--dir", str(folder)])
+    listed = CliRunner().invoke(application(), ["issue", "list", "--json", "--dir", str(folder)])
     assert json.loads(listed.stdout) == {"issues": []}
-    again = CliRunner().invoke(app, ["init", str(folder)])
+    again = CliRunner().invoke(application(), ["init", str(folder)])
     assert again.exit_code == 1
     assert "Nothing was changed" in again.stderr
-    assert CliRunner().invoke(app, ["init"]).exit_code == 2
+    assert CliRunner().invoke(application(), ["init"]).exit_code == 2
 
 
 def test_the_doctor_finds_nothing_that_blocks(emag, publication):
