@@ -51,7 +51,7 @@ lock:
 	$(COMPILE) --upgrade --group dev --extra postgres --extra shots --extra sso -o requirements.lock
 	$(COMPILE) --extra postgres --extra sso --constraint requirements.lock -o requirements.operator.lock
 
-# The first revision, written anew from the tables: only before 0.2.0 is released.
+# Each tables.py from emag/rows, and the first revision anew: only before 0.2.0 is released.
 tables: $(READY)
 	$(BIN)/python emag/migrations/revise.py --first
 	$(BIN)/ruff format --quiet emag/migrations

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlmodel import SQLModel
 
+from emag import migrate
 from emag.content import store as pool
 from emag.content.story import Kind, Story
 from emag.content.vacancies.vacancy import Vacancy
@@ -94,7 +94,7 @@ def run(folder: Path, *, years: int, count: int) -> Iterator[tuple[int, list[Fig
     environ = {"EMAG_SECRET_KEY": "x" * 40, "EMAG_BASE_URL": "https://mail.example.org"}
     settings = load(folder, environ)
     database = Database(f"sqlite:///{folder / 'decade.db'}")
-    SQLModel.metadata.create_all(database.engine)
+    migrate.declared().create_all(database.engine)
     try:
         for year in range(years):
             weeks = range(year * WEEKS, (year + 1) * WEEKS)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import feedparser
 from feedparser import api
-from sqlmodel import SQLModel
 
+from emag import migrate
 from emag.content.gather import gather
 from emag.content.sources.feed import FeedSource
 from emag.database import Database
@@ -106,7 +106,7 @@ def measure(sources: list[FeedSource], pages: list[bytes]) -> tuple[float, float
     peer = cpu(lambda: plain(pages))
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'emag.db'}")
-        SQLModel.metadata.create_all(database.engine)
+        migrate.declared().create_all(database.engine)
         cold = cpu(lambda: gather(database, sources, now=NOW))
         unchanged = cpu(lambda: gather(database, sources, now=NOW + timedelta(hours=1)))
         database.close()

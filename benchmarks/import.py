@@ -22,17 +22,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
-from sqlmodel import SQLModel
 
+from emag import migrate
 from emag.database import Database
 from subscribers import exchange, membership
 from subscribers.exchange.importing import AT_ONCE
-from subscribers.tables import Consent, EvidenceRow, Subscriber
+from subscribers.tables import CONSENTS, EVIDENCE, SUBSCRIBERS
 from subscribers.tokens import Keys
 
 KEYS = Keys("a-secret-for-a-benchmark-0123456789abcdef")
 NOW = datetime(2026, 3, 5, 9, tzinfo=UTC)
-TABLES = (Subscriber, Consent, EvidenceRow)
+TABLES = (SUBSCRIBERS, CONSENTS, EVIDENCE)
 FIRST = ("ann", "bob", "cat", "dan", "eve", "fay", "gus", "hal", "ida", "jon", "kit", "liz")
 LAST = ("archer", "baker", "cooper", "dyer", "fisher", "glover", "hooper", "mason", "potter")
 BASIS = "the old list"
@@ -96,8 +96,7 @@ def timed(run: Callable[[], object]) -> Took:
 def plain_inserts(source: Database, target: Database) -> Took:
     """Copies the rows. Times the writing only."""
     took = Took()
-    for kind in TABLES:
-        table = SQLModel.metadata.tables[str(kind.__tablename__)]
+    for table in TABLES:
         with source.reading() as conn:
             query = text(f"SELECT * FROM {table.name}").execution_options(stream_results=True)
             result = conn.execute(query)
@@ -136,7 +135,7 @@ def copy_in(
 def compare(name: str, peer: str, file: Path, rows: int, databases: Sequence[Database]) -> None:
     tested, other = databases
     for database in databases:
-        SQLModel.metadata.create_all(database.engine)
+        migrate.declared().create_all(database.engine)
     run = partial(
         exchange.import_file, tested.transaction, KEYS, file, basis=BASIS, by="benchmark", now=NOW
     )

@@ -18,8 +18,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
-from sqlmodel import SQLModel
 
+from emag import migrate
 from emag.database import Database
 from emag.desk import report
 from emag.issues.tables import ISSUES
@@ -70,7 +70,7 @@ def main() -> None:
     count = parser.parse_args().readers
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/report.db")
-        SQLModel.metadata.create_all(database.engine)
+        migrate.declared().create_all(database.engine)
         fill(database, Path(folder), count)
         for line in compare(database):
             print(line)

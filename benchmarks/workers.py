@@ -34,7 +34,7 @@ from emag.mailing.sending import ledger
 from emag.mailing.sending.address import address
 from emag.press.document import Document
 from emag.schedule.sending import sends
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 
 TOML = """[publication]
 title = "The Town Crier"
@@ -176,7 +176,7 @@ def addressed(database: Database, printed: Document, readers: int) -> int:
         for n, name in enumerate(f"reader{n}@example.net" for n in range(readers))
     ]
     with database.transaction() as conn:
-        conn.execute(insert(Subscriber), rows)
+        conn.execute(insert(SUBSCRIBERS), rows)
         drafted = Issue(0, Status.DRAFT, printed.subject, None, now(), None, "2026-03-05")
         number = store.add(conn, drafted).number
         frozen = Frozen(printed.subject, "", printed.html, printed.text, printed.hash)

@@ -5,30 +5,16 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
-from sqlalchemy import Connection, Table, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlmodel import Field, SQLModel
 
 from emag.database import Database
 from emag.errors import DatabaseError
+from emag.instance_tables import INSTANCES
 
 _OLDER = "This database is older than its mark: somebody put a copy in its place"
 _CURE = "nothing is sent until you run “emag db release” on the database that is to send"
 
-
-class InstanceRow(SQLModel, table=True):
-    """One row: the mark and the place of the database when it was last known as the original."""
-
-    __tablename__ = "instances"
-
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    mark: str  # a new random one around every sending, so that an older copy is recognised
-    following: str  # the next mark, for the file beside the database may be one step ahead
-    place: str
-    held: str = ""  # why nothing is sent, if sending was turned off
-
-
-INSTANCES: Table = InstanceRow.__table__  # type: ignore[attr-defined]
 _I = INSTANCES.c
 
 

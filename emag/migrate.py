@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 from emag.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, MetaData
 
     from emag.database import Database
     from subscribers.anchor import Anchor
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Every module with tables. Alembic compares the database with all of them.
-TABLES = (
-    "emag.instance",
-    "emag.alerts.tables",
-    "emag.audit.tables",
-    "emag.content.tables",
-    "emag.dates.tables",
-    "emag.domain.tables",
-    "emag.editors.tables",
-    "emag.issues.tables",
-    "emag.mailing.tables",
-    "emag.schedule.tables",
-    "emag.settings_log.tables",
-    "subscribers.tables",
+# Every module that declares rows. Alembic compares the database with all of them.
+ROWS = (
+    "emag.rows.instance",
+    "emag.rows.alerts",
+    "emag.rows.audit",
+    "emag.rows.content",
+    "emag.rows.dates",
+    "emag.rows.domain",
+    "emag.rows.editors",
+    "emag.rows.issues",
+    "emag.rows.mailing",
+    "emag.rows.schedule",
+    "emag.rows.settings_log",
+    "subscribers.rows",
 )
 UPGRADE_LOCK = 20_380_116  # any number that nobody else locks on this PostgreSQL server
 
@@ -114,6 +114,17 @@ def upgrade(database: "Database", *, prepare: Callable[[], object] = lambda: Non
     return before
 
 
+def declared() -> "MetaData":
+    """The tables as the rows declare them. It takes as long as to load all other commands."""
+    from importlib import import_module
+
+    from sqlmodel import SQLModel
+
+    for module in ROWS:
+        import_module(module)
+    return SQLModel.metadata
+
+
 def create(database: "Database", revision: str) -> None:
     """Creates the tables of a revision in a new database, and no mark: it is a copy."""
     _create_file(database)
@@ -129,13 +140,10 @@ def _create_file(database: "Database") -> None:
 
 
 def _run_revisions(database: "Database", revision: str = "head") -> None:
-    from importlib import import_module
-
     from alembic import command
     from alembic.config import Config
 
-    for module in TABLES:
-        import_module(module)
+    declared()
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with _exclusive_transaction(database) as conn:

@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, event, select
-from sqlmodel import col
 
 from subscribers import consent
 from subscribers.errors import BrokenAnchor, MissingAnchor
-from subscribers.tables import Consent, LedgerHead
+from subscribers.tables import CONSENTS, LEDGER_HEADS
 from subscribers.tokens import Keys
 
 _PROGRESS = "consent entries written"  # in the `info` of a connection
@@ -56,14 +55,14 @@ def _forget_entries(conn: Connection, *_: object) -> None:
 
 def end_of_chain(conn: Connection) -> Position:
     """Gives the last entry, as the database states it."""
-    row = conn.execute(select(col(LedgerHead.sequence), col(LedgerHead.hash))).one_or_none()
+    row = conn.execute(select(LEDGER_HEADS.c.sequence, LEDGER_HEADS.c.hash)).one_or_none()
     return Position(*row) if row else START
 
 
 def is_sealed_with(conn: Connection, keys: Keys) -> bool:
     """Says whether these keys sealed the end of the record; an empty record fits every key."""
     row = conn.execute(
-        select(col(LedgerHead.sequence), col(LedgerHead.hash), col(LedgerHead.seal))
+        select(LEDGER_HEADS.c.sequence, LEDGER_HEADS.c.hash, LEDGER_HEADS.c.seal)
     ).one_or_none()
     return row is None or row.seal in keys.seals(f"{row.sequence}:{row.hash}")
 
@@ -72,7 +71,7 @@ def hash_of(conn: Connection, sequence: int) -> str:
     """Gives the hash of an entry; empty where there is none."""
     if not sequence:
         return consent.START
-    query = select(col(Consent.hash)).where(col(Consent.sequence) == sequence)
+    query = select(CONSENTS.c.hash).where(CONSENTS.c.sequence == sequence)
     return str(conn.execute(query).scalar_one_or_none() or "")
 
 

@@ -2,16 +2,49 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Connection, Dialect, FromClause, Table, func
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    FromClause,
+    Interval,
+    Table,
+    TypeDecorator,
+    func,
+)
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
+
+
+class StoredTime(TypeDecorator[datetime]):
+    """A time with its zone, in UTC. SQLite has no zones, so there it is stored without one."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(timezone=True)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:  # noqa: ARG002
+        return Interval() if isinstance(value, timedelta) else self
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is not None and value.utcoffset() is None:
+            raise ValueError("A time without a zone cannot be stored")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is not None and value.utcoffset() is None:
+            return value.replace(tzinfo=UTC)
+        return value and value.astimezone(UTC)
 
 
 def is_postgresql(conn: Connection) -> bool:
@@ -26,8 +59,15 @@ def choose(conn: Connection, *, sqlite: T, postgresql: T) -> T:
 
 def insert(conn: Connection, table: FromClause | type[Any]) -> Any:
     """An INSERT that knows ON CONFLICT, which SQLAlchemy offers only for each database apart."""
-    make: Any = choose(conn, sqlite=sqlite.insert, postgresql=postgresql.insert)
-    return make(table)
+    return _dialect(is_postgresql(conn)).insert(table)
+
+
+def _dialect(on_postgresql: bool) -> Any:
+    if not on_postgresql:
+        return sqlite
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite need not wait for it
+
+    return postgresql
 
 
 def upsert(
@@ -41,7 +81,7 @@ def upsert(
 def _upsert(
     on_postgresql: bool, table: Any, keys: tuple[str, ...], columns: tuple[str, ...]
 ) -> Any:
-    statement = (postgresql if on_postgresql else sqlite).insert(table)
+    statement = _dialect(on_postgresql).insert(table)
     values = {name: statement.excluded[name] for name in columns}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
 
@@ -56,7 +96,7 @@ def insert_new(conn: Connection, table: FromClause, *, key: str, returning: str)
 
 @lru_cache(maxsize=16)
 def _insert_new(on_postgresql: bool, table: Any, key: str, returning: str) -> Any:
-    statement = (postgresql if on_postgresql else sqlite).insert(table)
+    statement = _dialect(on_postgresql).insert(table)
     return statement.on_conflict_do_nothing(index_elements=[key]).returning(table.c[returning])
 
 
@@ -72,7 +112,7 @@ def binder(dialect: Dialect, kind: TypeEngine[Any]) -> Callable[[Any], Any]:
 def json_text(conn: Connection, column: Any, key: str) -> ColumnElement[str | None]:
     """The text under `key` of JSON that a text column holds; NULL where there is none."""
     if is_postgresql(conn):
-        return func.jsonb_extract_path_text(sql_cast(column, postgresql.JSONB), key)
+        return func.jsonb_extract_path_text(sql_cast(column, _dialect(True).JSONB), key)
     return func.json_extract(column, f"$.{key}")
 
 

@@ -8,13 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
-from sqlmodel import col
 
 from subscribers import anchor, consent
 from subscribers.consent import ConsentAct
 from subscribers.dialect import json_text
 from subscribers.standing import Standing
-from subscribers.tables import Consent, EvidenceRow
+from subscribers.tables import CONSENTS, EVIDENCE
 
 HOOK = "hook"  # the evidence names the form that posted to it
 _QUICK = 0.05  # seconds: so quick an answer is never kept longer than it is right
@@ -101,7 +100,7 @@ def growth(conn: Connection, *, weeks: int, now: datetime, zone: ZoneInfo) -> Li
     """How the list grew in so many weeks, the last of which is the week of `now`."""
     mondays = _mondays(now.astimezone(zone).date(), weeks)
     starts = [datetime(day.year, day.month, day.day, tzinfo=zone) for day in mondays]
-    week = _week(col(Consent.at), starts)
+    week = _week(CONSENTS.c.at, starts)
     by_week = [GrowthCounts() for _ in mondays]
     by_source: dict[str, GrowthCounts] = {}
     for at, source, act, people, gained, lost in conn.execute(_changes(conn, week, now)):
@@ -140,16 +139,16 @@ def _changes(conn: Connection, week: ColumnElement[int], now: datetime) -> Any:
     """
     entries = _entries(week, now).subquery()
     columns = entries.c
-    named = func.nullif(json_text(conn, col(EvidenceRow.body), "source"), "")
+    named = func.nullif(json_text(conn, EVIDENCE.c.body, "source"), "")
     source = case((columns.first_how == HOOK, func.coalesce(named, HOOK)), else_=columns.first_how)
-    evidence = and_(col(EvidenceRow.sequence) == columns.first, columns.first_how == HOOK)
+    evidence = and_(EVIDENCE.c.sequence == columns.first, columns.first_how == HOOK)
     gained = func.sum(case((and_(columns.after, ~columns.before), 1), else_=0))
     lost = func.sum(case((and_(columns.before, ~columns.after), 1), else_=0))
     people = func.count(columns.person.distinct())
     is_sign_up = columns.act == ConsentAct.SIGNED_UP
     return (
         select(columns.week, source, columns.act, people, gained, lost)
-        .outerjoin(EvidenceRow, evidence)
+        .outerjoin(EVIDENCE, evidence)
         .where(or_(is_sign_up, columns.after != columns.before))
         .group_by(columns.week, source, columns.act)
     )
@@ -157,8 +156,8 @@ def _changes(conn: Connection, week: ColumnElement[int], now: datetime) -> Any:
 
 def _entries(week: ColumnElement[int], now: datetime) -> Any:
     """Each entry with the reader's state before and after it, and with their first entry."""
-    act, how, person = col(Consent.act), col(Consent.how), col(Consent.subscriber)
-    sequence = col(Consent.sequence)
+    act, how, person = CONSENTS.c.act, CONSENTS.c.how, CONSENTS.c.subscriber
+    sequence = CONSENTS.c.sequence
     order: dict[str, Any] = {"partition_by": person, "order_by": sequence}
     before = _is_active(func.lag(act).over(**order), func.lag(how).over(**order))
     return select(
@@ -169,7 +168,7 @@ def _entries(week: ColumnElement[int], now: datetime) -> Any:
         func.first_value(how).over(**order).label("first_how"),
         _is_active(act, how).label("after"),
         func.coalesce(before, False).label("before"),
-    ).where(act.in_(_COUNTED), person != 0, col(Consent.at) <= now)
+    ).where(act.in_(_COUNTED), person != 0, CONSENTS.c.at <= now)
 
 
 def _change(act: ConsentAct, people: int, gained: int, lost: int) -> GrowthCounts:

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
-from sqlmodel import col
 
 from subscribers import dialect, roll
 from subscribers.address import parse
 from subscribers.errors import BadAddress
 from subscribers.roll import Member
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 
 MOST_WORDS, LONGEST = 5, 200  # of what somebody looks for
 MOST_COUNTED = 1_000  # to count more would take longer than anybody wants to know it exactly
@@ -38,7 +37,7 @@ def page(
     exact = _whole_address(conn, text)
     if exact and status in {None, exact.status}:
         return MemberPage([exact], 1)
-    number = col(Subscriber.id)
+    number = SUBSCRIBERS.c.id
     where = _conditions(conn, text, status)
     after = [] if before is None else [number < before]
     members = roll.newest(conn, *where, *after, limit=limit + 1)
@@ -64,13 +63,13 @@ def address_of(text: str) -> str:
 
 
 def _conditions(conn: Connection, text: str, status: str | None) -> list[ColumnElement[bool]]:
-    where = [] if status is None else [col(Subscriber.status) == status]
+    where = [] if status is None else [SUBSCRIBERS.c.status == status]
     return [*where, *(_holds(conn, word) for word in text[:LONGEST].split()[:MOST_WORDS])]
 
 
 def _holds(conn: Connection, word: str) -> ColumnElement[bool]:
     """Whether the address or the name holds a word, in capital or small letters."""
-    address, name = col(Subscriber.key), col(Subscriber.name)
+    address, name = SUBSCRIBERS.c.key, SUBSCRIBERS.c.name
     in_address = address.contains(word.casefold(), autoescape=True)
     if dialect.is_postgresql(conn):
         return or_(in_address, name.icontains(word, autoescape=True))
@@ -81,5 +80,5 @@ def _holds(conn: Connection, word: str) -> ColumnElement[bool]:
 
 
 def _count(conn: Connection, *where: ColumnElement[bool]) -> int:
-    some = select(col(Subscriber.id)).where(*where).limit(MOST_COUNTED + 1).subquery()
+    some = select(SUBSCRIBERS.c.id).where(*where).limit(MOST_COUNTED + 1).subquery()
     return conn.execute(select(func.count()).select_from(some)).scalar_one()

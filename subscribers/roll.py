@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, cast, func, or_, select
-from sqlmodel import col
 
 from subscribers import dialect
 from subscribers.address import parse
 from subscribers.consent import ConsentAct
 from subscribers.standing import Standing
-from subscribers.tables import Consent, EvidenceRow, Subscriber, Suppression, Wording
+from subscribers.tables import CONSENTS, EVIDENCE, SUBSCRIBERS, SUPPRESSIONS, WORDINGS
 
 _AT_ONCE = 5_000  # ids in one query: SQLite takes 32,766 parameters
 
@@ -65,7 +64,7 @@ class ConsentEvent:
 
 def audience(now: datetime) -> "Select[int | None, str]":
     """Makes a SELECT of the id and topics of everyone who may be written to."""
-    return select(col(Subscriber.id), _TOPICS).where(*_may_be_written_to(now))
+    return select(SUBSCRIBERS.c.id, _TOPICS).where(*_may_be_written_to(now))
 
 
 def reachable(now: "datetime | ColumnElement[datetime]") -> Select[Any]:
@@ -86,8 +85,8 @@ def readers(conn: Connection, ids: Sequence[int]) -> dict[int, Reader]:
 def _may_be_written_to(
     now: "datetime | ColumnElement[datetime]",
 ) -> tuple[ColumnElement[bool], ...]:
-    paused = col(Subscriber.paused_until)
-    is_active = col(Subscriber.status) == Standing.ACTIVE.value
+    paused = SUBSCRIBERS.c.paused_until
+    is_active = SUBSCRIBERS.c.status == Standing.ACTIVE.value
     return (is_active, or_(paused.is_(None), paused <= now))
 
 
@@ -111,47 +110,47 @@ def chosen(topics: str) -> tuple[str, ...]:
 
 def counts(conn: Connection) -> dict[str, int]:
     """Counts people by status; `suppressed` are addresses known by their hash."""
-    status = col(Subscriber.status)
+    status = SUBSCRIBERS.c.status
     numbers = {s.value: 0 for s in Standing if s is not Standing.UNKNOWN}
     rows = conn.execute(select(status, func.count()).group_by(status))
     numbers |= {name: number for name, number in rows}  # noqa: C416 - rows are not pairs for mypy
     numbers[Standing.SUPPRESSED.value] = conn.execute(
-        select(func.count()).select_from(Suppression)
+        select(func.count()).select_from(SUPPRESSIONS)
     ).scalar_one()
     return numbers
 
 
 def count_paused(conn: Connection, *, now: datetime) -> int:
     """Counts the active readers who asked for no mail until a day to come."""
-    active = col(Subscriber.status) == Standing.ACTIVE.value
-    query = select(func.count()).where(active, col(Subscriber.paused_until) > now)
+    active = SUBSCRIBERS.c.status == Standing.ACTIVE.value
+    query = select(func.count()).where(active, SUBSCRIBERS.c.paused_until > now)
     return conn.execute(query).scalar_one()
 
 
 def find(conn: Connection, address: str) -> Member | None:
     """Gives the member with that address. Raises BadAddress."""
-    return _first(conn, col(Subscriber.key) == parse(address).key)
+    return _first(conn, SUBSCRIBERS.c.key == parse(address).key)
 
 
 def by_ref(conn: Connection, ref: str) -> Member | None:
-    return _first(conn, col(Subscriber.ref) == ref)
+    return _first(conn, SUBSCRIBERS.c.ref == ref)
 
 
 def by_number(conn: Connection, number: int) -> Member | None:
-    return _first(conn, col(Subscriber.id) == number)
+    return _first(conn, SUBSCRIBERS.c.id == number)
 
 
 def newest(conn: Connection, *where: ColumnElement[bool], limit: int) -> list[Member]:
     """Gives the newest members to which all these conditions apply."""
-    query = select(*_COLUMNS).where(*where).order_by(col(Subscriber.id).desc()).limit(limit)
+    query = select(*_COLUMNS).where(*where).order_by(SUBSCRIBERS.c.id.desc()).limit(limit)
     return [_member(row) for row in conn.execute(query)]
 
 
 def suppressed(conn: Connection, fingerprints: Sequence[str]) -> tuple[str, datetime] | None:
     """Gives why and since when an address is suppressed, by its keyed hashes."""
     row = conn.execute(
-        select(col(Suppression.reason), col(Suppression.at)).where(
-            col(Suppression.fingerprint).in_(fingerprints)
+        select(SUPPRESSIONS.c.reason, SUPPRESSIONS.c.at).where(
+            SUPPRESSIONS.c.fingerprint.in_(fingerprints)
         )
     ).first()
     return (row.reason, row.at) if row else None
@@ -159,16 +158,16 @@ def suppressed(conn: Connection, fingerprints: Sequence[str]) -> tuple[str, date
 
 def domains(conn: Connection) -> Select[Any]:
     """Makes a SELECT of the `id` and `domain` of everybody on the list."""
-    domain: Any = dialect.domain(conn, col(Subscriber.address))
-    return select(col(Subscriber.id).label("id"), domain.label("domain"))
+    domain: Any = dialect.domain(conn, SUBSCRIBERS.c.address)
+    return select(SUBSCRIBERS.c.id.label("id"), domain.label("domain"))
 
 
 def departures(*, since: datetime) -> Select[Any]:
     """Makes a SELECT of the entries of who left since then, or took that back."""
     acts = (ConsentAct.LEFT, ConsentAct.ERASED, ConsentAct.RETURNED)
     names = ("sequence", "subscriber", "at", "act")
-    query = select(*(getattr(Consent, name) for name in names))
-    return query.where(col(Consent.act).in_(acts), col(Consent.at) >= since)
+    query = select(*(CONSENTS.c[name] for name in names))
+    return query.where(CONSENTS.c.act.in_(acts), CONSENTS.c.at >= since)
 
 
 def listing(conn: Connection, *, status: str | None = None, search: str = "") -> Iterator[Member]:
@@ -176,12 +175,12 @@ def listing(conn: Connection, *, status: str | None = None, search: str = "") ->
 
     `search` is a part of the address or name, in capital or small letters.
     """
-    where = [] if status is None else [col(Subscriber.status) == status]
+    where = [] if status is None else [SUBSCRIBERS.c.status == status]
     if search.isascii() and search:  # SQLite knows capital letters of ASCII only
-        parts = (col(Subscriber.address), col(Subscriber.name))
+        parts = (SUBSCRIBERS.c.address, SUBSCRIBERS.c.name)
         where.append(or_(*(part.icontains(search, autoescape=True) for part in parts)))
         search = ""
-    query = select(*_COLUMNS).where(*where).order_by(col(Subscriber.id))
+    query = select(*_COLUMNS).where(*where).order_by(SUBSCRIBERS.c.id)
     with conn.execute(query.execution_options(yield_per=2_000)) as rows:
         for row in rows:
             if search.casefold() in f"{row.address}\n{row.name}".casefold():
@@ -194,12 +193,12 @@ def _first(conn: Connection, where: ColumnElement[bool]) -> Member | None:
 
 
 # Not parsed as JSON: the text is enough to tell one choice from another, and costs nothing.
-_TOPICS = cast(col(Subscriber.topics), Text).label("topics")
+_TOPICS = cast(SUBSCRIBERS.c.topics, Text).label("topics")
 _READER: tuple[Any, ...] = (
-    *(getattr(Subscriber, name) for name in Reader.__slots__ if name != "topics"),
+    *(SUBSCRIBERS.c[name] for name in Reader.__slots__ if name != "topics"),
     _TOPICS,
 )
-_COLUMNS: tuple[Any, ...] = tuple(getattr(Subscriber, name) for name in Member.__slots__)
+_COLUMNS: tuple[Any, ...] = tuple(SUBSCRIBERS.c[name] for name in Member.__slots__)
 
 
 def _member(row: Any) -> Member:
@@ -212,10 +211,10 @@ def reason(conn: Connection, member: Member) -> str:
     if member.status not in {Standing.BOUNCED, Standing.COMPLAINED}:
         return ""
     query = (
-        select(col(EvidenceRow.body))
-        .join(Consent, col(Consent.sequence) == col(EvidenceRow.sequence))
-        .where(col(Consent.subscriber) == member.id, col(Consent.act) == member.status)
-        .order_by(col(Consent.sequence).desc())
+        select(EVIDENCE.c.body)
+        .join(CONSENTS, CONSENTS.c.sequence == EVIDENCE.c.sequence)
+        .where(CONSENTS.c.subscriber == member.id, CONSENTS.c.act == member.status)
+        .order_by(CONSENTS.c.sequence.desc())
         .limit(1)
     )
     evidence = json.loads(conn.execute(query).scalar_one_or_none() or "{}")
@@ -226,17 +225,17 @@ def history(conn: Connection, subscriber: int) -> list[ConsentEvent]:
     """Gives what a reader agreed to and withdrew, oldest first."""
     query = (
         select(
-            *(getattr(Consent, name) for name in ("sequence", "at", "act", "how", "hash")),
-            col(Wording.text).label("words"),
-            col(Wording.version),
-            col(Wording.language),
-            col(EvidenceRow.body),
-            col(EvidenceRow.network),
+            *(CONSENTS.c[name] for name in ("sequence", "at", "act", "how", "hash")),
+            WORDINGS.c.text.label("words"),
+            WORDINGS.c.version,
+            WORDINGS.c.language,
+            EVIDENCE.c.body,
+            EVIDENCE.c.network,
         )
-        .outerjoin(Wording, col(Wording.digest) == col(Consent.wording))
-        .outerjoin(EvidenceRow, col(EvidenceRow.sequence) == col(Consent.sequence))
-        .where(col(Consent.subscriber) == subscriber)
-        .order_by(col(Consent.sequence))
+        .outerjoin(WORDINGS, WORDINGS.c.digest == CONSENTS.c.wording)
+        .outerjoin(EVIDENCE, EVIDENCE.c.sequence == CONSENTS.c.sequence)
+        .where(CONSENTS.c.subscriber == subscriber)
+        .order_by(CONSENTS.c.sequence)
     )
     return [_event(row) for row in conn.execute(query)]
 

@@ -1,6 +1,5 @@
 """Starts a real PostgreSQL for tests: one server for each process, one database for each test."""
 
-import importlib
 import itertools
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
+from sqlalchemy import MetaData
 
 from emag.database import Database
 from tests import quick, watchdog
@@ -111,12 +110,10 @@ def started() -> Iterator[Server]:
         running.cleanup()
 
 
-def with_tables(server: Server, modules: tuple[str, ...]) -> str:
+def with_tables(server: Server, metadata: MetaData) -> str:
     """Creates a template with every table, and returns its name."""
-    for module in modules:
-        importlib.import_module(module)
     name = server.make()
     database = Database(server.url(name))
-    SQLModel.metadata.create_all(database.engine)
+    metadata.create_all(database.engine)
     database.close()
     return name

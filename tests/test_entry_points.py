@@ -1,6 +1,8 @@
 """The command line and the web parse input, call one verb and print: they change nothing."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,3 +59,29 @@ def test_an_entry_point_opens_no_transaction_and_changes_nothing():
         if name in CHANGES or (owner in stores and (owner, name) not in READS)
     ]
     assert changing == []
+
+
+# What no quick command may load, each with what needs it: the press, the sources, the web, the
+# rows' own classes, PostgreSQL on SQLite, and pages of help.
+SLOW = {
+    *("alembic", "apscheduler", "cssutils", "dateutil", "dns", "fastapi", "feedparser"),
+    *("holidays", "httpx", "jinja2", "lxml", "mjml", "nh3", "PIL", "playwright", "premailer"),
+    *("procrastinate", "psycopg", "requests", "sendgrid", "sqlalchemy.dialects.postgresql"),
+    *("sqlalchemy.orm", "sqlmodel", "starlette", "uvicorn", "typer.rich_utils"),
+}
+
+
+def test_sending_loads_only_what_it_needs():
+    """An issue that was approved is printed already."""
+    modules = "cli.send, emag.quick_start, emag.newsroom, emag.desk.dispatch, emag.settings"
+    loaded = modules_after(f"import emag.{modules}, emag.mailing.transports.smtp")
+    assert "sqlalchemy" in loaded
+    assert not loaded & SLOW
+
+
+def modules_after(code: str) -> set[str]:
+    """The modules that are loaded after some code, in a process of its own."""
+    probe = f"import sys\n{code}\nprint('LOADED', *sys.modules)"
+    command = [sys.executable, "-c", probe]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(result.stdout.rpartition("LOADED")[2].split())

@@ -367,23 +367,6 @@ def test_help_loads_nothing_heavy():
     assert not loaded & HEAVY
 
 
-def test_sending_loads_only_what_it_needs():
-    """No press, no sources, no web: an issue that was approved is printed already."""
-    probe = (
-        "import sys\n"
-        "import emag.cli.send, emag.quick_start, emag.newsroom, emag.desk.dispatch, emag.settings\n"
-        "import emag.mailing.transports.smtp\n"
-        "print(*{m.partition('.')[0] for m in sys.modules})\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    loaded = set(result.stdout.split())
-    assert "sqlmodel" in loaded
-    rarely = {"dateutil", "holidays", "jinja2", "requests", "PIL", "cssutils"}
-    assert not loaded & ((HEAVY | rarely) - {"sqlalchemy", "sqlmodel"})
-
-
 def test_no_test_uses_mocks():
     """Tests use real servers, real databases or the folder transport, and no mocks."""
     this_file = Path(__file__)

@@ -1,27 +1,22 @@
-"""The table of alerts that leave by other ways than the relay."""
+"""The tables of alerts for statements, drawn by “make tables” from emag.rows.alerts."""
 
-from datetime import datetime
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text
 
-from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from subscribers.dialect import StoredTime
 
+_ALL = MetaData()
 
-class AlertRow(SQLModel, table=True):
-    """One alert for one channel. `subject` and `text` are those of the letter to the editors."""
-
-    __tablename__ = "alerts"
-    __table_args__ = (UniqueConstraint("key", "channel"), Index("ix_alerts_due", "ended_at"))
-
-    id: int | None = Field(default=None, primary_key=True)
-    key: str
-    channel: str
-    at: datetime
-    subject: str
-    text: str = Field(sa_column=Column(Text, nullable=False))
-    not_before: datetime
-    attempts: int = 0
-    ended_at: datetime | None = None  # when it was handed over, or given up
-    reason: str = ""  # why the last attempt failed
-
-
-ALERTS: Table = AlertRow.__table__  # type: ignore[attr-defined]
+ALERTS = Table(
+    "alerts",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("at", StoredTime(), nullable=False),
+    Column("subject", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("not_before", StoredTime(), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("ended_at", StoredTime()),
+    Column("reason", String, nullable=False, default=""),
+)

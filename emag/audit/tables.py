@@ -1,47 +1,37 @@
-"""The tables of the audit record."""
+"""The tables of audit for statements, drawn by “make tables” from emag.rows.audit."""
 
-from datetime import datetime
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text
 
-from sqlalchemy import Column, Table, Text
-from sqlmodel import Field, SQLModel
+from subscribers.dialect import StoredTime
 
+_ALL = MetaData()
 
-class AuditRow(SQLModel, table=True):
-    """One entry of the audit record. Rows are only ever added."""
+AUDIT = Table(
+    "audit",
+    _ALL,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at", StoredTime(), nullable=False),
+    Column("by", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
+    Column("network", String, nullable=False, default=""),
+    Column("hash", String, nullable=False),
+)
 
-    __tablename__ = "audit"
+NETWORKS = Table(
+    "audit_networks",
+    _ALL,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("network", String, nullable=False),
+    Column("salt", String, nullable=False),
+)
 
-    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at: datetime = Field(index=True)
-    by: str
-    kind: str
-    subject: str = Field(default="", index=True)
-    detail: str = Field(default="", sa_column=Column(Text, nullable=False))
-    network: str = ""  # a salted hash of it: the network itself is in `audit_networks`
-    hash: str
-
-
-class AuditNetworkRow(SQLModel, table=True):
-    """From which network somebody came, for 30 days."""
-
-    __tablename__ = "audit_networks"
-
-    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    network: str
-    salt: str
-
-
-class SealRow(SQLModel, table=True):
-    """The newest sealed record of one chain: `audit`, or `acts` of issues."""
-
-    __tablename__ = "audit_seals"
-
-    chain: str = Field(primary_key=True)
-    number: int
-    hash: str
-    seal: str
-
-
-AUDIT: Table = AuditRow.__table__  # type: ignore[attr-defined]
-NETWORKS: Table = AuditNetworkRow.__table__  # type: ignore[attr-defined]
-SEALS: Table = SealRow.__table__  # type: ignore[attr-defined]
+SEALS = Table(
+    "audit_seals",
+    _ALL,
+    Column("chain", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("seal", String, nullable=False),
+)

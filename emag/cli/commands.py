@@ -201,5 +201,5 @@ def _add(group: typer.Typer, path: str, name: str) -> None:
     written = import_module(f"emag.cli.{module}")
     kind = getattr(written, _CLASSES[path]) if path in _CLASSES else StrictCommand
     epilog, place = examples.epilog(path), _PLACES.get(path)
-    options = {"rich_help_panel": place} if place else {}
+    options: dict[str, Any] = {"rich_help_panel": place} if place else {}
     group.command(name, cls=kind, epilog=epilog, **options)(command(getattr(written, function)))

@@ -6,20 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
-from sqlmodel import SQLModel, col
 
 from emag.content.pool import Candidate, PooledStory
 from emag.content.story import Story, from_dict, to_dict
-from emag.content.tables import StoryRow
+from emag.content.tables import STORIES
 from subscribers import dialect
 
 BATCH = 500  # keys in one query
 _MOVE = (
-    update(StoryRow)
+    update(STORIES)
     .where(
-        col(StoryRow.source) == bindparam("of"),
-        col(StoryRow.section) != bindparam("to"),
-        col(StoryRow.added_by) == "",
+        STORIES.c.source == bindparam("of"),
+        STORIES.c.section != bindparam("to"),
+        STORIES.c.added_by == "",
     )
     .values(section=bindparam("to"), is_open=True)
 )
@@ -29,21 +28,21 @@ def candidates(conn: Connection, *, until: datetime | None = None) -> list[Candi
     """The whole pool in the order of gathering, or what was gathered by `until`."""
     query = _candidates()
     if until is not None:
-        query = query.where(col(StoryRow.gathered_at) <= until)
+        query = query.where(STORIES.c.gathered_at <= until)
     return _read(conn, query)
 
 
 def open_candidates(conn: Connection, *, after: datetime | None = None) -> list[Candidate]:
     """The candidates that drafting still looks at, or those of them gathered after a moment."""
-    query = _candidates().where(col(StoryRow.is_open))
+    query = _candidates().where(STORIES.c.is_open)
     if after is not None:
-        query = query.where(col(StoryRow.gathered_at) > after)
+        query = query.where(STORIES.c.gathered_at > after)
     return _read(conn, query)
 
 
 def open_ids() -> Select[Any]:
     """A query for the numbers of the open candidates, for use inside other queries."""
-    return select(col(StoryRow.id)).where(col(StoryRow.is_open))
+    return select(STORIES.c.id).where(STORIES.c.is_open)
 
 
 def close(conn: Connection, ids: Select[Any]) -> None:
@@ -51,7 +50,7 @@ def close(conn: Connection, ids: Select[Any]) -> None:
 
     A refreshed candidate, or one whose source feeds another section, is open again.
     """
-    closed = update(StoryRow).where(col(StoryRow.is_open), col(StoryRow.id).in_(ids))
+    closed = update(STORIES).where(STORIES.c.is_open, STORIES.c.id.in_(ids))
     conn.execute(closed.values(is_open=False))
 
 
@@ -59,19 +58,19 @@ def by_ids(conn: Connection, ids: Iterable[int]) -> dict[int, Candidate]:
     """Those of `ids` that exist."""
     result = {}
     for batch in _batches(sorted(set(ids))):
-        for candidate in _read(conn, _candidates().where(col(StoryRow.id).in_(batch))):
+        for candidate in _read(conn, _candidates().where(STORIES.c.id.in_(batch))):
             result[candidate.id] = candidate
     return result
 
 
 def by_identity(conn: Connection, identities: Collection[str]) -> dict[str, PooledStory]:
     """What the pool holds of these stories, by identity."""
-    return _pooled(conn, col(StoryRow.identity), identities)
+    return _pooled(conn, STORIES.c.identity, identities)
 
 
 def by_guid(conn: Connection, source: str, guids: Collection[str]) -> dict[str, PooledStory]:
     """What the pool holds of a source's stories, by their guids."""
-    return _pooled(conn, col(StoryRow.guid), guids, col(StoryRow.source) == source)
+    return _pooled(conn, STORIES.c.guid, guids, STORIES.c.source == source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +103,7 @@ def admit_all(conn: Connection, stories: Sequence[NewStory], *, now: datetime) -
     """Adds candidates, and returns how many of them nobody added at the same moment."""
     if not stories:
         return 0
-    table = SQLModel.metadata.tables[StoryRow.__tablename__]
-    statement = dialect.insert_new(conn, table, key="identity", returning="id")
+    statement = dialect.insert_new(conn, STORIES, key="identity", returning="id")
     values = [
         _values(new.story, new.section, now)
         | {"gathered_at": now, "from_archive": new.from_archive}
@@ -118,12 +116,12 @@ def admit_all(conn: Connection, stories: Sequence[NewStory], *, now: datetime) -
 def refresh(conn: Connection, story: Story, *, id: int, section: str, now: datetime) -> None:  # noqa: A002 - the row's word
     """Replaces a candidate by what its source shows now; when it was first gathered stays."""
     values = _values(story, section, now)
-    conn.execute(update(StoryRow).where(col(StoryRow.id) == id).values(values))
+    conn.execute(update(STORIES).where(STORIES.c.id == id).values(values))
 
 
 def readmit(conn: Connection, id: int, *, now: datetime, added_by: str) -> None:  # noqa: A002 - the row's word
     """Makes a story that drafting passes over new again, because an editor has added it."""
-    row = update(StoryRow).where(col(StoryRow.id) == id)
+    row = update(STORIES).where(STORIES.c.id == id)
     values = {"is_open": True, "from_archive": False, "gathered_at": now, "added_by": added_by}
     conn.execute(row.values(**values))
 
@@ -131,7 +129,7 @@ def readmit(conn: Connection, id: int, *, now: datetime, added_by: str) -> None:
 def mark_closed(conn: Connection, reasons: Mapping[int, str]) -> None:
     """Records why stories are over, by what their pages answered; "" for one that is not."""
     for number, reason in reasons.items():
-        row = update(StoryRow).where(col(StoryRow.id) == number, col(StoryRow.closed) != reason)
+        row = update(STORIES).where(STORIES.c.id == number, STORIES.c.closed != reason)
         conn.execute(row.values(closed=reason))
 
 
@@ -145,7 +143,7 @@ def move(conn: Connection, source: str, *, section: str) -> None:
 
 def has_stories(conn: Connection, source: str) -> bool:
     """False until a source has given its first story."""
-    query = select(col(StoryRow.id)).where(col(StoryRow.source) == source).limit(1)
+    query = select(STORIES.c.id).where(STORIES.c.source == source).limit(1)
     return conn.execute(query).first() is not None
 
 
@@ -165,8 +163,8 @@ def _values(story: Story, section: str, now: datetime) -> dict[str, Any]:
 
 def _candidates() -> Select[Any]:
     names = ("id", "data", "gathered_at", "section", "from_archive", "closed", "added_by")
-    columns = [col(getattr(StoryRow, name)) for name in names]
-    return select(*columns).order_by(col(StoryRow.gathered_at), col(StoryRow.id))
+    columns = [STORIES.c[name] for name in names]
+    return select(*columns).order_by(STORIES.c.gathered_at, STORIES.c.id)
 
 
 def _read(conn: Connection, query: Select[Any]) -> list[Candidate]:
@@ -180,7 +178,7 @@ def _pooled(
     conn: Connection, key: Any, values: Collection[str], *where: ColumnElement[bool]
 ) -> dict[str, PooledStory]:
     result = {}
-    columns = [key, *(col(getattr(StoryRow, field.name)) for field in fields(PooledStory))]
+    columns = [key, *(STORIES.c[field.name] for field in fields(PooledStory))]
     for batch in _batches(sorted(set(values))):
         for value, *row in conn.execute(select(*columns).where(key.in_(batch), *where)):
             result[value] = PooledStory(*row)

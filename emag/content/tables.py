@@ -1,166 +1,128 @@
-"""The tables of the content: stories, sources with their troubles and reads, pictures, links."""
+"""The tables of content for statements, drawn by “make tables” from emag.rows.content."""
 
-from datetime import datetime
-from typing import Any
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, text
-from sqlmodel import Field, SQLModel
+from subscribers.dialect import StoredTime
 
+_ALL = MetaData()
 
-class StoryRow(SQLModel, table=True):
-    """A candidate. `data` is the story as `story.to_dict` writes it.
+STORIES = Table(
+    "stories",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("identity", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("guid", String, nullable=False, default=""),
+    Column("section", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("gathered_at", StoredTime(), nullable=False),
+    Column("changed", StoredTime(), nullable=False),
+    Column("is_open", Boolean, nullable=False, default=True),
+    Column("from_archive", Boolean, nullable=False, default=False),
+    Column("closed", String, nullable=False, default=""),
+    Column("added_by", String, nullable=False, default=""),
+    Column("wants_page", Boolean, nullable=False, default=False),
+)
 
-    `is_open` is true while drafting still looks at it. `from_archive` marks what its source had
-    when it was read for the first time. `guid` is the source's own name for the story.
-    """
+STORY_PAGES = Table(
+    "story_pages",
+    _ALL,
+    Column("identity", String, primary_key=True),
+    Column("host", String, nullable=False),
+    Column("read_at", StoredTime(), nullable=False),
+    Column("page", JSON),
+)
 
-    __tablename__ = "stories"
-    __table_args__ = (
-        Index("ix_stories_guid", "source", "guid"),
-        Index(
-            "ix_stories_open",
-            "gathered_at",
-            "id",
-            sqlite_where=text("is_open = 1"),
-            postgresql_where=text("is_open"),
-        ),
-        Index(
-            "ix_stories_wants_page",
-            "wants_page",
-            sqlite_where=text("wants_page = 1"),
-            postgresql_where=text("wants_page"),
-        ),
-    )
+SOURCES = Table(
+    "sources",
+    _ALL,
+    Column("name", String, primary_key=True),
+    Column("title", String, nullable=False, default=""),
+    Column("ok", Boolean, nullable=False, default=True),
+    Column("error", String, nullable=False, default=""),
+    Column("read_at", StoredTime(), nullable=False),
+    Column("succeeded_at", StoredTime()),
+    Column("entries", Integer, nullable=False, default=0),
+    Column("new_at", StoredTime()),
+    Column("etag", String, nullable=False, default=""),
+    Column("modified", String, nullable=False, default=""),
+    Column("digest", String, nullable=False, default=""),
+    Column("of", String, nullable=False, default=""),
+    Column("moved_to", String, nullable=False, default=""),
+    Column("gap", Float, nullable=False, default=0.0),
+    Column("is_own", Boolean, nullable=False, default=False),
+    Column("shape", JSON, nullable=False, default=dict),
+    Column("usual", JSON),
+)
 
-    id: int | None = Field(default=None, primary_key=True)
-    identity: str = Field(unique=True)  # what the link leads to: no story enters twice
-    source: str
-    guid: str = ""
-    section: str
-    fingerprint: str
-    data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    gathered_at: datetime  # when it was first gathered
-    changed: datetime  # when it was last admitted or refreshed
-    is_open: bool = True
-    from_archive: bool = False
-    closed: str = ""  # why it is over, by what its page answered
-    added_by: str = ""  # the editor who added it by its address
-    wants_page: bool = False  # its source gives too little, and its page has not been read
+SOURCE_TROUBLES = Table(
+    "source_troubles",
+    _ALL,
+    Column("source", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("before", String, nullable=False, default=""),
+    Column("after", String, nullable=False, default=""),
+    Column("since", StoredTime(), nullable=False),
+    Column("times", Integer, nullable=False, default=1),
+    Column("told_at", StoredTime()),
+    Column("ended_at", StoredTime()),
+    Column("ended_before", StoredTime()),
+)
 
+SOURCE_READS = Table(
+    "source_reads",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("read_at", StoredTime(), nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("entries", Integer, nullable=False, default=0),
+    Column("new", Integer, nullable=False, default=0),
+    Column("changed", Integer, nullable=False, default=0),
+    Column("refused", Integer, nullable=False, default=0),
+    Column("error", String, nullable=False, default=""),
+    Column("notes", JSON, nullable=False, default=list),
+    Column("left_out", JSON, nullable=False, default=dict),
+)
 
-class StoryPageRow(SQLModel, table=True):
-    """The page of a story, read once: the story that it tells, or none if it could not be read."""
+PICTURES = Table(
+    "pictures",
+    _ALL,
+    Column("key", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("use", String, nullable=False),
+    Column("hash", String, nullable=False, default=""),
+    Column("width", Integer, nullable=False, default=0),
+    Column("height", Integer, nullable=False, default=0),
+    Column("ending", String, nullable=False, default=""),
+    Column("unfit", String, nullable=False, default=""),
+    Column("reason", String, nullable=False, default=""),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("tried_at", StoredTime(), nullable=False),
+    Column("etag", String, nullable=False, default=""),
+    Column("modified", String, nullable=False, default=""),
+    Column("digest", String, nullable=False, default=""),
+    Column("wanted_at", StoredTime(), nullable=False),
+)
 
-    __tablename__ = "story_pages"
-    __table_args__ = (Index("ix_story_pages_host", "host", "read_at"),)
+PICTURE_FILES = Table(
+    "picture_files",
+    _ALL,
+    Column("hash", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("is_printed", Boolean, nullable=False, default=False),
+)
 
-    identity: str = Field(primary_key=True)
-    host: str
-    read_at: datetime
-    page: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
-
-
-class SourceRow(SQLModel, table=True):
-    """How the last read of a source went, and what makes the next one cheap."""
-
-    __tablename__ = "sources"
-
-    name: str = Field(primary_key=True)
-    title: str = ""
-    ok: bool = True
-    error: str = ""
-    read_at: datetime
-    succeeded_at: datetime | None = None
-    entries: int = 0  # at the last read that succeeded
-    new_at: datetime | None = None  # when it last gave a new story
-    etag: str = ""
-    modified: str = ""
-    digest: str = ""
-    of: str = ""
-    moved_to: str = ""
-    gap: float = 0.0  # seconds between two of its stories, usually
-    is_own: bool = False  # the editors write it
-    shape: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    usual: dict[str, int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
-
-
-class SourceTroubleRow(SQLModel, table=True):
-    """A trouble of a source: at most one row of each kind, which is used again."""
-
-    __tablename__ = "source_troubles"
-
-    source: str = Field(primary_key=True)
-    kind: str = Field(primary_key=True)
-    before: str = ""
-    after: str = ""
-    since: datetime
-    times: int = 1
-    told_at: datetime | None = None
-    ended_at: datetime | None = None
-    ended_before: datetime | None = None
-
-
-class SourceReadRow(SQLModel, table=True):
-    """One read of a source. Only the last few of each source are kept."""
-
-    __tablename__ = "source_reads"
-    __table_args__ = (Index("ix_source_reads_source", "source", "id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    source: str
-    read_at: datetime
-    ok: bool
-    entries: int = 0
-    new: int = 0
-    changed: int = 0
-    refused: int = 0
-    error: str = ""
-    notes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    left_out: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-
-
-class PictureRow(SQLModel, table=True):
-    """A picture at its source, and its files or why there are none. `key` is a hash of both."""
-
-    __tablename__ = "pictures"
-
-    key: str = Field(primary_key=True)  # an address may be too long for an index
-    url: str
-    use: str = Field(index=True)
-    hash: str = Field(default="", index=True)
-    width: int = 0
-    height: int = 0
-    ending: str = ""
-    unfit: str = ""
-    reason: str = ""
-    failures: int = 0  # in a row
-    tried_at: datetime
-    etag: str = ""
-    modified: str = ""
-    digest: str = ""  # of the bytes at its source
-    wanted_at: datetime  # when a story, a promo or the logo last asked for it, to the day
-
-
-class PictureFileRow(SQLModel, table=True):
-    """A file of a picture. What an approved issue shows is printed, and kept for the archive."""
-
-    __tablename__ = "picture_files"
-
-    hash: str = Field(primary_key=True)
-    name: str = Field(primary_key=True)
-    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    is_printed: bool = False
-
-
-class LinkAnswerRow(SQLModel, table=True):
-    """What the address of a link answered when it was last asked. `key` is its hash."""
-
-    __tablename__ = "link_answers"
-
-    key: str = Field(primary_key=True)  # an address may be too long for an index
-    url: str
-    state: str
-    reason: str = ""
-    moved_to: str = ""
-    size: int = 0  # bytes, 0 where the answer does not say
-    asked_at: datetime = Field(index=True)
+LINK_ANSWERS = Table(
+    "link_answers",
+    _ALL,
+    Column("key", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False, default=""),
+    Column("moved_to", String, nullable=False, default=""),
+    Column("size", Integer, nullable=False, default=0),
+    Column("asked_at", StoredTime(), nullable=False),
+)

@@ -4,10 +4,9 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from sqlalchemy import Connection, or_, select, update
-from sqlmodel import col
 
 from emag.content.closing import WITHDRAWN
-from emag.content.tables import StoryRow
+from emag.content.tables import STORIES
 
 
 def withdraw(conn: Connection, source: str, *, names: AbstractSet[str], now: datetime) -> None:
@@ -15,13 +14,13 @@ def withdraw(conn: Connection, source: str, *, names: AbstractSet[str], now: dat
 
     `names` are the guids of all events to come that the source shows.
     """
-    times = [col(StoryRow.data)[name].as_string() for name in ("starts", "ends")]
+    times = [STORIES.c.data[name].as_string() for name in ("starts", "ends")]
     to_come = or_(*(time >= now.isoformat() for time in times))
-    columns = (col(StoryRow.id), col(StoryRow.guid), col(StoryRow.closed))
-    rows = conn.execute(select(*columns).where(col(StoryRow.source) == source, to_come)).all()
+    columns = (STORIES.c.id, STORIES.c.guid, STORIES.c.closed)
+    rows = conn.execute(select(*columns).where(STORIES.c.source == source, to_come)).all()
     withdrawn = [number for number, guid, closed in rows if guid not in names and not closed]
     shown_again = [number for number, guid, closed in rows if guid in names and closed == WITHDRAWN]
     for numbers, reason in ((withdrawn, WITHDRAWN), (shown_again, "")):
         for number in numbers:
-            row = update(StoryRow).where(col(StoryRow.id) == number)
+            row = update(STORIES).where(STORIES.c.id == number)
             conn.execute(row.values(closed=reason, is_open=True))

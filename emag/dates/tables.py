@@ -1,25 +1,18 @@
-"""The table of what editors changed about dates."""
+"""The tables of dates for statements, drawn by “make tables” from emag.rows.dates."""
 
-from datetime import datetime
+from sqlalchemy import Column, Integer, MetaData, String, Table
 
-from sqlalchemy import Table
-from sqlmodel import Field, SQLModel
+from subscribers.dialect import StoredTime
 
+_ALL = MetaData()
 
-class DateChangeRow(SQLModel, table=True):
-    """One change of one date. No row is ever changed: the newest of a date counts.
-
-    `usual` is the local date of the rhythm, in ISO form. `kind` is skip, move or keep.
-    """
-
-    __tablename__ = "date_changes"
-
-    id: int | None = Field(default=None, primary_key=True)
-    usual: str = Field(index=True)
-    kind: str
-    to: datetime | None = None  # where a date was moved
-    by: str
-    at: datetime
-
-
-DATE_CHANGES: Table = DateChangeRow.__table__  # type: ignore[attr-defined]
+DATE_CHANGES = Table(
+    "date_changes",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("usual", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("to", StoredTime()),
+    Column("by", String, nullable=False),
+    Column("at", StoredTime(), nullable=False),
+)

@@ -5,14 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
-from sqlmodel import col
 
 from emag.domain import DomainFinding
-from emag.domain.tables import DomainAnswerRow
+from emag.domain.tables import DOMAIN_ANSWERS
 from emag.settings import Settings
 from subscribers import dialect
 
-_ROW = DomainAnswerRow
+_ROW = DOMAIN_ANSWERS
 _CLEAN_FOR = timedelta(hours=6)
 _FAULTY_FOR = timedelta(minutes=10)
 
@@ -32,8 +31,8 @@ class KnownDomain:
 def newest(conn: Connection, settings: Settings) -> KnownDomain | None:
     """What is known of the domain that the settings send from."""
     domain, transport = _key(settings)
-    query = select(col(_ROW.findings), col(_ROW.asked_at)).where(
-        col(_ROW.domain) == domain, col(_ROW.transport) == transport
+    query = select(_ROW.c.findings, _ROW.c.asked_at).where(
+        _ROW.c.domain == domain, _ROW.c.transport == transport
     )
     row = conn.execute(query).first()
     return KnownDomain(tuple(DomainFinding(**f) for f in row[0]), row[1]) if row else None

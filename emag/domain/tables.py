@@ -1,18 +1,16 @@
-"""The table of what DNS last said of the sending domains."""
+"""The tables of domain for statements, drawn by “make tables” from emag.rows.domain."""
 
-from datetime import datetime
-from typing import Any
+from sqlalchemy import JSON, Column, MetaData, String, Table
 
-from sqlalchemy import JSON, Column
-from sqlmodel import Field, SQLModel
+from subscribers.dialect import StoredTime
 
+_ALL = MetaData()
 
-class DomainAnswerRow(SQLModel, table=True):
-    """The findings about one domain, sent from in one way."""
-
-    __tablename__ = "domain_answers"
-
-    domain: str = Field(primary_key=True)
-    transport: str = Field(primary_key=True)
-    asked_at: datetime
-    findings: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+DOMAIN_ANSWERS = Table(
+    "domain_answers",
+    _ALL,
+    Column("domain", String, primary_key=True),
+    Column("transport", String, primary_key=True),
+    Column("asked_at", StoredTime(), nullable=False),
+    Column("findings", JSON, nullable=False),
+)

@@ -1,124 +1,99 @@
-"""The tables of the editors: who they are, how they sign in, and where they are signed in."""
+"""The tables of editors for statements, drawn by “make tables” from emag.rows.editors."""
 
-from datetime import datetime
+from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, Text
 
-from sqlalchemy import JSON, Column, Table, Text
-from sqlmodel import Field, SQLModel
+from subscribers.dialect import StoredTime
 
+_ALL = MetaData()
 
-class EditorRow(SQLModel, table=True):
-    """One editor. The row of one who was removed stays: an invitation brings it back."""
+EDITORS = Table(
+    "editors",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("address", String, nullable=False),
+    Column("name", String, nullable=False, default=""),
+    Column("roles", JSON, nullable=False),
+    Column("invited_at", StoredTime(), nullable=False),
+    Column("invited_by", String, nullable=False),
+    Column("last_seen", StoredTime()),
+    Column("removed_at", StoredTime()),
+)
 
-    __tablename__ = "editors"
+SESSIONS = Table(
+    "editor_sessions",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("token_hash", String, nullable=False),
+    Column("editor", String, nullable=False),
+    Column("opened_by", String, nullable=False),
+    Column("opened_at", StoredTime(), nullable=False),
+    Column("seen_at", StoredTime(), nullable=False),
+    Column("confirmed_at", StoredTime(), nullable=False),
+    Column("browser", String, nullable=False, default=""),
+    Column("network", String, nullable=False, default=""),
+    Column("ended_at", StoredTime()),
+)
 
-    id: int | None = Field(default=None, primary_key=True)
-    address: str = Field(unique=True)  # in lower case
-    name: str = ""
-    roles: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    invited_at: datetime
-    invited_by: str
-    last_seen: datetime | None = None
-    removed_at: datetime | None = None
+CODES = Table(
+    "editor_codes",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("browser", String, nullable=False),
+    Column("address", String, nullable=False, default=""),
+    Column("hash", String, nullable=False),
+    Column("requested_at", StoredTime(), nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("used_at", StoredTime()),
+)
 
+TALLIES = Table(
+    "editor_tallies",
+    _ALL,
+    Column("scope", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("since", StoredTime(), nullable=False),
+)
 
-class SessionRow(SQLModel, table=True):
-    """One sign-in. The token itself is not stored, only its SHA-256."""
+PASSKEYS = Table(
+    "editor_passkeys",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("editor", String, nullable=False),
+    Column("handle", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("credential", String, nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("counter", Integer, nullable=False, default=0),
+    Column("transports", JSON, nullable=False),
+    Column("added_at", StoredTime(), nullable=False),
+    Column("used_at", StoredTime()),
+)
 
-    __tablename__ = "editor_sessions"
+ACCOUNTS = Table(
+    "editor_accounts",
+    _ALL,
+    Column("account", String, primary_key=True),
+    Column("editor", String, nullable=False),
+    Column("linked_at", StoredTime(), nullable=False),
+)
 
-    id: int | None = Field(default=None, primary_key=True)
-    token_hash: str = Field(unique=True)
-    editor: str = Field(index=True)  # the address
-    opened_by: str
-    opened_at: datetime
-    seen_at: datetime
-    confirmed_at: datetime
-    browser: str = ""
-    network: str = ""
-    ended_at: datetime | None = None
+CHALLENGES = Table(
+    "editor_challenges",
+    _ALL,
+    Column("challenge", String, primary_key=True),
+    Column("purpose", String, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("at", StoredTime(), nullable=False),
+    Column("note", String, nullable=False, default=""),
+)
 
-
-class CodeRow(SQLModel, table=True):
-    """A code by mail, for the browser that requested it. Only hashes of both are stored."""
-
-    __tablename__ = "editor_codes"
-
-    id: int | None = Field(default=None, primary_key=True)
-    browser: str = Field(unique=True)  # SHA-256 of its cookie
-    address: str = ""  # empty if nobody has the address that was typed
-    hash: str  # of the code, with a key
-    requested_at: datetime = Field(index=True)
-    tries: int = 0
-    used_at: datetime | None = None
-
-
-class TallyRow(SQLModel, table=True):
-    """How often something happened since a time. Keys are networks, and hashes of addresses."""
-
-    __tablename__ = "editor_tallies"
-
-    scope: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)
-    number: int
-    since: datetime
-
-
-class PasskeyRow(SQLModel, table=True):
-    """A passkey of an editor. Bytes are written in base64url."""
-
-    __tablename__ = "editor_passkeys"
-
-    id: int | None = Field(default=None, primary_key=True)
-    editor: str = Field(index=True)  # the address
-    handle: str = Field(index=True)  # names the person to their device; random, not the address
-    name: str
-    credential: str = Field(unique=True)
-    public_key: str = Field(sa_column=Column(Text, nullable=False))
-    counter: int = 0
-    transports: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    added_at: datetime
-    used_at: datetime | None = None
-
-
-class AccountRow(SQLModel, table=True):
-    """A work account of an editor: its issuer and its number there, never its mail address."""
-
-    __tablename__ = "editor_accounts"
-
-    account: str = Field(primary_key=True)
-    editor: str = Field(unique=True)  # the address
-    linked_at: datetime
-
-
-class ChallengeRow(SQLModel, table=True):
-    """What a passkey is to sign, once, within five minutes."""
-
-    __tablename__ = "editor_challenges"
-
-    challenge: str = Field(primary_key=True)
-    purpose: str
-    holder: str  # the browser's hash, or the session's number, that it was given to
-    at: datetime = Field(index=True)
-    note: str = ""
-
-
-class PresenceRow(SQLModel, table=True):
-    """An editor who has a page of an issue open. Overwritten every 20 seconds."""
-
-    __tablename__ = "editor_presence"
-
-    editor: str = Field(primary_key=True)  # the address
-    issue: int = Field(primary_key=True)
-    page: str
-    field: str
-    at: datetime
-
-
-EDITORS: Table = EditorRow.__table__  # type: ignore[attr-defined]
-SESSIONS: Table = SessionRow.__table__  # type: ignore[attr-defined]
-CODES: Table = CodeRow.__table__  # type: ignore[attr-defined]
-TALLIES: Table = TallyRow.__table__  # type: ignore[attr-defined]
-PASSKEYS: Table = PasskeyRow.__table__  # type: ignore[attr-defined]
-CHALLENGES: Table = ChallengeRow.__table__  # type: ignore[attr-defined]
-ACCOUNTS: Table = AccountRow.__table__  # type: ignore[attr-defined]
-PRESENCE: Table = PresenceRow.__table__  # type: ignore[attr-defined]
+PRESENCE = Table(
+    "editor_presence",
+    _ALL,
+    Column("editor", String, primary_key=True),
+    Column("issue", Integer, primary_key=True),
+    Column("page", String, nullable=False),
+    Column("field", String, nullable=False),
+    Column("at", StoredTime(), nullable=False),
+)

@@ -7,9 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
-from sqlmodel import col
 
-from emag.content.tables import StoryRow
+from emag.content.tables import STORIES
 from emag.issues import state
 from emag.issues.correction import Correction, corrected_link
 from emag.issues.issue import READABLE, Frozen, Status
@@ -63,11 +62,11 @@ def newest(conn: Connection, *, limit: int, offset: int = 0) -> list[ArchivedIss
 def newest_with_stories(conn: Connection, *, limit: int, offset: int = 0) -> list[ArchivedIssue]:
     """Sent issues, newest first, with the titles and links of their stories."""
     page = _sent(limit, offset).subquery()
-    title, link = (StoryRow.__table__.c.data[key].as_string() for key in ("title", "link"))  # type: ignore[attr-defined]
+    title, link = (STORIES.c.data[key].as_string() for key in ("title", "link"))
     query = (
         select(page, title.label("title"), link.label("link"))
         .outerjoin(PICKS, PICKS.c.issue == page.c.number)
-        .outerjoin(StoryRow, col(StoryRow.id) == PICKS.c.candidate)
+        .outerjoin(STORIES, STORIES.c.id == PICKS.c.candidate)
         .order_by(page.c.left_at.desc(), page.c.number.desc(), PICKS.c.id)
     )
     return [_corrected(issue) for issue in _with_corrections(conn, _grouped(conn.execute(query)))]

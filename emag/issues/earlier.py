@@ -4,9 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
-from sqlmodel import col
 
-from emag.content.tables import StoryRow
+from emag.content.tables import STORIES
 from emag.issues.issue import Issue
 from emag.issues.tables import ISSUES, PICKS
 
@@ -38,9 +37,9 @@ def stories(
 ) -> dict[str, tuple[int, int]]:
     """The story of each identity that one of the issues had, and the last such issue."""
     query = (
-        select(col(StoryRow.identity), PICKS.c.candidate, PICKS.c.issue)
-        .join(PICKS, PICKS.c.candidate == col(StoryRow.id))
-        .where(col(StoryRow.identity).in_(list(identities)), PICKS.c.issue.in_(list(issues)))
+        select(STORIES.c.identity, PICKS.c.candidate, PICKS.c.issue)
+        .join(PICKS, PICKS.c.candidate == STORIES.c.id)
+        .where(STORIES.c.identity.in_(list(identities)), PICKS.c.issue.in_(list(issues)))
         .order_by(PICKS.c.issue)
     )
     return {identity: (story, issue) for identity, story, issue in conn.execute(query)}

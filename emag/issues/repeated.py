@@ -3,10 +3,9 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
-from sqlmodel import col
 
 from emag.content.story import Kind
-from emag.content.tables import StoryRow
+from emag.content.tables import STORIES
 from emag.issues.issue import UNSENT
 from emag.issues.recipe import Because, Repeat
 from emag.issues.tables import CLAIMS, ISSUES, PICKS, VERDICTS
@@ -31,11 +30,11 @@ def repeats(conn: Connection, *, times: int) -> dict[int, Repeat]:
         .group_by(CLAIMS.c.candidate)
         .subquery()
     )
-    story = StoryRow.__table__.c  # type: ignore[attr-defined]
+    story = STORIES.c
     is_job = and_(story.data["kind"].as_string() == Kind.JOB.value, had.c.turn <= times)
     query = (
         select(had.c.candidate, had.c.last, had.c.turn)
-        .join(StoryRow, col(StoryRow.id) == had.c.candidate)
+        .join(STORIES, STORIES.c.id == had.c.candidate)
         .where(or_(is_job, _is_held_since(had.c.candidate, had.c.last)))
     )
     return {candidate: Repeat(last, turn) for candidate, last, turn in conn.execute(query)}

@@ -1,124 +1,84 @@
-"""The tables of mailing."""
+"""The tables of mailing for statements, drawn by “make tables” from emag.rows.mailing."""
 
-from datetime import datetime
-from typing import Any
+from sqlalchemy import JSON, Column, Float, Integer, MetaData, String, Table, Text
 
-from sqlalchemy import JSON, Column, Index, Table, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from subscribers.dialect import StoredTime
 
-# Bounce addresses and message ids contain the number, so a number is never used twice.
-_NEVER_AGAIN = {"sqlite_autoincrement": True}
+_ALL = MetaData()
 
+MAILINGS = Table(
+    "mailings",
+    _ALL,
+    Column("issue", Integer, primary_key=True, autoincrement=False),
+    Column("addressed_at", StoredTime(), nullable=False),
+    Column("planned", Integer, nullable=False),
+)
 
-class MailingRow(SQLModel, table=True):
-    """An issue that was addressed. From then on its readers are fixed."""
+DELIVERIES = Table(
+    "deliveries",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("issue", Integer, nullable=False),
+    Column("subscriber", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("report", String, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", StoredTime(), nullable=False),
+    Column("worker", String, nullable=False, default=""),
+    Column("lease_until", StoredTime()),
+    Column("reason", Text, nullable=False, default=""),
+    Column("reference", String, nullable=False, default=""),
+    Column("settled_at", StoredTime()),
+)
 
-    __tablename__ = "mailings"
+CONDENSED = Table(
+    "condensed_issues",
+    _ALL,
+    Column("issue", Integer, primary_key=True, autoincrement=False),
+    Column("condensed_at", StoredTime(), nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("domains", JSON, nullable=False),
+    Column("bounces", JSON, nullable=False),
+    Column("refusals", JSON, nullable=False),
+    Column("left", Integer, nullable=False),
+    Column("last_outcome_at", StoredTime()),
+)
 
-    issue: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    addressed_at: datetime
-    planned: int
+EVENTS = Table(
+    "events",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("provider", String, nullable=False),
+    Column("event_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", StoredTime(), nullable=False),
+    Column("mark", String, nullable=False, default=""),
+    Column("subscriber", Integer, nullable=False, default=0),
+    Column("detail", Text, nullable=False, default=""),
+    Column("applied_at", StoredTime()),
+)
 
+SETTLEMENTS = Table(
+    "settlements",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("issue", Integer, nullable=False),
+    Column("at", StoredTime(), nullable=False),
+    Column("by", String, nullable=False),
+    Column("decision", String, nullable=False),
+    Column("deliveries", Integer, nullable=False),
+)
 
-class DeliveryRow(SQLModel, table=True):
-    """One reader's copy of one issue. It holds the reader's number, not the address.
+RATE_LIMITS = Table(
+    "rate_limits",
+    _ALL,
+    Column("name", String, primary_key=True),
+    Column("free_at", Float, nullable=False),
+)
 
-    `not_before` orders the queue. `lease_until` and `worker` are set while it is in flight.
-    """
-
-    __tablename__ = "deliveries"
-    __table_args__ = (
-        UniqueConstraint("issue", "subscriber"),
-        Index("ix_deliveries_queue", "issue", "status", "not_before", "id"),
-        Index("ix_deliveries_subscriber", "subscriber"),
-        _NEVER_AGAIN,
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    issue: int
-    subscriber: int
-    status: str
-    report: str = ""
-    attempts: int = 0
-    not_before: datetime
-    worker: str = ""
-    lease_until: datetime | None = None
-    reason: str = Field(default="", sa_column=Column(Text, nullable=False))
-    reference: str = ""
-    settled_at: datetime | None = None  # when the last outcome was recorded
-
-
-class CondensedRow(SQLModel, table=True):
-    """The figures of an old issue, whose deliveries were deleted."""
-
-    __tablename__ = "condensed_issues"
-
-    issue: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    condensed_at: datetime
-    counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
-    domains: dict[str, dict[str, int]] = Field(sa_column=Column(JSON, nullable=False))
-    bounces: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
-    refusals: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
-    left: int
-    last_outcome_at: datetime | None = None
-
-
-class EventRow(SQLModel, table=True):
-    """One report, stored once by the provider's id and applied later."""
-
-    __tablename__ = "events"
-    __table_args__ = (
-        UniqueConstraint("provider", "event_id"),
-        Index("ix_events_waiting", "applied_at", "id"),
-        Index("ix_events_subscriber", "subscriber"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    provider: str
-    event_id: str
-    kind: str
-    at: datetime
-    mark: str = ""
-    subscriber: int = 0  # once it is applied, or where the report names an address
-    detail: str = Field(default="", sa_column=Column(Text, nullable=False))
-    applied_at: datetime | None = None
-
-
-class SettlementRow(SQLModel, table=True):
-    """One decision of an editor about doubtful deliveries."""
-
-    __tablename__ = "settlements"
-
-    id: int | None = Field(default=None, primary_key=True)
-    issue: int
-    at: datetime
-    by: str
-    decision: str  # accepted, resend
-    deliveries: int  # how many were settled
-
-
-class RateLimitRow(SQLModel, table=True):
-    """When the next message may leave, in seconds since 1970 by the database's clock."""
-
-    __tablename__ = "rate_limits"
-
-    name: str = Field(primary_key=True)
-    free_at: float
-
-
-class WarmUpDayRow(SQLModel, table=True):
-    """How many messages left on a day of a warm-up, in the publication's time zone."""
-
-    __tablename__ = "warm_up_days"
-
-    day: str = Field(primary_key=True)
-    sent: int
-
-
-# The same tables for SQLAlchemy Core, which all reading and writing uses.
-MAILINGS: Table = MailingRow.__table__  # type: ignore[attr-defined]
-DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
-CONDENSED: Table = CondensedRow.__table__  # type: ignore[attr-defined]
-EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]
-SETTLEMENTS: Table = SettlementRow.__table__  # type: ignore[attr-defined]
-DAYS: Table = WarmUpDayRow.__table__  # type: ignore[attr-defined]
+DAYS = Table(
+    "warm_up_days",
+    _ALL,
+    Column("day", String, primary_key=True),
+    Column("sent", Integer, nullable=False),
+)

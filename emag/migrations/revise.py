@@ -1,9 +1,9 @@
 """Writes the next revision: the difference between the newest one and the tables."""
 
 import re
+import runpy
 import sys
 import tempfile
-from importlib import import_module
 from pathlib import Path
 
 from alembic import command
@@ -17,8 +17,7 @@ FIRST = "the first tables"
 
 def revise(message: str, versions: Path) -> Path:
     """Writes a revision into the folder and returns its file."""
-    for module in migrate.TABLES:
-        import_module(module)
+    migrate.declared()
     shipped = sorted(path.name[:4] for path in versions.glob("[0-9]*.py"))
     following = f"{int(shipped[-1]) + 1 if shipped else 1:04}"
     config = Config(stdout=sys.stderr)
@@ -46,6 +45,7 @@ def begin_again(versions: Path) -> Path:
 
 if __name__ == "__main__":
     versions = migrate.MIGRATIONS / "versions"
+    runpy.run_path(str(Path(__file__).with_name("draw_tables.py")), run_name="__main__")
     if sys.argv[1:] == ["--first"]:
         print(begin_again(versions))  # noqa: T201 - a script
     elif len(sys.argv) == 2 and re.match(r"\w", sys.argv[1]):  # noqa: PLR2004 - script and message

@@ -1,38 +1,29 @@
-"""The tables of the timetable: its runs, and what stood still."""
+"""The tables of schedule for statements, drawn by “make tables” from emag.rows.schedule."""
 
-from datetime import datetime
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
 
-from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from subscribers.dialect import StoredTime
 
+_ALL = MetaData()
 
-class RunRow(SQLModel, table=True):
-    """One run of one schedule on one local date. A run by the hour has no date."""
+RUNS = Table(
+    "schedule_runs",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("schedule", String, nullable=False),
+    Column("local_date", String, nullable=False),
+    Column("started_at", StoredTime(), nullable=False),
+    Column("finished_at", StoredTime()),
+    Column("outcome", String, nullable=False, default=""),
+)
 
-    __tablename__ = "schedule_runs"
-    __table_args__ = (UniqueConstraint("schedule", "local_date"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    schedule: str
-    local_date: str
-    started_at: datetime
-    finished_at: datetime | None = None
-    outcome: str = ""
-
-
-class StandstillRow(SQLModel, table=True):
-    """One thing that did not move. `ended_at` is empty while it lasts."""
-
-    __tablename__ = "standstills"
-    __table_args__ = (Index("ix_standstills_open", "ended_at"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    key: str
-    sentence: str = Field(sa_column=Column(Text, nullable=False))
-    begun_at: datetime
-    ended_at: datetime | None = None
-    is_quiet: bool = False  # it came back soon: people know
-
-
-STANDSTILLS: Table = StandstillRow.__table__  # type: ignore[attr-defined]
-RUNS: Table = RunRow.__table__  # type: ignore[attr-defined]
+STANDSTILLS = Table(
+    "standstills",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("begun_at", StoredTime(), nullable=False),
+    Column("ended_at", StoredTime()),
+    Column("is_quiet", Boolean, nullable=False, default=False),
+)

@@ -1,24 +1,19 @@
-"""The table of changes of the settings and texts."""
+"""The tables of settings_log for statements, drawn by “make tables” from emag.rows.settings_log."""
 
-from datetime import datetime
-from typing import Any
+from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, Text
 
-from sqlalchemy import JSON, Column, Table, Text
-from sqlmodel import Field, SQLModel
+from subscribers.dialect import StoredTime
 
+_ALL = MetaData()
 
-class SettingsChangeRow(SQLModel, table=True):
-    """One change of a file of the publication. Rows are only ever added."""
-
-    __tablename__ = "settings_changes"
-
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime
-    by: str
-    file: str  # emag.toml, or a file in templates/words
-    changed: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
-    former: str = Field(sa_column=Column(Text, nullable=False))  # the whole file before the change
-    undoes: int | None = Field(default=None, unique=True)  # the change that this one took back
-
-
-SETTINGS_CHANGES: Table = SettingsChangeRow.__table__  # type: ignore[attr-defined]
+SETTINGS_CHANGES = Table(
+    "settings_changes",
+    _ALL,
+    Column("id", Integer, primary_key=True),
+    Column("at", StoredTime(), nullable=False),
+    Column("by", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("changed", JSON, nullable=False),
+    Column("former", Text, nullable=False),
+    Column("undoes", Integer),
+)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from sqlalchemy import Connection, select
-from sqlmodel import col
 
 from subscribers import roll
 from subscribers.errors import WrongFile
@@ -17,7 +16,7 @@ from subscribers.exchange import emag_csv
 from subscribers.exchange.formula import harmless
 from subscribers.roll import Member
 from subscribers.standing import Standing
-from subscribers.tables import RemovedReaderRow, Suppression
+from subscribers.tables import REMOVED_READERS, SUPPRESSIONS
 
 ExportFormat = Literal["csv", "jsonl", "listmonk", "ghost"]
 Line = Sequence[object]
@@ -65,16 +64,16 @@ def _json_lines(conn: Connection, out: TextIO) -> int:
 
 
 def _suppressions(conn: Connection) -> Iterator[dict[str, str]]:
-    column = col(Suppression.fingerprint)
-    query = select(column, col(Suppression.reason), col(Suppression.at)).order_by(column)
+    column = SUPPRESSIONS.c.fingerprint
+    query = select(column, SUPPRESSIONS.c.reason, SUPPRESSIONS.c.at).order_by(column)
     with conn.execute(query.execution_options(yield_per=2_000)) as rows:
         for row in rows:
             yield {"suppressed": row.fingerprint, "reason": row.reason, "at": row.at.isoformat()}
 
 
 def _old_links(conn: Connection) -> Iterator[dict[str, str]]:
-    link = col(RemovedReaderRow.link)
-    query = select(link, col(RemovedReaderRow.fingerprint)).order_by(link)
+    link = REMOVED_READERS.c.link
+    query = select(link, REMOVED_READERS.c.fingerprint).order_by(link)
     with conn.execute(query.execution_options(yield_per=2_000)) as rows:
         for row in rows:
             yield {"old_link": row.link, "fingerprint": row.fingerprint}

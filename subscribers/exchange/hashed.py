@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, insert, select
-from sqlmodel import col
 
 from subscribers.exchange.columns import moment
 from subscribers.exchange.evidence import ImportContext
@@ -12,7 +11,7 @@ from subscribers.exchange.row import Row
 from subscribers.membership import removed
 from subscribers.membership.removed import OldLink
 from subscribers.standing import Standing
-from subscribers.tables import Subscriber, Suppression
+from subscribers.tables import SUBSCRIBERS, SUPPRESSIONS
 from subscribers.tokens import Keys
 
 _AT_ONCE = 500
@@ -38,9 +37,9 @@ def _fingerprints(
     conn: Connection, keys: Keys, *, only_readers: bool
 ) -> Iterator[tuple[str, int, str]]:
     """Every hash of everybody on the list, with their number and address."""
-    query = select(col(Subscriber.id), col(Subscriber.key), col(Subscriber.address))
+    query = select(SUBSCRIBERS.c.id, SUBSCRIBERS.c.key, SUBSCRIBERS.c.address)
     if only_readers:
-        query = query.where(col(Subscriber.status).in_(_READERS))
+        query = query.where(SUBSCRIBERS.c.status.in_(_READERS))
     with conn.execute(query.execution_options(yield_per=2_000)) as readers:
         for reader in readers:
             for fingerprint in keys.fingerprints(reader.key):
@@ -49,7 +48,7 @@ def _fingerprints(
 
 def suppressed(conn: Connection, rows: Sequence[Row]) -> set[str]:
     """Gives the hashes that are suppressed already."""
-    column = col(Suppression.fingerprint)
+    column = SUPPRESSIONS.c.fingerprint
     stored: set[str] = set()
     for start in range(0, len(rows), _AT_ONCE):
         batch = [row.fingerprint for row in rows[start : start + _AT_ONCE]]
@@ -69,7 +68,7 @@ def suppress(conn: Connection, context: ImportContext, rows: Iterable[Row]) -> N
         for row in rows
     ]
     if values:
-        conn.execute(insert(Suppression), values)
+        conn.execute(insert(SUPPRESSIONS), values)
 
 
 def add_old_links(conn: Connection, context: ImportContext, rows: Sequence[Row]) -> None:

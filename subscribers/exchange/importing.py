@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, update
-from sqlmodel import col
 
 from subscribers.dialect import is_postgresql
 from subscribers.errors import WrongFile
@@ -19,7 +18,7 @@ from subscribers.exchange.recognise import ReadableTable, recognise
 from subscribers.exchange.row import REMOVALS, BadRow, ImportResult, Row
 from subscribers.exchange.rows import rows
 from subscribers.membership import ledger
-from subscribers.tables import ImportRow
+from subscribers.tables import IMPORTS
 from subscribers.tokens import Keys
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
@@ -147,9 +146,9 @@ def _begin(
     now: datetime,
 ) -> int:
     kinds = " ".join(dict.fromkeys(table.kind for table in tables))
-    row = insert(ImportRow).values(file=file, format=kinds, basis=basis, by=by, at=now)
+    row = insert(IMPORTS).values(file=file, format=kinds, basis=basis, by=by, at=now)
     with transaction() as conn:
-        return conn.execute(row.returning(col(ImportRow.id))).scalar_one() or 0
+        return conn.execute(row.returning(IMPORTS.c.id)).scalar_one() or 0
 
 
 def _finish(transaction: Transaction, result: ImportResult, now: datetime) -> None:
@@ -160,6 +159,6 @@ def _finish(transaction: Transaction, result: ImportResult, now: datetime) -> No
         "unchanged": result.unchanged + result.skipped,
         "refused": len(result.refused),
     }
-    is_this = col(ImportRow.id) == result.id
+    is_this = IMPORTS.c.id == result.id
     with transaction() as conn:
-        conn.execute(update(ImportRow).where(is_this).values(finished_at=now, **counts))
+        conn.execute(update(IMPORTS).where(is_this).values(finished_at=now, **counts))

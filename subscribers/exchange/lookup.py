@@ -17,13 +17,11 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import aliased
-from sqlmodel import col
 
 from subscribers.consent import ConsentAct
 from subscribers.dialect import is_postgresql
 from subscribers.standing import Standing
-from subscribers.tables import Consent, ImportChange, Subscriber, Suppression
+from subscribers.tables import CONSENTS, IMPORT_CHANGES, SUBSCRIBERS, SUPPRESSIONS
 from subscribers.tokens import Keys
 
 
@@ -34,30 +32,30 @@ def people(conn: Connection, wanted: Collection[str], number: int) -> dict[str, 
     import made it what it is.
     """
     names = ("id", "ref", "key", "name", "status", "ask", "open", "since", "import_id")
-    subscriber, any_change = col(Subscriber.id), aliased(ImportChange)
+    subscriber, any_change = SUBSCRIBERS.c.id, IMPORT_CHANGES.alias()
     by_this_import = and_(
-        col(ImportChange.import_id) == number, col(ImportChange.subscriber) == subscriber
+        IMPORT_CHANGES.c.import_id == number, IMPORT_CHANGES.c.subscriber == subscriber
     )
-    imported = exists().where(col(any_change.subscriber) == subscriber)
+    imported = exists().where(any_change.c.subscriber == subscriber)
     query = (
         select(
-            *(getattr(Subscriber, name) for name in names),
-            col(ImportChange.subscriber).is_not(None).label("is_changed"),
+            *(SUBSCRIBERS.c[name] for name in names),
+            IMPORT_CHANGES.c.subscriber.is_not(None).label("is_changed"),
             imported.label("is_imported"),
         )
-        .outerjoin(ImportChange, by_this_import)
-        .where(_among(conn, col(Subscriber.key)))
+        .outerjoin(IMPORT_CHANGES, by_this_import)
+        .where(_among(conn, SUBSCRIBERS.c.key))
     )
     return {row.key: row for row in conn.execute(query, {"wanted": _list(conn, wanted)})}
 
 
 def suppressions(conn: Connection, keys: Keys, wanted: Iterable[str]) -> dict[str, str]:
     """Gives why addresses are suppressed, by key. Of two reasons, a complaint counts."""
-    if not conn.execute(select(col(Suppression.reason)).limit(1)).first():
+    if not conn.execute(select(SUPPRESSIONS.c.reason).limit(1)).first():
         return {}
     prints = {fingerprint: key for key in wanted for fingerprint in keys.fingerprints(key)}
-    column = col(Suppression.fingerprint)
-    query = select(column, col(Suppression.reason)).where(_among(conn, column))
+    column = SUPPRESSIONS.c.fingerprint
+    query = select(column, SUPPRESSIONS.c.reason).where(_among(conn, column))
     reasons: dict[str, str] = {}
     for row in conn.execute(query, {"wanted": _list(conn, prints)}):
         key = prints[row.fingerprint]
@@ -70,7 +68,7 @@ def used_refs(conn: Connection, refs: Collection[str]) -> set[str]:
     """Gives those of `refs` that a reader has already."""
     if not refs:
         return set()
-    column = col(Subscriber.ref)
+    column = SUBSCRIBERS.c.ref
     query = select(column).where(_among(conn, column))
     return set(conn.execute(query, {"wanted": _list(conn, refs)}).scalars())
 
@@ -79,10 +77,10 @@ def confirmed_at(conn: Connection, subscribers: Sequence[int]) -> dict[int, date
     """Gives when each last confirmed here, for those who did."""
     if not subscribers:
         return {}
-    number = col(Consent.subscriber)
+    number = CONSENTS.c.subscriber
     query = (
-        select(number, func.max(col(Consent.at)).label("at"))
-        .where(col(Consent.act) == ConsentAct.CONFIRMED.value, number.in_(subscribers))
+        select(number, func.max(CONSENTS.c.at).label("at"))
+        .where(CONSENTS.c.act == ConsentAct.CONFIRMED.value, number.in_(subscribers))
         .group_by(number)
     )
     return {row.subscriber: row.at for row in conn.execute(query)}

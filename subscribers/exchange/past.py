@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
-from sqlmodel import col
 
 from subscribers.errors import NoSuchImport
-from subscribers.tables import ImportRow
+from subscribers.tables import IMPORTS
 
 LISTED = 100
 
@@ -35,16 +34,16 @@ class PastImport:
 
 def past_imports(conn: Connection) -> list[PastImport]:
     """The newest imports, the newest first."""
-    query = _QUERY.order_by(col(ImportRow.id).desc()).limit(LISTED)
+    query = _QUERY.order_by(IMPORTS.c.id.desc()).limit(LISTED)
     return [PastImport(*row) for row in conn.execute(query)]
 
 
 def past_import(conn: Connection, number: int) -> PastImport:
     """One import. Raises NoSuchImport."""
-    row = conn.execute(_QUERY.where(col(ImportRow.id) == number)).one_or_none()
+    row = conn.execute(_QUERY.where(IMPORTS.c.id == number)).one_or_none()
     if row is None:
         raise NoSuchImport(f"There is no import {number}.")
     return PastImport(*row)
 
 
-_QUERY: Select[Any] = select(*(getattr(ImportRow, name) for name in PastImport.__slots__))
+_QUERY: Select[Any] = select(*(IMPORTS.c[name] for name in PastImport.__slots__))

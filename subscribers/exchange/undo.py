@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
-from sqlmodel import col
 
 from subscribers import consent
 from subscribers.consent import ConsentAct, Evidence
@@ -17,12 +16,12 @@ from subscribers.membership.ledger import NewEntry
 from subscribers.membership.removed import RemovedReader
 from subscribers.standing import Standing
 from subscribers.tables import (
-    ImportChange,
-    ImportRow,
-    LegacyLink,
-    LetterRow,
-    Subscriber,
-    Suppression,
+    IMPORT_CHANGES,
+    IMPORTS,
+    LEGACY_LINKS,
+    LETTERS,
+    SUBSCRIBERS,
+    SUPPRESSIONS,
 )
 from subscribers.tokens import Keys
 
@@ -63,16 +62,14 @@ def undo_import(
             count += len(entries)
         counts.append(count)
     with transaction() as conn:
-        conn.execute(delete(Suppression).where(col(Suppression.import_id) == number))
+        conn.execute(delete(SUPPRESSIONS).where(SUPPRESSIONS.c.import_id == number))
         undone = {"undone_at": now, "undone_by": by}
-        conn.execute(update(ImportRow).where(col(ImportRow.id) == number).values(undone))
+        conn.execute(update(IMPORTS).where(IMPORTS.c.id == number).values(undone))
     return UndoResult(*counts)
 
 
 def _check(conn: Connection, number: int) -> None:
-    row = conn.execute(
-        select(col(ImportRow.undone_at)).where(col(ImportRow.id) == number)
-    ).one_or_none()
+    row = conn.execute(select(IMPORTS.c.undone_at).where(IMPORTS.c.id == number)).one_or_none()
     if row is None:
         raise NoSuchImport(f"There is no import {number}.")
     if row.undone_at is not None:
@@ -83,17 +80,17 @@ def _remove_batch(
     conn: Connection, keys: Keys, number: int, now: datetime
 ) -> tuple[bool, list[NewEntry]]:
     """Removes some of the readers whom the import added; says whether there may be more."""
-    added = select(col(Subscriber.id)).where(col(Subscriber.import_id) == number)
-    rows = conn.execute(added.order_by(col(Subscriber.id)).limit(AT_ONCE)).scalars().all()
+    added = select(SUBSCRIBERS.c.id).where(SUBSCRIBERS.c.import_id == number)
+    rows = conn.execute(added.order_by(SUBSCRIBERS.c.id).limit(AT_ONCE)).scalars().all()
     numbers = [row for row in rows if row]
     later = _later_changes(conn, numbers, number)
     for subscriber, change in later.items():
         conn.execute(
-            update(Subscriber)
-            .where(col(Subscriber.id) == subscriber)
+            update(SUBSCRIBERS)
+            .where(SUBSCRIBERS.c.id == subscriber)
             .values(import_id=change.import_id)
         )
-        conn.execute(delete(ImportChange).where(*_is_change(change.import_id, subscriber)))
+        conn.execute(delete(IMPORT_CHANGES).where(*_is_change(change.import_id, subscriber)))
     to_remove = [subscriber for subscriber in numbers if subscriber not in later]
     removed.remember(conn, keys, _readers(conn, to_remove), now=now)
     _delete(conn, to_remove)
@@ -104,33 +101,33 @@ def _remove_batch(
 
 def _readers(conn: Connection, numbers: Sequence[int]) -> Iterator[RemovedReader]:
     """Those of them who were written to: the links in their mails must go on working."""
-    columns = (col(Subscriber.id), col(Subscriber.ref), col(Subscriber.key))
-    active = col(Subscriber.status) == Standing.ACTIVE.value
-    for row in conn.execute(select(*columns).where(col(Subscriber.id).in_(numbers), active)):
+    columns = (SUBSCRIBERS.c.id, SUBSCRIBERS.c.ref, SUBSCRIBERS.c.key)
+    active = SUBSCRIBERS.c.status == Standing.ACTIVE.value
+    for row in conn.execute(select(*columns).where(SUBSCRIBERS.c.id.in_(numbers), active)):
         yield RemovedReader(row.id or 0, row.ref, row.key)
 
 
 def _delete(conn: Connection, numbers: Sequence[int]) -> None:
     ledger.forget(conn, numbers)
-    tables: tuple[Any, ...] = (ImportChange, LetterRow, LegacyLink)
+    tables: tuple[Any, ...] = (IMPORT_CHANGES, LETTERS, LEGACY_LINKS)
     for table in tables:
-        conn.execute(delete(table).where(col(table.subscriber).in_(numbers)))
-    conn.execute(delete(Subscriber).where(col(Subscriber.id).in_(numbers)))
+        conn.execute(delete(table).where(table.c.subscriber.in_(numbers)))
+    conn.execute(delete(SUBSCRIBERS).where(SUBSCRIBERS.c.id.in_(numbers)))
 
 
 def _later_changes(conn: Connection, subscribers: Sequence[int], number: int) -> dict[int, Any]:
     """The next import's change of each reader, where it said that they had left."""
-    subscriber = col(ImportChange.subscriber)
+    subscriber = IMPORT_CHANGES.c.subscriber
     rows = conn.execute(
-        select(subscriber, col(ImportChange.import_id), col(ImportChange.before))
-        .where(subscriber.in_(subscribers), col(ImportChange.import_id) > number)
-        .order_by(col(ImportChange.import_id).desc())
+        select(subscriber, IMPORT_CHANGES.c.import_id, IMPORT_CHANGES.c.before)
+        .where(subscriber.in_(subscribers), IMPORT_CHANGES.c.import_id > number)
+        .order_by(IMPORT_CHANGES.c.import_id.desc())
     )
     return {row.subscriber: row for row in rows if row.before.get("to") in REMOVED}
 
 
 def _is_change(number: int, subscriber: int) -> tuple[ColumnElement[bool], ...]:
-    return (col(ImportChange.import_id) == number, col(ImportChange.subscriber) == subscriber)
+    return (IMPORT_CHANGES.c.import_id == number, IMPORT_CHANGES.c.subscriber == subscriber)
 
 
 def _restore_batch(
@@ -139,14 +136,14 @@ def _restore_batch(
     """Restores some of the readers whom the import changed; says whether there may be more."""
     rows = conn.execute(
         select(
-            col(ImportChange.subscriber),
-            col(ImportChange.before),
-            col(Subscriber.status),
-            col(Subscriber.name),
+            IMPORT_CHANGES.c.subscriber,
+            IMPORT_CHANGES.c.before,
+            SUBSCRIBERS.c.status,
+            SUBSCRIBERS.c.name,
         )
-        .join(Subscriber, col(Subscriber.id) == col(ImportChange.subscriber))
-        .where(col(ImportChange.import_id) == number)
-        .order_by(col(ImportChange.subscriber))
+        .join(SUBSCRIBERS, SUBSCRIBERS.c.id == IMPORT_CHANGES.c.subscriber)
+        .where(IMPORT_CHANGES.c.import_id == number)
+        .order_by(IMPORT_CHANGES.c.subscriber)
         .limit(AT_ONCE)
     ).all()
     numbers = [row.subscriber for row in rows]
@@ -155,12 +152,12 @@ def _restore_batch(
     for row in rows:
         values = _restored(conn, row, later.get(row.subscriber))
         if values:
-            is_this = col(Subscriber.id) == row.subscriber
-            conn.execute(update(Subscriber).where(is_this).values(**values))
+            is_this = SUBSCRIBERS.c.id == row.subscriber
+            conn.execute(update(SUBSCRIBERS).where(is_this).values(**values))
             evidence = Evidence(consent.undone_to(values.get("status", row.status)))
             entries.append(NewEntry(ConsentAct.UNDONE, row.subscriber, evidence))
-    restored = col(ImportChange.subscriber).in_(numbers)
-    conn.execute(delete(ImportChange).where(col(ImportChange.import_id) == number, restored))
+    restored = IMPORT_CHANGES.c.subscriber.in_(numbers)
+    conn.execute(delete(IMPORT_CHANGES).where(IMPORT_CHANGES.c.import_id == number, restored))
     return len(rows) == AT_ONCE, entries
 
 
@@ -173,7 +170,7 @@ def _restored(conn: Connection, row: Any, later: Any) -> dict[str, Any]:
     standing = {name: before[name] for name in ("status", "open", "since")}
     if later is not None:
         change = _is_change(later.import_id, row.subscriber)
-        conn.execute(update(ImportChange).where(*change).values(before=later.before | standing))
+        conn.execute(update(IMPORT_CHANGES).where(*change).values(before=later.before | standing))
     elif row.status == before["to"] != before["status"]:
         values |= standing | {"since": datetime.fromisoformat(before["since"])}
     return values

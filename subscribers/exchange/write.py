@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, update
-from sqlmodel import col
 
 from subscribers.address import Address, clean_name
 from subscribers.consent import ConsentAct
@@ -15,7 +14,7 @@ from subscribers.exchange.row import Row, RowStatus
 from subscribers.membership import bulk, ledger, person, removed
 from subscribers.membership.ledger import NewEntry
 from subscribers.standing import Record, Standing
-from subscribers.tables import ImportChange, Subscriber
+from subscribers.tables import IMPORT_CHANGES, SUBSCRIBERS
 
 _ACTS = {
     RowStatus.READER: ConsentAct.IMPORTED,
@@ -68,7 +67,7 @@ def before_change(current: Any, name: str, status: str) -> dict[str, Any]:
 
 
 def _insert(conn: Connection, context: ImportContext, new: Sequence[NewReader]) -> list[NewEntry]:
-    numbers = bulk.reserve(conn, Subscriber, len(new)) if new else ()
+    numbers = bulk.reserve(conn, SUBSCRIBERS, len(new)) if new else ()
     keys_of = (reader.address.key for reader in new)
     by_key = dict(zip(keys_of, numbers, strict=True))
     removed.assign_successors(conn, context.keys, by_key)
@@ -86,7 +85,7 @@ def _insert(conn: Connection, context: ImportContext, new: Sequence[NewReader]) 
     for (standing, topics, paused_until), rows in groups.items():
         bulk.put(
             conn,
-            Subscriber,
+            SUBSCRIBERS,
             ("id", "ref", "address", "key", "name"),
             rows,
             status=standing.value,
@@ -129,14 +128,14 @@ def _update(
     if values:
         names = ("status", "open", "name", "since")
         conn.execute(
-            update(Subscriber)
-            .where(col(Subscriber.id) == bindparam("number"))
+            update(SUBSCRIBERS)
+            .where(SUBSCRIBERS.c.id == bindparam("number"))
             .values({name: bindparam(name) for name in names}),
             values,
         )
     if befores:
         conn.execute(
-            ImportChange.__table__.insert(),  # type: ignore[attr-defined]
+            IMPORT_CHANGES.insert(),
             [{"import_id": context.number, "subscriber": n, "before": b} for n, b in befores],
         )
     return [

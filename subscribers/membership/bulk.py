@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, func, select, text
-from sqlmodel import SQLModel
 
 from subscribers.dialect import is_postgresql
 
 
 def put(
     conn: Connection,
-    kind: type[SQLModel],
+    table: Table,
     names: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
     /,
@@ -24,7 +23,6 @@ def put(
     """
     if not rows:
         return
-    table: Table = cast("Any", kind).__table__
     fixed = _defaults(table, names) | same
     columns = ", ".join((*names, *fixed))
     end = tuple(_bound(conn, table, name, value) for name, value in fixed.items())
@@ -76,14 +74,13 @@ def _processor(conn: Connection, table: Table, name: str) -> Any:
     return kind.dialect_impl(conn.dialect).bind_processor(conn.dialect)
 
 
-def reserve(conn: Connection, kind: type[SQLModel], count: int) -> Sequence[int]:
+def reserve(conn: Connection, table: Table, count: int) -> Sequence[int]:
     """Gives new numbers of the table's `id`. On SQLite the write transaction reserves them."""
-    name = cast("Any", kind).__table__.name
     if is_postgresql(conn):
-        sequence = func.nextval(func.pg_get_serial_sequence(name, "id"))
+        sequence = func.nextval(func.pg_get_serial_sequence(table.name, "id"))
         series = func.generate_series(1, count).table_valued("number")
         return list(conn.execute(select(sequence).select_from(series)).scalars())
     # AUTOINCREMENT: a number is never given twice, not even after an erasure.
     query = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-    last = conn.execute(query, {"name": name}).scalar() or 0
+    last = conn.execute(query, {"name": table.name}).scalar() or 0
     return range(last + 1, last + 1 + count)

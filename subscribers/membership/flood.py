@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
-from sqlmodel import col
 
 from subscribers.consent import ConsentAct, Evidence
 from subscribers.membership import ledger, letters, person, tally
 from subscribers.membership.ledger import NewEntry
 from subscribers.standing import Standing
-from subscribers.tables import LetterRow
+from subscribers.tables import LETTERS
 from subscribers.tokens import Keys
 
 
@@ -28,7 +27,7 @@ def find_flood(conn: Connection) -> SignupFlood | None:
     breaker = tally.breaker(conn)
     if breaker is None:
         return None
-    held = select(func.count()).where(col(LetterRow.held_at).is_not(None))
+    held = select(func.count()).where(LETTERS.c.held_at.is_not(None))
     return SignupFlood(breaker.since, breaker.last, conn.execute(held).scalar_one())
 
 
@@ -44,9 +43,9 @@ def release_held(conn: Connection, keys: Keys, *, by: str, now: datetime) -> int
 def drop_held(conn: Connection, keys: Keys, *, by: str, now: datetime) -> int:
     """Forgets the sign-ups whose confirmations were held back, as if they had lapsed; how many."""
     ledger.lock(conn)
-    held = col(LetterRow.held_at).is_not(None)
-    numbers = conn.execute(select(col(LetterRow.subscriber)).where(held)).scalars().all()
-    conn.execute(delete(LetterRow).where(held))
+    held = LETTERS.c.held_at.is_not(None)
+    numbers = conn.execute(select(LETTERS.c.subscriber).where(held)).scalars().all()
+    conn.execute(delete(LETTERS).where(held))
     entries = []
     for number in numbers:
         reader = person.by_id(conn, keys, number)

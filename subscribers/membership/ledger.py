@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlmodel import col
 
 from subscribers import anchor, consent
 from subscribers.anchor import Position
 from subscribers.consent import ConsentAct, Evidence
 from subscribers.dialect import is_postgresql
 from subscribers.membership import bulk
-from subscribers.tables import Consent, EvidenceRow, LedgerHead, Wording
+from subscribers.tables import CONSENTS, EVIDENCE, LEDGER_HEADS, WORDINGS
 from subscribers.tokens import Keys
 
 _LOCK = 7_311_024_651_090_023  # of the list, on PostgreSQL: any number that nobody else locks
@@ -65,8 +64,8 @@ def append(conn: Connection, keys: Keys, entries: Iterable[NewEntry], *, now: da
         row = (sequence, before, act.value, entry.subscriber, evidence.how, digest, commitment)
         rows.append((*row, previous))
     _keep_wordings(conn, {digest: words for words, digest in digests.items() if digest})
-    bulk.put(conn, Consent, _ENTRY, rows, at=now)
-    bulk.put(conn, EvidenceRow, _PROOF, proofs)
+    bulk.put(conn, CONSENTS, _ENTRY, rows, at=now)
+    bulk.put(conn, EVIDENCE, _PROOF, proofs)
     _move_head(conn, keys, start, Position(sequence, previous))
     return sequence
 
@@ -97,7 +96,7 @@ def _proof(entry: NewEntry, salt: str) -> tuple[str, tuple[str | None, ...]]:
 def _keep_wordings(conn: Connection, wordings: dict[str, tuple[str, str, str]]) -> None:
     if not wordings:
         return
-    column = col(Wording.digest)
+    column = WORDINGS.c.digest
     stored = set(conn.execute(select(column).where(column.in_(wordings))).scalars())
     rows = [
         {"digest": digest, "text": text, "version": version, "language": language}
@@ -105,38 +104,38 @@ def _keep_wordings(conn: Connection, wordings: dict[str, tuple[str, str, str]]) 
         if digest not in stored
     ]
     if rows:
-        conn.execute(insert(Wording), rows)
+        conn.execute(insert(WORDINGS), rows)
 
 
 def _move_head(conn: Connection, keys: Keys, start: Position, end: Position) -> None:
     values = {**end._asdict(), "seal": keys.seal(f"{end.sequence}:{end.hash}")}
     if start == anchor.START:
-        conn.execute(delete(LedgerHead))
-        conn.execute(insert(LedgerHead), {"id": HEAD, **values})
+        conn.execute(delete(LEDGER_HEADS))
+        conn.execute(insert(LEDGER_HEADS), {"id": HEAD, **values})
     else:
-        conn.execute(update(LedgerHead), values)
+        conn.execute(update(LEDGER_HEADS), values)
     anchor.note_entries(conn, start, end)
 
 
 def forget(conn: Connection, subscribers: Sequence[int]) -> None:
     """Erases what is personal of these readers' entries; the entries stay."""
-    conn.execute(delete(EvidenceRow).where(col(EvidenceRow.subscriber).in_(subscribers)))
+    conn.execute(delete(EVIDENCE).where(EVIDENCE.c.subscriber.in_(subscribers)))
 
 
 def forget_networks(conn: Connection, keys: Keys, *, before: datetime, now: datetime) -> int:
     """Erases network addresses and browsers of older entries; gives of how many."""
-    sequence, network = col(EvidenceRow.sequence), col(EvidenceRow.network)
+    sequence, network = EVIDENCE.c.sequence, EVIDENCE.c.network
     query = (
         select(func.max(sequence), func.count())
-        .join(Consent, col(Consent.sequence) == sequence)
-        .where(network.is_not(None), col(Consent.at) < before)
+        .join(CONSENTS, CONSENTS.c.sequence == sequence)
+        .where(network.is_not(None), CONSENTS.c.at < before)
     )
     last, count = conn.execute(query).one()
     if not count:
         return 0
-    older = select(col(Consent.sequence)).where(col(Consent.at) < before)
+    older = select(CONSENTS.c.sequence).where(CONSENTS.c.at < before)
     conn.execute(
-        update(EvidenceRow)
+        update(EVIDENCE)
         .where(network.is_not(None), sequence <= last, sequence.in_(older))
         .values(network=None, network_salt=None)
     )

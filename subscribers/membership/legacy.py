@@ -9,14 +9,13 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Connection, delete, insert, select
-from sqlmodel import col
 
 from subscribers.address import parse
 from subscribers.consent import ConsentAct, Evidence
 from subscribers.errors import BadAddress, WrongFile
 from subscribers.membership import ledger
 from subscribers.membership.ledger import NewEntry
-from subscribers.tables import LegacyLink, Subscriber
+from subscribers.tables import LEGACY_LINKS, SUBSCRIBERS
 from subscribers.tokens import Keys
 
 _AT_ONCE = 500
@@ -85,15 +84,15 @@ def import_legacy_links(
     pairs, unknown = list(links), []
     for start in range(0, len(pairs), _AT_ONCE):
         batch = pairs[start : start + _AT_ONCE]
-        key = col(Subscriber.key)
-        query = select(key, col(Subscriber.id)).where(key.in_([pair[0] for pair in batch]))
+        key = SUBSCRIBERS.c.key
+        query = select(key, SUBSCRIBERS.c.id).where(key.in_([pair[0] for pair in batch]))
         numbers = {row.key: row.id for row in conn.execute(query)}
         unknown += [key for key, _ in batch if key not in numbers]
         new = {_digest(token): numbers[key] for key, token in batch if key in numbers}
-        conn.execute(delete(LegacyLink).where(col(LegacyLink.digest).in_(new)))
+        conn.execute(delete(LEGACY_LINKS).where(LEGACY_LINKS.c.digest.in_(new)))
         if new:
             rows = [{"digest": digest, "subscriber": number} for digest, number in new.items()]
-            conn.execute(insert(LegacyLink), rows)
+            conn.execute(insert(LEGACY_LINKS), rows)
     if len(pairs) > len(unknown):
         details = {"links": len(pairs) - len(unknown)}
         evidence = Evidence("editor", source=file, by=by, details=details)
@@ -104,9 +103,9 @@ def import_legacy_links(
 def find_legacy_reader(conn: Connection, token: str) -> str | None:
     """Gives the ref of the reader whose old link it is; None for an unknown link."""
     return conn.execute(
-        select(col(Subscriber.ref))
-        .join(LegacyLink, col(LegacyLink.subscriber) == col(Subscriber.id))
-        .where(col(LegacyLink.digest) == _digest(token))
+        select(SUBSCRIBERS.c.ref)
+        .join(LEGACY_LINKS, LEGACY_LINKS.c.subscriber == SUBSCRIBERS.c.id)
+        .where(LEGACY_LINKS.c.digest == _digest(token))
     ).scalar_one_or_none()
 
 

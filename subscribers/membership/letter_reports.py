@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlmodel import col
 
 from subscribers.membership.letters import CHANGE, CONFIRM, record_letter_failed
 from subscribers.membership.unsubscribe import Report, record_report
 from subscribers.standing import Standing
-from subscribers.tables import LetterRow, Subscriber
+from subscribers.tables import LETTERS, SUBSCRIBERS
 from subscribers.tokens import Keys
 
 
@@ -24,14 +23,14 @@ def record_letter_report(
     """
     letter: Any = conn.execute(
         select(
-            col(LetterRow.kind),
-            col(LetterRow.subscriber),
-            col(LetterRow.ask),
-            col(Subscriber.ask).label("latest_ask"),
-            col(Subscriber.status),
+            LETTERS.c.kind,
+            LETTERS.c.subscriber,
+            LETTERS.c.ask,
+            SUBSCRIBERS.c.ask.label("latest_ask"),
+            SUBSCRIBERS.c.status,
         )
-        .join(Subscriber, col(Subscriber.id) == col(LetterRow.subscriber))
-        .where(col(LetterRow.id) == number)
+        .join(SUBSCRIBERS, SUBSCRIBERS.c.id == LETTERS.c.subscriber)
+        .where(LETTERS.c.id == number)
     ).first()
     if letter is None:
         return 0

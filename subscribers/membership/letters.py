@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, or_, select, update
-from sqlmodel import col
 
 from subscribers import dialect
 from subscribers.membership import bulk
 from subscribers.membership.person import new_ref
 from subscribers.standing import Standing
-from subscribers.tables import LetterRow, Subscriber
+from subscribers.tables import LETTERS, SUBSCRIBERS
 
 LEASE = timedelta(minutes=15)  # as long as handing over one batch may take
 BACK_OFF = tuple(timedelta(minutes=m) for m in (2, 10, 30, 120, 360, 720))
@@ -56,7 +55,7 @@ def queue(
     to another address than the reader's.
     """
     reader = {"subscriber": subscriber, "ask": ask, "address": address}
-    conn.execute(insert(LetterRow), _row(kind, now=now) | reader)
+    conn.execute(insert(LETTERS), _row(kind, now=now) | reader)
 
 
 def queue_confirmations(
@@ -65,10 +64,10 @@ def queue_confirmations(
     """Queues confirmations: a subscriber, a sign-up, and since when it is held (or None)."""
     if not asks:
         return
-    numbers = bulk.reserve(conn, LetterRow, len(asks))
+    numbers = bulk.reserve(conn, LETTERS, len(asks))
     rows = [(number, new_ref(), *ask) for number, ask in zip(numbers, asks, strict=True)]
     names = ("id", "ref", "subscriber", "ask", "held_at")
-    bulk.put(conn, LetterRow, names, rows, kind=CONFIRM, queued_at=now, not_before=now)
+    bulk.put(conn, LETTERS, names, rows, kind=CONFIRM, queued_at=now, not_before=now)
 
 
 def queue_notice(
@@ -92,16 +91,16 @@ def queue_notice(
     if not rows:
         return 0
     # The table's own constraint decides, also between two processes at the same moment.
-    statement = dialect.insert(conn, LetterRow).values(rows).on_conflict_do_nothing()
-    return len(conn.execute(statement.returning(col(LetterRow.id))).all())
+    statement = dialect.insert(conn, LETTERS).values(rows).on_conflict_do_nothing()
+    return len(conn.execute(statement.returning(LETTERS.c.id)).all())
 
 
 def withdraw_notices(conn: Connection, prefix: str, *, now: datetime) -> int:
     """Ends the notices that were never sent and whose keys begin so. Returns how many."""
-    waits = (col(LetterRow.sent_at).is_(None), col(LetterRow.failed_at).is_(None))
-    about = col(LetterRow.key).startswith(prefix, autoescape=True)
+    waits = (LETTERS.c.sent_at.is_(None), LETTERS.c.failed_at.is_(None))
+    about = LETTERS.c.key.startswith(prefix, autoescape=True)
     values = {"failed_at": now, "reason": "It was over before this could be sent"}
-    return conn.execute(update(LetterRow).where(*waits, about).values(values)).rowcount
+    return conn.execute(update(LETTERS).where(*waits, about).values(values)).rowcount
 
 
 def queue_code(
@@ -117,26 +116,25 @@ def queue_code(
     letter = {"name": name, "address": address, "subject": subject}
     letter |= {"text": text if recipient else ""}
     blank = _row(CODE, now=now) | {"failed_at": None if recipient else now}
-    conn.execute(insert(LetterRow), blank | letter)
+    conn.execute(insert(LETTERS), blank | letter)
 
 
 def forget_codes(conn: Connection, *, before: datetime) -> None:
     """Deletes the texts of codes that are late."""
     conn.execute(
-        update(LetterRow)
+        update(LETTERS)
         .where(
-            col(LetterRow.sent_at).is_(None),
-            col(LetterRow.failed_at).is_(None),
-            col(LetterRow.kind) == CODE,
-            col(LetterRow.queued_at) <= before,
+            LETTERS.c.sent_at.is_(None),
+            LETTERS.c.failed_at.is_(None),
+            LETTERS.c.kind == CODE,
+            LETTERS.c.queued_at <= before,
         )
         .values(text="", failed_at=before, reason="The code was late")
     )
 
 
 def _row(kind: str, *, now: datetime) -> dict[str, Any]:
-    blank = LetterRow(ref=new_ref(), kind=kind, queued_at=now, not_before=now)
-    return blank.model_dump(exclude={"id"})
+    return {"ref": new_ref(), "kind": kind, "queued_at": now, "not_before": now}
 
 
 def claim_letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter]:
@@ -147,41 +145,41 @@ def claim_letters(conn: Connection, *, limit: int, now: datetime) -> list[Letter
     """
     rows: Sequence[Any] = conn.execute(
         select(
-            col(LetterRow.id),
-            col(LetterRow.kind),
-            col(LetterRow.subscriber),
-            col(LetterRow.ref).label("own_ref"),
-            col(LetterRow.address).label("own_address"),
-            col(LetterRow.name).label("own_name"),
-            col(LetterRow.queued_at),
-            col(LetterRow.subject),
-            col(LetterRow.text),
-            col(Subscriber.ref),
-            col(Subscriber.address),
-            col(Subscriber.name),
+            LETTERS.c.id,
+            LETTERS.c.kind,
+            LETTERS.c.subscriber,
+            LETTERS.c.ref.label("own_ref"),
+            LETTERS.c.address.label("own_address"),
+            LETTERS.c.name.label("own_name"),
+            LETTERS.c.queued_at,
+            LETTERS.c.subject,
+            LETTERS.c.text,
+            SUBSCRIBERS.c.ref,
+            SUBSCRIBERS.c.address,
+            SUBSCRIBERS.c.name,
         )
-        .outerjoin(Subscriber, col(Subscriber.id) == col(LetterRow.subscriber))
+        .outerjoin(SUBSCRIBERS, SUBSCRIBERS.c.id == LETTERS.c.subscriber)
         .where(
-            col(LetterRow.sent_at).is_(None),
-            col(LetterRow.failed_at).is_(None),
-            col(LetterRow.held_at).is_(None),
-            col(LetterRow.not_before) <= now,
+            LETTERS.c.sent_at.is_(None),
+            LETTERS.c.failed_at.is_(None),
+            LETTERS.c.held_at.is_(None),
+            LETTERS.c.not_before <= now,
             _is_wanted(now),
         )
-        .order_by(col(LetterRow.id))
+        .order_by(LETTERS.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True, of=LetterRow)
+        .with_for_update(skip_locked=True, of=LETTERS)
     ).all()
     _lease(conn, [row.id for row in rows], now=now)
     return [_letter(row) for row in rows]
 
 
 def _is_wanted(now: datetime) -> ColumnElement[bool]:
-    kind, status = col(LetterRow.kind), col(Subscriber.status)
-    is_open = and_(col(Subscriber.open).is_(True), col(Subscriber.ask) == col(LetterRow.ask))
+    kind, status = LETTERS.c.kind, SUBSCRIBERS.c.status
+    is_open = and_(SUBSCRIBERS.c.open.is_(True), SUBSCRIBERS.c.ask == LETTERS.c.ask)
     return or_(
         kind == NOTICE,
-        and_(kind == CODE, col(LetterRow.queued_at) > now - CODE_LIFE),
+        and_(kind == CODE, LETTERS.c.queued_at > now - CODE_LIFE),
         and_(kind == CONFIRM, is_open),
         and_(kind.in_([WELCOME, CHANGE]), status == Standing.ACTIVE.value),
     )
@@ -202,11 +200,11 @@ def _letter(row: Any) -> Letter:
 
 
 def _lease(conn: Connection, ids: Sequence[int], *, now: datetime) -> None:
-    attempts = col(LetterRow.attempts)
+    attempts = LETTERS.c.attempts
     if ids:
         conn.execute(
-            update(LetterRow)
-            .where(col(LetterRow.id).in_(ids))
+            update(LETTERS)
+            .where(LETTERS.c.id.in_(ids))
             .values(not_before=now + LEASE, attempts=attempts + 1)
         )
 
@@ -214,15 +212,15 @@ def _lease(conn: Connection, ids: Sequence[int], *, now: datetime) -> None:
 def record_letter_sent(conn: Connection, number: int, *, message_id: str, now: datetime) -> None:
     """Ends a letter that was handed over."""
     conn.execute(
-        update(LetterRow)
-        .where(col(LetterRow.id) == number)
+        update(LETTERS)
+        .where(LETTERS.c.id == number)
         .values(sent_at=now, message_id=message_id, reason="", text=_public_text())
     )
 
 
 def _public_text() -> ColumnElement[str]:
     """The letter's text, unless it is secret."""
-    return case((col(LetterRow.kind) == CODE, ""), else_=col(LetterRow.text))
+    return case((LETTERS.c.kind == CODE, ""), else_=LETTERS.c.text)
 
 
 def record_letter_failed(
@@ -230,7 +228,7 @@ def record_letter_failed(
 ) -> None:
     """Schedules another attempt, or gives up: after a permanent refusal, or after 20 hours."""
     attempts = conn.execute(
-        select(col(LetterRow.attempts)).where(col(LetterRow.id) == number)
+        select(LETTERS.c.attempts).where(LETTERS.c.id == number)
     ).scalar_one_or_none()
     if attempts is None:
         return
@@ -239,9 +237,7 @@ def record_letter_failed(
     else:
         values = {"not_before": now + BACK_OFF[max(attempts, 1) - 1]}
     reason = reason[:_LONGEST_REASON]
-    conn.execute(
-        update(LetterRow).where(col(LetterRow.id) == number).values(reason=reason, **values)
-    )
+    conn.execute(update(LETTERS).where(LETTERS.c.id == number).values(reason=reason, **values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,20 +253,20 @@ def waiting_letter(conn: Connection) -> WaitingLetter | None:
 
     Where others are sent meanwhile, or a server has answered to this one, the mail server is there.
     """
-    newest = conn.execute(select(func.max(col(LetterRow.sent_at)))).scalar()
+    newest = conn.execute(select(func.max(LETTERS.c.sent_at))).scalar()
     query = (
-        select(col(LetterRow.queued_at), col(LetterRow.reason))
+        select(LETTERS.c.queued_at, LETTERS.c.reason)
         .where(
-            col(LetterRow.sent_at).is_(None),
-            col(LetterRow.failed_at).is_(None),
-            col(LetterRow.held_at).is_(None),
-            col(LetterRow.reason) != "",
+            LETTERS.c.sent_at.is_(None),
+            LETTERS.c.failed_at.is_(None),
+            LETTERS.c.held_at.is_(None),
+            LETTERS.c.reason != "",
         )
-        .order_by(col(LetterRow.id))
+        .order_by(LETTERS.c.id)
         .limit(_EXAMINED)
     )
     if newest is not None:
-        query = query.where(col(LetterRow.queued_at) >= newest)
+        query = query.where(LETTERS.c.queued_at >= newest)
     rows = (row for row in conn.execute(query) if not _REPLY.match(row.reason))
     row = next(rows, None)
     return WaitingLetter(row.queued_at, row.reason) if row else None
@@ -280,14 +276,14 @@ def letter_history(conn: Connection, subscriber: int) -> list[Row[Any]]:
     """The letters to one reader, oldest first: for the receipt of a consent."""
     names = ("kind", "queued_at", "sent_at", "message_id")
     query = (
-        select(*(getattr(LetterRow, name) for name in names))
-        .where(col(LetterRow.subscriber) == subscriber)
-        .order_by(col(LetterRow.id))
+        select(*(LETTERS.c[name] for name in names))
+        .where(LETTERS.c.subscriber == subscriber)
+        .order_by(LETTERS.c.id)
     )
     return [*conn.execute(query)]
 
 
 def release(conn: Connection, *, now: datetime) -> int:
     """Releases the confirmations that a flood of sign-ups held back. Returns how many."""
-    held = col(LetterRow.held_at).is_not(None)
-    return conn.execute(update(LetterRow).where(held).values(held_at=None, not_before=now)).rowcount
+    held = LETTERS.c.held_at.is_not(None)
+    return conn.execute(update(LETTERS).where(held).values(held_at=None, not_before=now)).rowcount

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
-from sqlmodel import col
 
 from subscribers.address import Address
 from subscribers.membership import bulk, ledger
 from subscribers.standing import Record, Standing
-from subscribers.tables import ImportChange, LegacyLink, LetterRow, Subscriber, Suppression
+from subscribers.tables import IMPORT_CHANGES, LEGACY_LINKS, LETTERS, SUBSCRIBERS, SUPPRESSIONS
 from subscribers.tokens import Keys
 
 
@@ -31,8 +30,8 @@ class Person:
 
 
 # Built once: building a statement costs as much as running it.
-_PERSON: Select[Any] = select(*Subscriber.__table__.c)  # type: ignore[attr-defined]
-_SUPPRESSION = select(col(Suppression.fingerprint), col(Suppression.reason))
+_PERSON: Select[Any] = select(*SUBSCRIBERS.c)
+_SUPPRESSION = select(SUPPRESSIONS.c.fingerprint, SUPPRESSIONS.c.reason)
 
 
 def new_ref() -> str:
@@ -52,20 +51,20 @@ def new_refs(count: int) -> list[str]:
 
 
 def by_id(conn: Connection, keys: Keys, number: int) -> Person | None:
-    return _one(conn, keys, col(Subscriber.id) == number)
+    return _one(conn, keys, SUBSCRIBERS.c.id == number)
 
 
 def by_ref(conn: Connection, keys: Keys, ref: str) -> Person | None:
-    return _one(conn, keys, col(Subscriber.ref) == ref)
+    return _one(conn, keys, SUBSCRIBERS.c.ref == ref)
 
 
 def by_key(conn: Connection, keys: Keys, key: str) -> Person | None:
-    return _one(conn, keys, col(Subscriber.key) == key)
+    return _one(conn, keys, SUBSCRIBERS.c.key == key)
 
 
 def by_keys(conn: Connection, keys: Keys, wanted: Collection[str]) -> dict[str, Person]:
     """Gives those of many who are on the list, by `key`."""
-    rows = conn.execute(_PERSON.where(col(Subscriber.key).in_(wanted))).all()
+    rows = conn.execute(_PERSON.where(SUBSCRIBERS.c.key.in_(wanted))).all()
     reasons = suppressions(conn, keys, {row.key for row in rows})
     return {row.key: _person(row, reasons.get(row.key, "")) for row in rows}
 
@@ -106,10 +105,10 @@ def add_all(
     """Adds new people, each under their `key`, and gives their numbers."""
     if not rows:
         return {}
-    numbers = bulk.reserve(conn, Subscriber, len(rows))
+    numbers = bulk.reserve(conn, SUBSCRIBERS, len(rows))
     names = tuple(next(iter(rows.values())))
     values = [(number, *new.values()) for number, new in zip(numbers, rows.values(), strict=True)]
-    bulk.put(conn, Subscriber, ("id", *names), values, since=now, joined_at=now)
+    bulk.put(conn, SUBSCRIBERS, ("id", *names), values, since=now, joined_at=now)
     return dict(zip(rows, numbers, strict=True))
 
 
@@ -118,15 +117,15 @@ def save(conn: Connection, person: Person, record: Record, *, now: datetime, **m
     values = _columns(record) | more
     if record.standing != person.record.standing:
         values["since"] = now
-    conn.execute(update(Subscriber).where(col(Subscriber.id) == person.id), values)
+    conn.execute(update(SUBSCRIBERS).where(SUBSCRIBERS.c.id == person.id), values)
 
 
 def detach_from_imports(conn: Connection, number: int) -> None:
     """Undoing an import no longer changes this person: what they did themselves is newer."""
-    conn.execute(delete(ImportChange).where(col(ImportChange.subscriber) == number))
-    is_imported = col(Subscriber.import_id).is_not(None)
+    conn.execute(delete(IMPORT_CHANGES).where(IMPORT_CHANGES.c.subscriber == number))
+    is_imported = SUBSCRIBERS.c.import_id.is_not(None)
     conn.execute(
-        update(Subscriber).where(col(Subscriber.id) == number, is_imported).values(import_id=None)
+        update(SUBSCRIBERS).where(SUBSCRIBERS.c.id == number, is_imported).values(import_id=None)
     )
 
 
@@ -143,10 +142,10 @@ def _columns(record: Record) -> dict[str, Any]:
 def remove(conn: Connection, person: Person) -> None:
     """Deletes every row that identifies a person. Consent entries stay, without evidence."""
     ledger.forget(conn, [person.id])
-    conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == person.id))
-    conn.execute(delete(LegacyLink).where(col(LegacyLink.subscriber) == person.id))
-    conn.execute(delete(ImportChange).where(col(ImportChange.subscriber) == person.id))
-    conn.execute(delete(Subscriber).where(col(Subscriber.id) == person.id))
+    conn.execute(delete(LETTERS).where(LETTERS.c.subscriber == person.id))
+    conn.execute(delete(LEGACY_LINKS).where(LEGACY_LINKS.c.subscriber == person.id))
+    conn.execute(delete(IMPORT_CHANGES).where(IMPORT_CHANGES.c.subscriber == person.id))
+    conn.execute(delete(SUBSCRIBERS).where(SUBSCRIBERS.c.id == person.id))
 
 
 def suppression(conn: Connection, keys: Keys, key: str) -> str:
@@ -159,7 +158,7 @@ def suppressions(conn: Connection, keys: Keys, wanted: Collection[str]) -> dict[
     if not wanted:
         return {}
     prints = {fingerprint: key for key in wanted for fingerprint in keys.fingerprints(key)}
-    column = col(Suppression.fingerprint)
+    column = SUPPRESSIONS.c.fingerprint
     reasons: dict[str, str] = {}
     for row in conn.execute(_SUPPRESSION.where(column.in_(prints))):
         key = prints[row.fingerprint]
@@ -172,11 +171,11 @@ def suppress(conn: Connection, keys: Keys, key: str, *, reason: str, now: dateti
     """Keeps mail from the address."""
     lift_suppression(conn, keys, key)
     conn.execute(
-        insert(Suppression), {"fingerprint": keys.fingerprint(key), "reason": reason, "at": now}
+        insert(SUPPRESSIONS), {"fingerprint": keys.fingerprint(key), "reason": reason, "at": now}
     )
 
 
 def lift_suppression(conn: Connection, keys: Keys, key: str) -> None:
     """Allows mail to the address again."""
-    is_address = col(Suppression.fingerprint).in_(keys.fingerprints(key))
-    conn.execute(delete(Suppression).where(is_address))
+    is_address = SUPPRESSIONS.c.fingerprint.in_(keys.fingerprints(key))
+    conn.execute(delete(SUPPRESSIONS).where(is_address))

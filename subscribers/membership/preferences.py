@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, select
-from sqlmodel import col
 
 from subscribers import firewall, roll, standing
 from subscribers.address import Address, clean_name, parse
@@ -19,7 +18,7 @@ from subscribers.membership.person import Person
 from subscribers.membership.signup import Confirmed
 from subscribers.membership.signup_batch import MAX_TOPICS
 from subscribers.standing import Record, Standing
-from subscribers.tables import LetterRow
+from subscribers.tables import LETTERS
 from subscribers.tokens import Keys
 
 _MOVED = "moved"  # to another address, which says nothing against this one
@@ -122,11 +121,11 @@ def request_address_change(
 def _changes_since(conn: Connection, reader: Person, since: datetime) -> int:
     return conn.execute(
         select(func.count())
-        .select_from(LetterRow)
+        .select_from(LETTERS)
         .where(
-            col(LetterRow.subscriber) == reader.id,
-            col(LetterRow.kind) == CHANGE,
-            col(LetterRow.queued_at) > since,
+            LETTERS.c.subscriber == reader.id,
+            LETTERS.c.kind == CHANGE,
+            LETTERS.c.queued_at > since,
         )
     ).scalar_one()
 
@@ -178,8 +177,8 @@ def confirm_address_change(
     person.save(conn, reader, reader.record, now=now, **place)
     removed.assign_successors(conn, keys, {address.key: reader.id})
     # Links to other addresses that were asked for before are void now.
-    others = (col(LetterRow.kind) == CHANGE) & (col(LetterRow.address) != address.text)
-    conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == reader.id, others))
+    others = (LETTERS.c.kind == CHANGE) & (LETTERS.c.address != address.text)
+    conn.execute(delete(LETTERS).where(LETTERS.c.subscriber == reader.id, others))
     entries.append(NewEntry(ConsentAct.CHANGED, reader.id, evidence, address.text))
     ledger.append(conn, keys, entries, now=now)
     return answer
@@ -195,6 +194,6 @@ def _make_room(conn: Connection, keys: Keys, reader: Person, address: Address) -
 
 
 def _letter(conn: Connection, ref: str) -> Any:
-    columns = (col(LetterRow.subscriber), col(LetterRow.address), col(LetterRow.queued_at))
-    where = (col(LetterRow.ref) == ref, col(LetterRow.kind) == CHANGE)
+    columns = (LETTERS.c.subscriber, LETTERS.c.address, LETTERS.c.queued_at)
+    where = (LETTERS.c.ref == ref, LETTERS.c.kind == CHANGE)
     return conn.execute(select(*columns).where(*where)).one_or_none()

@@ -11,17 +11,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
-from sqlmodel import col
 
 from subscribers.membership import person
 from subscribers.membership.person import Person
 from subscribers.standing import Standing
-from subscribers.tables import RemovedReaderRow, Subscriber, Suppression
+from subscribers.tables import REMOVED_READERS, SUBSCRIBERS, SUPPRESSIONS
 from subscribers.tokens import Keys
 
 _AT_ONCE = 500
-_link, _subscriber = col(RemovedReaderRow.link), col(RemovedReaderRow.subscriber)
-_fingerprint, _successor = col(RemovedReaderRow.fingerprint), col(RemovedReaderRow.successor)
+_link, _subscriber = REMOVED_READERS.c.link, REMOVED_READERS.c.subscriber
+_fingerprint, _successor = REMOVED_READERS.c.fingerprint, REMOVED_READERS.c.successor
 
 
 class RemovedReader(NamedTuple):
@@ -57,10 +56,10 @@ def add_links(conn: Connection, links: Sequence[OldLink], *, now: datetime) -> N
     for start in range(0, len(links), _AT_ONCE):
         batch = links[start : start + _AT_ONCE]
         conn.execute(
-            delete(RemovedReaderRow).where(_link.in_([old_link.link for old_link in batch]))
+            delete(REMOVED_READERS).where(_link.in_([old_link.link for old_link in batch]))
         )
         rows = {old_link.link: old_link._asdict() | {"at": now} for old_link in batch}
-        conn.execute(insert(RemovedReaderRow), [*rows.values()])
+        conn.execute(insert(REMOVED_READERS), [*rows.values()])
 
 
 def assign_successors(conn: Connection, keys: Keys, numbers: Mapping[str, int]) -> None:
@@ -81,7 +80,7 @@ def assign_successors(conn: Connection, keys: Keys, numbers: Mapping[str, int]) 
         query = select(_fingerprint).where(_fingerprint.in_(batch)).distinct()
         matches = conn.execute(query).scalars().all()
         if matches:
-            statement = update(RemovedReaderRow).where(_fingerprint == bindparam("print"))
+            statement = update(REMOVED_READERS).where(_fingerprint == bindparam("print"))
             values = [{"print": match, "heir": by_fingerprint[match]} for match in matches]
             conn.execute(statement.values(successor=bindparam("heir")), values)
 
@@ -102,11 +101,11 @@ def successor(conn: Connection, keys: Keys, old_link: OldLink | None) -> Person 
 
 def current_ref(conn: Connection, ref: str) -> str:
     """Gives the ref of the reader who now has the address that `ref` belonged to."""
-    if conn.execute(select(col(Subscriber.id)).where(col(Subscriber.ref) == ref)).first():
+    if conn.execute(select(SUBSCRIBERS.c.id).where(SUBSCRIBERS.c.ref == ref)).first():
         return ref
     query = (
-        select(col(Subscriber.ref))
-        .join(RemovedReaderRow, col(Subscriber.id) == _successor)
+        select(SUBSCRIBERS.c.ref)
+        .join(REMOVED_READERS, SUBSCRIBERS.c.id == _successor)
         .where(_link == digest(ref))
     )
     return conn.execute(query).scalar_one_or_none() or ref
@@ -128,19 +127,19 @@ def suppress(conn: Connection, old_link: OldLink, *, reason: str, now: datetime)
     current = _suppression(conn, old_link.fingerprint)
     if current and (current == reason or reason != Standing.COMPLAINED):
         return False
-    conn.execute(delete(Suppression).where(col(Suppression.fingerprint) == old_link.fingerprint))
+    conn.execute(delete(SUPPRESSIONS).where(SUPPRESSIONS.c.fingerprint == old_link.fingerprint))
     values = {"fingerprint": old_link.fingerprint, "reason": reason, "at": now}
-    conn.execute(insert(Suppression), values)
+    conn.execute(insert(SUPPRESSIONS), values)
     return True
 
 
 def forget(conn: Connection, *, before: datetime) -> None:
     """Deletes links of readers who were removed before that time."""
-    conn.execute(delete(RemovedReaderRow).where(col(RemovedReaderRow.at) < before))
+    conn.execute(delete(REMOVED_READERS).where(REMOVED_READERS.c.at < before))
 
 
 def _suppression(conn: Connection, fingerprint: str) -> str:
-    query = select(col(Suppression.reason)).where(col(Suppression.fingerprint) == fingerprint)
+    query = select(SUPPRESSIONS.c.reason).where(SUPPRESSIONS.c.fingerprint == fingerprint)
     return conn.execute(query).scalar_one_or_none() or ""
 
 

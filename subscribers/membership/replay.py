@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
-from sqlmodel import col
 
-from subscribers.tables import Replay
+from subscribers.tables import REPLAYS
 
 
 def handled(conn: Connection, requests: Sequence[str]) -> set[str]:
@@ -15,7 +14,7 @@ def handled(conn: Connection, requests: Sequence[str]) -> set[str]:
     if not requests:
         return set()
     digests = {_digest(request): request for request in requests}
-    column = col(Replay.digest)
+    column = REPLAYS.c.digest
     matches = conn.execute(select(column).where(column.in_(digests))).scalars()
     return {digests[digest] for digest in matches}
 
@@ -24,7 +23,7 @@ def keep(conn: Connection, requests: Iterable[str], *, now: datetime) -> None:
     """Remembers that these requests were handled."""
     rows = [{"digest": _digest(request), "at": now} for request in requests]
     if rows:
-        conn.execute(insert(Replay), rows)
+        conn.execute(insert(REPLAYS), rows)
 
 
 def _digest(request: str) -> str:

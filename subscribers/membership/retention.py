@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
-from sqlmodel import col
 
 from subscribers.consent import ConsentAct, Evidence
 from subscribers.firewall import DAY
@@ -14,12 +13,12 @@ from subscribers.membership.ledger import NewEntry
 from subscribers.membership.person import Person
 from subscribers.membership.removed import RemovedReader
 from subscribers.standing import Standing
-from subscribers.tables import LetterRow, Replay, SignupHit, Subscriber
+from subscribers.tables import LETTERS, REPLAYS, SIGNUP_HITS, SUBSCRIBERS
 from subscribers.tokens import Keys
 
 _FORMER = (Standing.UNSUBSCRIBED, Standing.BOUNCED, Standing.COMPLAINED)
-LETTERS = timedelta(days=90)
-REPLAYS = timedelta(hours=25)  # longer than any signature is valid
+_LETTER_LIFE = timedelta(days=90)
+_REPLAY_LIFE = timedelta(hours=25)  # longer than any signature is valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +49,12 @@ def sweep(conn: Connection, keys: Keys, *, now: datetime, periods: Periods | Non
     removed.forget(conn, before=now - periods.evidence)
     letters.forget_codes(conn, before=now - letters.CODE_LIFE)
     # The key of a notice is kept: it says that its recipients know of the matter.
-    is_old = (col(LetterRow.queued_at) < now - LETTERS) & col(LetterRow.key).is_(None)
-    conn.execute(delete(LetterRow).where(is_old, col(LetterRow.held_at).is_(None)))
-    conn.execute(delete(Replay).where(col(Replay.at) < now - REPLAYS))
+    is_old = (LETTERS.c.queued_at < now - _LETTER_LIFE) & LETTERS.c.key.is_(None)
+    conn.execute(delete(LETTERS).where(is_old, LETTERS.c.held_at.is_(None)))
+    conn.execute(delete(REPLAYS).where(REPLAYS.c.at < now - _REPLAY_LIFE))
     # The count of mails to an unconfirmed address is kept: its limit holds for ever.
-    counts = col(SignupHit.scope).in_(["network", "domain", "all", "spike", "tried"])
-    conn.execute(delete(SignupHit).where(counts, col(SignupHit.last) < now - DAY))
+    counts = SIGNUP_HITS.c.scope.in_(["network", "domain", "all", "spike", "tried"])
+    conn.execute(delete(SIGNUP_HITS).where(counts, SIGNUP_HITS.c.last < now - DAY))
     return Swept(lapsed, forgotten, networks)
 
 
@@ -83,9 +82,9 @@ def _remove_former(conn: Connection, keys: Keys, *, before: datetime, now: datet
 def _since(
     conn: Connection, keys: Keys, standings: Iterable[Standing], before: datetime
 ) -> Iterator[Person]:
-    status = col(Subscriber.status).in_([standing.value for standing in standings])
+    status = SUBSCRIBERS.c.status.in_([standing.value for standing in standings])
     numbers = conn.execute(
-        select(col(Subscriber.id)).where(status, col(Subscriber.since) < before)
+        select(SUBSCRIBERS.c.id).where(status, SUBSCRIBERS.c.since < before)
     ).scalars()
     for number in numbers.all():
         reader = person.by_id(conn, keys, number or 0)

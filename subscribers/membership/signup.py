@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, Row, delete, select
-from sqlmodel import col
 
 from subscribers import firewall, standing
 from subscribers.address import clean_name, parse
@@ -18,7 +17,7 @@ from subscribers.membership.letters import CONFIRM, WELCOME, queue
 from subscribers.membership.person import Person
 from subscribers.membership.signup_batch import SignupRequest, SignupResult, sign_up_all
 from subscribers.standing import Fact, Record, Standing
-from subscribers.tables import LetterRow
+from subscribers.tables import LETTERS
 from subscribers.tokens import Keys
 
 
@@ -118,7 +117,7 @@ def reject_signup(conn: Connection, keys: Keys, token: str, *, now: datetime) ->
     else:
         person.detach_from_imports(conn, reader.id)
         person.save(conn, reader, after, now=now)
-        conn.execute(delete(LetterRow).where(col(LetterRow.subscriber) == reader.id))
+        conn.execute(delete(LETTERS).where(LETTERS.c.subscriber == reader.id))
     limit = SignupLimits().unconfirmed
     tally.fill(conn, keys, parse(reader.address), count=limit, now=now)
     ledger.append(conn, keys, entries, now=now)
@@ -162,7 +161,7 @@ def add_on_basis(
 
 def _letter(conn: Connection, ref: str) -> Row[int, int, str] | None:
     return conn.execute(
-        select(col(LetterRow.subscriber), col(LetterRow.ask), col(LetterRow.message_id)).where(
-            col(LetterRow.ref) == ref, col(LetterRow.kind) == CONFIRM
+        select(LETTERS.c.subscriber, LETTERS.c.ask, LETTERS.c.message_id).where(
+            LETTERS.c.ref == ref, LETTERS.c.kind == CONFIRM
         )
     ).one_or_none()

@@ -5,21 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
-from sqlmodel import col
 
 from subscribers.address import Address
 from subscribers.dialect import upsert
 from subscribers.firewall import Scope, SignupLimits, Tally
-from subscribers.tables import SignupHit
+from subscribers.tables import SIGNUP_HITS
 from subscribers.tokens import Keys
 
 Key = tuple[Scope, str]
 Hashes = tuple[str, ...]  # of one name under every secret, the newest first
 
-_SCOPE, _KEY = col(SignupHit.scope), col(SignupHit.key)
+_SCOPE, _KEY = SIGNUP_HITS.c.scope, SIGNUP_HITS.c.key
 _SHARED: Hashes = ("",)  # for a count that all sign-ups share
-_NUMBER: ColumnElement[int] = col(SignupHit.count).label("number")  # a row has a method `count`
-_COUNTS = select(_SCOPE, _KEY, _NUMBER, col(SignupHit.since), col(SignupHit.last))
+_NUMBER: ColumnElement[int] = SIGNUP_HITS.c.count.label("number")  # a row has a method `count`
+_COUNTS = select(_SCOPE, _KEY, _NUMBER, SIGNUP_HITS.c.since, SIGNUP_HITS.c.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,13 @@ def write(conn: Connection, tallies: Mapping[Key, Tally]) -> None:
     ]
     if rows:
         columns = ("count", "since", "last")
-        conn.execute(upsert(conn, SignupHit, keys=("scope", "key"), columns=columns), rows)
+        conn.execute(upsert(conn, SIGNUP_HITS, keys=("scope", "key"), columns=columns), rows)
 
 
 def clear(conn: Connection, keys: Keys, address: Address) -> None:
     """Resets the limit of a mailbox whose owner has answered."""
     is_mailbox = _KEY.in_(mailbox(keys, address))
-    conn.execute(delete(SignupHit).where(_SCOPE == "address", is_mailbox))
+    conn.execute(delete(SIGNUP_HITS).where(_SCOPE == "address", is_mailbox))
 
 
 def fill(conn: Connection, keys: Keys, address: Address, *, count: int, now: datetime) -> None:
@@ -87,16 +86,16 @@ def fill(conn: Connection, keys: Keys, address: Address, *, count: int, now: dat
     clear(conn, keys, address)
     values = {"count": count, "since": now, "last": now}
     key = mailbox(keys, address)[0]
-    conn.execute(insert(SignupHit), {"scope": "address", "key": key, **values})
+    conn.execute(insert(SIGNUP_HITS), {"scope": "address", "key": key, **values})
 
 
 def breaker(conn: Connection) -> Breaker | None:
     """Gives the last flood, over or not, until an editor has decided about it."""
-    columns = (col(SignupHit.since), col(SignupHit.last), _NUMBER)
+    columns = (SIGNUP_HITS.c.since, SIGNUP_HITS.c.last, _NUMBER)
     row = conn.execute(select(*columns).where(_SCOPE == "breaker")).one_or_none()
     return Breaker(row.since, row.last, row.number) if row else None
 
 
 def close(conn: Connection) -> None:
     """Ends a flood: confirmations are sent again, and sign-ups counted anew."""
-    conn.execute(delete(SignupHit).where(_SCOPE.in_(["breaker", "spike"])))
+    conn.execute(delete(SIGNUP_HITS).where(_SCOPE.in_(["breaker", "spike"])))

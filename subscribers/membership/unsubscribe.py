@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, update
-from sqlmodel import col
 
 from subscribers import roll, standing
 from subscribers.address import parse
@@ -14,7 +13,7 @@ from subscribers.membership.ledger import NewEntry
 from subscribers.membership.person import Person
 from subscribers.membership.removed import OldLink, RemovedReader
 from subscribers.standing import Fact, Record, Standing
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 from subscribers.tokens import Keys
 
 Report = Literal["bounced", "complained", "left", "soft", "delivered"]
@@ -106,8 +105,8 @@ def record_report(
     if report == "delivered":
         # One comes for every reader of every issue, and nearly all change nothing: no lock.
         conn.execute(
-            update(Subscriber)
-            .where(col(Subscriber.id) == subscriber, col(Subscriber.soft) > 0)
+            update(SUBSCRIBERS)
+            .where(SUBSCRIBERS.c.id == subscriber, SUBSCRIBERS.c.soft > 0)
             .values(soft=0, soft_since=None)
         )
         return Standing.UNKNOWN

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection, String, case, func, select, type_coerce
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import col
 
 from subscribers import anchor, consent
 from subscribers.address import parse
@@ -15,7 +14,7 @@ from subscribers.consent import ConsentAct, ConsentEntry
 from subscribers.dialect import json_text
 from subscribers.errors import BadAddress
 from subscribers.membership.ledger import HEAD
-from subscribers.tables import Consent, EvidenceRow, LedgerHead, Subscriber, Wording
+from subscribers.tables import CONSENTS, EVIDENCE, LEDGER_HEADS, SUBSCRIBERS, WORDINGS
 from subscribers.tokens import Keys
 
 _UNREADABLE = (TypeError, ValueError, DBAPIError)  # an entry of other types, or not text at all
@@ -100,15 +99,15 @@ def _readers(numbers: list[int], subject: str) -> str:
 
 def _check_chain(conn: Connection, keys: Keys) -> tuple[int, int | None]:
     """The number of entries, and the first one that was changed."""
-    forgot = select(col(Consent.how)).where(col(Consent.act) == ConsentAct.FORGOT.value)
+    forgot = select(CONSENTS.c.how).where(CONSENTS.c.act == ConsentAct.FORGOT.value)
     upto = max(map(consent.forgotten_up_to, conn.execute(forgot).scalars()), default=0)
     try:
         rows, first_bad = _read_chain(conn, keys, upto, at_once=2_000)
     except _UNREADABLE:  # one by one, to find out which
         rows, first_bad = _read_chain(conn, keys, upto, at_once=1)
-    total = conn.execute(select(func.count()).select_from(Consent)).scalar_one()
+    total = conn.execute(select(func.count()).select_from(CONSENTS)).scalar_one()
     # Without any entry, there must be no end of a chain either.
-    if not total and conn.execute(select(col(LedgerHead.id))).first():
+    if not total and conn.execute(select(LEDGER_HEADS.c.id)).first():
         first_bad = 1
     return max(total, rows), first_bad
 
@@ -160,19 +159,19 @@ def _check_entries(rows: Iterable[Any], keys: Keys, upto: int) -> tuple[int, int
 
 def _everything() -> Any:
     """Entries with all that proves them, in one statement: no writer can come in between."""
-    fields: list[Any] = [getattr(Consent, name) for name in ConsentEntry.__slots__]
-    fields += [Consent.hash, EvidenceRow.salt, EvidenceRow.body, Wording.text]
-    fields += [EvidenceRow.network_salt, EvidenceRow.network]
-    fields += [Wording.version, Wording.language, LedgerHead.seal]
-    fields += [type_coerce(col(Consent.at), String).label("stored")]
-    fields += [col(EvidenceRow.subscriber).label("owner"), col(LedgerHead.hash).label("end_hash")]
+    fields: list[Any] = [CONSENTS.c[name] for name in ConsentEntry.__slots__]
+    fields += [CONSENTS.c.hash, EVIDENCE.c.salt, EVIDENCE.c.body, WORDINGS.c.text]
+    fields += [EVIDENCE.c.network_salt, EVIDENCE.c.network]
+    fields += [WORDINGS.c.version, WORDINGS.c.language, LEDGER_HEADS.c.seal]
+    fields += [type_coerce(CONSENTS.c.at, String).label("stored")]
+    fields += [EVIDENCE.c.subscriber.label("owner"), LEDGER_HEADS.c.hash.label("end_hash")]
     return (
-        select(*fields, col(LedgerHead.sequence).label("end"))
-        .select_from(Consent)
-        .outerjoin(EvidenceRow, col(EvidenceRow.sequence) == col(Consent.sequence))
-        .outerjoin(Wording, col(Wording.digest) == col(Consent.wording))
-        .outerjoin(LedgerHead, col(LedgerHead.id) == HEAD)
-        .order_by(col(Consent.sequence))
+        select(*fields, LEDGER_HEADS.c.sequence.label("end"))
+        .select_from(CONSENTS)
+        .outerjoin(EVIDENCE, EVIDENCE.c.sequence == CONSENTS.c.sequence)
+        .outerjoin(WORDINGS, WORDINGS.c.digest == CONSENTS.c.wording)
+        .outerjoin(LEDGER_HEADS, LEDGER_HEADS.c.id == HEAD)
+        .order_by(CONSENTS.c.sequence)
     )
 
 
@@ -202,9 +201,9 @@ def _evidence_fits(entry: ConsentEntry, row: Any, *, may_lack_network: bool) -> 
 
 def _unproved(conn: Connection) -> list[int]:
     """The numbers of readers whose status does not follow from their entries."""
-    sequence, number = col(Consent.sequence), col(Consent.subscriber)
-    deciding = col(Consent.act).in_([act.value for act in consent.DECIDING])
-    signed_up = col(Consent.act) == ConsentAct.SIGNED_UP.value
+    sequence, number = CONSENTS.c.sequence, CONSENTS.c.subscriber
+    deciding = CONSENTS.c.act.in_([act.value for act in consent.DECIDING])
+    signed_up = CONSENTS.c.act == ConsentAct.SIGNED_UP.value
     # 0 where somebody only signed up; no row at all where there is no entry.
     last = (
         select(number.label("subscriber"), func.max(case((deciding, sequence), else_=0)).label("n"))
@@ -213,15 +212,15 @@ def _unproved(conn: Connection) -> list[int]:
         .subquery()
     )
     columns: tuple[Any, ...] = (
-        *(Subscriber.id, Subscriber.status),
-        *(last.c.n, Consent.act, Consent.how),
+        *(SUBSCRIBERS.c.id, SUBSCRIBERS.c.status),
+        *(last.c.n, CONSENTS.c.act, CONSENTS.c.how),
     )
     query = (
         select(*columns)
-        .select_from(Subscriber)
-        .outerjoin(last, last.c.subscriber == col(Subscriber.id))
-        .outerjoin(Consent, sequence == last.c.n)
-        .order_by(col(Subscriber.id))
+        .select_from(SUBSCRIBERS)
+        .outerjoin(last, last.c.subscriber == SUBSCRIBERS.c.id)
+        .outerjoin(CONSENTS, sequence == last.c.n)
+        .order_by(SUBSCRIBERS.c.id)
     )
     with conn.execute(query.execution_options(yield_per=2_000)) as rows:
         return [row.id for row in rows if row.n is None or not _is_proved(row)]
@@ -236,20 +235,20 @@ def _is_proved(row: Any) -> bool:
 
 def _misaddressed(conn: Connection) -> list[int]:
     """The numbers of readers whose address is not the one that their evidence states last."""
-    sequence, number = col(EvidenceRow.sequence), col(EvidenceRow.subscriber)
-    stated = json_text(conn, col(EvidenceRow.body), "address")
+    sequence, number = EVIDENCE.c.sequence, EVIDENCE.c.subscriber
+    stated = json_text(conn, EVIDENCE.c.body, "address")
     last = (
         select(number.label("subscriber"), func.max(sequence).label("n"))
         .where(stated != "")
         .group_by(number)
         .subquery()
     )
-    reader = col(Subscriber.id)
+    reader = SUBSCRIBERS.c.id
     query = (
-        select(reader, col(Subscriber.key), col(Subscriber.address), stated.label("stated"))
+        select(reader, SUBSCRIBERS.c.key, SUBSCRIBERS.c.address, stated.label("stated"))
         .join(last, last.c.subscriber == reader)
-        .join(EvidenceRow, sequence == last.c.n)
-        .where(func.lower(stated) != func.lower(col(Subscriber.address)))
+        .join(EVIDENCE, sequence == last.c.n)
+        .where(func.lower(stated) != func.lower(SUBSCRIBERS.c.address))
         .order_by(reader)
     )
     rows = conn.execute(query)

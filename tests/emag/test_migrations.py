@@ -4,7 +4,6 @@ import re
 import runpy
 import shutil
 import threading
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
-from sqlmodel import SQLModel
 
 from emag import migrate
 from emag.database import Database
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _tables():
-    for module in migrate.TABLES:
-        import_module(module)
 
 
 @pytest.fixture
@@ -36,7 +28,7 @@ def migrated(tmp_path):
 @pytest.fixture
 def created(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/created.db")
-    SQLModel.metadata.create_all(database.engine)
+    migrate.declared().create_all(database.engine)
     yield database
     database.close()
 
@@ -51,7 +43,7 @@ def postgres(server):
 def differences(database: Database) -> list:
     with database.reading() as conn:
         context = MigrationContext.configure(conn, opts={"compare_server_default": True})
-        return compare_metadata(context, SQLModel.metadata)
+        return compare_metadata(context, migrate.declared())
 
 
 def statements(database: Database) -> dict[str, list[str]]:
@@ -79,7 +71,7 @@ def test_a_migrated_database_is_a_created_one_on_postgresql(postgres):
     migrated, created = postgres
     assert migrate.upgrade(migrated) is None
     assert migrate.upgrade(migrated) == migrate.head()
-    SQLModel.metadata.create_all(created.engine)
+    migrate.declared().create_all(created.engine)
     assert differences(migrated) == []
     one, other = inspect(migrated.engine), inspect(created.engine)
     assert set(one.get_table_names()) - {"alembic_version"} == set(other.get_table_names())
@@ -164,6 +156,12 @@ def test_the_first_revision_can_be_written_anew(revise):
     begin_again = runpy.run_path(str(migrate.MIGRATIONS / "revise.py"))["begin_again"]
     written = begin_again(versions).read_text()
     assert [path.name for path in versions.glob("*.py")] == ["0001_the_first_tables.py"]
-    for table in SQLModel.metadata.tables:
+    for table in migrate.declared().tables:
         assert re.search(rf"create_table\(\s*'{table}'", written), table
     assert "sqlmodel" not in written  # its types may change, but a revision must not
+
+
+def test_the_tables_for_statements_are_those_of_the_rows():
+    pages = runpy.run_path(str(migrate.MIGRATIONS / "draw_tables.py"))["pages"]
+    for path, text in pages().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path}: run “make tables”"

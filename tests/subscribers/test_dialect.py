@@ -8,10 +8,10 @@ from sqlalchemy import select, text
 
 from subscribers import dialect
 from subscribers.dialect import UpdateMany, binder
-from subscribers.tables import Replay, Suppression
+from subscribers.tables import REPLAYS, SUPPRESSIONS
 
 ROOT = Path(__file__).parents[2]
-ROWS = Suppression.__table__
+ROWS = SUPPRESSIONS
 
 
 @pytest.fixture
@@ -60,8 +60,8 @@ def test_constants_are_set_only_where_the_condition_holds(database, rows):
 
 def test_a_conflict_may_be_ignored(database, clock):
     with database.transaction() as conn:
-        entered = dialect.insert(conn, Replay).values(digest="x", at=clock())
-        ignoring = entered.on_conflict_do_nothing().returning(Replay.digest)
+        entered = dialect.insert(conn, REPLAYS).values(digest="x", at=clock())
+        ignoring = entered.on_conflict_do_nothing().returning(REPLAYS.c.digest)
         assert [len(conn.execute(ignoring).all()) for _ in range(2)] == [1, 0]
 
 

@@ -20,7 +20,7 @@ from emag.mailing.tables import DELIVERIES
 from subscribers import exchange, membership, roll
 from subscribers.consent import Evidence
 from subscribers.growth import growth as growth_of
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 from subscribers.tokens import Keys
 
 KEYS = Keys("a-secret-for-tests-only-0123456789abcdef")
@@ -335,7 +335,7 @@ class Life(RuleBasedStateMachine):
                 "mentions": [],
             }
             conn.execute(insert(ISSUES).values(**issue, status="sending", until=self.now))
-            everybody = conn.execute(select(Subscriber.id)).scalars().all()
+            everybody = conn.execute(select(SUBSCRIBERS.c.id)).scalars().all()
             queued = {"issue": self.issue, "status": "queued", "not_before": self.now, "reason": ""}
             for number in everybody:
                 conn.execute(insert(DELIVERIES).values(**queued, subscriber=number))

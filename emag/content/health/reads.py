@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
-from sqlmodel import SQLModel, col
 
 from emag.content.left_out import Counts
 from emag.content.sources import Memory, Reading
-from emag.content.tables import SourceReadRow, SourceRow
+from emag.content.tables import SOURCE_READS, SOURCES
 from subscribers import dialect
 
 REMEMBERED = 12  # reads of each source
@@ -48,24 +47,22 @@ class SourceRead:
     left_out: Counts = field(default_factory=dict)  # entries, by reason
 
 
-_COLUMNS = [col(getattr(SourceReadRow, part.name)) for part in fields(SourceRead)]
+_COLUMNS = [SOURCE_READS.c[part.name] for part in fields(SourceRead)]
 # These are run for each source at each read. Building them anew would cost more than running them.
-_OF_SOURCE = col(SourceReadRow.source) == bindparam("of")
-_NUMBER = col(SourceReadRow.id)
-_NEWEST = (
-    select(*_COLUMNS).where(_OF_SOURCE, col(SourceReadRow.ok)).order_by(_NUMBER.desc()).limit(1)
-)
+_OF_SOURCE = SOURCE_READS.c.source == bindparam("of")
+_NUMBER = SOURCE_READS.c.id
+_NEWEST = select(*_COLUMNS).where(_OF_SOURCE, SOURCE_READS.c.ok).order_by(_NUMBER.desc()).limit(1)
 _OLDEST = select(_NUMBER).where(_OF_SOURCE).order_by(_NUMBER.desc()).offset(REMEMBERED).limit(1)
-_FORGET = delete(SourceReadRow).where(_OF_SOURCE, bindparam("last") >= _NUMBER)
-_INSERT = insert(SourceReadRow)
-_ENTRIES = select(col(SourceRow.entries)).where(col(SourceRow.name) == bindparam("of"))
+_FORGET = delete(SOURCE_READS).where(_OF_SOURCE, bindparam("last") >= _NUMBER)
+_INSERT = insert(SOURCE_READS)
+_ENTRIES = select(SOURCES.c.entries).where(SOURCES.c.name == bindparam("of"))
 
 
 def memories(conn: Connection, sources: Collection[str]) -> dict[str, Memory]:
     """What these sources said at their last good reads; empty before the first."""
-    row = SourceRow
-    columns = [col(getattr(row, part.name)) for part in fields(Memory)]
-    query = select(col(row.name), *columns).where(col(row.name).in_(sources))
+    row = SOURCES
+    columns = [row.c[part.name] for part in fields(Memory)]
+    query = select(row.c.name, *columns).where(row.c.name.in_(sources))
     stored = {name: Memory(*values) for name, *values in conn.execute(query)}
     return {name: stored.get(name, Memory()) for name in sources}
 
@@ -96,8 +93,8 @@ def remember(conn: Connection, source: str, read: SourceRead) -> None:
 
 def states(conn: Connection) -> list[SourceState]:
     """Every source that was ever read, by name."""
-    columns = [col(getattr(SourceRow, part.name)) for part in fields(SourceState)]
-    query = select(*columns).order_by(col(SourceRow.name))
+    columns = [SOURCES.c[part.name] for part in fields(SourceState)]
+    query = select(*columns).order_by(SOURCES.c.name)
     return [SourceState(*row) for row in conn.execute(query)]
 
 
@@ -109,7 +106,7 @@ def newest(conn: Connection, source: str) -> SourceRead | None:
 
 def last_reads(conn: Connection) -> dict[str, list[SourceRead]]:
     """The last reads of each source, the newest first."""
-    query = select(col(SourceReadRow.source), *_COLUMNS).order_by(col(SourceReadRow.id).desc())
+    query = select(SOURCE_READS.c.source, *_COLUMNS).order_by(SOURCE_READS.c.id.desc())
     reads: dict[str, list[SourceRead]] = {}
     for source, *values in conn.execute(query):
         reads.setdefault(source, []).append(SourceRead(*values))
@@ -117,7 +114,5 @@ def last_reads(conn: Connection) -> dict[str, list[SourceRead]]:
 
 
 def _record(conn: Connection, source: str, values: dict[str, Any]) -> None:
-    blank = SourceRow(name=source, read_at=values["read_at"]).model_dump()
-    table = SQLModel.metadata.tables[SourceRow.__tablename__]
-    statement = dialect.upsert(conn, table, keys=["name"], columns=list(values))
-    conn.execute(statement, blank | values)
+    statement = dialect.upsert(conn, SOURCES, keys=["name"], columns=list(values))
+    conn.execute(statement, {"name": source} | values)

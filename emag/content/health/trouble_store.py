@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlmodel import col
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from emag.content.health.trouble import (
     SHAPES,
@@ -22,26 +21,26 @@ from emag.content.health.trouble import (
 )
 from emag.content.sources import Reading
 from emag.content.story import Story
-from emag.content.tables import SourceRow, SourceTroubleRow
+from emag.content.tables import SOURCE_TROUBLES, SOURCES
 
 LONGEST_GAP = timedelta(days=60)
 _ENOUGH = 3  # dates that show how often a source gives something
 _TIMES = 2  # more are not counted
 
 
-def _columns(row: type[Any], names: Iterable[str]) -> list[Any]:
-    return [col(getattr(row, name)) for name in names]
+def _columns(row: Table, names: Iterable[str]) -> list[Any]:
+    return [row.c[name] for name in names]
 
 
 # These are run for each source at each read. Building them anew would cost more than running them.
 _RECORD = select(
-    *_columns(SourceRow, ("read_at", "new_at", "gap", "is_own", "moved_to", "shape", "usual"))
-).where(col(SourceRow.name) == bindparam("of"))
+    *_columns(SOURCES, ("read_at", "new_at", "gap", "is_own", "moved_to", "shape", "usual"))
+).where(SOURCES.c.name == bindparam("of"))
 _OF_TROUBLE = ("source", "kind", "before", "after", "since", "times", "told_at", "ended_at")
 _LISTING = (
-    select(*_columns(SourceTroubleRow, (*_OF_TROUBLE, "ended_before")))
-    .where(col(SourceTroubleRow.source).in_(bindparam("of", expanding=True)))
-    .order_by(*_columns(SourceTroubleRow, ("since", "source", "kind")))
+    select(*_columns(SOURCE_TROUBLES, (*_OF_TROUBLE, "ended_before")))
+    .where(SOURCE_TROUBLES.c.source.in_(bindparam("of", expanding=True)))
+    .order_by(*_columns(SOURCE_TROUBLES, ("since", "source", "kind")))
 )
 
 
@@ -55,14 +54,14 @@ class TroubleReport:
 
 def record(conn: Connection, source: str, reading: Reading | str, *, seconds: float) -> None:
     """Records what the last read of a source shows. Its row in `sources` is written already."""
-    row = SourceRow
+    row = SOURCES
     record = conn.execute(_RECORD, {"of": source}).one()
     now, new_at, gap, is_own, moved_to, shape, usual = record
     error = reading if isinstance(reading, str) else ""
     if isinstance(reading, Reading) and not reading.unchanged:
         gap, is_own, shape = usual_gap(reading.stories), reading.is_own, asdict(shape_of(reading))
         values = {"gap": gap, "is_own": is_own, "shape": shape}
-        conn.execute(update(row).where(col(row.name) == source).values(values))
+        conn.execute(update(row).where(row.c.name == source).values(values))
     read = Observation(
         now, error, Shape(**shape), moved_to, seconds, new_at, timedelta(seconds=gap), is_own
     )
@@ -140,7 +139,7 @@ def _write(
         entry = before.get(trouble.kind)
         if entry is None:
             values = {"source": source, "since": now, **asdict(trouble)}
-            conn.execute(insert(SourceTroubleRow).values(values | {"kind": trouble.kind.value}))
+            conn.execute(insert(SOURCE_TROUBLES).values(values | {"kind": trouble.kind.value}))
         elif entry.ended_at:
             _change(conn, source, trouble.kind, _again(entry, trouble, now))
         elif (values := _later(entry, trouble)) != {}:
@@ -183,15 +182,15 @@ def _settle(
     entries = standing(conn, [source])
     if not is_usual(entries, now=now):
         return
-    conn.execute(update(SourceRow).where(col(SourceRow.name) == source).values(usual=shape))
+    conn.execute(update(SOURCES).where(SOURCES.c.name == source).values(usual=shape))
     old = [entry.trouble.kind.value for entry in entries if entry.trouble.kind in SHAPES]
-    row = SourceTroubleRow
-    conn.execute(delete(row).where(col(row.source) == source, col(row.kind).in_(old)))
+    row = SOURCE_TROUBLES
+    conn.execute(delete(row).where(row.c.source == source, row.c.kind.in_(old)))
 
 
 def _change(conn: Connection, source: str, kind: TroubleKind, values: dict[str, Any]) -> None:
-    row = SourceTroubleRow
-    one = update(row).where(col(row.source) == source, col(row.kind) == kind.value)
+    row = SOURCE_TROUBLES
+    one = update(row).where(row.c.source == source, row.c.kind == kind.value)
     conn.execute(one.values(values))
 
 

@@ -5,14 +5,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
-from sqlmodel import col
 
 from emag.content.links.link import KnownLink, LinkAnswer, LinkState
-from emag.content.tables import LinkAnswerRow
+from emag.content.tables import LINK_ANSWERS
 from subscribers import dialect
 
 BATCH = 500  # keys in one query
-_ROW = LinkAnswerRow
+_ROW = LINK_ANSWERS
 
 
 def newest(conn: Connection, addresses: Collection[str]) -> dict[str, KnownLink]:
@@ -21,13 +20,13 @@ def newest(conn: Connection, addresses: Collection[str]) -> dict[str, KnownLink]
     result = {}
     for start in range(0, len(keys), BATCH):
         query = select(
-            col(_ROW.url),
-            col(_ROW.state),
-            col(_ROW.reason),
-            col(_ROW.moved_to),
-            col(_ROW.size),
-            col(_ROW.asked_at),
-        ).where(col(_ROW.key).in_(keys[start : start + BATCH]))
+            _ROW.c.url,
+            _ROW.c.state,
+            _ROW.c.reason,
+            _ROW.c.moved_to,
+            _ROW.c.size,
+            _ROW.c.asked_at,
+        ).where(_ROW.c.key.in_(keys[start : start + BATCH]))
         for url, state, reason, moved_to, size, asked_at in conn.execute(query):
             answer = LinkAnswer(url, LinkState(state), reason, moved_to, size)
             result[url] = KnownLink(answer, asked_at)
@@ -52,7 +51,7 @@ def remember(conn: Connection, answers: Iterable[LinkAnswer], *, now: datetime) 
 
 def forget(conn: Connection, *, before: datetime) -> int:
     """Erases the answers of addresses that nothing has asked since. Returns how many."""
-    return conn.execute(delete(_ROW).where(col(_ROW.asked_at) < before)).rowcount
+    return conn.execute(delete(_ROW).where(_ROW.c.asked_at < before)).rowcount
 
 
 def _key(address: str) -> str:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
-from sqlmodel import col
 
 from emag.content.pages import gaps
 from emag.content.pages.page import Links
 from emag.content.story import Story, from_dict, to_dict
-from emag.content.tables import StoryPageRow, StoryRow
+from emag.content.tables import STORIES, STORY_PAGES
 from subscribers import dialect
 
 _OTHERS = 20  # pages of a host to compare one with
@@ -41,9 +40,9 @@ class PageRecord:
 
 def wanting(conn: Connection, *, limit: int) -> list[Wanting]:
     """The stories of the pool whose pages are to be read, the newest first."""
-    row = StoryRow
-    query = select(col(row.id), col(row.data), col(row.section)).where(col(row.wants_page))
-    newest = query.order_by(col(row.gathered_at).desc(), col(row.id)).limit(limit)
+    row = STORIES
+    query = select(row.c.id, row.c.data, row.c.section).where(row.c.wants_page)
+    newest = query.order_by(row.c.gathered_at.desc(), row.c.id).limit(limit)
     return [
         Wanting(number, from_dict(data), section) for number, data, section in conn.execute(newest)
     ]
@@ -56,11 +55,11 @@ def pages(conn: Connection, identities: Collection[str]) -> dict[str, Story | No
 
 def records(conn: Connection, identities: Collection[str]) -> dict[str, PageRecord]:
     """Those of these pages that have been read, or were tried."""
-    row, keys = StoryPageRow, sorted(identities)
-    query = select(col(row.identity), col(row.page), col(row.read_at))
+    row, keys = STORY_PAGES, sorted(identities)
+    query = select(row.c.identity, row.c.page, row.c.read_at)
     result: dict[str, PageRecord] = {}
     for start in range(0, len(keys), _BATCH):
-        batch = query.where(col(row.identity).in_(keys[start : start + _BATCH]))
+        batch = query.where(row.c.identity.in_(keys[start : start + _BATCH]))
         for identity, page, read_at in conn.execute(batch):
             result[identity] = PageRecord(from_dict(page) if page else None, read_at)
     return result
@@ -68,7 +67,7 @@ def records(conn: Connection, identities: Collection[str]) -> dict[str, PageReco
 
 def read_since(conn: Connection, since: datetime) -> Counter[str]:
     """How many pages of each host have been read since a moment."""
-    host, at = col(StoryPageRow.host), col(StoryPageRow.read_at)
+    host, at = STORY_PAGES.c.host, STORY_PAGES.c.read_at
     query = select(host, func.count()).where(at > since).group_by(host)
     counts: Counter[str] = Counter()
     for name, number in conn.execute(query):
@@ -82,7 +81,7 @@ def remember(
     """Keeps what a page says of its story, without what it says of its site."""
     facts = gaps.without_common(page, _others(conn, host)) if page else None
     values = {"identity": wanted.story.identity, "host": host, "read_at": now}
-    statement = dialect.insert(conn, StoryPageRow).values(
+    statement = dialect.insert(conn, STORY_PAGES).values(
         values | {"page": to_dict(facts) if facts else None}
     )
     again = {"read_at": now, "page": statement.excluded.page}
@@ -92,17 +91,17 @@ def remember(
 
 def fill(conn: Connection, wanted: Wanting, page: Story | None) -> None:
     """Fills in a story of the pool from its page; None where it could not be read."""
-    row = StoryRow
+    row = STORIES
     values: dict[str, object] = {"wants_page": False}
     if page:
-        data = conn.execute(select(col(row.data)).where(col(row.id) == wanted.id)).scalar_one()
+        data = conn.execute(select(row.c.data).where(row.c.id == wanted.id)).scalar_one()
         story = gaps.filled(from_dict(data), page)
         values |= {"data": to_dict(story), "fingerprint": story.fingerprint}
-    conn.execute(update(row).where(col(row.id) == wanted.id).values(**values))
+    conn.execute(update(row).where(row.c.id == wanted.id).values(**values))
 
 
 def _others(conn: Connection, host: str) -> list[Story]:
     """What other pages of the same host have said."""
-    row = StoryPageRow
-    newest = select(col(row.page)).where(col(row.host) == host).order_by(col(row.read_at).desc())
+    row = STORY_PAGES
+    newest = select(row.c.page).where(row.c.host == host).order_by(row.c.read_at.desc())
     return [from_dict(page) for (page,) in conn.execute(newest.limit(_OTHERS)) if page]

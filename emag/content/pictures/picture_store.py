@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, select, tuple_, update
-from sqlmodel import col
 
 from emag.content.pictures.picture import (
     FetchedPicture,
@@ -17,12 +16,12 @@ from emag.content.pictures.picture import (
     Use,
     WantedPicture,
 )
-from emag.content.tables import PictureFileRow, PictureRow
+from emag.content.tables import PICTURE_FILES, PICTURES
 from subscribers import dialect
 
 BATCH = 500  # keys in one query
-_FACTS = [col(getattr(PictureRow, field.name)) for field in fields(StoredPicture)]
-_FILE = PictureFileRow
+_FACTS = [PICTURES.c[field.name] for field in fields(StoredPicture)]
+_FILE = PICTURE_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,12 @@ def states(
     conn: Connection, wanted: Collection[WantedPicture]
 ) -> dict[WantedPicture, PictureState]:
     """What is known of these pictures."""
-    row = PictureRow
-    record = (col(row.failures), col(row.tried_at), col(row.wanted_at))
-    memory = (col(row.etag), col(row.modified), col(row.digest))
+    row = PICTURES
+    record = (row.c.failures, row.c.tried_at, row.c.wanted_at)
+    memory = (row.c.etag, row.c.modified, row.c.digest)
     result = {}
     for batch in _batches({_key(picture) for picture in wanted}):
-        query = select(*_FACTS, *record, *memory).where(col(row.key).in_(batch))
+        query = select(*_FACTS, *record, *memory).where(row.c.key.in_(batch))
         for values in conn.execute(query):
             picture = _stored(values[: len(_FACTS)])
             failures, tried_at, wanted_at, *validators = values[len(_FACTS) :]
@@ -63,10 +62,10 @@ def get(conn: Connection, wanted: Collection[WantedPicture]) -> list[StoredPictu
 
 def sizes(conn: Connection, files: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """The bytes of these files, each named by its hash and name."""
-    length = func.length(col(_FILE.content))
+    length = func.length(_FILE.c.content)
     result = {}
     for batch in _batches({hash_ for hash_, _ in files}):
-        query = select(col(_FILE.hash), col(_FILE.name), length).where(col(_FILE.hash).in_(batch))
+        query = select(_FILE.c.hash, _FILE.c.name, length).where(_FILE.c.hash.in_(batch))
         for hash_, name, size in conn.execute(query):
             result[hash_, name] = size
     return {file: result[file] for file in files if file in result}
@@ -74,8 +73,8 @@ def sizes(conn: Connection, files: Collection[tuple[str, str]]) -> dict[tuple[st
 
 def logos(conn: Connection) -> list[StoredPicture]:
     """The publication's logos: the one of the settings, and those before it."""
-    query = select(*_FACTS).where(col(PictureRow.use) == Use.LOGO.value)
-    return [_stored(row) for row in conn.execute(query.order_by(col(PictureRow.url)))]
+    query = select(*_FACTS).where(PICTURES.c.use == Use.LOGO.value)
+    return [_stored(row) for row in conn.execute(query.order_by(PICTURES.c.url))]
 
 
 def remember(conn: Connection, fetched: FetchedPicture, *, now: datetime) -> None:
@@ -83,38 +82,38 @@ def remember(conn: Connection, fetched: FetchedPicture, *, now: datetime) -> Non
     picture = fetched.picture
     key = _key(WantedPicture(picture.url, picture.use))
     if not fetched.files:
-        tried = update(PictureRow).where(col(PictureRow.key) == key, col(PictureRow.hash) != "")
+        tried = update(PICTURES).where(PICTURES.c.key == key, PICTURES.c.hash != "")
         if conn.execute(tried.values(tried_at=now)).rowcount:
             return
     failed = 1 if picture.reason else 0
     values = asdict(picture) | {"use": picture.use.value, "tried_at": now}
     values |= asdict(fetched.memory)
-    insert = dialect.insert(conn, PictureRow)
+    insert = dialect.insert(conn, PICTURES)
     statement = insert.values(key=key, wanted_at=now, failures=failed, **values)
-    count = col(PictureRow.failures) + 1 if failed else 0
+    count = PICTURES.c.failures + 1 if failed else 0
     conn.execute(
         statement.on_conflict_do_update(
             index_elements=["key"],
             set_=values | {"failures": count},
-            where=None if fetched.files else col(PictureRow.hash) == "",
+            where=None if fetched.files else PICTURES.c.hash == "",
         )
     )
     for file in fetched.files:
         row = {"hash": picture.hash, "name": file.name, "content": file.content}
-        added = dialect.insert(conn, PictureFileRow).values(**row, is_printed=False)
+        added = dialect.insert(conn, PICTURE_FILES).values(**row, is_printed=False)
         conn.execute(added.on_conflict_do_nothing(index_elements=["hash", "name"]))
 
 
 def want(conn: Connection, wanted: Iterable[WantedPicture], *, now: datetime) -> None:
     """Records that these pictures are still asked for."""
     for batch in _batches({_key(picture) for picture in wanted}):
-        rows = update(PictureRow).where(col(PictureRow.key).in_(batch))
+        rows = update(PICTURES).where(PICTURES.c.key.in_(batch))
         conn.execute(rows.values(wanted_at=now))
 
 
 def file(conn: Connection, hash_: str, name: str) -> PictureFile | None:
     """A file by its address."""
-    query = select(col(_FILE.content)).where(col(_FILE.hash) == hash_, col(_FILE.name) == name)
+    query = select(_FILE.c.content).where(_FILE.c.hash == hash_, _FILE.c.name == name)
     content = conn.execute(query).scalar()
     return None if content is None else PictureFile(name, bytes(content))
 
@@ -122,7 +121,7 @@ def file(conn: Connection, hash_: str, name: str) -> PictureFile | None:
 def mark_printed(conn: Connection, files: Iterable[tuple[str, str]]) -> None:
     """Records that an approved issue shows these files, given by hash and name."""
     for batch in _batches(set(files)):
-        rows = update(_FILE).where(tuple_(col(_FILE.hash), col(_FILE.name)).in_(batch))
+        rows = update(_FILE).where(tuple_(_FILE.c.hash, _FILE.c.name).in_(batch))
         conn.execute(rows.values(is_printed=True))
 
 
@@ -131,9 +130,9 @@ def forget(conn: Connection, *, before: datetime) -> int:
 
     Returns how many files were erased. What an approved issue shows stays for the archive.
     """
-    conn.execute(delete(PictureRow).where(col(PictureRow.wanted_at) < before))
-    is_known = exists().where(col(PictureRow.hash) == col(_FILE.hash))
-    unused = delete(PictureFileRow).where(col(_FILE.is_printed).is_(False), ~is_known)
+    conn.execute(delete(PICTURES).where(PICTURES.c.wanted_at < before))
+    is_known = exists().where(PICTURES.c.hash == _FILE.c.hash)
+    unused = delete(PICTURE_FILES).where(_FILE.c.is_printed.is_(False), ~is_known)
     return conn.execute(unused).rowcount
 
 

@@ -7,20 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
-from emag.content.tables import (
-    SourceReadRow,
-    SourceRow,
-    SourceTroubleRow,
-    StoryPageRow,
-    StoryRow,
-)
+from emag import migrate
 from emag.database import Database
 
-TABLES = [
-    row.__table__ for row in (StoryRow, StoryPageRow, SourceRow, SourceReadRow, SourceTroubleRow)
-]
 FEEDS = Path(__file__).parent / "sources" / "feeds"
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -108,7 +98,7 @@ def postgresql(tmp_path):
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting here
         pytest.skip(f"PostgreSQL does not start here: {error}")
     database = Database(running.get_uri())
-    SQLModel.metadata.create_all(database.engine, tables=TABLES)
+    migrate.declared().create_all(database.engine)
     yield database
     database.close()
     running.cleanup()

@@ -21,10 +21,10 @@ from emag.content.health.trouble import TroubleKind
 from emag.content.sources import Memory, Reading
 from emag.content.sources.feed import FeedSource
 from emag.content.sources.fetch import FetchedPage
-from emag.content.tables import SourceReadRow, SourceRow, SourceTroubleRow, StoryRow
+from emag.content.tables import SOURCE_READS, SOURCE_TROUBLES, SOURCES, STORIES
 from emag.errors import SourceError
 
-SOURCES, POSTS, DAYS = 30, 10, 364
+BLOGS, POSTS, DAYS = 30, 10, 364
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 HOURLY = (68, 140)  # days on which they are read every hour
 FAULTS = (  # each source has one of them, for eight days
@@ -111,18 +111,16 @@ def hours() -> Iterator[datetime]:
 
 
 def rows(database) -> dict[str, int]:
-    tables = (StoryRow, SourceRow, SourceReadRow, SourceTroubleRow)
+    tables = (STORIES, SOURCES, SOURCE_READS, SOURCE_TROUBLES)
     with database.reading() as conn:
         return {
-            table.__tablename__: conn.execute(
-                select(func.count()).select_from(table.__table__)
-            ).scalar()
+            table.name: conn.execute(select(func.count()).select_from(table)).scalar()
             for table in tables
         }
 
 
 def test_a_year_of_readings(database):
-    blogs = [Blog(number) for number in range(SOURCES)]
+    blogs = [Blog(number) for number in range(BLOGS)]
     names = [blog.name for blog in blogs]
     begun, over = Counter(), Counter()
     new, objects = 0, []
@@ -142,14 +140,14 @@ def test_a_year_of_readings(database):
     with database.reading() as conn:
         stories = [candidate.story for candidate in store.candidates(conn)]
     assert len({story.identity for story in stories}) == len(stories) == new
-    assert len(stories) >= SOURCES * DAYS // 7
+    assert len(stories) >= BLOGS * DAYS // 7
 
     expected = {(blog.name, blog.fault): 1 for blog in blogs}
     assert begun == expected
     assert over == expected
 
     counts = rows(database)
-    assert counts["sources"] == SOURCES
-    assert counts["source_reads"] == SOURCES * REMEMBERED
-    assert counts["source_troubles"] <= SOURCES * 2
+    assert counts["sources"] == BLOGS
+    assert counts["source_reads"] == BLOGS * REMEMBERED
+    assert counts["source_troubles"] <= BLOGS * 2
     assert objects[1] < objects[0] * 1.05

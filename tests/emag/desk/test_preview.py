@@ -12,9 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import expect
-from sqlmodel import SQLModel
 
-from emag import bootstrap
+from emag import bootstrap, migrate
 from emag.checks.rules import size
 from emag.content.gather import gather
 from emag.dates.calendar import DateStatus, IssueDate
@@ -83,7 +82,7 @@ def newsroom(folder, database, clock):
         return Publication(settings, bootstrap.connect(settings), clock)
 
     room = opened()
-    SQLModel.metadata.create_all(room.database.engine)
+    migrate.declared().create_all(room.database.engine)
     gather(room.database, sources(room.settings, clock), now=clock())
     draft(room.database, room.settings, now=clock(), by="ann")
     room.database.close()

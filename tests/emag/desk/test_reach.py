@@ -12,7 +12,7 @@ from emag.issues.draft import draft_special
 from emag.mailing.sending import address
 from subscribers import membership
 from subscribers.consent import Evidence
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 from subscribers.tokens import Keys
 from tests.conftest import SECRET
 
@@ -40,7 +40,9 @@ def readers(database, clock):
 def change(database, name, **values):
     with database.transaction() as conn:
         conn.execute(
-            update(Subscriber).where(Subscriber.address == f"{name}@example.org").values(**values)
+            update(SUBSCRIBERS)
+            .where(SUBSCRIBERS.c.address == f"{name}@example.org")
+            .values(**values)
         )
 
 

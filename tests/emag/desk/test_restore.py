@@ -15,7 +15,7 @@ from emag import copies, instance, migrate
 from emag.database import Database
 from emag.desk import restore as desk
 from emag.issues.issue import Status
-from emag.issues.tables import ISSUES, IssueRow
+from emag.issues.tables import ISSUES
 from subscribers import membership
 from subscribers.anchor import Anchor
 from subscribers.consent import Evidence
@@ -168,13 +168,11 @@ def test_a_restored_database_sends_after_a_release(live):
 
 
 def test_an_issue_that_was_about_to_be_sent_is_stopped(live, tmp_path):
-    row = IssueRow(
-        number=7, status=Status.APPROVED, until=START, local_date="2026-03-06", headings=[]
-    )
+    row = {"number": 7, "status": Status.APPROVED, "until": START, "headings": []}
 
     def add(database):
         with database.transaction() as conn:
-            conn.execute(ISSUES.insert().values(**row.model_dump()))
+            conn.execute(ISSUES.insert().values(local_date="2026-03-06", **row))
 
     use(tmp_path / "copy.db", add)
     assert restore(live).stopped == (7,)

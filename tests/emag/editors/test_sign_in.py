@@ -12,7 +12,7 @@ from emag.editors.sign_in import Caller, CodeRequest
 from emag.editors.tables import CODES
 from emag.errors import WrongMove
 from subscribers import membership
-from subscribers.tables import LetterRow
+from subscribers.tables import LETTERS
 from subscribers.tokens import Keys
 from tests.conftest import SECRET
 
@@ -137,7 +137,7 @@ def test_an_unknown_address_gets_the_same_answers_and_no_mail(database, clock, a
     with database.transaction() as conn:
         assert membership.claim_letters(conn, limit=9, now=clock()) == []
         rows = conn.execute(select(CODES.c.address)).scalars().all()
-        letters = conn.execute(select(LetterRow.address, LetterRow.text)).all()
+        letters = conn.execute(select(LETTERS.c.address, LETTERS.c.text)).all()
     assert rows == [""]
     assert tuple(letters[-1]) == ("", "")
 
@@ -188,7 +188,7 @@ def test_a_code_that_could_not_be_sent_in_time_is_not_sent(database, clock, ann,
         assert membership.claim_letters(conn, limit=9, now=clock()) == []
     request_code()
     with database.reading() as conn:
-        texts = conn.execute(select(LetterRow.text).where(LetterRow.kind == "code")).scalars().all()
+        texts = conn.execute(select(LETTERS.c.text).where(LETTERS.c.kind == "code")).scalars().all()
     assert [bool(text) for text in texts] == [False, True]
 
 

@@ -24,7 +24,7 @@ from emag.issues.issue import Frozen, Issue, Move, Status
 from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press.document import Document
 from emag.settings import Settings
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 from subscribers.tokens import Keys
 from tests.conftest import SECRET, START, Clock
 from tests.emag.mailing import certificate as certificates
@@ -105,7 +105,7 @@ def readers(database: Database) -> Callable[[int], list[int]]:
         ]
         with database.transaction() as conn:
             for start in range(0, many, 1000):
-                conn.execute(insert(Subscriber), rows[start : start + 1000])
+                conn.execute(insert(SUBSCRIBERS), rows[start : start + 1000])
         return list(range(1, many + 1))
 
     return add

@@ -2,7 +2,6 @@
 
 import pytest
 from sqlalchemy import select
-from sqlmodel import col
 
 from emag.mailing.event import Event, EventKind
 from emag.mailing.letters.post import post_letters
@@ -10,7 +9,7 @@ from emag.mailing.returns import reports
 from emag.mailing.transports.folder import FolderTransport
 from subscribers import membership, roll
 from subscribers.consent import Evidence
-from subscribers.tables import LetterRow
+from subscribers.tables import LETTERS
 from tests.emag.mailing.returns.conftest import GROUP, REPORT, RETURNED, events_of
 
 ANN = "ann@example.net"
@@ -36,7 +35,7 @@ def post(database, settings, keys, clock, outbox):
         transport = FolderTransport(outbox)
         post_letters(database, transport=transport, settings=settings, keys=keys, now=clock())
         with database.reading() as conn:
-            return conn.scalars(select(col(LetterRow.id)).order_by(col(LetterRow.id))).all()[-1]
+            return conn.scalars(select(LETTERS.c.id).order_by(LETTERS.c.id)).all()[-1]
 
     return post
 
@@ -47,7 +46,7 @@ def confirm_link(database, keys, clock):
 
     def confirm_link(number: int):
         with database.transaction() as conn:
-            ref = conn.scalar(select(col(LetterRow.ref)).where(col(LetterRow.id) == number))
+            ref = conn.scalar(select(LETTERS.c.ref).where(LETTERS.c.id == number))
             token = keys.sign("confirm", ref)
             membership.confirm(conn, keys, token, evidence=Evidence("link"), now=clock())
 

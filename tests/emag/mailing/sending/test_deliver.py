@@ -23,7 +23,7 @@ from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
 from subscribers import membership
 from subscribers.consent import Evidence
-from subscribers.tables import LetterRow
+from subscribers.tables import LETTERS
 from tests.emag.mailing.conftest import DOCUMENT
 
 SUMMED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
@@ -347,8 +347,8 @@ def test_waiting_is_interrupted(begin, run, outbox):
 
 def notices(database):
     with database.reading() as conn:
-        columns = (LetterRow.address, LetterRow.subject, LetterRow.text)
-        return conn.execute(select(*columns).where(LetterRow.kind == "notice")).all()
+        columns = (LETTERS.c.address, LETTERS.c.subject, LETTERS.c.text)
+        return conn.execute(select(*columns).where(LETTERS.c.kind == "notice")).all()
 
 
 def test_a_server_that_refuses_us_stops_the_issue(begin, run, status, database, outbox):

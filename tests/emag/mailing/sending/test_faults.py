@@ -20,7 +20,7 @@ from emag.mailing.sending.address import address
 from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.smtp import SmtpTransport
 from emag.press.document import Document
-from subscribers.tables import LetterRow, Subscriber
+from subscribers.tables import LETTERS, SUBSCRIBERS
 from tests.conftest import START
 from tests.emag.mailing.faults import DIALECTS, PATIENCE, READERS, SMALL, Case, cases
 from tests.emag.mailing.hostile import Hostile
@@ -47,7 +47,7 @@ def look(database: Database, number: int, server: Hostile, took: float) -> Obser
             list(server.received),
             {e.address for e in ledger.listing(conn, number, status="accepted")},
             {e.address for e in ledger.listing(conn, number, status="doubtful")},
-            conn.execute(select(func.count()).select_from(LetterRow)).scalar_one(),
+            conn.execute(select(func.count()).select_from(LETTERS)).scalar_one(),
             took,
         )
 
@@ -78,8 +78,8 @@ def addressed(database, approved, readers, clock, tmp_path):
     """Makes databases of an issue on its way, each with its number."""
     readers(READERS)
     with database.transaction() as conn:
-        busy = {"address": Subscriber.ref + "@busy.example", "key": Subscriber.ref}
-        conn.execute(update(Subscriber).where(Subscriber.id % 3 == 0).values(busy))
+        busy = {"address": SUBSCRIBERS.c.ref + "@busy.example", "key": SUBSCRIBERS.c.ref}
+        conn.execute(update(SUBSCRIBERS).where(SUBSCRIBERS.c.id % 3 == 0).values(busy))
     number = approved(SMALL)
     address(database, number, now=clock(), by="ann")
     database.close()  # so that all of it is in the file

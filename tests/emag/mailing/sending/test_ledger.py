@@ -15,7 +15,7 @@ from emag.mailing.sending.address import address
 from emag.mailing.tables import DELIVERIES, EVENTS
 from subscribers import membership
 from subscribers.consent import Evidence
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 
 LEASE = timedelta(minutes=2)
 SUMMED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
@@ -67,7 +67,7 @@ def test_addressing_plans_everybody_once(database, addressed, clock, readers):
         assert ledger.counts(conn, addressed)["queued"] == 10
         assert store.get(conn, addressed).status is Status.SENDING
     with database.transaction() as conn:
-        conn.execute(update(Subscriber).where(Subscriber.id == 3).values(status="unsubscribed"))
+        conn.execute(update(SUBSCRIBERS).where(SUBSCRIBERS.c.id == 3).values(status="unsubscribed"))
     assert address(database, addressed, now=clock(), by="ann") == 10, "again changes nobody"
 
 
@@ -75,7 +75,9 @@ def test_only_those_who_may_be_written_to_are_addressed(database, approved, read
     readers(4)
     with database.transaction() as conn:
         for number, status in ((1, "pending"), (2, "bounced"), (3, "unsubscribed")):
-            conn.execute(update(Subscriber).where(Subscriber.id == number).values(status=status))
+            conn.execute(
+                update(SUBSCRIBERS).where(SUBSCRIBERS.c.id == number).values(status=status)
+            )
     number = approved()
     assert address(database, number, now=clock(), by="ann") == 1
 

@@ -11,7 +11,7 @@ from emag.mailing.sending import deliver, ledger
 from emag.mailing.sending.address import address
 from emag.mailing.sending.sender import Sender, Terms
 from emag.mailing.transports.smtp import SmtpTransport
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 from tests.emag.mailing.conftest import DOCUMENT
 
 SUMMED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "skipped")
@@ -21,10 +21,10 @@ SUMMED = ("queued", "inflight", "deferred", "accepted", "refused", "doubtful", "
 def number(database, approved, readers, clock):
     """An issue on its way to thirty readers, every third at a busy domain."""
     readers(30)
-    busy = Subscriber.id % 3 == 0
+    busy = SUBSCRIBERS.c.id % 3 == 0
     with database.transaction() as conn:
-        values = {"address": Subscriber.ref + "@busy.example", "key": Subscriber.ref}
-        conn.execute(update(Subscriber).where(busy).values(values))
+        values = {"address": SUBSCRIBERS.c.ref + "@busy.example", "key": SUBSCRIBERS.c.ref}
+        conn.execute(update(SUBSCRIBERS).where(busy).values(values))
     number = approved(DOCUMENT)
     address(database, number, now=clock(), by="ann")
     return number

@@ -20,7 +20,7 @@ from emag.mailing.sending.results import ReasonCount, folded_reasons
 from emag.mailing.tables import DELIVERIES, EVENTS
 from subscribers import membership
 from subscribers.consent import Evidence
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 
 
 def test_domains_add_up_and_small_ones_are_folded(database, approved, readers, clock, keys):
@@ -28,11 +28,11 @@ def test_domains_add_up_and_small_ones_are_folded(database, approved, readers, c
     number = approved()
     address(database, number, now=clock(), by="ann")
     with database.transaction() as conn:
-        ids = conn.execute(select(Subscriber.id).order_by(Subscriber.id)).scalars().all()
+        ids = conn.execute(select(SUBSCRIBERS.c.id).order_by(SUBSCRIBERS.c.id)).scalars().all()
         for place, reader in enumerate(ids):
             domain = "Large.example" if place < 5 else f"small{place}.example"
             values = {"address": f"reader{place}@{domain}"}
-            conn.execute(update(Subscriber).where(Subscriber.id == reader), values)
+            conn.execute(update(SUBSCRIBERS).where(SUBSCRIBERS.c.id == reader), values)
         some = DELIVERIES.c.subscriber.in_(ids[:3])
         conn.execute(update(DELIVERIES).where(some), {"status": "accepted", "settled_at": clock()})
         one = DELIVERIES.c.subscriber == ids[0]
@@ -53,8 +53,8 @@ def test_domains_add_up_and_small_ones_are_folded(database, approved, readers, c
         for place in (0, 1, 7):  # bounced, accepted, and one that has no copy yet
             domain = "Large.example" if place < 5 else f"small{place}.example"
             conn.execute(
-                update(Subscriber)
-                .where(Subscriber.id == ids[place])
+                update(SUBSCRIBERS)
+                .where(SUBSCRIBERS.c.id == ids[place])
                 .values(key=f"reader{place}@{domain}".lower())
             )
             reader_address = f"reader{place}@{domain}"

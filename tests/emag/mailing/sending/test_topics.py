@@ -24,7 +24,7 @@ from emag.press.document import Document
 from emag.settings import load
 from subscribers import membership, roll
 from subscribers.roll import Reader
-from subscribers.tables import Subscriber
+from subscribers.tables import SUBSCRIBERS
 from subscribers.tokens import Keys
 from tests.conftest import SECRET, START, TOML
 from tests.emag.mailing.conftest import DOCUMENT, Answer
@@ -86,7 +86,7 @@ def chose(database):
         ]
         with database.transaction() as conn:
             for start in range(0, len(rows), 1000):
-                conn.execute(insert(Subscriber), rows[start : start + 1000])
+                conn.execute(insert(SUBSCRIBERS), rows[start : start + 1000])
 
     return add
 

@@ -13,7 +13,7 @@ from emag.desk import approve, arrange, edit
 from emag.editors.session import OpenedBy
 from emag.issues.tables import CHANGE_REQUESTS, LOOKS
 from emag.settings import ChecksSettings
-from subscribers.tables import LetterRow
+from subscribers.tables import LETTERS
 
 ANN, BOB = "Ann <ann@example.org>", "Bob <bob@example.org>"
 
@@ -30,7 +30,7 @@ def page(client, number, **params):
 def letters(desk):
     with desk.press.newsroom.database.reading() as conn:
         rows = conn.execute(
-            select(LetterRow.address, LetterRow.subject, LetterRow.text).order_by(LetterRow.id)
+            select(LETTERS.c.address, LETTERS.c.subject, LETTERS.c.text).order_by(LETTERS.c.id)
         )
         return [row for row in rows if "invited" not in row.subject]
 
