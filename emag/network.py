@@ -115,7 +115,7 @@ class Guard(httpcore.NetworkBackend):
         raise SourceError("a source is never read from a socket file; give a web address")
 
     def _permitted(self, host: str, port: int) -> list[str]:
-        resolved = self._resolved(host, port)
+        resolved = addresses_of(host, port, self._network, self._deadline)
         permitted = [address for address in resolved if self._network.permits(address)]
         if not permitted:
             raise PrivateAddress(
@@ -124,26 +124,30 @@ class Guard(httpcore.NetworkBackend):
             )
         return permitted
 
-    def _resolved(self, host: str, port: int) -> list[str]:
-        """Asks in a thread of its own, because a resolver cannot be given a time limit."""
-        answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
-        def ask() -> None:
-            try:
-                answers.put(self._network.addresses(host, port))
-            except (OSError, UnicodeError) as error:
-                answers.put(error)
+def addresses_of(host: str, port: int, network: NetworkAccess, deadline: Deadline) -> list[str]:
+    """The addresses of a host. Raises NoSuchHost and TooSlow.
 
-        threading.Thread(target=ask, daemon=True, name=f"resolve {host}").start()
+    It asks in a thread of its own, because a resolver cannot be given a time limit.
+    """
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
         try:
-            answer = answers.get(timeout=self._deadline.remaining())
-        except queue.Empty:
-            raise TooSlow from None
-        if isinstance(answer, Exception) or not answer:
-            is_certain = isinstance(answer, socket.gaierror) and answer.errno in _UNKNOWN_NAME
-            message = f"there is no host named {host}; check the address"
-            raise NoSuchHost(message, is_certain=is_certain)
-        return answer
+            answers.put(network.addresses(host, port))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True, name=f"resolve {host}").start()
+    try:
+        answer = answers.get(timeout=deadline.remaining())
+    except queue.Empty:
+        raise TooSlow from None
+    if isinstance(answer, Exception) or not answer:
+        is_certain = isinstance(answer, socket.gaierror) and answer.errno in _UNKNOWN_NAME
+        message = f"there is no host named {host}; check the address"
+        raise NoSuchHost(message, is_certain=is_certain)
+    return answer
 
 
 class _Timed(httpcore.NetworkStream):

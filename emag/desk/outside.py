@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import datetime, timedelta
+from threading import Thread
 
 from emag.checks import Proof
 from emag.checks.outside import Outside
@@ -14,6 +15,7 @@ from emag.desk.look import Inspection, alone, with_record
 from emag.domain import store as domain_store
 from emag.issues import store
 from emag.issues.issue import UNSENT, Issue
+from emag.network import Deadline, TooSlow
 from emag.press.printable import web_link
 from emag.settings import Settings
 
@@ -69,8 +71,8 @@ def ask_addresses(
     is_urgent: bool = False,
 ) -> int:
     """Asks these addresses and the sending domain. Returns how many addresses answered."""
-    threads = ThreadPoolExecutor(1, thread_name_prefix="domain")
-    domain = threads.submit(ask_domain, database, settings, outside, now=now)
+    end = Deadline.after(within.total_seconds())
+    domain = _asking_domain(database, settings, outside, now=now)
     count = asking.ask(
         database,
         outside.links,
@@ -80,9 +82,23 @@ def ask_addresses(
         now=now,
         is_urgent=is_urgent,
     )
-    wait([domain], timeout=within.total_seconds())
-    threads.shutdown(wait=False)
+    with suppress(TooSlow):
+        domain.join(end.remaining())
     return count
+
+
+def _asking_domain(
+    database: Database, settings: Settings, outside: Outside, *, now: datetime
+) -> Thread:
+    """A thread that asks DNS, and that no command waits for at its end."""
+
+    def ask_quietly() -> None:
+        with suppress(Exception):  # it is asked again; the database may be closed meanwhile
+            ask_domain(database, settings, outside, now=now)
+
+    thread = Thread(target=ask_quietly, name="domain", daemon=True)
+    thread.start()
+    return thread
 
 
 def ask_domain(database: Database, settings: Settings, outside: Outside, *, now: datetime) -> None:

@@ -1,17 +1,19 @@
 """Finds mistakes in printed MJML, which mjml-python accepts or reports without a place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from emag.press import stylesheet
-from emag.press.vocabulary import Component, vocabulary
+from emag.press.vocabulary import vocabulary
 from emag.settings.kinds import nearest
 
 ATTRIBUTE = re.compile(r"""([\w:@.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 ATTRIBUTES = re.compile(r"""(?:\s+[\w:@.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*\s*""")
 _TOKEN = re.compile(
-    r"""<!--.*?-->|<(/?)([A-Za-z][\w:.-]*)((?:[^<>"']|"[^"]*"|'[^']*')*?)(/?)>|<""", re.DOTALL
+    r"""<!--.*?-->|<(/?)([A-Za-z][\w:.-]*)([^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*)>|<""",
+    re.DOTALL,
 )
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 _STYLES = frozenset({"style", "mj-style"})
@@ -28,8 +30,7 @@ class Mistake(NamedTuple):
 class Tag(NamedTuple):
     name: str
     attributes: str
-    start: int  # of the tag
-    inside: int  # where its attributes begin
+    start: int
     end: int
 
 
@@ -41,75 +42,111 @@ def mistake(source: str) -> Mistake | None:
 def _mistakes(source: str) -> Iterator[Mistake]:
     still_open: list[Tag] = []
     for token in _TOKEN.finditer(source):
-        closing, name, attributes, empty = token.groups()
-        if token[0] == "<":
-            yield Mistake(token.start(), "“<” is not part of a tag: write “&lt;”")
-        elif name is None:
-            continue  # a comment
-        elif not ATTRIBUTES.fullmatch(attributes):
+        closing, name, attributes = token.groups()
+        if name is None:
+            yield from _of_text(token)
+        elif attributes and not _are_quoted(attributes):
             yield Mistake(token.start(), f"an attribute of <{name}> has no quotes: add them")
         elif closing:
-            if not still_open or still_open[-1].name != name:
-                problem = f"</{name}> has no opening tag here: remove it or add <{name}>"
-                yield Mistake(token.start(), problem)
-                continue
-            tag = still_open.pop()
-            if name in _STYLES:
-                yield from _of_style_sheet(source, tag, token.start())
+            yield from _of_end(source, token, still_open)
         else:
-            tag = Tag(name, attributes, token.start(), token.start(3), token.end())
-            yield from _of_tag(tag, still_open[-1].name if still_open else "")
-            if not empty and name not in _VOID:
+            tag = Tag(name, attributes.removesuffix("/"), token.start(), token.end())
+            parent = still_open[-1].name if still_open else ""
+            if problems := _of_tag(name, _examined(tag), parent):
+                yield from _moved(problems, tag.start)
+            if name not in _VOID and not attributes.endswith("/"):
                 still_open.append(tag)
     if still_open:
         name, start = still_open[-1].name, still_open[-1].start
         yield Mistake(start, f"<{name}> is never closed: add </{name}>")
 
 
-def _of_tag(tag: Tag, parent: str) -> Iterator[Mistake]:
-    names = vocabulary()
-    component = names.components.get(tag.name)
-    if tag.name in names.impossible:
-        advice = names.impossible[tag.name]
-        yield Mistake(tag.start, f"<{tag.name}> cannot be printed by mjml-python: {advice}")
-    elif tag.name.startswith("mj"):
-        yield from _of_component(tag, component, parent)
-    elif tag.name not in names.tags:
-        hint = nearest(tag.name, sorted(names.tags))
-        yield Mistake(tag.start, f"<{tag.name}> is not a tag of HTML{hint}")
-    yield from _of_style(tag)
+def _of_end(source: str, token: re.Match[str], still_open: list[Tag]) -> Iterator[Mistake]:
+    """The mistakes of a closing tag, and of the style sheet that it ends."""
+    name = token[2]
+    if not still_open or still_open[-1].name != name:
+        problem = f"</{name}> has no opening tag here: remove it or add <{name}>"
+        yield Mistake(token.start(), problem)
+        return
+    tag = still_open.pop()
+    if name in _STYLES:
+        yield from _moved(_of_style_sheet(source[tag.end : token.start()]), tag.end)
 
 
-def _of_component(tag: Tag, component: Component | None, parent: str) -> Iterator[Mistake]:
+def _of_text(token: re.Match[str]) -> Iterator[Mistake]:
+    """The mistake of what is no tag: a comment has none."""
+    if token[0] == "<":
+        yield Mistake(token.start(), "“<” is not part of a tag: write “&lt;”")
+
+
+@lru_cache(maxsize=2_048)  # an issue repeats its tags
+def _are_quoted(attributes: str) -> bool:
+    return ATTRIBUTES.fullmatch(attributes.removesuffix("/")) is not None
+
+
+def _examined(tag: Tag) -> str:
+    """The attributes that are examined. Those of HTML are not, but for style."""
+    return tag.attributes if tag.name.startswith("mj") or "style" in tag.attributes else ""
+
+
+def _moved(mistakes: Iterable[Mistake], start: int) -> Iterator[Mistake]:
+    return (Mistake(start + offset, problem) for offset, problem in mistakes)
+
+
+@lru_cache(maxsize=2_048)
+def _of_tag(name: str, attributes: str, parent: str) -> tuple[Mistake, ...]:
+    """The mistakes of a tag, counted from its start."""
+    if name.startswith("mj"):
+        return (*_of_component(name, attributes, parent), *_of_style(name, attributes))
+    return (*_of_name(name), *_of_style(name, attributes))
+
+
+def _of_name(name: str) -> Iterator[Mistake]:
+    if name not in vocabulary().tags:
+        hint = nearest(name, sorted(vocabulary().tags))
+        yield Mistake(0, f"<{name}> is not a tag of HTML{hint}")
+
+
+def _of_component(name: str, attributes: str, parent: str) -> Iterator[Mistake]:
+    component = vocabulary().components.get(name)
+    if name in vocabulary().impossible:
+        advice = vocabulary().impossible[name]
+        yield Mistake(0, f"<{name}> cannot be printed by mjml-python: {advice}")
+        return
     if component is None:
-        hint = nearest(tag.name, sorted(vocabulary().components))
-        yield Mistake(tag.start, f"MJML does not allow <{tag.name}> here{hint}")
+        hint = nearest(name, sorted(vocabulary().components))
+        yield Mistake(0, f"MJML does not allow <{name}> here{hint}")
         return
     is_default = parent == _DEFAULTS
     # A part that is checked by itself has no parents.
     if component.parents and parent and parent not in component.parents and not is_default:
         places = " or ".join(f"<{name}>" for name in sorted(component.parents))
-        problem = f"MJML does not allow <{tag.name}> here: it belongs into {places}"
-        yield Mistake(tag.start, problem)
-    for attribute in ATTRIBUTE.finditer(tag.attributes):
+        problem = f"MJML does not allow <{name}> here: it belongs into {places}"
+        yield Mistake(0, problem)
+    for attribute in ATTRIBUTE.finditer(attributes):
         if not component.takes(attribute[1]):
             hint = nearest(attribute[1], sorted(component.attributes))
-            problem = f"<{tag.name}> has no attribute {attribute[1]}{hint}"
-            yield Mistake(tag.inside + attribute.start(), problem)
-    if tag.name == "mj-social-element" and " src=" not in tag.attributes:
-        yield Mistake(tag.start, "<mj-social-element> needs src: emag has no icons of networks")
+            problem = f"<{name}> has no attribute {attribute[1]}{hint}"
+            yield Mistake(_inside(name) + attribute.start(), problem)
+    if name == "mj-social-element" and " src=" not in attributes:
+        yield Mistake(0, "<mj-social-element> needs src: emag has no icons of networks")
 
 
-def _of_style(tag: Tag) -> Iterator[Mistake]:
+def _of_style(name: str, attributes: str) -> Iterator[Mistake]:
     """The mistakes of the attribute `style`."""
-    for attribute in ATTRIBUTE.finditer(tag.attributes) if "style" in tag.attributes else ():
+    for attribute in ATTRIBUTE.finditer(attributes) if "style" in attributes else ():
         if attribute[1] == "style":
             style = attribute[2] if attribute[2] is not None else attribute[3]
-            start = tag.inside + attribute.start()
+            start = _inside(name) + attribute.start()
             for fault in stylesheet.declarations(style, start):
                 yield Mistake(fault.offset, fault.problem)
 
 
-def _of_style_sheet(source: str, tag: Tag, end: int) -> Iterator[Mistake]:
-    for fault in stylesheet.mistakes(source[tag.end : end]):
-        yield Mistake(tag.end + fault.offset, fault.problem)
+def _inside(name: str) -> int:
+    """Where the attributes of a tag begin."""
+    return len(name) + len("<")
+
+
+@lru_cache(maxsize=64)
+def _of_style_sheet(css: str) -> tuple[Mistake, ...]:
+    return tuple(Mistake(*fault) for fault in stylesheet.mistakes(css))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from mjml import mjml2html
 
@@ -41,7 +42,7 @@ def compile_mjml(source: str, *, locate: Locate = lambda _: "") -> str:
 def prepared(source: str) -> str:
     """Returns `source` in ASCII with escaped attributes: mrml prints them in Rust's debug form."""
     source = _TITLE.sub(_title, source)
-    source = _TAG.sub(lambda tag: ATTRIBUTE.sub(_attribute, tag[0]), source)
+    source = _TAG.sub(lambda tag: _escaped(tag[0]), source)
     return source.encode("ascii", "xmlcharrefreplace").decode()
 
 
@@ -76,6 +77,11 @@ def _title(match: re.Match[str]) -> str:
     """Escapes the title: mrml also writes it, unescaped, into an attribute of the body."""
     title = re.sub('&(?:quot|#34);|"', "&#8221;", match[2]).replace("\\", "&#92;")
     return f"{match[1]}{title}{match[3]}"
+
+
+@lru_cache(maxsize=2_048)  # an issue repeats its tags
+def _escaped(tag: str) -> str:
+    return ATTRIBUTE.sub(_attribute, tag)
 
 
 def _attribute(match: re.Match[str]) -> str:

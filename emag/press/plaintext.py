@@ -7,12 +7,16 @@ from html.parser import HTMLParser
 WIDTH = 72
 _TOKEN = re.compile(r"[\S\u00a0\u202f]+")  # French writes such a space before a colon
 _LINK = re.compile(r"https?://|mailto:|\[\[")
+# All characters outside of these ranges may be wider or narrower than one column.
+_UNUSUAL = re.compile("[^\x00-\xac\xae-\u02ff\u2010-\u2027\u20a0-\u20bf]")
 _BLOCKS = frozenset({"p", "ul", "ol", "blockquote"})
 
 
 def columns(text: str) -> int:
     """Returns the width in a fixed-width font: wide characters take 2, combining marks 0."""
-    return sum(map(_columns, text)) if not text.isascii() else len(text)
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(_columns(character) - 1 for character in _UNUSUAL.findall(text))
 
 
 def wrap(text: str, indent: str = "", first: str | None = None, width: int = WIDTH) -> str:
@@ -105,8 +109,12 @@ def _columns(character: str) -> int:
 
 
 def _lines(paragraph: str, width: int) -> list[str]:
+    words = _TOKEN.findall(paragraph)
+    whole = " ".join(words)
+    if columns(whole) <= width:
+        return [whole]
     lines, line, used = [], "", 0
-    for word in _TOKEN.findall(paragraph):
+    for word in words:
         for piece in _pieces(word, width):
             size = columns(piece)
             if line and used + 1 + size > width:

@@ -15,6 +15,11 @@ _UNPRINTABLE = re.compile(
 _STACKED_MARKS = re.compile(
     r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
 )
+# Text without any of these, and without two spaces, is clean already.
+_SUSPECT = re.compile(
+    _UNPRINTABLE.pattern[:-1]
+    + "\t-\r\u2028\u2029\u0300-\u036f\u0489\u1ab0-\u1aff\u20d0-\u20ff\u00a0\u3000\\[]"
+)
 _SPACES = re.compile(r"[ \u00a0\u3000]{2,}")
 _OPENING = re.compile(r"\[(?=\[)")
 _JOINER = "\u2060"  # word joiner: invisible, and between two brackets it prevents a slot
@@ -22,7 +27,18 @@ _JOINER = "\u2060"  # word joiner: invisible, and between two brackets it preven
 
 def clean(text: str) -> str:
     """Returns `text` as one line that is safe anywhere in a mail."""
+    if _is_clean(text):
+        return text.strip()
     return _SPACES.sub(" ", defuse(_BREAKS.sub(" ", text))).strip()
+
+
+def _is_clean(text: str) -> bool:
+    """True for text that `clean` need not examine closely, as most text is."""
+    if "  " in text:
+        return False
+    if text.isascii():
+        return text.isprintable() and "[[" not in text
+    return _SUSPECT.search(text) is None
 
 
 def clean_lines(text: str) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, meta
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from emag.errors import PressError
 from emag.press import plaintext, template_faults, typography
 from emag.press.bytecode import SharedBytecode
 from emag.press.printable import web_link
+from emag.press.sandbox import Sandbox
 from emag.press.tracing import Place, Traced, place
 
 SUFFIXES = (".mjml", ".txt", ".css")
@@ -64,7 +64,7 @@ def locate(
 
     It renders the template again, so call it for an error only.
     """
-    environment: Any = ImmutableSandboxedEnvironment(
+    environment: Any = Sandbox(
         loader=FileSystemLoader([str(folder) for folder in folders]),
         extensions=[Traced],
         **_OPTIONS,
@@ -117,15 +117,13 @@ def _referenced(source: str) -> tuple[str | None, ...]:
 # The list of files is part of the cache key, so a template that an editor adds while the program
 # runs replaces the shipped one at once.
 @lru_cache(maxsize=16)
-def _environment(
-    folders: tuple[Path, ...], _files: frozenset[str], escape: bool
-) -> ImmutableSandboxedEnvironment:
+def _environment(folders: tuple[Path, ...], _files: frozenset[str], escape: bool) -> Sandbox:
     return _new_environment(folders, escape=escape)
 
 
-def _new_environment(folders: tuple[Path, ...], *, escape: bool) -> ImmutableSandboxedEnvironment:
+def _new_environment(folders: tuple[Path, ...], *, escape: bool) -> Sandbox:
     # select_autoescape() covers .html and .xml only and would not escape .mjml.
-    environment = ImmutableSandboxedEnvironment(
+    environment = Sandbox(
         loader=FileSystemLoader([str(folder) for folder in folders]),
         autoescape=escape,
         **_OPTIONS,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from emag.content.prose.shortening import ELLIPSIS, shorten
 from emag.content.story import Kind, Story
@@ -113,9 +114,9 @@ def _preheader(issue: Issue, stories: Sequence[Story], others: Sequence[Story]) 
     if written and not any(_mentions(written, story) for story in others):
         return written
     first = next((pick.story for pick in issue.picks if _headline(pick.story)), None)
-    following = [_headline(story) for story in stories if story is not first and _headline(story)]
-    titles = following[:_TITLES] or list(filter(None, map(_headline, stories)))
-    return shorten(_BETWEEN.join(titles), PREHEADER)
+    following = (_headline(story) for story in stories if story is not first)
+    titles = list(islice(filter(None, following), _TITLES))
+    return shorten(_BETWEEN.join(titles or filter(None, map(_headline, stories))), PREHEADER)
 
 
 def _headline(story: Story) -> str:

@@ -1,10 +1,12 @@
 """Asks the addresses of links over HTTP: many at once, in a limited time, permitted ones only."""
 
 import errno
+import itertools
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urldefrag
@@ -16,10 +18,11 @@ from emag.content.links.link import LinkAnswer, LinkState, is_local, place_of
 from emag.content.sources.fetch import REDIRECTS, declared_length
 from emag.content.sources.guarded_client import guarded_client, root_cause
 from emag.errors import NoSuchHost, PrivateAddress, SourceError
-from emag.network import Deadline, NetworkAccess, TooSlow
+from emag.network import Deadline, NetworkAccess, TooSlow, addresses_of
 
-THREADS = 64
-_AT_ONE_HOST = 16  # at the same time, so that no small site is overrun
+THREADS = 128  # an issue has about as many links
+_AT_ONE_HOST = 16  # at the same time
+_PATIENCE = 0.2  # seconds until as many more are asked at one host, whatever hangs there
 _SETTLING = 0.2  # seconds of the time that are left for reading the answers
 _CONTROL = ("example.com", 443)  # a name that everybody can look up
 _HEADERS = {
@@ -45,23 +48,24 @@ class WebLinks:
         wanted = [a for a in dict.fromkeys(addresses) if place_of(a) not in {"", self._emag}]
         if not wanted:
             return []
-        deadline = Deadline.after(within.total_seconds() - _SETTLING)
+        end = Deadline.after(within.total_seconds())
         threads = ThreadPoolExecutor(min(THREADS, len(wanted)), thread_name_prefix="links")
-        hosts = {place_of(address): threading.Semaphore(_AT_ONE_HOST) for address in wanted}
-        futures = {a: threads.submit(self._one, a, hosts[place_of(a)], deadline) for a in wanted}
-        finished, _ = wait(futures.values(), timeout=within.total_seconds())
+        hosts = {place_of(address): _Host() for address in wanted}
+        futures = [threads.submit(self._one, a, hosts[place_of(a)], end) for a in wanted]
+        finished, _ = wait(futures, timeout=within.total_seconds())
         threads.shutdown(wait=False, cancel_futures=True)
-        answers = [f.result() for f in futures.values() if f in finished and not f.exception()]
-        return self._confirmed(answers)
+        answers = [f.result() for f in futures if f in finished and not f.exception()]
+        return self._confirmed(answers, end)
 
-    def _one(self, address: str, host: threading.Semaphore, deadline: Deadline) -> LinkAnswer:
-        with host:
-            try:
+    def _one(self, address: str, host: "_Host", end: Deadline) -> LinkAnswer:
+        deadline = Deadline(end.at - _SETTLING)
+        try:
+            with host.turn(deadline):
                 return self._follow(address, deadline)
-            except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as e:
-                return _unanswered(address, e)
-            except (TooSlow, SourceError, httpx.HTTPError, httpx.InvalidURL, ValueError) as e:
-                return _unanswered(address, e)
+        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as e:
+            return _unanswered(address, e)
+        except (TooSlow, SourceError, httpx.HTTPError, httpx.InvalidURL, ValueError) as e:
+            return _unanswered(address, e)
 
     def _follow(self, address: str, deadline: Deadline) -> LinkAnswer:
         url, moved_to = httpx.URL(urldefrag(address).url), ""
@@ -76,21 +80,42 @@ class WebLinks:
                     return LinkAnswer(address, LinkState.ALIVE, moved_to=moved_to)
         return LinkAnswer(address, LinkState.DEAD, "it redirects in a circle")
 
-    def _confirmed(self, answers: list[LinkAnswer]) -> list[LinkAnswer]:
+    def _confirmed(self, answers: list[LinkAnswer], end: Deadline) -> list[LinkAnswer]:
         """Where no name at all is found, the network is away, and no site is to blame."""
         unknown = [a for a in answers if a.reason == _UNKNOWN_HOST and a.state is LinkState.DEAD]
-        if not unknown or any(_was_found(answer) for answer in answers) or self._names_work():
+        if not unknown or any(_was_found(answer) for answer in answers) or self._names_work(end):
             return answers
         return [
             replace(a, state=LinkState.UNCLEAR) if a in unknown and not _is_invalid(a.url) else a
             for a in answers
         ]
 
-    def _names_work(self) -> bool:
+    def _names_work(self, end: Deadline) -> bool:
         try:
-            return bool(self._network.addresses(*_CONTROL))
-        except OSError:
+            return bool(addresses_of(*_CONTROL, self._network, end))
+        except (NoSuchHost, TooSlow):
             return False
+
+
+class _Host:
+    """Gives the links of one host their turns, so that no small site is overrun.
+
+    A link waits for one before it to end, but not for long: pages that hang hide no dead one.
+    """
+
+    def __init__(self) -> None:
+        self._places = threading.Semaphore(_AT_ONE_HOST)
+        self._links = itertools.count()
+
+    @contextmanager
+    def turn(self, deadline: Deadline) -> Iterator[None]:
+        patience = next(self._links) // _AT_ONE_HOST * _PATIENCE
+        has_place = self._places.acquire(timeout=min(patience, deadline.remaining()))
+        try:
+            yield
+        finally:
+            if has_place:
+                self._places.release()
 
 
 def _status(client: httpx.Client, url: httpx.URL) -> tuple[int, str, int]:

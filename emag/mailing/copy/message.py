@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ _LINK = re.compile(
     r"(?:https://|http://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?=[:/]))[!#-+\--;=?-~]+"
 )
 _MARKUP = b"&<>\"'"
+_SOFT = b"="  # before the end of a line: a soft break, and no end of the text's line
 _STREAM_ID = (5, 15)  # shortest and longest last field of Feedback-ID
 
 
@@ -60,6 +62,13 @@ class Letterhead:
         return f"{self.stream}:emag:list:{sender}"
 
 
+class Size(NamedTuple):
+    """How large a message is: its octets, and those of its longest line."""
+
+    octets: int
+    longest_line: int
+
+
 class EncodedDocument:
     """A document encoded once: headers that all readers share, and bodies cut at their slots.
 
@@ -68,7 +77,9 @@ class EncodedDocument:
     """
 
     __slots__ = (
+        "_gaps",
         "_parts",
+        "_shared_size",
         "_slots",
         "document",
         "domain",
@@ -86,6 +97,8 @@ class EncodedDocument:
         self.domain = letterhead.domain
         self.headers = self._shared()
         self._parts, self._slots = self._cut()
+        self._gaps = Counter(slot for _, slot in self._slots)
+        self._shared_size = _size(b"".join(self._parts))
 
     def _shared(self) -> dict[str, str]:
         """The headers that a provider's request repeats, folded as on the wire."""
@@ -135,6 +148,18 @@ class EncodedDocument:
         parts[0] = head + parts[0]
         return parts
 
+    def size(self, values: Mapping[str, str], head: bytes = b"") -> Size:
+        """The size of what `splice` returns. What all readers share is measured once."""
+        filled = {name: _fill(values[name]) for name, _ in self._gaps}
+        shared, alone = self._shared_size, _size(head)
+        octets = shared.octets + alone.octets
+        longest = max(shared.longest_line, alone.longest_line)
+        for (name, markup), times in self._gaps.items():
+            value = _size(filled[name][markup] + _SOFT)
+            octets += times * (value.octets - len(_SOFT))
+            longest = max(longest, value.longest_line)
+        return Size(octets, longest)
+
 
 def _add(
     parts: list[bytes], slots: list[tuple[int, tuple[str, bool]]], body: str, *, markup: bool
@@ -143,9 +168,9 @@ def _add(
     pieces = SLOT.split(body)  # text, name, text, name, …, text
     parts[-1] += mime.block(pieces[0])
     for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
-        parts[-1] += b"=\r\n"
+        parts[-1] += _SOFT + b"\r\n"
         slots.append((len(parts), (name, markup)))
-        parts += [b"", b"=\r\n" + mime.block(text)]
+        parts += [b"", _SOFT + b"\r\n" + mime.block(text)]
 
 
 def _fill(value: str) -> tuple[bytes, bytes]:
@@ -157,6 +182,10 @@ def _fill(value: str) -> tuple[bytes, bytes]:
     if len(text.translate(None, _MARKUP)) == len(text):
         return text, text
     return text, mime.value(html.escape(plain))
+
+
+def _size(text: bytes) -> Size:
+    return Size(len(text), max(map(len, text.split(b"\r\n"))))
 
 
 @lru_cache(maxsize=64)
@@ -210,9 +239,16 @@ class Message(NamedTuple):
 
     def pieces(self) -> list[bytes]:
         """The same in pieces, so that what all readers share is not copied for each of them."""
+        return self.encoded.splice(self.values, self._head())
+
+    def size(self) -> Size:
+        """The size of `wire`, in a fraction of its time. Raises ValueError as it does."""
+        return self.encoded.size(self.values, self._head())
+
+    def _head(self) -> bytes:
+        """The headers of this reader alone."""
         if not self.sendable:
             raise ValueError("the recipient's address is not allowed in a header")
         lines = "".join([f"{name}: {value}\r\n" for name, value in self.headers().items()])
         to = mime.mailbox(self.name, self.recipient, used=4)
-        head = f"Date: {_date(self.date)}\r\nTo: {to}\r\n{lines}"
-        return self.encoded.splice(self.values, head.encode())
+        return f"Date: {_date(self.date)}\r\nTo: {to}\r\n{lines}".encode()

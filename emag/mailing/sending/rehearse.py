@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from emag import instance
 from emag.database import Database
@@ -72,16 +73,18 @@ def rehearse(
         query = recipients(conn, number, now=now())
         ids = [number or 0 for number in conn.execute(query).scalars()]
     tally = _Tally(planned=len(ids))
+    fitting = lru_cache(maxsize=4_096)(merge.fitting)  # many readers choose the same
     for start in range(0, len(ids), _BATCH):
         if stop and stop.is_set():
             break
         with database.reading() as conn:
-            readers = roll.writable(conn, ids[start : start + _BATCH], now=now())
+            moment = now()
+            readers = roll.writable(conn, ids[start : start + _BATCH], now=moment)
         for reader in readers.values():
             if merge.encoded_for(reader.topics) is None:
                 tally.without_story += 1
             else:
-                tally.add(merge.message(reader.id, reader, now=now()), merge.fitting(reader.topics))
+                tally.add(merge.message(reader.id, reader, now=moment), fitting(reader.topics))
         if progress:
             progress({"queued": len(ids) - tally.readers, "accepted": tally.rendered})
     return tally.result(merge.fitting(""))
@@ -108,15 +111,16 @@ class _Tally:
 
     def add(self, message: Message, chosen: TopicSet) -> None:
         self.rendered += 1
-        html_bytes = message.encoded.document.html_bytes
-        self._variants.setdefault(chosen, _Count(html_bytes)).readers += 1
+        if chosen not in self._variants:
+            self._variants[chosen] = _Count(message.encoded.document.html_bytes)
+        self._variants[chosen].readers += 1
         if not message.sendable:
             self.unsendable += 1
             return
-        octets = message.wire()
-        self.bytes += len(octets)
-        self.largest = max(self.largest, len(octets))
-        self.longest_line = max(self.longest_line, *map(len, octets.split(b"\r\n")))
+        octets, longest_line = message.size()
+        self.bytes += octets
+        self.largest = max(self.largest, octets)
+        self.longest_line = max(self.longest_line, longest_line)
 
     def result(self, whole: TopicSet) -> Rehearsal:
         most_topics_first = sorted(

@@ -47,6 +47,7 @@ class Site:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # with Python's five, clients that come together wait for seconds
     site: Site
 
     def handle_error(self, request, client_address):

@@ -3,7 +3,9 @@
 import re
 
 import lxml.html
+import pytest
 
+from emag.press import element_kinds, inliner
 from emag.press.compose import compose
 from emag.press.inline import inline
 from emag.press.mjml import compile_mjml
@@ -49,3 +51,49 @@ def test_an_attribute_holds_no_markup_even_for_who_reads_by_pattern():
     html = inline(page)
     assert 'title="&lt;!--a--&gt;\'"' in html
     assert lxml.html.document_fromstring(html).xpath("//b/@title") == ["<!--a-->'"]
+
+
+def by_premailer_alone(html: str) -> str:
+    """What premailer makes of a page, with all of its elements."""
+    html = str(inliner.Inliner(html, **inliner.OPTIONS).transform()).replace("; ", ";")
+    return re.sub(r"<style data-inline.*?</style>|</?tbody>", "", html, flags=re.DOTALL)
+
+
+def joined(html: str) -> str:
+    return re.sub(r">\s+<", "><", html).replace("; ", ";")
+
+
+def sheet(css: str, body: str = "", head: str = "") -> str:
+    body += '<div class="a b"><p id="x" dir="rtl" style="margin: 0; color: red">1</p><p>2</p></div>'
+    style = f'<style data-inline="">{css.replace("; ", ";")}</style>'
+    return f"<!DOCTYPE html>\n<html><head>{style}{head}</head><body>{body}{body}</body></html>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        sheet(".a p { margin:1px;padding:2px; } .a > p { padding:3px !important; }"),
+        sheet("#x { color:blue; } p[dir=rtl], [id] { text-align:right; } .c { color:red; }"),
+        sheet("p + p { color:red; } p ~ p { margin:0; }"),
+        sheet("p:first-child { color:red; } p:hover { color:blue; } * { margin:0; }"),
+        sheet(".o { color:red; } div { margin:0; }", body='<o:p class="o">a</o:p><br class="o">'),
+        sheet("p { color:red; }", head='<style media="screen">p { margin:1px; }</style>'),
+        sheet("p { color:red; }", head='<style media="print">p { margin:1px; }</style>'),
+        sheet("p { font-family:\"A B\", 'C'; color:unset; }"),
+    ],
+    ids=["inside", "names", "siblings", "places", "outlook", "screen", "print", "values"],
+)
+def test_one_element_of_each_kind_stands_for_all(html):
+    element_kinds.kinds_of_elements.cache_clear()
+    wanted = joined(by_premailer_alone(html))
+    assert joined(inline(html)) == wanted
+    assert joined(inline(html)) == wanted, "and again, when the kinds are known"
+
+
+def test_a_whole_issue_is_inlined_as_by_premailer_alone(issue, settings, make):
+    html = compile_mjml(compose(issue, settings, now=make.at).mjml)
+    styles = [
+        re.findall(r'style="[^"]*"', page) for page in (inline(html), by_premailer_alone(html))
+    ]
+    assert styles[0] == styles[1]
+    assert len(styles[0]) > 50

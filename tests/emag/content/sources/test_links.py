@@ -1,5 +1,6 @@
 """Addresses of links are asked many at once: which are dead, which moved, which say nothing."""
 
+import itertools
 import socket
 import threading
 from datetime import timedelta
@@ -74,6 +75,42 @@ def test_nobody_is_to_blame_without_a_network():
     hosts["example.com"] = ["192.0.2.1"]
     [answer] = asker.ask(["http://gone.net:1/"], within=SOON)
     assert answer.state is LinkState.DEAD
+
+
+def test_pages_that_hang_hide_no_dead_one(site, links):
+    """Of sixty links of one site forty hang, until all others are judged."""
+    judged, others = threading.Event(), itertools.count(1)
+
+    def missing(request):
+        if request.command == "GET" and next(others) == 20:
+            judged.set()
+        request.send_error(404)
+
+    for number in range(40):
+        site.answer(f"/hangs{number}", lambda _: judged.wait(60))
+    for number in range(20):
+        site.answer(f"/dead{number}", missing)
+    answers = links.ask(list(map(site.url.__add__, site.answers)), within=timedelta(seconds=60))
+    assert judged.is_set()
+    states = [answer.state for answer in answers]
+    assert states.count(LinkState.DEAD) == 20, "those that hung have broken off"
+
+
+def test_a_slow_resolver_keeps_nobody_waiting():
+    answered = threading.Event()
+
+    def addresses(host: str, _port: int) -> list[str]:
+        if host == "gone.net":
+            raise UNKNOWN
+        answered.wait(60)
+        return ["192.0.2.1"]
+
+    asker = WebLinks(base_url=HERE, network=NetworkAccess(allow_private=True, addresses=addresses))
+    wanted = ["http://gone.net/", *(f"http://slow{number}.net/" for number in range(59))]
+    answers = asker.ask(wanted, within=timedelta(seconds=0.5))
+    assert not answered.is_set()
+    answered.set()
+    assert {answer.state for answer in answers} <= {LinkState.UNCLEAR, LinkState.SILENT}
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ def test_whatever_it_says_it_stays_one_message(message, *, name, greeting, subje
     )
     wire = mail.wire()
     check_wire(wire)
+    assert mail.size() == (len(wire), max(map(len, wire.split(b"\r\n"))))
     got = BytesParser(policy=policy.default).parsebytes(wire)
     assert sorted(got.keys()) == sorted(set(ONCE) - {"Reply-To"})
     assert got["Subject"] == mime.clean(subject)
