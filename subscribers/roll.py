@@ -72,6 +72,13 @@ def reachable(now: "datetime | ColumnElement[datetime]") -> Select[Any]:
     return select(*_READER).where(*_may_be_written_to(now))
 
 
+def batch(conn: Connection, query: Select[Any], *, after: int, limit: int) -> list[Reader]:
+    """Gives the next readers of a SELECT like `reachable`, in the order of their ids."""
+    number = _READER[0]
+    query = query.where(number > after).order_by(number).limit(limit)
+    return [Reader(*row) for row in conn.execute(query).all()]
+
+
 def writable(conn: Connection, ids: Sequence[int], *, now: datetime) -> dict[int, Reader]:
     """Gives those of `ids` who may be written to at this moment."""
     return _readers(conn, ids, *_may_be_written_to(now))
@@ -97,7 +104,7 @@ def _readers(
     by_id: dict[int, Reader] = {}
     for start in range(0, len(ids), _AT_ONCE):
         some = number.in_(ids[start : start + _AT_ONCE])
-        for row in conn.execute(select(*_READER).where(some, *where)):
+        for row in conn.execute(select(*_READER).where(some, *where)).all():
             by_id[row.id or 0] = Reader(*row)
     return by_id
 

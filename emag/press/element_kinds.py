@@ -83,7 +83,7 @@ class KindsOfElements:
             if kind not in skeleton:
                 skeleton[kind] = self._bone(kind, skeleton)
         root = skeleton[kinds[0]]
-        inliner.Inliner(root, css_text=list(self._sheets), **inliner.OPTIONS).transform()
+        inliner.style(root, self._sheets)
         for kind, element in skeleton.items():
             kind.style = element.get("style", "").replace("; ", ";")
 

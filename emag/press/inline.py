@@ -15,7 +15,6 @@ _INLINED_BLOCK = re.compile(rf"<style\b[^>]*\b{INLINED}\b[^>]*>.*?</style>\s*", 
 _STYLE_ATTRIBUTE = re.compile(r"""\bstyle=("[^"]*"|'[^']*')""")
 _TAG = re.compile(r"""<!--.*?-->|<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>""", re.DOTALL)
 _MARKUP_IN_ATTRIBUTE = re.compile(r"""="[^"<>]*+[<>]|='[^'<>]*+[<>]""")
-_MARK = inliner.Inliner.attribute_name
 _SCREENS = frozenset({None, "", "all", "screen"})  # media of the blocks that premailer inlines
 
 
@@ -24,7 +23,7 @@ def inline(html: str) -> str:
     page = etree.fromstring(html.strip(), etree.HTMLParser())
     kinds = kinds_of_elements(_sheets(page))
     if kinds is None:
-        printed = str(inliner.Inliner(html, **inliner.OPTIONS).transform())
+        printed = inliner.inlined(html)
     else:
         kinds.style(page)
         printed = _printed(page, html)
@@ -40,10 +39,10 @@ def _sheets(page: Any) -> tuple[str, ...]:
     sheets = []
     for block in page.iter("style"):
         if block.get("media") in _SCREENS:
-            if block.get(_MARK) != "ignore":
+            if block.get(inliner.MARK) != "ignore":
                 sheets.append(block.text or "")
             else:
-                del block.attrib[_MARK]
+                del block.attrib[inliner.MARK]
     return tuple(sheets)
 
 

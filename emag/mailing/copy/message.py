@@ -97,7 +97,7 @@ class EncodedDocument:
         self.domain = letterhead.domain
         self.headers = self._shared()
         self._parts, self._slots = self._cut()
-        self._gaps = Counter(slot for _, slot in self._slots)
+        self._gaps = self._counted()
         self._shared_size = _size(b"".join(self._parts))
 
     def _shared(self) -> dict[str, str]:
@@ -137,6 +137,12 @@ class EncodedDocument:
         parts[-1] += b"\r\n--" + mark + b"--\r\n"
         return parts, slots
 
+    def _counted(self) -> list[tuple[str, int, int]]:
+        """The name of each slot, and how often it is in the text part and in the HTML part."""
+        gaps = Counter(slot for _, slot in self._slots)
+        names = dict.fromkeys(name for name, _ in gaps)
+        return [(name, gaps[name, False], gaps[name, True]) for name in names]
+
     def splice(self, values: Mapping[str, str], head: bytes = b"") -> list[bytes]:
         """One reader's `head`, shared headers and body. Raises KeyError for a missing value."""
         filled: dict[str, tuple[bytes, bytes]] = {}
@@ -150,14 +156,15 @@ class EncodedDocument:
 
     def size(self, values: Mapping[str, str], head: bytes = b"") -> Size:
         """The size of what `splice` returns. What all readers share is measured once."""
-        filled = {name: _fill(values[name]) for name, _ in self._gaps}
         shared, alone = self._shared_size, _size(head)
         octets = shared.octets + alone.octets
         longest = max(shared.longest_line, alone.longest_line)
-        for (name, markup), times in self._gaps.items():
-            value = _size(filled[name][markup] + _SOFT)
-            octets += times * (value.octets - len(_SOFT))
-            longest = max(longest, value.longest_line)
+        for name, in_text, in_html in self._gaps:
+            text, markup = _fill(values[name])
+            octets += in_text * len(text) + in_html * len(markup)
+            if longest <= mime.LINE:  # a line of a value is never longer
+                both = text * (in_text > 0), markup * (in_html > 0)
+                longest = max(longest, *(_size(value + _SOFT).longest_line for value in both))
         return Size(octets, longest)
 
 

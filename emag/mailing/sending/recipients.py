@@ -20,12 +20,24 @@ _D = DELIVERIES.c
 
 def recipients(conn: Connection, number: int, *, now: datetime) -> "Select[int | None, str]":
     """A query for the id and topics of the readers of an issue who may be written to now."""
-    reachable = roll.audience(now)
-    query = select(ISSUES.c.audience).where(ISSUES.c.number == number)
-    earlier = conn.execute(query).scalar()
+    query: Select[int | None, str] = _of_issue(conn, number, roll.audience(now))
+    return query
+
+
+def batch(
+    conn: Connection, number: int, *, after: int, limit: int, now: datetime
+) -> list[roll.Reader]:
+    """The next readers of an issue who may be written to now, in the order of their ids."""
+    query = _of_issue(conn, number, roll.reachable(now))
+    return roll.batch(conn, query, after=after, limit=limit)
+
+
+def _of_issue(conn: Connection, number: int, query: Any) -> Any:
+    """Leaves out who did not get the earlier issue, where the issue is for its readers."""
+    earlier = conn.execute(select(ISSUES.c.audience).where(ISSUES.c.number == number)).scalar()
     if earlier is None:
-        return reachable
-    return reachable.where(reachable.selected_columns.id.in_(_got(earlier)))
+        return query
+    return query.where(query.selected_columns.id.in_(_got(earlier)))
 
 
 def refuse_forgotten(conn: Connection, number: int) -> None:

@@ -11,13 +11,12 @@ from emag.database import Database
 from emag.mailing.copy import mail_merge
 from emag.mailing.copy.message import Message
 from emag.mailing.delivery import Receipt
-from emag.mailing.sending.recipients import recipients
+from emag.mailing.sending import recipients
 from emag.mailing.transports import Transport
 from emag.press.document import Document
 from emag.press.topics import TopicSet
 from emag.press.words import words
 from emag.settings import Settings
-from subscribers import roll
 from subscribers.roll import Reader
 from subscribers.tokens import Keys
 
@@ -70,23 +69,23 @@ def rehearse(
     """
     merge = mail_merge.of_document(number, document, settings, keys, edition=edition)
     with database.reading() as conn:
-        query = recipients(conn, number, now=now())
-        ids = [number or 0 for number in conn.execute(query).scalars()]
-    tally = _Tally(planned=len(ids))
+        tally = _Tally(planned=recipients.count(conn, number, now=now()))
     fitting = lru_cache(maxsize=4_096)(merge.fitting)  # many readers choose the same
-    for start in range(0, len(ids), _BATCH):
-        if stop and stop.is_set():
-            break
+    last = 0
+    while not (stop and stop.is_set()):
+        moment = now()
         with database.reading() as conn:
-            moment = now()
-            readers = roll.writable(conn, ids[start : start + _BATCH], now=moment)
-        for reader in readers.values():
+            readers = recipients.batch(conn, number, after=last, limit=_BATCH, now=moment)
+        if not readers:
+            break
+        last = readers[-1].id
+        for reader in readers:
             if merge.encoded_for(reader.topics) is None:
                 tally.without_story += 1
             else:
                 tally.add(merge.message(reader.id, reader, now=moment), fitting(reader.topics))
         if progress:
-            progress({"queued": len(ids) - tally.readers, "accepted": tally.rendered})
+            progress({"queued": tally.planned - tally.readers, "accepted": tally.rendered})
     return tally.result(merge.fitting(""))
 
 

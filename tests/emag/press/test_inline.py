@@ -55,8 +55,10 @@ def test_an_attribute_holds_no_markup_even_for_who_reads_by_pattern():
 
 def by_premailer_alone(html: str) -> str:
     """What premailer makes of a page, with all of its elements."""
-    html = str(inliner.Inliner(html, **inliner.OPTIONS).transform()).replace("; ", ";")
-    return re.sub(r"<style data-inline.*?</style>|</?tbody>", "", html, flags=re.DOTALL)
+    html = re.sub(
+        r"<style data-inline.*?</style>|</?tbody>", "", inliner.inlined(html), flags=re.DOTALL
+    )
+    return html.replace("; ", ";")
 
 
 def joined(html: str) -> str:
