@@ -102,6 +102,12 @@ class SourceError(EmagError):
     permanent = False
 
 
+class NoStory(SourceError):
+    """There is such a page or none, and either way it tells no story: asking again is useless."""
+
+    permanent = True
+
+
 class NoSuchHost(SourceError):
     """There is no such host. `is_certain` unless the name servers did not answer."""
 

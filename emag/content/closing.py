@@ -54,6 +54,13 @@ _MAYBE = re.compile(
 CANCELLED = "cancelled"  # of an event
 PAST = "over: it took place on"  # of an event, with its last day
 WITHDRAWN = "no longer in its calendar"  # of an event
+UNANNOUNCED = "no longer announced by its source"  # of an event of a feed or page
+_EVENT_CANCELLED = re.compile(
+    r"\b(?:this|the) (?:event|talk|workshop|session|meeting|concert|course|webinar|show|walk)"
+    r" (?:has been|is|was|had to be)(?: now| unfortunately)? (?:cancelled|canceled|called off"
+    r"|postponed)\b|\bmae['’]r digwyddiad (?:hwn )?wedi(?: ei)? (?:ganslo|ohirio)",
+    re.IGNORECASE,
+)
 _LONGEST_LABEL = 40  # characters
 
 
@@ -112,6 +119,16 @@ def of_page(answer: PageAnswer) -> str:
 def of_post(answer: PageAnswer) -> str:
     """Why a post is over: its page is gone, whatever words stand on it; "" otherwise."""
     return f"without a page (HTTP {answer.status})" if answer.is_gone else ""
+
+
+def of_event(answer: PageAnswer) -> str:
+    """Why an event is off: its page is gone, or says that it is cancelled; "" otherwise."""
+    if answer.is_gone:
+        return UNANNOUNCED
+    lines = _sentences(_visible_text(answer.text))
+    matches = ((line, _EVENT_CANCELLED.search(line)) for line in lines)
+    is_off = any(match and not _MAYBE.search(line[: match.start()]) for line, match in matches)
+    return CANCELLED if is_off else ""
 
 
 def _closing_words(text: str, *, labels: bool) -> str:

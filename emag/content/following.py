@@ -68,7 +68,7 @@ def _wanted(source: Source, reading: Reading) -> list[Wanting]:
 
 def _is_due(record: PageRecord | None, wanted: Wanting, now: datetime) -> bool:
     """True for a page that has not been read; one of a list is tried again after a day."""
-    if record is None:
+    if record is None or record.is_due(now):
         return True
     is_guess = wanted.links is not None and wanted.links.may_be_anything
     return record.story is None and not is_guess and record.read_at + AGAIN_AFTER <= now
@@ -90,6 +90,7 @@ def _followed(
             listed[identity] = replace(record.story, source=page.story.source)
         elif reading.links.may_be_anything:
             passed_over += 1
+            is_unfinished = is_unfinished or record.may_come
         else:
             is_unfinished = True
             failed += [page.story.link] if identity not in listed else []

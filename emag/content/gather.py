@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError
 
 from emag.content import following, store, withdrawal
 from emag.content.admit import Intake, Origin
+from emag.content.closing import of_event
 from emag.content.health import reads, trouble_store
 from emag.content.health.reads import SourceRead
 from emag.content.left_out import Counts, LeftOut
@@ -76,6 +77,7 @@ def gather(
         for source, attempt in attempts
     ]
     if pages:
+        _withdraw(database, pages, attempts, now=now)
         completion.complete(database, pages, now=now)
     return gathered
 
@@ -128,6 +130,33 @@ def _followed(
         else (source, attempt)
         for source, attempt in attempts
     ]
+
+
+def _withdraw(
+    database: Database,
+    pages: StoryPages,
+    attempts: Sequence[tuple[Source, _Attempt]],
+    *,
+    now: datetime,
+) -> None:
+    """Closes the events that a feed or page should show and does not, and whose pages are gone."""
+    readings = [
+        (source.name, (*reading.stories, *reading.cancelled))
+        for source, attempt in attempts
+        if isinstance(reading := attempt.reading, Reading)
+        if not reading.unchanged and not reading.refused and reading.names is None
+    ]
+    with database.reading() as conn:
+        events = [
+            e for name, all_ in readings for e in withdrawal.missing(conn, name, all_, now=now)
+        ]
+    if not events:
+        return
+    answers = pages.ask([event.link for event in events], within=completion.WITHIN)
+    off = {e.id: reason for e, a in zip(events, answers, strict=True) if (reason := of_event(a))}
+    with database.transaction() as conn:
+        for number, reason in off.items():
+            withdrawal.close(conn, [number], reason)
 
 
 def _unchanged(
@@ -195,6 +224,8 @@ def _store(
         intake.take_all(stories)
         if reading.names is not None:
             withdrawal.withdraw(conn, source.name, names=reading.names, now=now)
+        else:
+            withdrawal.show_again(conn, source.name, stories)
         store.move(conn, source.name, section=source.section)
         entries = reads.succeeded(conn, source.name, reading, now=now)
         gathered = _counted(source, reading, intake, entries)

@@ -32,6 +32,7 @@ STORY_PAGES = Table(
     Column("host", String, nullable=False),
     Column("read_at", StoredTime(), nullable=False),
     Column("page", JSON),
+    Column("failures", Integer, nullable=False, default=0),
 )
 
 SOURCES = Table(

@@ -1,13 +1,14 @@
-"""Finds the stories of an approved issue that are over: jobs, events, and a lead without a page."""
+"""Finds what an approved issue prints and is over: jobs, events, a lead without a page, dates."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from emag.content import closing, gather
 from emag.content import store as pool
 from emag.content.pages.page import PageAnswer
 from emag.content.story import Kind, Story
+from emag.content.when import day
 from emag.issues import approved, store
 from emag.issues.approved import GivenApproval
 from emag.issues.issue import Issue, Pick
@@ -27,7 +28,24 @@ class Closure:
     reason: str
 
 
-def find_closures(newsroom: Newsroom, number: int) -> list[Closure]:
+@dataclass(frozen=True, slots=True)
+class NextDate:
+    """A recurring event whose printed date has passed, and when it takes place next."""
+
+    printed: Closure
+    starts: datetime
+    ends: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """What of an issue is over, and which of its events have a later date."""
+
+    over: tuple[Closure, ...] = ()
+    moved: tuple[NextDate, ...] = ()
+
+
+def find_outdated(newsroom: Newsroom, number: int) -> Outdated:
     """Reads sources and pages again, and says which stories of the issue are over.
 
     A source or page that gives no answer changes nothing. What was over when the issue was
@@ -37,17 +55,16 @@ def find_closures(newsroom: Newsroom, number: int) -> list[Closure]:
     with newsroom.database.reading() as conn:
         risky = at_risk(store.get(conn, number))
     if not risky:
-        return []
+        return Outdated()
     names = {(pick.source or pick.story).source for pick in risky}
     sources = [source for source in newsroom.sources if source.name in names]
     gather.gather(newsroom.database, sources, now=now, within=SOURCES_WITHIN)
     if newsroom.pages:
-        paged = [pick for pick in risky if pick.story.kind is not Kind.EVENT]
-        links = [pick.story.link for pick in paged]
-        _record(newsroom, paged, newsroom.pages.ask(links, within=PAGES_WITHIN))
+        links = [pick.story.link for pick in risky]
+        _record(newsroom, risky, newsroom.pages.ask(links, within=PAGES_WITHIN))
     with newsroom.database.reading() as conn:
         issue, approval = store.get(conn, number), approved.latest(conn, number)
-    return newly_over(issue, approval, now.astimezone(newsroom.settings.publication.zone))
+    return outdated(issue, approval, now.astimezone(newsroom.settings.publication.zone))
 
 
 def at_risk(issue: Issue) -> list[Pick]:
@@ -56,18 +73,33 @@ def at_risk(issue: Issue) -> list[Pick]:
     return [pick for pick in issue.picks if pick.story.kind is not Kind.POST or pick is lead]
 
 
-def newly_over(issue: Issue, approval: GivenApproval | None, at: date) -> list[Closure]:
-    """The stories that are over by `at` and were not when the issue was approved."""
+def outdated(issue: Issue, approval: GivenApproval | None, at: date) -> Outdated:
+    """What is over by `at` and was not when the issue was approved."""
     printed = approval.stories if approval else {}
     passed = approval.passed if approval else frozenset()
-    over = []
+    over, moved = [], []
     for pick in at_risk(issue):
         document = printed.get(pick.candidate, pick.story)
         reason = _reason(pick, document, at)
         rule = "page-gone" if pick.story.kind is Kind.POST else "closed-job"
-        if reason and (rule, document.title) not in passed:
-            over.append(Closure(pick.candidate, _section(issue, pick), document.title, reason))
-    return over
+        if not reason or (rule, document.title) in passed:
+            continue
+        closure = Closure(pick.candidate, _section(issue, pick), document.title, reason)
+        following = _next_date(pick, document, closure, at)
+        if following:
+            moved.append(following)
+        else:
+            over.append(closure)
+    return Outdated(tuple(over), tuple(moved))
+
+
+def _next_date(pick: Pick, printed: Story, closure: Closure, at: date) -> NextDate | None:
+    """The next date of an event that goes on; None where its words name the one that has passed."""
+    story = pick.source or pick.story
+    names_day = bool(day.days(f"{printed.title}\n{printed.summary}"))
+    if story.kind is not Kind.EVENT or closing.reason(story, pick.closed, at) or names_day:
+        return None
+    return NextDate(closure, story.starts, story.ends) if story.starts else None
 
 
 def _reason(pick: Pick, printed: Story, at: date) -> str:
@@ -79,18 +111,20 @@ def _reason(pick: Pick, printed: Story, at: date) -> str:
 
 
 def _record(newsroom: Newsroom, picks: Iterable[Pick], answers: Iterable[PageAnswer]) -> None:
+    """Keeps what the pages say. The page of an event may close it, and never opens it again."""
     reasons: Mapping[int, str] = {
-        pick.candidate: _of_page(pick, answer)
+        pick.candidate: reason
         for pick, answer in zip(picks, answers, strict=True)
         if answer.status
+        if (reason := _of_page(pick, answer)) or pick.story.kind is not Kind.EVENT
     }
     with newsroom.database.transaction() as conn:
         pool.mark_closed(conn, reasons)
 
 
 def _of_page(pick: Pick, answer: PageAnswer) -> str:
-    is_job = pick.story.kind is Kind.JOB
-    return closing.of_page(answer) if is_job else closing.of_post(answer)
+    judges = {Kind.JOB: closing.of_page, Kind.EVENT: closing.of_event, Kind.POST: closing.of_post}
+    return judges[pick.story.kind](answer)
 
 
 def _section(issue: Issue, pick: Pick) -> str:

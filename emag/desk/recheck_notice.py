@@ -5,31 +5,37 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from emag.desk.closures import Closure
+from emag.desk.closures import Closure, Outdated
 from emag.issues.issue import Issue
 from emag.mailing.letters import notice
 from emag.settings import Settings
 
 
-def dropped(
+def mended(
     conn: Connection,
     settings: Settings,
     before: Issue,
-    closures: Sequence[Closure],
+    outdated: Outdated,
     differences: Sequence[str],
     *,
     hash: str,  # noqa: A002 - the document's word
     now: datetime,
 ) -> None:
-    """Reports an issue that leaves without the stories that are over."""
+    """Reports an issue that leaves without what is over, or with the next date of an event."""
     number = before.number
     text = [
         f"Issue {number}, “{before.subject}”, was approved by {before.approved_by}.",
         "Before it left, its sources and pages were read again:",
         "",
-        *_reasons(closures),
+        *_reasons([*outdated.over, *(following.printed for following in outdated.moved)]),
         "",
-        'It leaves without them, as [jobs] closed = "drop" says. Against what was approved:',
+    ]
+    if outdated.over:
+        text += ['It leaves without what is over, as [jobs] closed = "drop" says.']
+    if outdated.moved:
+        text += ["Events that take place again are printed with their next date."]
+    text += [
+        "Against what was approved:",
         "",
         *(f"  - {clause}" for clause in differences),
         "",
@@ -38,7 +44,8 @@ def dropped(
         "",
         *_links(settings, number),
     ]
-    _notify(conn, settings, before, f"Issue {number} leaves without a story", text, now=now)
+    lack = "without a story" if outdated.over else "with another date"
+    _notify(conn, settings, before, f"Issue {number} leaves {lack}", text, now=now)
 
 
 def held(

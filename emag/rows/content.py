@@ -49,7 +49,10 @@ class StoryRow(SQLModel, table=True):
 
 
 class StoryPageRow(SQLModel, table=True):
-    """The page of a story, read once: the story that it tells, or none if it could not be read."""
+    """The page of a story, read once: the story that it tells, or none if it could not be read.
+
+    `failures` counts the times that it did not answer; 0 where asking again is useless.
+    """
 
     __tablename__ = "story_pages"
     __table_args__ = (Index("ix_story_pages_host", "host", "read_at"),)
@@ -58,6 +61,7 @@ class StoryPageRow(SQLModel, table=True):
     host: str
     read_at: datetime
     page: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    failures: int = 0
 
 
 class SourceRow(SQLModel, table=True):

@@ -28,8 +28,8 @@ def _message(reason: str) -> str:
         return f"The job closes on {last}, before the issue is sent: drop it from the issue."
     if reason == closing.CANCELLED:
         return "The event is cancelled. Drop it from the issue."
-    if reason == closing.WITHDRAWN:
-        return "The event is no longer in its calendar. Drop it from the issue."
+    if reason in {closing.WITHDRAWN, closing.UNANNOUNCED}:
+        return f"The event is {reason}. Drop it from the issue."
     if reason.startswith(closing.PAST):
         day = reason.removeprefix(closing.PAST).strip()
         return f"The event takes place on {day}, before the issue is sent: drop it from the issue."

@@ -1,17 +1,24 @@
-"""Reads the pages of stories whose feed gives too little: each once, few at a time."""
+"""Reads the pages of stories whose feed gives too little: each once, few at a time.
+
+One that does not answer is tried again after an hour, six hours and a day.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
 
 from emag.content.pages import completed, gaps
 from emag.content.pages.completed import PageRecord, Wanting
 from emag.content.pages.page import StoryPages
 from emag.content.story import Story
 from emag.database import Database
+from emag.errors import SourceError
 
 A_MINUTE = 10  # pages of one host
 MOST = 500  # stories looked at in one run
@@ -19,7 +26,14 @@ THREADS = 8  # hosts asked at the same time; each has one connection
 FAILURES = 3  # in a row; then the other pages of the host wait
 WITHIN = timedelta(seconds=20)
 
-Outcome = tuple[Wanting, Story | None]
+
+@dataclass(frozen=True, slots=True)
+class PageOutcome:
+    """What became of a page that was wanted; one without a story `may_come` later."""
+
+    wanted: Wanting
+    page: Story | None
+    may_come: bool = False
 
 
 def complete(
@@ -30,13 +44,19 @@ def complete(
     What is over the limit, or takes longer than `within`, waits for the next run.
     """
     with database.reading() as conn:
-        wanting = completed.wanting(conn, limit=MOST)
+        wanting = completed.wanting(conn, limit=MOST, now=now)
     outcomes = _read_within_limits(database, pages, wanting, now=now, within=within)
-    for wanted, page in outcomes:
+    for outcome in outcomes:
         with database.transaction() as conn:
-            facts = completed.remember(conn, wanted, page, host=_host(wanted), now=now)
-            completed.fill(conn, wanted, facts)
+            completed.fill(conn, outcome.wanted, _remember(conn, outcome, now=now))
     return len(outcomes)
+
+
+def _remember(conn: Connection, outcome: PageOutcome, *, now: datetime) -> PageRecord:
+    wanted, host = outcome.wanted, _host(outcome.wanted)
+    return completed.remember(
+        conn, wanted, outcome.page, host=host, now=now, may_come=outcome.may_come
+    )
 
 
 def filled(
@@ -51,10 +71,14 @@ def filled(
     """Stories with what their pages say. What is read is remembered, so that it is read once."""
     lacking = {story.identity: story for story in stories if gaps.has_gaps(story)}
     with database.reading() as conn:
-        facts = completed.pages(conn, lacking)
-    wanting = [Wanting(0, story, section) for key, story in lacking.items() if key not in facts]
-    for key, record in read_now(database, pages, wanting, now=now, within=within).items():
-        facts[key] = record.story
+        of_pages = completed.records(conn, lacking)
+    wanting = [
+        Wanting(0, story, section)
+        for key, story in lacking.items()
+        if key not in of_pages or of_pages[key].is_due(now)
+    ]
+    of_pages |= read_now(database, pages, wanting, now=now, within=within)
+    facts = {key: record.story for key, record in of_pages.items()}
     return tuple(
         gaps.filled(story, page) if (page := facts.get(story.identity)) else story
         for story in stories
@@ -71,10 +95,9 @@ def read_now(
 ) -> dict[str, PageRecord]:
     """Reads those of these pages that the limits allow, and remembers what each says."""
     records = {}
-    for wanted, page in _read_within_limits(database, pages, wanting, now=now, within=within):
+    for outcome in _read_within_limits(database, pages, wanting, now=now, within=within):
         with database.transaction() as conn:
-            facts = completed.remember(conn, wanted, page, host=_host(wanted), now=now)
-        records[wanted.story.identity] = PageRecord(facts, now)
+            records[outcome.wanted.story.identity] = _remember(conn, outcome, now=now)
     return records
 
 
@@ -85,7 +108,7 @@ def _read_within_limits(
     *,
     now: datetime,
     within: timedelta,
-) -> list[Outcome]:
+) -> list[PageOutcome]:
     if not wanting:
         return []
     with database.reading() as conn:
@@ -100,12 +123,12 @@ def _read_within_limits(
 
 def _read_all(
     queues: Sequence[Sequence[Wanting]], pages: StoryPages, within: timedelta
-) -> list[Outcome]:
+) -> list[PageOutcome]:
     """The outcomes of all hosts that are there in time."""
     if not queues:
         return []
     until = monotonic() + within.total_seconds()
-    outcomes: list[Outcome] = []
+    outcomes: list[PageOutcome] = []
     threads = ThreadPoolExecutor(min(THREADS, len(queues)), thread_name_prefix="complete")
     futures = [threads.submit(_read, queue, pages, until, outcomes.append) for queue in queues]
     wait(futures, timeout=within.total_seconds())
@@ -114,19 +137,19 @@ def _read_all(
 
 
 def _read(
-    queue: Sequence[Wanting], pages: StoryPages, until: float, report: Callable[[Outcome], None]
+    queue: Sequence[Wanting], pages: StoryPages, until: float, report: Callable[[PageOutcome], None]
 ) -> None:
     """Reads pages of one host. After a few that cannot be read, the others wait."""
     failures = 0
     for wanted in queue:
         if monotonic() >= until or failures >= FAILURES:
             return
-        page = _page(wanted, pages)
-        failures = 0 if page else failures + 1
-        report((wanted, page))
+        outcome = _outcome(wanted, pages)
+        failures = 0 if outcome.page else failures + 1
+        report(outcome)
 
 
-def _page(wanted: Wanting, pages: StoryPages) -> Story | None:
+def _outcome(wanted: Wanting, pages: StoryPages) -> PageOutcome:
     story = wanted.story
     try:
         if wanted.links:
@@ -135,9 +158,11 @@ def _page(wanted: Wanting, pages: StoryPages) -> Story | None:
             )
         else:
             page = pages.read(story.link, source=story.source, section=wanted.section)
+    except SourceError as error:
+        return PageOutcome(wanted, None, may_come=not error.permanent)
     except Exception:  # noqa: BLE001 - one page's fault must not cost the others
-        return None
-    return None if _is_elsewhere(story, page) else page
+        return PageOutcome(wanted, None)
+    return PageOutcome(wanted, None if _is_elsewhere(story, page) else page)
 
 
 def _is_elsewhere(story: Story, page: Story) -> bool:

@@ -14,7 +14,7 @@ from emag.content.sources.entry import FeedEntry, Unusable, story
 from emag.content.sources.fetch import FetchedPage, FetchLimits, PageVisit, safe_text, visit
 from emag.content.sources.jobs import as_job
 from emag.content.story import Kind, Story
-from emag.errors import SourceError
+from emag.errors import NoStory, SourceError
 from emag.network import NetworkAccess
 
 THREADS = 8  # pages asked at the same time
@@ -59,13 +59,13 @@ class WebPages:
 
     def _page(self, address: str) -> FetchedPage:
         if _origin(address) == self._emag:
-            raise SourceError(f"{safe_text(address)} is a page of emag itself, so it is no story")
+            raise NoStory(f"{safe_text(address)} is a page of emag itself, so it is no story")
         answer = visit(address, limits=WHOLE, network=self._network)
         if answer.status != httpx.codes.OK:
-            raise SourceError(_refusal(answer))
+            raise (SourceError if _may_come(answer.status) else NoStory)(_refusal(answer))
         page = FetchedPage(answer.url, answer.body, answer.content_type, Memory())
         if not _is_web_page(page):
-            raise SourceError(
+            raise NoStory(
                 f"{safe_text(page.url)} is no web page; give the address of the page about it"
             )
         return page
@@ -74,7 +74,7 @@ class WebPages:
         try:
             return page_story(page, source=source, section=section, zone=self._zone, is_job=is_job)
         except Unusable:
-            raise SourceError(f"{safe_text(page.url)} has neither a title nor a text") from None
+            raise NoStory(f"{safe_text(page.url)} has neither a title nor a text") from None
 
     def linked(self, address: str, *, source: str, section: str, links: Links) -> Story:
         """The story of a page that a list names. Raises SourceError where it tells none."""
@@ -82,7 +82,7 @@ class WebPages:
         result = self._read(page, source=source, section=section, is_job=links.are_jobs)
         says_so = _names_terms(result) if links.are_jobs else webpage.tells_story(page)
         if not says_so and _posting(page) is None:
-            raise SourceError(f"{safe_text(page.url)} does not say that it tells a story")
+            raise NoStory(f"{safe_text(page.url)} does not say that it tells a story")
         return result
 
     def sent_in(self, posted: PostedStory, *, source: str, section: str, zone: tzinfo) -> Story:
@@ -124,6 +124,11 @@ def _posting(page: FetchedPage) -> FeedEntry | None:
 def _names_terms(story: Story) -> bool:
     """True for a vacancy that says when it closes or what it pays."""
     return bool(story.vacancy and (story.vacancy.closes or story.vacancy.salary))
+
+
+def _may_come(status: int) -> bool:
+    """True for a status with which a site says that it cannot answer now."""
+    return status in {408, 425, 429} or status >= 500  # noqa: PLR2004 - 5xx
 
 
 def _refusal(answer: PageVisit) -> str:

@@ -630,6 +630,7 @@ def upgrade() -> None:
         sa.Column("host", sa.String(), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("page", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("identity"),
     )
     with op.batch_alter_table("story_pages", schema=None) as batch_op:

@@ -76,6 +76,30 @@ def test_a_page_is_read_once_and_its_facts_stay(site, database, read, clock):
     assert stories(database)[0].author == "Nia Prys"
 
 
+def test_a_page_that_does_not_answer_is_tried_again_after_longer_and_longer_pauses(
+    site, database, read, clock
+):
+    site.serve("/bridge", "Busy", status=503)
+    site.serve("/feed", feed(item(site.url + "/bridge")))
+    read(clock())
+    for hours in (0.5, 0.4, 0.2, 3, 2.8, 0.4, 20):  # due after 1 hour, and after 6 more
+        read(clock.forward(hours=hours))
+    assert requested(site) == ["/bridge"] * 3
+    site.serve("/bridge", page(), Content_Type="text/html")
+    read(clock.forward(hours=5))
+    read(clock.forward(days=2))
+    assert requested(site) == ["/bridge"] * 4
+    assert stories(database)[0].summary == SUMMARY
+
+
+def test_a_page_that_never_answers_is_given_up(site, read, clock):
+    site.serve("/bridge", "Busy", status=503)
+    site.serve("/feed", feed(item(site.url + "/bridge")))
+    for _ in range(6):
+        read(clock.forward(days=2))
+    assert requested(site) == ["/bridge"] * 4
+
+
 def test_what_the_feed_says_stands(site, database, read, clock):
     site.serve("/bridge", page(), Content_Type="text/html")
     words = "<description>Our own words about the bridge.</description><author>Tom Bell</author>"

@@ -315,6 +315,43 @@ def test_what_was_let_pass_at_the_approval_is_not_asked_again(
     assert "Anytown" in received(catcher, "reader")[0][1]
 
 
+WALKS = """BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//own//walks//EN\r
+BEGIN:VEVENT\r
+UID:walk@example.org\r
+SUMMARY:A walk along the weir\r
+DESCRIPTION:We walk at the pace of the slowest.\r
+URL:https://walks.example/weir\r
+DTSTART;TZID=Europe/London:20260305T121000\r
+DTEND;TZID=Europe/London:20260305T122000\r
+RRULE:FREQ=WEEKLY;COUNT=4\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+CALENDAR = (
+    '[[sources]]\nname = "walks"\nkind = "calendar"\npath = "walks.ics"\nsection = "events"\n'
+)
+
+
+def test_an_event_that_goes_on_is_printed_with_its_next_date(
+    open_room, website, catcher, clock, send, folder
+):
+    (folder / "walks.ics").write_text(WALKS)
+    (folder / "emag.toml").write_text(f"{(folder / 'emag.toml').read_text()}\n{CALENDAR}")
+    room = open_room("hold")
+    approve_issue(room, clock)
+    lines = send(room, SEND_AT + timedelta(minutes=30))  # the walk of this week is over
+    assert "Issue 1 leaves with the next date of “A walk along the weir”" in lines
+    assert status(room) is Status.SENT
+    [(_, text), _] = received(catcher, "reader")
+    assert "12 March" in text
+    assert "5 March, 12:10" not in text
+    subject, text = next(m for m in received(catcher, "ann@") if "leaves with" in m[0])
+    assert subject == "Issue 1 leaves with another date"
+    assert "“A walk along the weir” is over: it took place on 5 March" in text
+
+
 def test_sending_by_hand_looks_again_too(open_room, website, catcher, clock):
     room = open_room("hold")
     approve_issue(room, clock)

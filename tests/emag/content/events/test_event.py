@@ -9,7 +9,7 @@ import pytest
 from emag.content.closing import WITHDRAWN, reason
 from emag.content.events.event import is_over
 from emag.content.story import Kind, Story
-from emag.desk.closures import newly_over
+from emag.desk.closures import Outdated, outdated
 from emag.issues.approved import GivenApproval
 from emag.issues.issue import Issue, Pick, Section, Status
 
@@ -76,8 +76,12 @@ def test_the_date_that_was_printed_counts_for_an_event_that_recurs():
         sections=(Section("events", "Events", (Pick(7, later),)),),
     )
     approval = GivenApproval(at("2026-12-01T10:00"), "ada", 1, "", stories={7: WALK})
-    [closure] = newly_over(issue, approval, at("2026-12-03T16:00"))
-    assert (closure.story, closure.reason) == (7, "over: it took place on 3 December")
-    assert newly_over(issue, approval, at("2026-12-03T09:00")) == []
+    late = at("2026-12-03T16:00")
+    [moved] = outdated(issue, approval, late).moved
+    assert (moved.printed.story, moved.starts) == (7, later.starts)
+    assert outdated(issue, approval, at("2026-12-03T09:00")) == Outdated()
     passed = replace(approval, passed=frozenset({("closed-job", "A walk")}))
-    assert newly_over(issue, passed, at("2026-12-03T16:00")) == []
+    assert outdated(issue, passed, late) == Outdated()
+    dated = replace(approval, stories={7: replace(WALK, summary="Come on Thursday 3 December.")})
+    [closure] = outdated(issue, dated, late).over
+    assert (closure.story, closure.reason) == (7, "over: it took place on 3 December")
