@@ -1,7 +1,6 @@
 """Makes the contact sheets in docs/images: each theme, with each kind of issue, in each program."""
 
 import sys
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,8 +20,8 @@ from emag.desk import chromium  # noqa: E402
 from emag.issues.issue import Issue  # noqa: E402
 from emag.press.compose import compose  # noqa: E402
 from emag.press.document import fill  # noqa: E402
-from tests.emag.press.conftest import AT  # noqa: E402
-from tests.emag.press.kinds import KINDS, NAMES, VALUES, issue_of, settings_of  # noqa: E402
+from tests.emag.press.conftest import AT, an_issue  # noqa: E402
+from tests.emag.press.kinds import KINDS, NAMES, PROMOS, VALUES, issue_of, settings_of  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 DRAWINGS = sorted((ROOT / "emag" / "demo" / "pictures").glob("*.png"))
@@ -57,22 +56,26 @@ def main() -> None:
 
 def of_a_kind(browser: Any, theme: str, kind: str) -> Iterator[Figure]:
     """A kind of issue on a desktop and on a phone."""
-    html, drawings = printed(theme, kind)
+    html, drawings = printed(theme, issue_of(kind), kind)
     for model in (DESKTOP, ON_PHONES):
         yield Figure(f"{kind}, {model.width} px", shot(browser, html, drawings, model))
 
 
 def of_programs(browser: Any, theme: str) -> Iterator[Figure]:
     """One issue in all models of mail programs."""
-    html, drawings = printed(theme, "every")
+    html, drawings = printed(theme, a_week(), "every")
     for model in (*MODELS, DARK_PHONE):
         label = f"{model.title}, {model.width} px"
         yield Figure(label, shot(browser, html, drawings, model))
 
 
-def printed(theme: str, kind: str) -> tuple[str, dict[str, PictureFile]]:
+def a_week() -> Issue:
+    """An issue of the usual size."""
+    return an_issue(8, 5, 3, note="", promos=PROMOS[1:])
+
+
+def printed(theme: str, issue: Issue, kind: str) -> tuple[str, dict[str, PictureFile]]:
     """The HTML of an issue, and its pictures by hash and form."""
-    issue = issue_of(kind)
     document = compose(issue, settings_of(theme, kind), now=AT)
     return fill(document, VALUES).html, dict(drawn(issue))
 
@@ -87,10 +90,10 @@ def drawn(issue: Issue) -> Iterator[tuple[str, PictureFile]]:
 def drawing(stored: StoredPicture) -> bytes:
     """One of the demo's pictures, in the size of this one."""
     names = {path.stem: path for path in DRAWINGS}
-    any_one = DRAWINGS[zlib.crc32(stored.url.encode()) % len(DRAWINGS)]
-    name = "bunting" if stored.use is Use.PROMO else Path(stored.url).stem
+    name = "letter" if stored.use is Use.PROMO else Path(stored.url).stem
+    number = int(name) if name.isdigit() else 0
     out = BytesIO()
-    with Image.open(names.get(name, any_one)) as image:
+    with Image.open(names.get(name, DRAWINGS[number % len(DRAWINGS)])) as image:
         size = (stored.width, stored.height)
         ImageOps.fit(image.convert("RGB"), size).save(out, "PNG")
     return out.getvalue()

@@ -44,6 +44,8 @@ def step(text: object, longest: int) -> Markup:
 def glued(context: Mapping[str, Any], text: object) -> Markup:
     """A salary or a date that is not broken: on one line if short, else around its numbers."""
     words, runs = str(text), foreign(context, text)
+    if context["direction"] == "rtl" and not direction(words):
+        runs = Markup(' dir="ltr"')  # numbers alone, such as a salary from and to
     if columns(words) <= UNBROKEN:
         return Markup('<span class="whole"{}>{}</span>').format(runs, words)
     glued_words = _AROUND_NUMBERS.sub("\u00a0", words)

@@ -105,7 +105,7 @@ def with_copies(issue: Issue) -> Issue:
         for p in sorted(wanted, key=lambda p: p.url)
     ]
     copies += [
-        StoredPicture(p.picture, Use.PROMO, name_of(p.picture), 960, 800, "png")
+        StoredPicture(p.picture, Use.PROMO, name_of(p.picture), 960, 560, "png")
         for p in issue.promos
         if p.picture
     ]

@@ -7,7 +7,7 @@ import pytest
 from emag.issues.words import Field
 from emag.press.fonts import for_word
 from emag.press.tiers import tiers
-from emag.press.typography import direction, step
+from emag.press.typography import direction, glued, step
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,15 @@ def test_a_picture_that_an_editor_chose_is_printed_wherever_it_stands(make):
     section = replace(section, picks=(*section.picks[:7], chosen))
     sizes = list(tiers(replace(issue, sections=(section,))).values())
     assert sizes[5:] == ["brief", "brief", "feature"]
+
+
+@pytest.mark.parametrize(
+    ("mail", "text", "printed"),
+    [
+        ("ltr", "£33,366 to £36,648", '<span class="whole">£33,366 to £36,648</span>'),
+        ("rtl", "£33,366 – £36,648", '<span class="whole" dir="ltr">£33,366 – £36,648</span>'),
+        ("rtl", "حتى 31", '<span class="whole">حتى 31</span>'),
+    ],
+)
+def test_numbers_from_and_to_keep_their_order_from_right_to_left(mail, text, printed):
+    assert glued({"direction": mail}, text) == printed
