@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,20 +16,22 @@ _RUNS = {"L": "ltr", "R": "rtl", "AL": "rtl"}  # Unicode's classes of letters
 _AROUND_NUMBERS = re.compile(r" (?=\d|£|€|\$)|(?<=\d) ")
 
 
-def direction(text: str) -> str:
-    """“rtl” or “ltr” as most letters run, or the first one of as many; "" for a text without."""
-    runs = [_RUNS[name] for name in map(unicodedata.bidirectional, text) if name in _RUNS]
-    counts = Counter(runs)
-    return max(counts, key=counts.__getitem__) if counts else ""
+def directions(text: str) -> list[str]:
+    """“rtl” or “ltr” for each letter that has a direction."""
+    return [_RUNS[name] for name in map(unicodedata.bidirectional, text) if name in _RUNS]
 
 
 @pass_context
 def foreign(context: Mapping[str, Any], text: object) -> Markup:
-    """The attribute `dir` for a text that runs against the direction of the mail, else nothing."""
-    runs = direction(text.striptags() if isinstance(text, Markup) else str(text))
-    if not runs or runs == context["direction"]:
+    """The attribute `dir` for a text that runs against the direction of the mail, else nothing.
+
+    Its first letter and most of its letters do: a name from elsewhere turns no sentence round.
+    """
+    runs = directions(text.striptags() if isinstance(text, Markup) else str(text))
+    against = [run for run in runs if run != context["direction"]]
+    if not runs or runs[0] == context["direction"] or len(against) <= len(runs) / 2:
         return Markup()
-    return Markup(f' dir="{runs}"')  # noqa: S704 - one of two constants
+    return Markup(f' dir="{runs[0]}"')  # noqa: S704 - one of two constants
 
 
 def step(text: object, longest: int) -> Markup:
@@ -42,12 +43,18 @@ def step(text: object, longest: int) -> Markup:
 
 @pass_context
 def glued(context: Mapping[str, Any], text: object) -> Markup:
-    """A salary or a date that is not broken: on one line if short, else around its numbers."""
+    """A salary or a date that is not broken: on one line if short, else around its numbers.
+
+    What a label such as “Closing date:” introduces stays on one line by itself.
+    """
     words, runs = str(text), foreign(context, text)
-    if context["direction"] == "rtl" and not direction(words):
+    if context["direction"] == "rtl" and not directions(words):
         runs = Markup(' dir="ltr"')  # numbers alone, such as a salary from and to
     if columns(words) <= UNBROKEN:
         return Markup('<span class="whole"{}>{}</span>').format(runs, words)
+    label, colon, fact = words.rpartition(": ")
+    if colon and columns(fact) <= UNBROKEN:
+        return Markup('{}: <span class="whole"{}>{}</span>').format(label, runs, fact)
     glued_words = _AROUND_NUMBERS.sub("\u00a0", words)
     return Markup("<span{}>{}</span>").format(runs, glued_words) if runs else escape(glued_words)
 

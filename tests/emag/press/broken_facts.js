@@ -2,6 +2,7 @@
 () =>
   [...document.querySelectorAll(".whole")]
     .filter((fact) => {
+      if (fact.closest(".folio-cell, .folio")) return false;
       const range = document.createRange();
       range.selectNodeContents(fact);
       const rects = [...range.getClientRects()].filter((rect) => rect.width);

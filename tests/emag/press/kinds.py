@@ -72,7 +72,7 @@ def issue_of(kind: str) -> Issue:
 
 def settings_of(theme: str, kind: str = "every", more: str = "") -> Settings:
     """The settings for a theme, and for the language of a kind of issue."""
-    settings = parse(f'{TOML}\n[theme]\nname = "{theme}"\n{more}', HERE / "arabic", {})
+    settings = parse(f'{TOML}\n[theme]\nname = "{theme}"\n{more}', HERE / "publication", {})
     language = {"language": LANGUAGES.get(kind, settings.publication.language)}
     publication = settings.publication.model_copy(update=language)
     return settings.model_copy(update={"publication": publication})

@@ -7,23 +7,24 @@ import pytest
 from emag.issues.words import Field
 from emag.press.fonts import for_word
 from emag.press.tiers import tiers
-from emag.press.typography import direction, glued, step
+from emag.press.typography import foreign, glued, step
 
 
 @pytest.mark.parametrize(
-    ("text", "runs"),
+    ("mail", "text", "runs"),
     [
-        ("Hello", "ltr"),
-        ("12 نشرة", "rtl"),
-        ("שלום abc", "rtl"),
-        ("UN: تقرير جديد", "rtl"),
-        ("abc אבג", "ltr"),
-        ("123 – 5", ""),
-        ("市政", "ltr"),
+        ("rtl", "Hello", "ltr"),
+        ("ltr", "12 نشرة", "rtl"),
+        ("ltr", "שלום abc", "rtl"),
+        ("rtl", "WhatsApp: تقرير جديد عن الأحياء", ""),
+        ("rtl", "اكتب لـ The Town Crier", ""),
+        ("ltr", "نشرة is the word for bulletin", ""),
+        ("rtl", "123 – 5", ""),
+        ("ltr", "市政", ""),
     ],
 )
-def test_a_text_runs_in_the_direction_of_most_of_its_letters(text, runs):
-    assert direction(text) == runs
+def test_a_text_runs_against_its_mail_where_it_begins_so_and_most_of_it_does(mail, text, runs):
+    assert foreign({"direction": mail}, text) == (f' dir="{runs}"' if runs else "")
 
 
 @pytest.mark.parametrize(
@@ -73,8 +74,13 @@ def test_a_picture_that_an_editor_chose_is_printed_wherever_it_stands(make):
     [
         ("ltr", "£33,366 to £36,648", '<span class="whole">£33,366 to £36,648</span>'),
         ("rtl", "£33,366 – £36,648", '<span class="whole" dir="ltr">£33,366 – £36,648</span>'),
+        (
+            "ltr",
+            "Dyddiad cau: Dydd Mawrth, 31 Mawrth",
+            'Dyddiad cau: <span class="whole">Dydd Mawrth, 31 Mawrth</span>',
+        ),
         ("rtl", "حتى 31", '<span class="whole">حتى 31</span>'),
     ],
 )
-def test_numbers_from_and_to_keep_their_order_from_right_to_left(mail, text, printed):
+def test_a_salary_or_a_date_stays_whole_and_numbers_in_order(mail, text, printed):
     assert glued({"direction": mail}, text) == printed
