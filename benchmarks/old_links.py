@@ -8,6 +8,7 @@ a running “emag serve”, with readers of its own for each round, for a link c
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,9 @@ from pathlib import Path
 
 import httpx
 from PIL import Image
+from typer.testing import CliRunner
+
+from emag.cli.commands import application
 
 KINDS = ("leaver", "clicker", "chooser", "mover", "doubter", "asker", "gone", "older", "bouncer")
 TOML = """
@@ -88,7 +92,8 @@ class OldMails:
     folder: Path
     url: str = ""
     rounds: int = 2
-    before: tuple[str, ...] = ()  # the words before each command, such as another user's
+    user: tuple[str, ...] = ()  # the words that make another user run a command
+    clock: datetime | None = None  # what “faketime” shows; each command is a minute later
     mails: dict[str, list[EmailMessage]] = field(default_factory=dict)
 
     def run(self, *words: str, code: int = 0, as_json: bool = True) -> str:
@@ -104,8 +109,19 @@ class OldMails:
         assert result.returncode == code, (words, result.stdout, result.stderr)
         return result.stdout
 
+    def run_here(self, *words: str) -> None:
+        """The same in this process, for many commands of which only the effect matters."""
+        result = CliRunner().invoke(application(), [*words, "--json"], env=self.environ)
+        assert result.exit_code == 0, (words, result.output)
+
     def command(self, *words: str) -> list[str]:
-        return [*self.before, str(Path(sys.executable).with_name("emag")), *words]
+        return [*self.user, *self._time(), str(Path(sys.executable).with_name("emag")), *words]
+
+    def _time(self) -> list[str]:
+        if self.clock is None:
+            return []
+        self.clock += timedelta(minutes=1)
+        return ["faketime", "-f", f"@{self.clock:%Y-%m-%d %H:%M:%S}"]
 
     @property
     def environ(self) -> dict[str, str]:
@@ -146,7 +162,9 @@ class OldMails:
         """Runs “emag serve” and gives a client of it."""
         log = self.folder.with_name(f"{self.folder.name}.log").open("a")
         command, pipe = self.command("serve", "--port", "0", "--json", *words), subprocess.PIPE
-        process = subprocess.Popen(command, env=self.environ, stdout=pipe, stderr=log, text=True)
+        process = subprocess.Popen(
+            command, env=self.environ, stdout=pipe, stderr=log, text=True, start_new_session=True
+        )
         assert process.stdout
         lines: list[str] = []
         try:
@@ -157,7 +175,7 @@ class OldMails:
             with httpx.Client(base_url=address, timeout=PATIENCE) as web:
                 yield web
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)  # also what “faketime” or “runuser” began
             process.wait(PATIENCE)
             log.close()
 
@@ -238,11 +256,12 @@ def add_readers(paper: OldMails) -> None:
 
 
 def send(paper: OldMails, number: int, *draft: str) -> None:
-    paper.run(*draft)
+    run = paper.run_here if number > 2 and not paper.clock else paper.run
+    run(*draft)
     if number > 1:
-        paper.run("issue", "note", str(number), f"This is the note of issue {number}.")
-    paper.run("issue", "approve", str(number), "--as", "Ann")
-    paper.run("issue", "send", str(number), "--yes")
+        run("issue", "note", str(number), f"This is the note of issue {number}.")
+    run("issue", "approve", str(number), "--as", "Ann")
+    run("issue", "send", str(number), "--yes")
 
 
 def ask(paper: OldMails) -> None:

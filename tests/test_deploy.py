@@ -108,6 +108,12 @@ def test_hadolint_finds_nothing_in_the_dockerfile(deploy):
     run(tool("hadolint"), deploy / "Dockerfile")
 
 
+def test_docker_compose_accepts_its_file(deploy):
+    (deploy / "secrets").mkdir()
+    words = [tool("docker-compose"), "-f", deploy / "compose.yaml", "--profile", "workers"]
+    assert set(run(*words, "config", "--services").split()) == {"db", "emag", "worker", "caddy"}
+
+
 def test_board_and_rules_ask_for_metrics_that_exist(deploy):
     board, rules = (deploy / "grafana.json").read_text(), (deploy / "alerts.yaml").read_text()
     wanted = set(re.findall(r"\bemag_[a-z_]+", board + rules))

@@ -15,6 +15,8 @@ from emag.database import Database
 from emag.errors import DatabaseError
 from emag.schedule.tick import RETURNS, tick
 
+from .old_mails import ONE_CLICK, link, mails_in, opened
+
 COUNTED = ("subscribers", "consents", "deliveries", "acts", "stories", "issues", "documents")
 
 
@@ -106,6 +108,7 @@ def test_everything_moves_to_postgresql_and_back(emag, sent, server, tmp_path, m
         assert emag("consent", "verify", "--json").json["ok"]
         assert emag("audit", "verify", "--json").json["ok"]
         assert emag("issue", "status", "1", "--json").json["planned"] == 3
+        old_links_work(sent)
         # Numbers go on: the erased reader's is not given again.
         emag("subscriber", "add", "dan@example.org", "--basis", "on paper")
         with closing(Database(url)) as moved, moved.reading() as conn:
@@ -117,6 +120,7 @@ def test_everything_moves_to_postgresql_and_back(emag, sent, server, tmp_path, m
         assert emag("db", "move", back, "--json").json["consent"]["ok"]
     monkeypatch.setenv("EMAG_DATABASE_URL", back)
     emag("db", "release")
+    old_links_work(sent)
     with closing(Database(back)) as again:
         assert links(again)[:2] == refs
         assert counts(again)["deliveries"] == before["deliveries"]
@@ -124,6 +128,18 @@ def test_everything_moves_to_postgresql_and_back(emag, sent, server, tmp_path, m
     emag("subscriber", "add", "eve@example.org", "--basis", "on paper")
     with closing(sqlite3.connect(tmp_path / "back.db")) as conn:
         assert conn.execute("SELECT max(id) FROM subscribers").fetchone() == (5,)
+
+
+def old_links_work(folder):
+    """Those of a mail that left before the move; a reader who was erased has one too."""
+    mails = mails_in(folder)
+    with opened(folder, lambda: datetime.now(UTC)) as (_, pages):
+        assert "<button" in pages.get(link(mails["ann"], "unsubscribe")).text
+        assert "ben@example.org" in pages.get(link(mails["ben"], "preferences")).text
+        old = link(mails["cat"], "unsubscribe")
+        assert pages.post(old, data=ONE_CLICK).status_code == 200
+        for path in ("/archive", "/archive/1", "/archive/feed.xml"):
+            assert pages.get(path).status_code == 200
 
 
 def links(database):

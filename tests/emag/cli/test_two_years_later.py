@@ -1,23 +1,16 @@
 """A backup is restored after two years: the next issue leaves on time, and old links go on."""
 
-import re
 import shutil
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 
-import httpx
 import pytest
 
-from emag import bootstrap
-from emag.demo import hosting
 from emag.schedule.tick import DESK, RETURNS, SENDING, tick
-from emag.web import app as web
 from tests.conftest import Clock
 
 from .conftest import STORY
+from .old_mails import ONE_CLICK, link, mails_in, opened
 
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 YEARS = timedelta(days=731)
 
 
@@ -27,33 +20,7 @@ def sent(emag, approved, publication):
     emag("issue", "send", "1", "--yes")
     toml = publication / "emag.toml"
     toml.write_text(toml.read_text().replace("[[sources]]", 'approval = "automatic"\n[[sources]]'))
-    mails = [
-        message_from_bytes(p.read_bytes(), policy=policy.default) for p in mails_in(publication)
-    ]
-    return {str(mail["To"]).partition("@")[0]: mail for mail in mails}
-
-
-def mails_in(folder):
-    return sorted((folder / "outbox").glob("*.eml"))
-
-
-def link(mail, part):
-    text = mail.get_body(("plain",)).get_content()
-    return re.search(rf"https?://[^/\s]+(/{part}/[^\s>]+)", text)[1]
-
-
-@contextmanager
-def opened(folder, clock):
-    """The newsroom of a folder, and a client of its pages."""
-    newsroom = bootstrap.open_newsroom(folder, now=clock)
-    with (
-        hosting.listen(0) as listener,
-        hosting.serving(web.create(newsroom), listener) as base,
-        httpx.Client(base_url=base, timeout=60) as client,
-    ):
-        yield newsroom, client
-    newsroom.transport.close()
-    newsroom.database.close()
+    return mails_in(publication)
 
 
 def thursday(after):
@@ -85,7 +52,7 @@ def test_after_a_disaster_the_issue_leaves_on_time_and_old_mails_work(
     with opened(new, clock) as (newsroom, pages):
         clock.at = clock().replace(hour=7, minute=29) + timedelta(days=1)
         tick(newsroom, stages=SENDING)
-        assert mails_in(new) == []
+        assert mails_in(new) == {}
         clock.forward(minutes=1)
         tick(newsroom, stages=SENDING)
         assert len(mails_in(new)) == 3
