@@ -69,6 +69,7 @@ ON_BOTH = {
         "desk/test_four_eyes.py",
         "audit/test_audit.py",
         "editors/test_people.py",
+        "editors/test_presence.py",
         "editors/test_sign_in.py",
         "desk/test_arrange.py",
         "desk/test_specials.py",

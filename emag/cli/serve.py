@@ -51,7 +51,8 @@ def serve(
             try:
                 call.output(
                     {"url": address, "engine": engine},
-                    f"{live().settings.publication.title}: {address}, {extent} – Ctrl-C ends it",
+                    f"{live().settings.publication.title}: {address}, {extent} – Ctrl-C ends it\n"
+                    f"The desk is at {live().settings.base_url}/desk",
                 )
                 if not stop.is_set():
                     server.run(web, listener, on_stop=on_stop)

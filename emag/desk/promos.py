@@ -85,7 +85,7 @@ def edit(
         approved = _approved(conn)
         stored = booking.get(conn, number)
         if stored.is_removed and wish.is_empty:
-            raise WrongMove(f"Promo {number} was removed: book it again with --on or --runs.")
+            raise WrongMove(f"Promo {number} was removed: book it again, for dates to come.")
         before = stored.promo
         kind = PromoKind(fields.get("kind", before.kind))
         texts = {name: text for name, text in fields.items() if name != "kind"}

@@ -64,9 +64,7 @@ def invite(
     invited = Editor(address, name, _some(role.parse(roles)), now, by)
     with database.transaction() as conn:
         if matching(store.listing(conn), address):
-            raise WrongMove(
-                f"{address} is an editor already: “emag editor role” changes what they may do."
-            )
+            raise WrongMove(f"{address} is an editor already: change their roles instead.")
         store.put(conn, invited)
         number = record.append(
             conn, AuditKind.INVITED, by=by, now=now, subject=address, detail=_names(invited.roles)

@@ -194,7 +194,7 @@ def _refusal(number: int, refusal: Refusal, act_number: int | None, verb: str) -
     if refusal.rival:
         return (
             f"{refusal.rival.by} has changed the same thing since (act {refusal.rival.id}): "
-            f"“emag issue history {number}” shows it."
+            "the issue's history shows it."
         )
     if act_number is not None:
         return f"There is no act {act_number} of issue {number} to {verb}."

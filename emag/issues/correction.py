@@ -72,7 +72,7 @@ def addresses(parts: Parts) -> list[str]:
 def fault(parts: Parts, note: str, links: Iterable[tuple[str, str]]) -> str:
     """Why a correction cannot be made, as one sentence; "" if it can. `note` is tidy already."""
     if not note:
-        return "Write with --note what was wrong: readers see it above the issue."
+        return "Write a note that says what was wrong: readers see it above the issue."
     if len(note) > LONGEST_NOTE:
         return f"The note has {len(note)} characters: write at most {LONGEST_NOTE}."
     for old, new in links:

@@ -140,8 +140,8 @@ def _too_long(promo: Promo) -> Iterator[PromoFault]:
 def _wrong_place(promo: Promo, sections: Collection[str]) -> Iterator[PromoFault]:
     if promo.place == TOP and promo.kind is PromoKind.SPONSOR:
         sentence = (
-            "A sponsor cannot stand at the top: choose after-lead, after:SECTION or end. "
-            "The first thing in an issue is the editors' own."
+            "A sponsor cannot stand at the top, because the first thing in an issue is the "
+            "editors' own: choose another place."
         )
         yield PromoFault("place", sentence)
     elif promo.place.startswith(_AFTER):

@@ -18,7 +18,7 @@ class Environment(TomlTable):
 
     database_url: str = ""
     secret_key: str = Field(default="", repr=False)
-    base_url: str = "http://127.0.0.1:8400"
+    base_url: str = "http://localhost:8400"  # passkeys need a host name
     smtp_username: str = ""
     smtp_password: str = Field(default="", repr=False)
     sendgrid_api_key: str = Field(default="", repr=False)

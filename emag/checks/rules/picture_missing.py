@@ -2,7 +2,7 @@
 
 It names the stories, promos and the logo that are printed without their picture, and why: the
 picture is not fetched yet, is gone, or is no picture that mail programs show. Give another
-address in the story's own words, or run “emag gather” to try again. Nothing is said where
+address in the story's own words, or read the sources again (“emag gather”). Nothing is said where
 `[pictures] host` is “source”.
 """
 
@@ -56,5 +56,5 @@ def _reason(picture: StoredPicture | None, *, is_own: bool = True) -> str:
 
 
 def _fault(text: str, reason: str, where: str, target: str) -> Fault:
-    sentence = f"{text}: {reason}. Give another address, or run “emag gather” to try again."
+    sentence = f"{text}: {reason}. Give another address, or read the sources again."
     return Fault(NAME, "warn", sentence, where, target)

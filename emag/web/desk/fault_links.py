@@ -1,5 +1,7 @@
 """Leads from a fault of the pre-flight to the field of the desk that mends it."""
 
+from collections.abc import Iterable
+
 from emag.checks import Fault
 from emag.desk import four_eyes
 from emag.desk.look import REQUESTED
@@ -14,6 +16,14 @@ _OF_SETTINGS = frozenset(
         *("text-part", "topics", "unsubscribe"),
     }
 )
+
+
+def alike(faults: Iterable[Fault]) -> list[list[Fault]]:
+    """The faults, those that block first, with those of the same sentence together."""
+    groups: dict[tuple[str, str], list[Fault]] = {}
+    for fault in sorted(faults, key=lambda fault: fault.severity):
+        groups.setdefault((fault.severity, fault.message), []).append(fault)
+    return list(groups.values())
 
 
 def fault_link(number: int, fault: Fault, user: DeskUser) -> str:

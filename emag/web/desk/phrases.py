@@ -63,7 +63,7 @@ class Phrasebook:
 
     def act(self, person: str, deed: str) -> str:
         """“Ann moved …”: what somebody did to an issue."""
-        return self._words(_DID, by=person, deed=self(deed))
+        return self._words(_DID, by=self(person), deed=self(deed))
 
     def _whole(self, sentence: str) -> str:
         """The text for exactly this sentence; "" for one that is not known."""

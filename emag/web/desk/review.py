@@ -90,6 +90,7 @@ def review_page(
         request,
         user,
         "review.html",
+        sender=room.settings.publication.sender_name,
         status=status,
         problems=problems,
         inspection=inspection,

@@ -22,8 +22,9 @@ from emag.press.words import english, words
 from emag.settings import Theme
 from emag.web.desk import notice
 from emag.web.desk.access import Access, DeskUser
-from emag.web.desk.fault_links import fault_link
+from emag.web.desk.fault_links import alike, fault_link
 from emag.web.desk.notice import Notice
+from emag.web.desk.packing import packed
 from emag.web.desk.phrases import Phrasebook
 from emag.web.desk.recent import RecentFigures
 from emag.web.desk.static import StaticFiles
@@ -95,6 +96,7 @@ class Shell:
             "code_approves": settings.desk.approve_with == "code",
             "work": newsroom.work_accounts.label if newsroom.work_accounts else "",
             "fault_link": fault_link,
+            "alike": alike,
             "offered_topics": settings.signup.topics,
             "size_limit": LIMIT,
         }
@@ -161,7 +163,8 @@ class Shell:
         headers = HEADERS | {"ETag": tag}
         if status == HTTPStatus.OK and request.headers.get("if-none-match") == tag:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        response = HTMLResponse(html, status, headers)
+        content, encoding = packed(request, html.encode())
+        response = HTMLResponse(content, status, headers | dict(encoding))
         if has_notice:
             response.delete_cookie(notice.COOKIE, path="/desk")
         return response

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+
+from emag.web.desk.packing import packed_file
 
 FOLDER = Path("desk") / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -51,12 +53,13 @@ def router(files: StaticFiles) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/desk/static/{digest}/{name:path}")
-    def static(digest: str, name: str) -> Response:
+    def static(request: Request, digest: str, name: str) -> Response:
         file = files.at(f"/desk/static/{digest}/{name}")
         if file is None:
             return Response(status_code=HTTPStatus.NOT_FOUND)
+        content, headers = packed_file(request, file.content)
         return Response(
-            file.content, media_type=file.media_type, headers={"Cache-Control": FOR_EVER}
+            content, media_type=file.media_type, headers={"Cache-Control": FOR_EVER, **headers}
         )
 
     return routes

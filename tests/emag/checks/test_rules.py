@@ -30,7 +30,7 @@ NOW = datetime(2026, 3, 5, 17, 0, tzinfo=UTC)
 SITE = "https://crier.example.org"
 FIRST, SECOND, JOB = f"{SITE}/lanterns", f"{SITE}/bench", f"{SITE}/jobs/clerk"
 PICTURE = f"{SITE}/lantern.jpg"
-PICTURE_IN_MAIL = f"http://127.0.0.1:8400/pictures/{'a' * 32}/lead@2x.jpg"
+PICTURE_IN_MAIL = f"http://localhost:8400/pictures/{'a' * 32}/lead@2x.jpg"
 HARD = (
     "Notwithstanding the aforementioned considerations, organisational stakeholders should "
     "nevertheless endeavour to operationalise multidisciplinary collaboration methodologies, "

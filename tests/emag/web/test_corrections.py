@@ -112,7 +112,7 @@ def test_a_correction_is_an_act_that_is_taken_back_and_done_again(press, client,
         ("Wrong.", [(OLD, "boats.html")], "is not a web address"),
         ("Wrong.", [(OLD, "javascript:alert(1)")], "is not a web address"),
         ("Wrong.", [(OLD, "https://a.example/[[unsubscribe]]")], "is not a web address"),
-        (" ", [(OLD, NEW)], "Write with --note"),
+        (" ", [(OLD, NEW)], "Write a note"),
         ("x" * 2000, [], "at most 1000"),
     ],
 )

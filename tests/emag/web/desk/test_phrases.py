@@ -48,7 +48,7 @@ PARTS = {
     "7 passkeys, 7 sessions",
     "7 → 7",
     "7 7 for a reading age of 7: shorter sentences and commoner words help.",
-    "7: 7. Give another address, or run “emag gather” to try again.",
+    "7: 7. Give another address, or read the sources again.",
     "7: correct it where your domain's DNS is kept",
     "7, which is not in the issue: 7.",
     "7, which is “7” now: 7.",
@@ -112,8 +112,8 @@ COMPOSED = (
     ),
     "A summary asks for a reading age of 17: shorter sentences and commoner words help.",
     (
-        "This promo is printed without its picture: it is too heavy. Give another address, or run "
-        "“emag gather” to try again."
+        "This promo is printed without its picture: it is too heavy. Give another address, or read "
+        "the sources again."
     ),
     (
         "The HTML part has 7 bytes and mail programs cut it off at 7, so readers do not see the "
