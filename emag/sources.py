@@ -78,13 +78,17 @@ def pages(settings: "Settings") -> "StoryPages":
 
 
 def outside(settings: "Settings") -> "Outside":
-    """Returns what asks links and DNS for the pre-flight."""
+    """Returns what asks links and DNS for the pre-flight, and cuts what an approval needs."""
     from emag.checks.outside import Outside
     from emag.content.sources.links import WebLinks
+    from emag.content.sources.pictures import WebPictures
     from emag.domain import records
     from emag.network import NetworkAccess
 
     network = NetworkAccess(settings.network.allow_private)
     links = WebLinks(base_url=settings.base_url, network=network)
     is_local = records.is_tried_out(settings)
-    return Outside(links, None if is_local else partial(records.examine, settings))
+    domain = None if is_local else partial(records.examine, settings)
+    is_host = settings.pictures.host == "emag"
+    pictures = WebPictures(allow_private=settings.network.allow_private) if is_host else None
+    return Outside(links, domain, pictures)

@@ -12,7 +12,7 @@ from emag.bundle.record import record_of
 from emag.checks import RULE_NAMES, UNBREAKABLE, Fault
 from emag.checks.outside import Outside
 from emag.database import Database
-from emag.desk import four_eyes, look
+from emag.desk import four_eyes, look, pictures
 from emag.desk.change import settle
 from emag.desk.expected import refuse_another, refuse_other_terms
 from emag.desk.look import Inspection
@@ -70,6 +70,7 @@ def approve(
     WrongMove if the issue cannot be approved now, or not by this person.
     """
     _check_overrides(overrides)
+    pictures.cut_crops(database, outside.pictures if outside else None, which, now=now)
     with database.transaction() as conn:
         issue = store.get(conn, which)
         if issue.status in UNFROZEN:

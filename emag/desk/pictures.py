@@ -14,6 +14,7 @@ from emag.content.pictures.picture import (
     Use,
     WantedPicture,
     path,
+    without_focus,
 )
 from emag.content.story import Story
 from emag.database import Database
@@ -24,6 +25,7 @@ from emag.issues.issue import UNSENT
 from emag.settings import Settings
 
 SOON = timedelta(seconds=30)  # for what an editor waits for
+AT_APPROVAL = timedelta(seconds=10)  # for crops that the document is to show
 _ROUNDS = 3  # a picture that is not fit gives way to the next one of its story
 _MOST_STORIES = 60  # of the pool, the newest
 
@@ -40,10 +42,11 @@ def fetch(
 ) -> PictureCount:
     """Fetches what issues, promos and the newest stories of the pool have no picture of yet.
 
+    Where readers load pictures at their sources, they are only measured.
     With `is_urgent` one that failed is tried again at once, and with the pool those that are there
     are asked for again, too. Never raises for a picture.
     """
-    if fetcher is None or settings.pictures.host != "emag":
+    if fetcher is None:
         return PictureCount()
     fetched = failed = 0
     again = fetching.AGAIN_SOON if is_urgent and with_pool else fetching.AGAIN
@@ -74,6 +77,24 @@ def fetch_soon(
     return fetch(database, settings, fetcher, now=now, within=SOON, **urgent)
 
 
+def cut_crops(
+    database: Database, fetcher: PictureFetcher | None, which: int | str, *, now: datetime
+) -> None:
+    """Cuts the crops of an issue that editors asked for a moment ago. Never raises for one."""
+    if fetcher is None:
+        return
+    with database.reading() as conn:
+        stories = [pick.story for pick in store.get(conn, which).picks]
+        asked_for = [
+            WantedPicture(picture.url, Use.STORY)
+            for picture in filter(None, (story.picture for story in stories))
+            if without_focus(picture.url) != picture.url
+        ]
+        states = picture_store.states(conn, asked_for)
+    uncut = [crop for crop in asked_for if crop not in states]
+    fetching.provide(database, fetcher, uncut, now=now, within=AT_APPROVAL, is_urgent=True)
+
+
 def thumbnails(database: Database, stories: Sequence[Story]) -> dict[str, str]:
     """The paths of the stories' pictures in their small form, by the stories' links."""
     pictures_ = [picture for story in stories for picture in candidates(story)]
@@ -90,20 +111,28 @@ def thumbnails(database: Database, stories: Sequence[Story]) -> dict[str, str]:
 
 def _wanted(conn: Connection, settings: Settings, *, with_pool: bool) -> list[WantedPicture]:
     stories = [*_of_issues(conn), *(_of_pool(conn) if with_pool else ())]
+    use = Use.STORY if settings.pictures.host == "emag" else Use.MEASURE
     shown_pictures = [picture for story in stories for picture in candidates(story)]
-    states = picture_store.states(conn, [WantedPicture(p.url, Use.STORY) for p in shown_pictures])
-    stored = {picture.url: state.picture for picture, state in states.items()}
-    of_stories = [picture for story in stories for picture in _until_fit(story, stored)]
+    states = picture_store.states(conn, [_as(use, picture.url) for picture in shown_pictures])
+    stored = {wanted.url: state.picture for wanted, state in states.items()}
+    of_stories = [_as(use, url) for story in stories for url in _until_fit(story, stored, use)]
     return [*_of_publication(conn, settings), *of_stories]
+
+
+def _as(use: Use, url: str) -> WantedPicture:
+    """The picture for this use. One that is only measured is not cropped."""
+    return WantedPicture(without_focus(url) if use is Use.MEASURE else url, use)
 
 
 def _of_publication(conn: Connection, settings: Settings) -> Iterator[WantedPicture]:
     """The logo, and the pictures of promos."""
-    for logo in filter(None, (settings.theme.logo, settings.theme.logo_dark)):
-        yield WantedPicture(logo, Use.LOGO)
+    is_host = settings.pictures.host == "emag"
+    if is_host:
+        for logo in filter(None, (settings.theme.logo, settings.theme.logo_dark)):
+            yield WantedPicture(logo, Use.LOGO)
     for listed in booking.listing(conn):
         if listed.promo.picture and not listed.is_removed:
-            yield WantedPicture(listed.promo.picture, Use.PROMO)
+            yield _as(Use.PROMO if is_host else Use.MEASURE, listed.promo.picture)
 
 
 def _of_issues(conn: Connection) -> Iterator[Story]:
@@ -119,9 +148,10 @@ def _of_pool(conn: Connection) -> Iterable[Story]:
     return reversed(newest)
 
 
-def _until_fit(story: Story, stored: Mapping[str, StoredPicture]) -> Iterable[WantedPicture]:
+def _until_fit(story: Story, stored: Mapping[str, StoredPicture], use: Use) -> Iterable[str]:
     """The pictures of a story up to the first that is fit, or that has not been tried."""
     for picture in candidates(story):
-        yield WantedPicture(picture.url, Use.STORY)
-        if picture.url not in stored or stored[picture.url].is_fit:
+        yield picture.url
+        facts = stored.get(_as(use, picture.url).url)
+        if facts is None or facts.is_fit:
             break

@@ -15,9 +15,13 @@ from emag.issues.words import Field
 def illustrated(conn: Connection, issue: Issue) -> Issue:
     """The issue with what emag has of its pictures. Each story has the best one that can be had."""
     wanted = list(_wanted(issue))
-    stored = picture_store.get(conn, [*wanted, *map(_uncropped, wanted)])
+    measured = list(map(_measured, wanted))
+    stored = picture_store.get(conn, [*wanted, *map(_uncropped, wanted), *measured])
     of_stories = _with_stand_ins({p.url: p for p in stored if p.use is Use.STORY}, wanted)
     stored = [*of_stories.values(), *(p for p in stored if p.use is not Use.STORY)]
+    facts = {p.url: p for p in stored if p.use is Use.MEASURE}
+    facts = {w.url: facts[m.url] for w, m in zip(wanted, measured, strict=True) if m.url in facts}
+    of_stories = facts | of_stories
     sections = tuple(
         replace(section, picks=tuple(_illustrated(pick, of_stories) for pick in section.picks))
         for section in issue.sections
@@ -52,6 +56,10 @@ def of_stories(conn: Connection, pictures: Sequence[Picture]) -> dict[str, Store
     wanted = [WantedPicture(picture.url, Use.STORY) for picture in pictures]
     stored = picture_store.get(conn, [*wanted, *map(_uncropped, wanted)])
     return _with_stand_ins({picture.url: picture for picture in stored}, wanted)
+
+
+def _measured(wanted: WantedPicture) -> WantedPicture:
+    return WantedPicture(without_focus(wanted.url), Use.MEASURE)
 
 
 def _uncropped(wanted: WantedPicture) -> WantedPicture:

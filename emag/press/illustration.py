@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from emag.content.pictures.picture import BOXES, PictureForm, StoredPicture, Use, path, size_in
+from emag.content.pictures.picture import (
+    BOXES,
+    PictureForm,
+    StoredPicture,
+    Use,
+    path,
+    size_in,
+    without_focus,
+)
 from emag.content.prose.shortening import shorten
 from emag.content.story import Picture
 from emag.issues.issue import Issue
@@ -46,18 +54,22 @@ class Illustrations:
 
     def story(self, picture: Picture | None, shape: PictureForm) -> Frame | None:
         """The picture of a story, as the lead or beside its text."""
-        if picture is None or not self._is_host:
-            return at_source(picture, BOXES[shape])
+        if picture is None:
+            return None
+        if not self._is_host:
+            return self._at_source(picture, BOXES[shape], is_own=picture in self._written)
         stored = self._stored.get((picture.url, Use.STORY))
         if stored is None or (stored.unfit and picture not in self._written):
             return None
         return self._copy(stored, picture.alt, shape)
 
     def promo(self, url: str, alt: str) -> Frame | None:
-        """The picture of a promo. Its size at the source is not known."""
-        if not url or not self._is_host:
-            widest = BOXES[PictureForm.WHOLE][0]
-            return Frame(web_link(url), clean(alt), widest, 0) if url else None
+        """The picture of a promo."""
+        if not url:
+            return None
+        if not self._is_host:
+            box = BOXES[PictureForm.WHOLE]
+            return self._at_source(Picture(url, clean(alt)), box, is_own=True)
         stored = self._stored.get((url, Use.PROMO))
         return self._copy(stored, alt, PictureForm.WHOLE) if stored else None
 
@@ -67,6 +79,19 @@ class Illustrations:
             return url
         stored = self._stored.get((url, Use.LOGO))
         return self._address(stored, PictureForm.LOGO) if stored and stored.hash else ""
+
+    def _at_source(self, picture: Picture, box: tuple[int, int], *, is_own: bool) -> Frame | None:
+        """The picture where its source keeps it, in the size that its bytes have if that is known.
+
+        One that is not fit to be chosen by the program is none, unless an editor chose it.
+        """
+        measured = self._stored.get((without_focus(picture.url), Use.MEASURE))
+        if measured is None:
+            return at_source(picture, box)
+        if measured.unfit and not is_own:
+            return None
+        size = (measured.width, measured.height) if measured.hash else (0, 0)
+        return at_source(Picture(picture.url, picture.alt, *size), box)
 
     def _copy(self, stored: StoredPicture, alt: str, shape: PictureForm) -> Frame | None:
         if not stored.hash:

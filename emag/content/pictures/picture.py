@@ -22,6 +22,7 @@ class Use(StrEnum):
     STORY = "story"
     PROMO = "promo"
     LOGO = "logo"
+    MEASURE = "measure"  # readers load it at its source; only its size is kept
 
 
 class PictureForm(StrEnum):
@@ -39,6 +40,7 @@ SHAPES = {
     Use.STORY: (PictureForm.LEAD, PictureForm.SMALL, PictureForm.WIDE, PictureForm.SQUARE),
     Use.PROMO: (PictureForm.WHOLE,),
     Use.LOGO: (PictureForm.LOGO,),
+    Use.MEASURE: (),
 }
 # The largest width and height in CSS pixels. For those in CROPPED this is also their ratio.
 BOXES = {

@@ -78,10 +78,10 @@ def logos(conn: Connection) -> list[StoredPicture]:
 
 
 def remember(conn: Connection, fetched: FetchedPicture, *, now: datetime) -> None:
-    """Writes the outcome of a fetch. A picture that has files keeps them until it has others."""
+    """Writes the outcome of a fetch. A picture that was there stays until there is another."""
     picture = fetched.picture
     key = _key(WantedPicture(picture.url, picture.use))
-    if not fetched.files:
+    if not picture.hash:
         tried = update(PICTURES).where(PICTURES.c.key == key, PICTURES.c.hash != "")
         if conn.execute(tried.values(tried_at=now)).rowcount:
             return
@@ -95,7 +95,7 @@ def remember(conn: Connection, fetched: FetchedPicture, *, now: datetime) -> Non
         statement.on_conflict_do_update(
             index_elements=["key"],
             set_=values | {"failures": count},
-            where=None if fetched.files else PICTURES.c.hash == "",
+            where=None if picture.hash else PICTURES.c.hash == "",
         )
     )
     for file in fetched.files:

@@ -58,7 +58,7 @@ def make(content: bytes, wanted: WantedPicture) -> FetchedPicture:
         files = tuple(_files(image, wanted, (width, height)))
     except (*_FORMAT_FAULTS, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused("no picture that can be read") from None
-    ending = files[0].name.rpartition(".")[2]
+    ending = files[0].name.rpartition(".")[2] if files else ""
     unfit = facts.misfit(width, height)
     name = _hash(content, wanted)
     stored = StoredPicture(wanted.url, wanted.use, name, width, height, ending, unfit)

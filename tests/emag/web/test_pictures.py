@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from random import Random
@@ -11,14 +11,16 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from PIL import Image, ImageDraw
+from sqlalchemy import func, select
 
 from emag import bootstrap, instance
 from emag.checks.outside import Outside
 from emag.content.gather import gather
 from emag.content.pictures import fetching as content
 from emag.content.sources.links import WebLinks
+from emag.content.tables import PICTURE_FILES
 from emag.demo import hosting
-from emag.desk import pictures, promos, words
+from emag.desk import approve, pictures, promos, words
 from emag.desk.look import look
 from emag.desk.outside import look_and_ask
 from emag.desk.promo_booking import Wish
@@ -158,6 +160,53 @@ def test_a_picture_that_is_not_there_is_left_out_and_said(hosted):
     assert (missing.where, missing.severity) == ("Tide 20", "warn")
     assert "HTTP 404" in missing.message
     assert missing.target.endswith(" picture")
+
+
+def test_pictures_at_their_sources_are_measured_and_not_kept(hosted):
+    room = hosted.press.newsroom
+    settings = room.settings.model_copy(update={"pictures": PictureSettings(host="source")})
+    count = pictures.fetch(room.database, settings, room.pictures, now=room.now())
+    assert count.fetched + count.failed > 0
+    with room.database.reading() as conn:
+        files = conn.execute(select(func.count()).select_from(PICTURE_FILES)).scalar()
+    assert files == 0
+    html = look(room.database, settings, hosted.number, now=room.now()).document.html
+    addresses = sources_of(html)
+    assert addresses
+    assert not any("speck" in address or hosted.base in address for address in addresses)
+    [unknown] = [i for i in re.findall(r"<img[^>]+\.png[^>]+>", html)[1:] if "height=" not in i]
+    assert "/20.png" in unknown  # it is not there
+
+
+def test_an_approval_waits_for_the_crop_that_an_editor_asked_for(hosted):
+    room = hosted.press.newsroom
+    hosted.fetch()
+    issue = hosted.look().issue
+    pick = next(pick for pick in issue.picks if issue.thumbnail(pick))
+    before = issue.thumbnail(pick)
+    texts = {Field.FOCUS: "0,0"}
+    edited = words.write(
+        *(room.database, room.settings, hosted.number, pick.candidate, texts),
+        now=room.now(),
+        by="ann",
+    )
+
+    def thumbnail(of):
+        return of.thumbnail(next(p for p in of.picks if p.candidate == pick.candidate))
+
+    assert thumbnail(edited) == before
+    [uncut] = [f for f in hosted.warnings("picture-missing") if "middle" in f.message]
+    assert uncut.where == pick.story.title
+    reasons = dict.fromkeys({f.rule for f in hosted.look().blocking}, "a test")
+    approve.approve(
+        *(room.database, room.settings, hosted.number),
+        now=room.now(),
+        by="ann",
+        overrides=reasons,
+        outside=replace(room.outside, domain=None),
+    )
+    assert thumbnail(hosted.look().issue) != before
+    assert not [f for f in hosted.warnings("picture-missing") if "middle" in f.message]
 
 
 def test_a_heavy_picture_at_its_source_is_named(hosted, site):  # noqa: F811
