@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from markupsafe import Markup
-
 from emag.issues.issue import Issue
 from emag.press import theme
 from emag.press.document import Document
@@ -23,7 +21,7 @@ from emag.press.printable import clean, clean_lines, web_link
 from emag.press.settings import PressSettings
 from emag.press.templates import locate, render
 from emag.press.unused_rules import without_unused_rules
-from emag.press.words import Words, words
+from emag.press.words import words
 
 
 def compose(issue: Issue, settings: PressSettings, *, now: datetime) -> Document:
@@ -47,7 +45,7 @@ def compose_mail(name: str, settings: PressSettings, context: Mapping[str, objec
     values = {key: clean_lines(v) if isinstance(v, str) else v for key, v in context.items()}
     texts = words(settings)
     # All text of a letter comes from the words file, so the letter has that file's language.
-    language = {"language": texts.language, "direction": texts.direction, "spoken": Markup()}
+    language = {"language": texts.language, "direction": texts.direction}
     look = replace(theme.look(settings.theme), logo="", logo_dark="")  # a letter loads nothing
     variables = {**_common(settings), **language, "look": look, **values}
     folders = settings.template_folders
@@ -88,16 +86,7 @@ def _common(settings: PressSettings) -> dict[str, object]:
         "direction": direction,
         "look": theme.look(settings.theme),
         "say": texts,
-        "spoken": _spoken(texts, language, direction),
     }
-
-
-def _spoken(texts: Words, language: str, direction: str) -> Markup:
-    """The attributes of a text of the words file, if its language is not the mail's; else none."""
-    if texts.language == language:
-        return Markup()
-    runs = f' dir="{texts.direction}"' if texts.direction != direction else ""
-    return Markup(f' lang="{texts.language}"{runs}')  # noqa: S704 - both are checked
 
 
 def _write_link(settings: PressSettings) -> str:

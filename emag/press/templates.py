@@ -27,6 +27,7 @@ _FILTERS: dict[str, Any] = {
     "heading": plaintext.heading,
     "web_link": web_link,
     "dir": typography.foreign,
+    "spoken": typography.spoken,
     "step": typography.step,
     "glued": typography.glued,
 }

@@ -8,12 +8,13 @@ from typing import Any
 from jinja2 import pass_context
 from markupsafe import Markup, escape
 
+from emag.press.language import direction_of
 from emag.press.plaintext import columns
 
 LONGEST_WORD = 17  # a longer word would fill a line of a large title on a phone
 UNBROKEN = 24  # columns that fit beside a job's title
 _RUNS = {"L": "ltr", "R": "rtl", "AL": "rtl"}  # Unicode's classes of letters
-_AROUND_NUMBERS = re.compile(r" (?=\d|£|€|\$)|(?<=\d) ")
+_AROUND_NUMBERS = re.compile(r" (?=\d|£|€|\$)|(?<=\d) |(?<=\d\.) ")
 
 
 def directions(text: str) -> list[str]:
@@ -32,6 +33,20 @@ def foreign(context: Mapping[str, Any], text: object) -> Markup:
     if not runs or runs[0] == context["direction"] or len(against) <= len(runs) / 2:
         return Markup()
     return Markup(f' dir="{runs[0]}"')  # noqa: S704 - one of two constants
+
+
+@pass_context
+def spoken(context: Mapping[str, Any], key: str) -> Markup:
+    """The attributes `lang` and `dir` for a text of the words files in another language, else none.
+
+    A text is in English where the file of the mail's language lacks it.
+    """
+    language = context["say"].language_of(key)
+    if language == context["language"]:
+        return Markup()
+    runs = direction_of(language)
+    runs = f' dir="{runs}"' if runs != context["direction"] else ""
+    return Markup(f' lang="{language}"{runs}')  # noqa: S704 - both are our own
 
 
 def step(text: object, longest: int) -> Markup:

@@ -23,14 +23,16 @@ class Words:
     """All texts of one language. Call it with a text's key and the values to fill in.
 
     `language` is the language of the texts, English if the publication's has no file. `locale` is
-    the publication's: it writes dates and numbers. `faults` holds a sentence for each missing or
-    unusable text in the publication's files.
+    the publication's: it writes dates and numbers. `borrowed` holds the keys of texts that are in
+    English for want of another. `faults` holds a sentence for each missing or unusable text in the
+    publication's files.
     """
 
     language: str
     direction: str
     locale: Locale
     texts: Texts
+    borrowed: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
 
     def __call__(self, key: str, **values: object) -> str:
@@ -39,6 +41,11 @@ class Words:
 
     def __contains__(self, key: str) -> bool:
         return key in self.texts
+
+    def language_of(self, key: str) -> str:
+        """The language of one text; of a count that of its general form."""
+        is_borrowed = key in self.borrowed or f"{key}.{OTHER}" in self.borrowed
+        return BRITISH if is_borrowed else self.language
 
     @property
     def dates(self) -> Dates:
@@ -108,30 +115,50 @@ def words(settings: PressSettings, *, desk: bool = False) -> Words:
     if not name:
         return _in_english(wanted, locale, english)
     every = tuple(words_files.read(name, folders, desk=desk).items())
-    texts = _usable(every, tuple(english.items()), name)
-    return Words(wanted, direction_of(wanted), locale, texts, _faults(name, folders))
+    texts, borrowed = _usable(every, tuple(english.items()), name)
+    times = {key: text for key, text in _times(locale).items() if key in borrowed}
+    every_text = MappingProxyType(dict(texts) | times) if times else texts
+    is_english = name.partition("-")[0] == FALLBACK
+    return Words(
+        wanted,
+        direction_of(wanted),
+        locale,
+        every_text,
+        frozenset() if is_english else borrowed.difference(times),
+        _faults(name, folders),
+    )
 
 
 def _in_english(wanted: str, locale: Locale, english: dict[str, str]) -> Words:
     """English texts around dates of the publication's language."""
     file = f"templates/words/{words_files.names(wanted)[-1]}.toml"
     fault = f"There is no {file}: readers get English texts; add the file to translate them"
+    texts = MappingProxyType({**english, **_times(locale)})
+    return Words(BRITISH, "ltr", locale, texts, faults=(fault,))
+
+
+@lru_cache(maxsize=64)
+def _times(locale: Locale) -> Texts:
+    """How a language joins dates and times, by CLDR, for one that has no texts for it."""
     dates = Dates(locale)
-    times = {
+    return {
         "date.at": locale.datetime_formats["medium"].format("{time}", "{date}"),
         "date.hours": locale.datetime_formats["medium"].format("{start} – {end}", "{date}"),
         "date.days": "{start} – {end}",
         "date.midday": dates.clock(time(12)),
         "date.midnight": dates.clock(time(0)),
     }
-    return Words(BRITISH, "ltr", locale, MappingProxyType(english | times), (fault,))
 
 
 @lru_cache(maxsize=16)
 def _usable(
     texts: tuple[tuple[str, str], ...], english: tuple[tuple[str, str], ...], name: str
-) -> Texts:
-    return MappingProxyType(words_files.usable(dict(texts), dict(english), name))
+) -> tuple[Texts, frozenset[str]]:
+    """Returns the texts, and the keys of those that are English for want of another."""
+    usable = words_files.usable(dict(texts), dict(english), name)
+    translated = dict(texts)
+    borrowed = (key for key, text in usable.items() if translated.get(key) != text)
+    return MappingProxyType(usable), frozenset(borrowed)
 
 
 def _faults(name: str, folders: tuple[Path, ...]) -> tuple[str, ...]:

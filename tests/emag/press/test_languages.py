@@ -138,6 +138,30 @@ def test_a_mail_is_mirrored_where_the_language_is_read_from_right_to_left(theme,
     assert long in mail.text
 
 
+def test_a_text_that_a_words_file_lacks_is_marked_as_english(tmp_path):
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "ar.toml").write_text('[issue]\nread = "اقرأ المقال"\n', "utf-8")
+    settings = publication("noticeboard", "ar")
+    folders = (tmp_path, *settings.template_folders[1:])
+    mail = compose(an_issue(), Overridden(settings, folders), now=AT).whole
+    tree = lxml.html.document_fromstring(mail.html)
+    marked = [element.text_content() for element in tree.xpath("//*[@lang='en-GB'][@dir='ltr']")]
+    assert {"[[greeting]]", "Job of the week", "Issue [[edition]]"} <= set(marked)
+    assert "اقرأ المقال" in mail.text
+    assert "اقرأ المقال" not in marked
+    assert "to midday" not in mail.text, "times are joined as the language does"
+
+
+class Overridden:
+    """Settings with other folders of templates."""
+
+    def __init__(self, settings, folders):
+        self._settings, self.template_folders = settings, folders
+
+    def __getattr__(self, name):
+        return getattr(self._settings, name)
+
+
 def test_an_arabic_text_in_an_english_mail_has_a_direction():
     arabic = "أخبار المجلس"
     posts = [a_post(0), a_post(1, kicker=arabic, author=arabic, summary=arabic)]
@@ -173,7 +197,7 @@ def test_dates_are_written_as_the_language_does(language, long, near, short, tim
 @pytest.mark.parametrize(
     ("language", "when"),
     [
-        ("cy", ["Dydd Iau, 5 Mawrth, 09:00", "Dydd Gwener, 13 Mawrth, 19:30–21:30"]),
+        ("cy", ["Dydd Iau, 5 Mawrth, 09:00", "Dydd Gwener, 13 Mawrth, 19:30 – 21:30"]),
         ("de", ["Donnerstag, 5. März, 09:00 Uhr", "Freitag, 13. März, 19:30 bis 21:30 Uhr"]),
         ("fr", ["jeudi 5 mars à 09:00", "vendredi 13 mars, de 19:30 à 21:30"]),
         ("nl", ["donderdag 5 maart, 09:00", "vrijdag 13 maart, 19:30 – 21:30"]),

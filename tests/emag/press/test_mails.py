@@ -75,5 +75,5 @@ def test_a_notice_needs_no_link_and_takes_no_slot_and_no_line_in_its_subject(set
 
 
 def test_a_notice_without_its_texts_is_an_error(settings):
-    with pytest.raises(PressError, match=r"notice/subject\.txt, line 1: 'subject' is undefined"):
+    with pytest.raises(PressError, match=r"notice/subject\.txt, line 1: “subject” has no value"):
         compose_mail("notice", settings, {})
