@@ -1,18 +1,19 @@
 """The command `emag`."""
 
-import gc
+import os
 import sys
 
-from emag.cli.commands import application
-
-# Objects between two looks for garbage. Python's 700 cost a fifth of the time to load a command,
-# because hardly anything that is loaded becomes garbage.
-OBJECTS = 50_000
+from emag.loading import loading
 
 
 def main() -> None:
-    gc.set_threshold(OBJECTS, 20, 20)
-    application(sys.argv[1:])(prog_name="emag")
+    # Pydantic would read the metadata of every installed package to look for plugins of its own.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # noqa: TID251 - before it is imported
+    with loading():
+        from emag.cli.commands import application
+
+        command = application(sys.argv[1:])
+    command(prog_name="emag")
 
 
 if __name__ == "__main__":

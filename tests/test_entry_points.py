@@ -6,6 +6,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from sqlalchemy import insert
+
+from emag import bootstrap
+from emag.issues import approval, life, store
+from emag.issues.issue import Frozen, Issue, Move, Status
+from emag.press.document import Document
+from emag.settings import load
+from subscribers.tables import SUBSCRIBERS
+from tests.conftest import SECRET, START
+
 ROOT = Path(__file__).parent.parent
 ENTRY_POINTS = ("emag/cli", "emag/web", "subscribers/web")
 MODULES = sorted(path for folder in ENTRY_POINTS for path in (ROOT / folder).rglob("*.py"))
@@ -69,19 +80,56 @@ SLOW = {
     *("procrastinate", "psycopg", "requests", "sendgrid", "sqlalchemy.dialects.postgresql"),
     *("sqlalchemy.orm", "sqlmodel", "starlette", "uvicorn", "typer.rich_utils"),
 }
+LAZY = 13  # modules of the command line: one command's, and what all share
 
 
-def test_sending_loads_only_what_it_needs():
-    """An issue that was approved is printed already."""
-    modules = "cli.send, emag.quick_start, emag.newsroom, emag.desk.dispatch, emag.settings"
-    loaded = modules_after(f"import emag.{modules}, emag.mailing.transports.smtp")
-    assert "sqlalchemy" in loaded
-    assert not loaded & SLOW
+def test_sending_loads_only_what_it_needs(tmp_path):
+    """An issue that was approved is printed already. It goes all the way to its one reader."""
+    loaded = modules_after(tmp_path, "issue", "send", "1", "--yes", sends=True)
+    assert {"sqlalchemy", "emag.mailing.sending.run"} <= loaded
+    assert not loaded & (SLOW | {"babel", "emag.press.words", "rich", "subscribers.membership"})
 
 
-def modules_after(code: str) -> set[str]:
-    """The modules that are loaded after some code, in a process of its own."""
-    probe = f"import sys\n{code}\nprint('LOADED', *sys.modules)"
+@pytest.mark.parametrize("words", [["--version"], ["issue", "send", "--help"]])
+def test_a_command_that_opens_nothing_loads_no_database(tmp_path, words):
+    loaded = modules_after(tmp_path, *words)
+    assert not loaded & ((SLOW | {"sqlalchemy", "emag.settings"}) - {"typer.rich_utils"})
+    assert len([name for name in loaded if name.startswith("emag.cli.")]) < LAZY
+
+
+def add_an_approved_issue(folder: Path) -> None:
+    """Makes a publication with one reader, whose mail goes into a folder."""
+    sender = "The Town Crier <crier@example.org>"
+    (folder / "emag.toml").write_text(f'[publication]\ntitle = "Crier"\nsender = "{sender}"\n')
+    (folder / ".env").write_text(f"EMAG_SECRET_KEY={SECRET}\nEMAG_BASE_URL=https://a.example.org\n")
+    database = bootstrap.connect(load(folder, {}))
+    bootstrap.upgrade(database)
+    issue = Issue(0, Status.DRAFT, "News", None, START, None, "2026-03-05")
+    page = "[[greeting]] [[unsubscribe_url]] [[preferences_url]]"
+    with database.transaction() as conn:
+        reader = {"ref": "a", "address": "ann@example.org", "key": "ann@example.org"}
+        reader |= {"status": "active", "topics": [], "since": START, "joined_at": START}
+        conn.execute(insert(SUBSCRIBERS), reader)
+        number = store.add(conn, issue).number
+        frozen = Frozen("News", "", page, page, Document("News", "", page, page).hash)
+        approval.freeze(conn, number, frozen, record="{}")
+        life.move(conn, number, Move.APPROVE, now=START, by="ann")
+    database.close()
+
+
+def modules_after(folder: Path, *words: str, sends: bool = False) -> set[str]:
+    """The modules that are loaded after a command, in a process of its own."""
+    if sends:
+        add_an_approved_issue(folder)
+    probe = (
+        f"import sys; sys.argv = ['emag', *{words!r}]\nfrom emag.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        "print('LOADED', *sys.modules)"
+    )
     command = [sys.executable, "-c", probe]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    environ = {"EMAG_DIR": str(folder), "PATH": "", "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(
+        command, cwd=folder, env=environ, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
     return set(result.stdout.rpartition("LOADED")[2].split())

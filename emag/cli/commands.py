@@ -139,6 +139,7 @@ COMMANDS = {
     "backup": "backup.backup",
     "doctor": "doctor.doctor",
 }
+_VERSION = {"--version", "--json"}
 _CLASSES = {"issue correct": "LinkCommand"}  # in the command's module
 
 
@@ -155,17 +156,17 @@ def application(args: Sequence[str] = ()) -> typer.Typer:
 
     To read all commands takes longer than to run most of them.
     """
-    called = _called(args)
+    called, wants_version = _called(args), "--version" in args and {*args} <= _VERSION
     app = typer.Typer(
         cls=_Root,
         help="Makes and sends an email magazine: from feeds to inboxes, every week.",
         context_settings={"help_option_names": ["-h", "--help"]},
-        add_completion=not called,
+        add_completion=not (called or wants_version),
         **_PLAIN,
     )
     app.callback()(shared)
     inner: dict[str, typer.Typer] = {}
-    for path in [called] if called else COMMANDS:
+    for path in [called] if called else () if wants_version else COMMANDS:
         group, _, name = path.rpartition(" ")
         if group and group not in inner:
             inner[group] = _group(app, group)

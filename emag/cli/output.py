@@ -110,17 +110,19 @@ def time_text(at: datetime | None, zone: ZoneInfo) -> str:
 @contextmanager
 def spinner(stream: IO[str], text: str) -> Iterator[None]:
     """Shows on a terminal that work goes on, where it cannot be counted."""
-    terminal = console(stream)
     if not stream.isatty():
         yield
         return
-    with terminal.status(text):
+    with console(stream).status(text):
         yield
 
 
 @contextmanager
 def progress_bar(stream: IO[str], title: str) -> "Iterator[ProgressBar]":
     """Shows a progress bar on a terminal, and nothing elsewhere."""
+    if not stream.isatty():
+        yield ProgressBar(None, None)
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
@@ -131,18 +133,20 @@ def progress_bar(stream: IO[str], title: str) -> "Iterator[ProgressBar]":
         Remaining(),
         TextColumn("{task.fields[beside]}"),
     )
-    with Progress(*columns, console=console(stream), disable=not stream.isatty()) as progress:
+    with Progress(*columns, console=console(stream)) as progress:
         yield ProgressBar(progress, progress.add_task(title, total=None, beside=""))
 
 
 class ProgressBar:
-    """A bar on the terminal that is moved on by `at`."""
+    """A bar on the terminal that is moved on by `at`; without a `progress` it shows nothing."""
 
     def __init__(self, progress: Any, task: Any) -> None:
         self._progress, self._task = progress, task
 
     def at(self, completed: int, total: int | None, **beside: int) -> None:
         """Moves the bar. `beside` are counts to print beside it, such as refused=3."""
+        if not self._progress:
+            return
         words = ", ".join(f"{number:,} {name}" for name, number in beside.items() if number)
         self._progress.update(self._task, completed=completed, total=total, beside=words)
 

@@ -20,6 +20,7 @@ from emag.cli.sending_output import (
 from emag.cli.signals import stop_requested
 from emag.cli.strict import WrongUsage
 from emag.errors import EmagError
+from emag.loading import loading
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -81,9 +82,11 @@ def _causes(newsroom: "Newsroom", result: "SendingProgress") -> "Sequence[Stands
 
 @contextmanager
 def _sender(call: Call) -> "Iterator[Newsroom]":
-    from emag.quick_start import open_sender
+    with loading():
+        from emag.desk import dispatch  # noqa: F401 - here, because looking for garbage costs a tenth
+        from emag.quick_start import open_sender
 
-    newsroom = open_sender(call.folder, now=now)
+        newsroom = open_sender(call.folder, now=now)
     try:
         yield newsroom
     finally:

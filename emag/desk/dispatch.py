@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from emag.database import Database
 from emag.desk.progress import SendingProgress, progress, unreachable
 from emag.errors import DocumentChanged, WrongMove
-from emag.issues import acts, life, store
+from emag.issues import life, store
 from emag.issues.issue import Issue, Move, Status, after, refusal, spoken
 from emag.mailing.sending import address, deliver, doubtful, ledger, recipients
 from emag.mailing.sending.doubtful import Decision
@@ -61,6 +61,8 @@ def send_now(
     document that the person looked at. Raises NotFound, WrongMove for an issue that is not
     approved, and DocumentChanged.
     """
+    from emag.issues import acts
+
     sendable(database, which)
     with database.transaction() as conn:
         issue = store.get(conn, which)

@@ -7,14 +7,16 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, insert, select
 
 from emag.content import store as pool
-from emag.content.pictures import picture_store
-from emag.content.pictures.picture import files_in
 from emag.issues.issue import CLOSED, Frozen
 from emag.issues.tables import CLAIMS, DOCUMENTS, ISSUES, OVERRIDES, PICKS
 
 
 def freeze(conn: Connection, number: int, frozen: Frozen, *, record: str) -> None:
     """Stores the approved document, and the record of what it was made of, in place of others."""
+    # Not loaded where an issue is sent, which is approved before.
+    from emag.content.pictures import picture_store  # noqa: PLC0415
+    from emag.content.pictures.picture import files_in  # noqa: PLC0415
+
     conn.execute(delete(DOCUMENTS).where(DOCUMENTS.c.issue == number))
     conn.execute(
         insert(DOCUMENTS).values(

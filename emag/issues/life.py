@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from emag.errors import NotFound, WrongMove
-from emag.issues import act_log, approval, edition, store, verdicts
+from emag.issues import act_log, approval, edition, settled, store
 from emag.issues.act import ActKind
 from emag.issues.issue import (
     CLAIMS_STORIES,
@@ -67,7 +67,7 @@ def move(
         values["closed_at"] = now
     conn.execute(update(ISSUES).where(ISSUES.c.number == number).values(values))
     if then in CLOSED and before in LEAVING:
-        verdicts.close(conn, number)
+        settled.close(conn, number)
     if then is not before or step is Move.APPROVE:  # a step taken twice is recorded once
         act_log.append(
             conn,

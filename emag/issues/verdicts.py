@@ -6,7 +6,6 @@ from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from emag.content import store as pool
 from emag.content.pool import Candidate
-from emag.issues import approval
 from emag.issues.recipe import Because, Earlier, Verdict
 from emag.issues.tables import VERDICTS
 
@@ -82,13 +81,3 @@ def earlier(conn: Connection, *, also: Collection[int] = ()) -> dict[int, Earlie
     for candidate, number, because in conn.execute(lasting):
         last[candidate] = Earlier(number, Because(because))
     return last
-
-
-def close(conn: Connection, number: int) -> None:
-    """Makes later drafts pass over the stories that a sent issue settles.
-
-    These are the stories that closed issues have claimed, and those with a final verdict.
-    """
-    final = select(VERDICTS.c.candidate).where(VERDICTS.c.issue == number, VERDICTS.c.final)
-    pool.close(conn, final)
-    pool.close(conn, approval.claimed_for_good())

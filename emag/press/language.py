@@ -2,8 +2,10 @@
 
 from contextlib import suppress
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from babel import Locale, UnknownLocaleError
+if TYPE_CHECKING:
+    from babel import Locale
 
 BRITISH = "en-GB"  # for English of no country, and for a language that CLDR does not know
 OTHER = "other"  # the plural form for all numbers without a form of their own
@@ -19,8 +21,10 @@ def tag(language: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def locale_of(language: str) -> Locale:
+def locale_of(language: str) -> "Locale":
     """The locale of a tag such as de-AT; that of the language alone for a country unknown to it."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - sending does without
+
     wanted = tag(language)
     for name in (wanted, wanted.partition("-")[0]):
         with suppress(UnknownLocaleError, ValueError):

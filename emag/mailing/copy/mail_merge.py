@@ -9,7 +9,7 @@ from emag.mailing.copy import mime
 from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press import topics
 from emag.press.document import Document, numbered
-from emag.press.words import words
+from emag.press.greeting import greetings
 from emag.settings import Settings
 from subscribers import roll
 from subscribers.roll import Reader
@@ -37,8 +37,7 @@ class MailMerge:
         self._lock = threading.Lock()
         self._keys = keys
         self._base = settings.base_url
-        texts = words(settings)
-        self.greeting, self._greeting = texts("greeting.all"), texts.texts["greeting.named"]
+        self.greeting, self._greeting = greetings(settings)
         _, self._bounces = mime.split(settings.bounce_address)
 
     def links(self, ref: str) -> dict[str, str]:

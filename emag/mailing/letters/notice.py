@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from emag.alerts import store as alerts
 from emag.mailing.copy import mime
 from emag.settings import Settings
-from subscribers import membership
 
 
 def notify_editors(
@@ -32,6 +31,8 @@ def notify_editors(
     if is_trouble:
         ways = settings.alerts.channels
         alerts.queue(conn, ways, key=key, subject=subject, text=text, now=now)
+    from subscribers import membership  # noqa: PLC0415 - large, and an issue needs it when it fails
+
     editors = [mime.split(mailbox) for mailbox in settings.publication.editors]
     recipients = {address.lower(): (name, address) for name, address in (*also, *editors)}.values()
     return membership.queue_notice(
@@ -52,6 +53,8 @@ def notify(
 
     Returns how many were queued.
     """
+    from subscribers import membership  # noqa: PLC0415 - as above
+
     return membership.queue_notice(
         conn, key=key, recipients=recipients, subject=subject, text=text, now=now
     )
@@ -59,5 +62,7 @@ def notify(
 
 def withdraw(conn: Connection, prefix: str, *, now: datetime) -> None:
     """Ends what was never sent of the matters whose keys begin so: they are over."""
+    from subscribers import membership  # noqa: PLC0415 - as above
+
     alerts.withdraw(conn, prefix, now=now)
     membership.withdraw_notices(conn, prefix, now=now)

@@ -10,7 +10,7 @@ from emag.errors import WrongMove
 from emag.issues import life, store
 from emag.issues.draft import draft
 from emag.issues.issue import GIVEN_UP, MOVES, Move, Status, after
-from emag.issues.tables import ISSUES
+from emag.rows.issues import IssueRow
 
 ROOT = Path(emag.__file__).parent
 # The shortest way from a draft to each status.
@@ -73,7 +73,7 @@ def test_one_module_writes_an_issues_status():
 
 
 def test_the_rule_of_one_issue_a_period_is_made_from_the_table():
-    index = next(i for i in ISSUES.indexes if i.name == "ix_issues_one_per_period")
+    index = next(i for i in IssueRow.__table__.indexes if i.name == "ix_issues_one_per_period")
     condition = str(index.dialect_options["sqlite"]["where"])
     named = {status for status in Status if f"'{status}'" in condition}
     assert named == GIVEN_UP
