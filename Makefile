@@ -69,6 +69,7 @@ reference: $(READY)
 # The pictures of docs/images, taken of the demo; needs Chromium.
 pictures: $(READY)
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/contact_sheets.py
 	EMAG_FILM=docs/images $(BIN)/pytest -q tests/emag/web/desk/test_week.py -k passkey
 
 clean:

@@ -29,8 +29,8 @@ MAX_BYTES = 400_000  # of a sheet
 DESKTOP = ClientModel("Desktop", "", 600, unchanged)
 ON_PHONES = ClientModel("Phone", "", PHONE, unchanged)
 DARK_PHONE = ClientModel("Phone, dark", "", PHONE, unchanged, Scheme.DARK)
-SCALE = 0.5
-TALLEST = 2_800  # CSS pixels that a sheet shows of a mail
+SCALE = 0.4
+TALLEST = 3_600  # CSS pixels that a sheet shows of a mail
 GAP, LABEL = 16, 22
 GROUND, INK = "#d9dddb", "#101413"
 QUALITIES = (80, 70, 60, 50, 40, 30)
@@ -49,7 +49,7 @@ def main() -> None:
     with chromium.started() as browser:
         for theme in themes:
             kinds = [figure for kind in KINDS for figure in of_a_kind(browser, theme, kind)]
-            write(f"kinds-{theme}", sheet(kinds, columns=7))
+            write(f"kinds-{theme}", sheet(kinds, columns=8))
             programs = list(of_programs(browser, theme))
             write(f"programs-{theme}", sheet(programs, columns=5))
 
