@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test coverage check setup hooks lock tables map reference pictures clean
+.PHONY: demo test coverage check setup hooks lock tables map reference pictures troubles clean
 
 demo: $(READY)
 	$(BIN)/emag demo $(ARGS)
@@ -71,6 +71,10 @@ pictures: $(READY)
 	$(BIN)/python docs/pictures.py
 	$(BIN)/python docs/contact_sheets.py
 	EMAG_FILM=docs/images $(BIN)/pytest -q tests/emag/web/desk/test_week.py -k passkey
+
+# docs/troubles.md: what emag says in a week of troubles. Takes some minutes.
+troubles: $(READY)
+	PYTHONPATH=. $(BIN)/python docs/draw_troubles.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

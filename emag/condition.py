@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 JUMP = timedelta(minutes=10)  # less is how clocks are corrected
+SETTLED = timedelta(minutes=5)  # after a jump is over, until what was due has had its turn
 DOUBT = timedelta(minutes=30)  # for which a clock that has jumped is not believed
 AGAIN = timedelta(minutes=1)  # until an alert that could not be handed over is tried again
 CALM = timedelta(minutes=1)  # without a refusal, until the database counts as well again
@@ -57,7 +58,8 @@ class Condition:
         self._steady, self._lock = steady, threading.Lock()
         self._looked: tuple[datetime, float] | None = None
         self._jump: ClockJump | None = None
-        self._jumped_at = 0.0
+        self._jumped_at = -math.inf
+        self._jump_ended_at = -math.inf
         self._refused: set[str] = set()  # the lanes to which the database refused something last
         self._trouble: DatabaseTrouble | None = None
         self._last_refusal = 0.0
@@ -71,6 +73,11 @@ class Condition:
         """The jump of the clock, while it is in doubt which time is right."""
         return self._jump
 
+    @property
+    def has_settled(self) -> bool:
+        """False shortly after a jump of the clock: what it held up is only just being done."""
+        return self._steady() - self._jump_ended_at >= SETTLED.total_seconds()
+
     def look_at_clock(self, now: datetime) -> None:
         """Compares the time with a clock that nobody sets."""
         with self._lock:
@@ -79,11 +86,13 @@ class Condition:
             if looked is None:
                 return
             by = now - looked[0] - timedelta(seconds=steady - looked[1])
+            before = self._jump
             if abs(by) >= JUMP:
-                self._jump = self._after(now, by)
-                self._jumped_at = steady
-            elif self._jump and steady - self._jumped_at >= DOUBT.total_seconds():
+                self._jump, self._jumped_at = self._after(now, by), steady
+            elif steady - self._jumped_at >= DOUBT.total_seconds():
                 self._jump = None
+            if before and not self._jump:
+                self._jump_ended_at = steady
 
     def _after(self, now: datetime, by: timedelta) -> ClockJump | None:
         """The jump that is in doubt after one more. Two that make up for each other are none."""

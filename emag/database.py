@@ -49,6 +49,7 @@ class Database:
             }
         self.engine: Engine = create_engine(self.url, **options)
         self._inode = 0  # of the SQLite file, once it has been used
+        self._is_lost = False  # whether that file was not there at the last look
         # Called with the connection after each commit of `transaction`. They must not raise.
         self.after_commit: list[Callable[[Connection], None]] = []
         if self.is_sqlite:
@@ -99,12 +100,18 @@ class Database:
         except FileNotFoundError:
             inode = 0
         if inode != self._inode and self._inode:
+            self._is_lost = True
             raise DatabaseError(
                 # Only its name: strangers may read this sentence in /healthz.
                 f"The database {Path(file).name} was removed or replaced while emag used it: stop "
                 "emag, put it or a backup back with “emag db restore”, and start it again"
             )
         self._inode = inode
+        if self._is_lost:
+            # Another program may have removed the write-ahead log meanwhile. The old connections
+            # would go on writing into the removed one, which nobody else reads: open new ones.
+            self._is_lost = False
+            self.engine.dispose()
 
     def scrub(self) -> None:
         """Empties SQLite's write-ahead log, which may still hold erased readers.

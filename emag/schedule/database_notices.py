@@ -61,7 +61,7 @@ def _lines(newsroom: Newsroom, trouble: DatabaseTrouble) -> Iterator[str]:
     yield ""
     yield f"{trouble.words}."
     yield ""
-    yield "Nothing is sent meanwhile, and nothing is lost. emag goes on by itself."
+    yield "Nothing is sent meanwhile, and nothing is lost."
 
 
 def _key(trouble: DatabaseTrouble) -> str:

@@ -13,6 +13,7 @@ from emag.mailing.sending import deliver, ledger, results
 from emag.mailing.sending.results import ReasonCount
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
+from emag.schedule.line import TickLine
 from emag.settings.alerts import PAUSES_AT
 
 EVERY = timedelta(seconds=20)
@@ -21,7 +22,7 @@ REASONS = 3  # reasons in the letter
 _LOOK = ("reputation", "")
 
 
-def reputation(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
+def reputation(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[TickLine]:
     """Tells of complaints and refusals of recent issues, and pauses a sending at 0.3 percent."""
     now, database = newsroom.now(), newsroom.database
     with database.reading() as conn:
@@ -34,8 +35,8 @@ def reputation(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[str]:
     has_news = looked_at is None or (applied_at is not None and applied_at >= looked_at)
     for issue in issues:
         if has_news or issue.status is Status.SENDING or _has_moved(newsroom, issue, looked_at):
-            yield from _complaints(newsroom, issue, now=now)
-            yield from _refusals(newsroom, issue)
+            for sentence in (*_complaints(newsroom, issue, now=now), *_refusals(newsroom, issue)):
+                yield TickLine(sentence, is_fault=True)
 
 
 def _has_moved(newsroom: Newsroom, issue: Issue, looked_at: datetime | None) -> bool:
@@ -104,7 +105,8 @@ def _refusals(newsroom: Newsroom, issue: Issue) -> Iterator[str]:
         return
     key = f"policy-{number}-{len(str(count))}"
     if notify.trouble(newsroom, key, f"Mail servers refuse issue {number}", [*_lines(for_policy)]):
-        yield f"{count:,} copies of issue {number} were refused for policy"
+        copies = "1 copy" if count == 1 else f"{count:,} copies"
+        yield f"Refused for policy: {copies} of issue {number}"
 
 
 def is_for_policy(reason: str) -> bool:
@@ -114,7 +116,8 @@ def is_for_policy(reason: str) -> bool:
 
 def _lines(reasons: Sequence[ReasonCount]) -> Iterator[str]:
     count = sum(entry.count for entry in reasons)
-    yield f"{count:,} copies were refused for policy, not because of their readers. They say:"
+    copies = "1 copy was" if count == 1 else f"{count:,} copies were"
+    yield f"{copies} refused for policy, not because of the reader. The mail servers say:"
     yield ""
     for entry in sorted(reasons, key=lambda entry: -entry.count)[:REASONS]:
         yield f"  - {entry.count:,} × {entry.reason}"

@@ -71,7 +71,9 @@ IS_DOWN = frozenset(
 IS_EXPECTED = frozenset({Obstacle.PERSON, Obstacle.WARM_UP})
 
 # These say no more than that the database refuses.
-_FOLLOWS_FROM_DATABASE = frozenset({Obstacle.SCHEDULE, Obstacle.STUCK, Obstacle.OVERDUE})
+_FOLLOWS_FROM_DATABASE = frozenset(
+    {Obstacle.SCHEDULE, Obstacle.STUCK, Obstacle.OVERDUE, Obstacle.MAILBOX}
+)
 
 _ISSUE = "Issue {issue}"
 SENTENCES = {
@@ -118,7 +120,9 @@ class Standstill:
 
     @property
     def key(self) -> str:
-        """The same for the same matter, until it is over."""
+        """The same for the same matter, until it is over: a relay is one, whatever waits for it."""
+        if self.obstacle is Obstacle.RELAY:
+            return str(self.obstacle)
         return " ".join(filter(None, (self.obstacle, str(self.issue or ""), self.subject)))
 
     def sentence(self, zone: tzinfo) -> str:
@@ -174,9 +178,11 @@ def _of_database(database: Database, settings: Settings, now: datetime) -> Itera
             yield Standstill(Obstacle.SCHEDULE, beat, words)
         yield from _paused(conn)
         if not held:
-            yield from _leaving(conn, settings, now)
+            leaving = list(_leaving(conn, settings, now))
+            yield from leaving
             yield from _overdue(conn, settings, now)
-            yield from _letters(conn, now)
+            if not any(cause.obstacle is Obstacle.RELAY for cause in leaving):
+                yield from _letters(conn, now)
         yield from _mailbox(conn, settings, now)
         yield from _sources(conn, settings)
 

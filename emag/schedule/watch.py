@@ -7,8 +7,11 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from emag.issues import store
+from emag.issues.issue import Status
 from emag.issues.period import in_words
-from emag.mailing.letters import notice
+from emag.mailing.letters import notice, post
+from emag.mailing.sending import ledger
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
 from emag.schedule.line import TickLine
@@ -21,8 +24,13 @@ SOON = timedelta(hours=1)  # what comes back within this is told again only if i
 _ELSEWHERE = frozenset({Obstacle.SOURCE, Obstacle.SERVER, Obstacle.COMPLAINTS})
 # What keeps the schedule from running cannot be noticed by it.
 _UNSEEN = frozenset({Obstacle.DATABASE, Obstacle.SCHEDULE})
+# A clock that has jumped holds these up.
+_HELD_UP = frozenset({Obstacle.OVERDUE, Obstacle.STUCK})
+_OF_SENDING = frozenset({Obstacle.STUCK, Obstacle.OVERDUE})
+RECENT = timedelta(days=1)  # deferred copies of an issue are tried for so long
 _WATCH = ("watch", "")
 _S = STANDSTILLS.c
+_Open = Row[Any, Any, Any, Any]  # key, sentence, is_quiet, begun_at
 
 
 def watch(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[TickLine]:
@@ -34,32 +42,45 @@ def watch(newsroom: Newsroom, _stop: Event | None = None) -> Iterator[TickLine]:
         return  # the schedule has only just begun again: what is due will move by itself
     if not runs.claim_every(newsroom.database, _WATCH, EVERY, now=now):
         return
-    current = _current(newsroom, now=now)
-    open_rows = _open(newsroom)
+    current, open_rows = _current(newsroom, now=now), _open(newsroom)
     for key, cause in current.items():
-        sentence = cause.sentence(newsroom.settings.publication.zone)
-        if key not in open_rows:
-            if not _begin(newsroom, cause, sentence, now=now):
-                _tell(newsroom, cause, sentence, now=now)
-            yield TickLine(sentence, is_fault=True)
-        elif open_rows[key].is_quiet and now - open_rows[key].begun_at >= SOON:
-            _make_loud(newsroom, key)
-            _tell(newsroom, cause, sentence, now=now)
+        yield from _look_at(newsroom, cause, open_rows.get(key), now=now)
     for key, row in open_rows.items():
         if key not in current:
-            if not _end(newsroom, key, now=now):
-                _tell_over(newsroom, key, row.sentence, now=now)
-            yield TickLine(f"It is over: {row.sentence}")
+            yield from _look_at_end(newsroom, key, row, now=now)
+
+
+def _look_at(
+    newsroom: Newsroom, cause: Standstill, row: _Open | None, *, now: datetime
+) -> Iterator[TickLine]:
+    """What is new, and what came back and lasts."""
+    sentence = cause.sentence(newsroom.settings.publication.zone)
+    if row is None:
+        if not _begin(newsroom, cause, sentence, now=now):
+            _tell(newsroom, cause, sentence, now=now)
+        yield TickLine(sentence, is_fault=True)
+    elif row.is_quiet and now - row.begun_at >= SOON:
+        _make_loud(newsroom, cause.key)
+        _tell(newsroom, cause, sentence, now=now)
+
+
+def _look_at_end(newsroom: Newsroom, key: str, row: _Open, *, now: datetime) -> Iterator[TickLine]:
+    is_known = _end(newsroom, key, now=now)
+    if _is_given_up(newsroom, key, row, now=now):
+        return
+    if not is_known:
+        _tell_over(newsroom, key, row.sentence, now=now)
+    yield TickLine(f"It is over: {row.sentence}")
 
 
 def _current(newsroom: Newsroom, *, now: datetime) -> Mapping[str, Standstill]:
-    causes = standstills(
-        newsroom.database, newsroom.settings, now=now, condition=newsroom.condition
-    )
-    return {cause.key: cause for cause in causes if cause.obstacle not in IS_EXPECTED | _UNSEEN}
+    condition = newsroom.condition
+    causes = standstills(newsroom.database, newsroom.settings, now=now, condition=condition)
+    apart = IS_EXPECTED | _UNSEEN | (frozenset() if condition.has_settled else _HELD_UP)
+    return {cause.key: cause for cause in causes if cause.obstacle not in apart}
 
 
-def _open(newsroom: Newsroom) -> Mapping[str, Row[Any, Any, Any, Any]]:
+def _open(newsroom: Newsroom) -> Mapping[str, _Open]:
     """Everything that stood still at the last look, by its key."""
     query = select(_S.key, _S.sentence, _S.is_quiet, _S.begun_at).where(_S.ended_at.is_(None))
     with newsroom.database.reading() as conn:
@@ -68,7 +89,7 @@ def _open(newsroom: Newsroom) -> Mapping[str, Row[Any, Any, Any, Any]]:
 
 def _begin(newsroom: Newsroom, cause: Standstill, sentence: str, *, now: datetime) -> bool:
     """Records the beginning. True if people know, because it was over for a short time only."""
-    again = (_S.key == cause.key, _S.ended_at > now - SOON)
+    again = (_S.key == cause.key, _S.ended_at > now - SOON, _S.ended_at <= now)
     with newsroom.database.transaction() as conn:
         row = conn.execute(select(_S.id).where(*again).order_by(_S.id.desc()).limit(1)).first()
         if row:
@@ -96,6 +117,20 @@ def _end(newsroom: Newsroom, key: str, *, now: datetime) -> bool:
         if _obstacle(key) is Obstacle.SERVER:
             notice.withdraw(conn, f"issue-{key.partition(' ')[2]}-refused-", now=now)
     return is_quiet or _obstacle(key) is Obstacle.SOURCE
+
+
+def _is_given_up(newsroom: Newsroom, key: str, row: _Open, *, now: datetime) -> bool:
+    """True for what is not over but not tried any more: somebody has paused or ended an issue."""
+    obstacle, number = _obstacle(key), key.partition(" ")[2]
+    with newsroom.database.reading() as conn:
+        if obstacle is Obstacle.RELAY:
+            issues = store.leaving_since(conn, now - RECENT)
+            moments = [ledger.last_outcome_at(conn, issue.number) for issue in issues]
+            moments.append(post.last_sent_at(conn))
+            return all(moment is None or moment < row.begun_at for moment in moments)
+        if obstacle in _OF_SENDING:
+            return store.get(conn, int(number)).status not in {Status.SENDING, Status.SENT}
+    return False
 
 
 def _obstacle(key: str) -> Obstacle:

@@ -248,12 +248,17 @@ class WaitingLetter:
     reason: str
 
 
+def last_letter_at(conn: Connection) -> datetime | None:
+    """When the newest letter was sent."""
+    return conn.execute(select(func.max(LETTERS.c.sent_at))).scalar()
+
+
 def waiting_letter(conn: Connection) -> WaitingLetter | None:
     """The oldest letter that was tried and waits, if none has been sent since it was queued.
 
     Where others are sent meanwhile, or a server has answered to this one, the mail server is there.
     """
-    newest = conn.execute(select(func.max(LETTERS.c.sent_at))).scalar()
+    newest = last_letter_at(conn)
     query = (
         select(LETTERS.c.queued_at, LETTERS.c.reason)
         .where(

@@ -1,9 +1,11 @@
 """What goes wrong in a week, how it begins, how it ends, and what an operator does about it."""
 
+import itertools
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,22 +16,31 @@ from tests.troubles.world import World
 
 MONDAY = datetime(2026, 3, 9, tzinfo=UTC)
 Act = Callable[[World], None]
+_NUMBERS = itertools.count(1)  # of the reports
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """One fault, from `begins` to `ends`. `advice` is what an operator does about it."""
+    """One fault, from `begins` to `ends`. `advice` is what an operator does about it.
+
+    `later` is something else that happens meanwhile, and when. `after` is how long it takes at most
+    until emag says that it is over.
+    """
 
     name: str
     begins: datetime
     ends: datetime
     begin: Act
     end: Act
-    advice: str
+    advice: str = ""
+    later: tuple[datetime, Act] | None = None
+    after: timedelta = timedelta(minutes=16)
+    every: timedelta | None = None  # between two rounds
 
     @property
     def step(self) -> timedelta:
-        return timedelta(minutes=1 if self.ends - self.begins < timedelta(hours=2) else 10)
+        is_short = self.ends - self.begins < timedelta(hours=2)
+        return self.every or timedelta(minutes=1 if is_short else 10)
 
 
 def at(day: int, time_of_day: str) -> datetime:
@@ -79,13 +90,21 @@ def refuse_nobody(world: World) -> None:
 
 
 def fill_disk(world: World) -> None:
-    with sqlite3.connect(world.folder / "emag.db") as connection:
+    """Fills a small disk; on a large one, the database may not grow any more."""
+    if world.has_small_disk:
+        world.fill_disk(leave=0)
+        return
+    with closing(sqlite3.connect(world.folder / "emag.db")) as connection:
         (world.pages,) = connection.execute("PRAGMA page_count").fetchone()
-    connection.close()
+
+
+def nearly_fill_disk(world: World) -> None:
+    world.fill_disk(leave=90_000_000)
 
 
 def free_disk(world: World) -> None:
     world.pages = 0
+    (world.folder / "filler").unlink(missing_ok=True)
 
 
 def lock(world: World) -> None:
@@ -106,6 +125,16 @@ def replace_database(world: World) -> None:
 
 def put_database_back(world: World) -> None:
     (world.folder / "aside.db").rename(world.folder / "emag.db")
+
+
+def postgresql_goes(world: World) -> None:
+    """The server refuses connections, and ends those there are."""
+    world.outage = ExitStack()
+    world.outage.enter_context(world.server.away(world.newsroom.database))
+
+
+def postgresql_comes(world: World) -> None:
+    world.outage.close()
 
 
 # --- Everything else -------------------------------------------------------------------------
@@ -159,7 +188,7 @@ def complain(world: World, count: int) -> None:
     for reader in list(dict.fromkeys(reversed(readers)))[:count]:
         report = {
             "RecordType": "SpamComplaint",
-            "ID": len(world.sentences),
+            "ID": next(_NUMBERS),
             "Email": reader,
             "BouncedAt": world.clock().isoformat(),
             "Metadata": {"emag_delivery": world.relay.marks[reader]},
@@ -168,5 +197,155 @@ def complain(world: World, count: int) -> None:
         assert answer.is_success, answer.text
 
 
+def one_complains(world: World) -> None:
+    complain(world, 1)
+
+
 def nothing(_world: World) -> None:
-    """It ends by itself."""
+    """It stays as it is."""
+
+
+def take_part_of_the_issue(world: World) -> None:
+    """The mail server takes seven tenths of what is left of the readers, and is busy then."""
+    world.relay.most = world.relay.copies.total() + 7 * world.readers // 10
+
+
+def some_complain(world: World) -> None:
+    complain(world, max(1, round(world.readers * 0.003)))
+
+
+def take_the_rest(world: World) -> None:
+    world.relay.most = 0
+    resume(world)
+
+
+MINUTE = timedelta(minutes=1)
+WEEK = (
+    Trouble(
+        "The mail server is away for ten minutes",
+        at(0, "07:28"),
+        at(0, "07:38"),
+        relay_goes,
+        relay_comes,
+        "Nothing: emag tries again by itself. An issue waits in its queue, and so do letters.",
+    ),
+    Trouble(
+        "The mailbox of bounces cannot be read",
+        at(0, "12:00"),
+        at(0, "14:00"),
+        mailbox_goes,
+        mailbox_comes,
+        "Look whether the mailbox's server runs, and whether its password was changed. No report "
+        "is lost: the mailbox keeps them.",
+    ),
+    Trouble(
+        "The mail server is away for ten hours",
+        at(1, "07:28"),
+        at(1, "17:30"),
+        relay_goes,
+        relay_comes,
+        "Look whether it runs, and whether the firewall lets this machine reach it. When it is "
+        "back, the issue leaves, late. If it must not leave so late, pause or cancel it.",
+    ),
+    Trouble(
+        "The mail server refuses us",
+        at(2, "07:29"),
+        at(2, "08:00"),
+        refuse_us,
+        take_us_again,
+        "Read its words, correct the user name, the password or what it blocks you for, then run "
+        "`emag issue resume N`. Nobody is lost.",
+    ),
+    Trouble(
+        "A source sends something endless",
+        at(2, "12:00"),
+        at(2, "15:30"),
+        source_turns_hostile,
+        source_is_well,
+        "Look at its address in a browser, and tell whoever runs it. The other sources are read.",
+        after=75 * MINUTE,
+    ),
+    Trouble(
+        "A receiver refuses a copy for policy",
+        at(3, "07:29"),
+        at(3, "08:00"),
+        refuse_a_domain,
+        refuse_nobody,
+        "Follow the link in the words, run `emag doctor`, and look whether your address is on a "
+        "block list. Readers stay on the list.",
+    ),
+    Trouble(
+        "The disk is full while an issue leaves",
+        at(4, "07:29"),
+        at(4, "08:00"),
+        fill_disk,
+        free_disk,
+        "Make room. emag goes on by itself: it sends nothing whose outcome it cannot record.",
+    ),
+    Trouble(
+        "Another program locks the database (SQLite)",
+        at(4, "12:00"),
+        at(4, "12:20"),
+        lock,
+        unlock,
+        "End the program that holds it: often a copy that somebody makes with another tool.",
+    ),
+    Trouble(
+        "Another file is put in the place of the database (SQLite)",
+        at(4, "15:00"),
+        at(4, "15:20"),
+        replace_database,
+        put_database_back,
+        "Stop emag first, then use `emag db restore`. Here somebody put the right file back.",
+    ),
+    Trouble(
+        "The clock is a day ahead when an issue is to leave",
+        at(5, "07:25"),
+        at(5, "07:45"),
+        clock_ahead,
+        clock_right,
+        "Switch on time synchronisation: `timedatectl set-ntp true`. If the new time is the right "
+        "one, restart emag; else it believes the clock after half an hour.",
+    ),
+    Trouble(
+        "The clock is a day behind",
+        at(5, "12:00"),
+        at(5, "12:20"),
+        clock_behind,
+        clock_right,
+        "The same.",
+    ),
+    Trouble(
+        "One reader in a thousand complains",
+        at(5, "15:00"),
+        at(5, "15:10"),
+        one_complains,
+        nothing,
+        "Look at whom you added last. Nothing is paused yet.",
+    ),
+    Trouble(
+        "Three readers in a thousand complain while the mail server is busy",
+        at(6, "07:29"),
+        at(6, "08:10"),
+        take_part_of_the_issue,
+        take_the_rest,
+        "Find out why before `emag issue resume N`, or end it with `emag issue cancel N`.",
+        later=(at(6, "07:40"), some_complain),
+    ),
+)
+NEARLY_FULL = Trouble(
+    "The disk is nearly full",
+    at(3, "12:00"),
+    at(3, "12:30"),
+    nearly_fill_disk,
+    free_disk,
+    "Make room, or give the machine a larger disk. Everything goes on until it is full.",
+)
+POSTGRESQL = Trouble(
+    "PostgreSQL is away while an issue is to leave",
+    at(0, "07:29"),
+    at(0, "07:40"),
+    postgresql_goes,
+    postgresql_comes,
+    "Start it again. emag connects again by itself.",
+)

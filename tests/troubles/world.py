@@ -1,6 +1,8 @@
 """A publication that lives by a clock of its own, with everything around it that can fail."""
 
+import json
 import logging
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -33,6 +35,9 @@ from subscribers import membership
 from subscribers.consent import Evidence
 from tests.troubles.servers import MARK, PASSWORD, Hook, Mailbox, MailServer, website
 
+# The server ends idle connections by its own clock.
+_ONE_BY_ONE = httpx.Limits(max_keepalive_connections=0)
+SMALL_DISK = 500_000_000  # bytes
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TOML = """
 [publication]
@@ -124,6 +129,7 @@ class World:
     sentences: list[Sentence] = field(default_factory=list)
     pages: int = 0  # 0, or how large the database may grow
     stories: int = 0
+    days: int = 7  # on which an issue leaves
     _last: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
@@ -157,6 +163,7 @@ class World:
             stack.callback(self.newsroom.transport.close)
             event.listen(self.newsroom.database.engine, "checkout", self._limit)
             stack.enter_context(self._logged())
+            self.readers = readers
             self._join(readers)
             people.invite(
                 self.newsroom.database,
@@ -168,14 +175,16 @@ class World:
             )
             app = web.create(self.newsroom)
             base = stack.enter_context(hosting.serving(app, hosting.listen(0)))
-            self.client = stack.enter_context(httpx.Client(base_url=base, timeout=60))
+            self.client = stack.enter_context(
+                httpx.Client(base_url=base, timeout=60, limits=_ONE_BY_ONE)
+            )
             self.runner = LaneRunner(lambda: self.newsroom)
             yield self
 
     def _toml(self) -> str:
         return TOML.format(
-            drafts=str([f"{day} 06:00" for day in DAYS]).replace("'", '"'),
-            sends=str([f"{day} 07:30" for day in DAYS]).replace("'", '"'),
+            drafts=json.dumps([f"{day} 06:00" for day in DAYS[: self.days]]),
+            sends=json.dumps([f"{day} 07:30" for day in DAYS[: self.days]]),
             site=self.site.url,
             relay=self.relay.port,
             mark=MARK,
@@ -191,12 +200,16 @@ class World:
     @contextmanager
     def _logged(self) -> Iterator[None]:
         handler, loggers = _Log(self), [logging.getLogger(n) for n in ("emag", "subscribers")]
+        levels = [logger.level for logger in loggers]
         for logger in loggers:
             logger.addHandler(handler)
             logger.setLevel(logging.INFO)
-        yield
-        for logger in loggers:
-            logger.removeHandler(handler)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.removeHandler(handler)
+                logger.setLevel(level)
 
     def _join(self, readers: int) -> None:
         room, evidence = self.newsroom, Evidence("import", wording="agreed on the old form")
@@ -222,6 +235,25 @@ class World:
         at = self.clock.at - timedelta(days=self.stories - number, hours=1)
         return f"{at:%a, %d %b %Y %H:%M:%S} +0000"
 
+    # --- The disk ----------------------------------------------------------------------------
+
+    @property
+    def has_small_disk(self) -> bool:
+        """True for a disk that can be filled without harm to anybody else."""
+        return shutil.disk_usage(self.folder).total < SMALL_DISK
+
+    def fill_disk(self, *, leave: int) -> None:
+        """Fills the small disk but for so many bytes."""
+        with (self.folder / "filler").open("wb") as file:
+            size = shutil.disk_usage(self.folder).free - leave
+            if leave:
+                os.posix_fallocate(file.fileno(), 0, size)
+                return
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(65_536))
+                    file.flush()
+
     # --- Living ------------------------------------------------------------------------------
 
     def live(self, until: datetime, *, every: timedelta) -> None:
@@ -231,7 +263,7 @@ class World:
             self.round()
 
     def round(self) -> None:
-        for lane in LANES:
+        for lane in sorted(LANES, key=lambda lane: lane == "post"):  # it looks at the others' work
             self.runner.run(lane)
         self.watch()
 
@@ -311,7 +343,10 @@ class World:
 
 def _notices(page: str) -> str:
     """The text of what a page warns of."""
-    pattern = r'(?s)<section class="card standstills".*?</section>|<div class="aside warn".*?</div>'
+    pattern = (
+        r'(?s)<section class="card standstills".*?</section>|<div class="aside warn".*?</div>'
+        r'|<section class="card" aria-labelledby="sources">.*?</ul>|<p class="lead"[^>]*>.*?</p>'
+    )
     notices = re.findall(pattern, page)
     if not notices and "<h1" in page:
         notices = re.findall(r"(?s)<h1.*?</h1>", page)
@@ -330,9 +365,7 @@ def _hurried() -> Iterator[None]:
     usual = run.backoff_seconds, database.BUSY_TIMEOUT_MS, this_week.WATCHED_SECONDS
     run.backoff_seconds = lambda *_, **__: 0.001
     database.BUSY_TIMEOUT_MS, this_week.WATCHED_SECONDS = 20, 0
-    yield
-    run.backoff_seconds, database.BUSY_TIMEOUT_MS, this_week.WATCHED_SECONDS = usual
-
-
-def copy_database(world: World, to: Path) -> None:
-    shutil.copy(world.folder / "emag.db", to)
+    try:
+        yield
+    finally:
+        run.backoff_seconds, database.BUSY_TIMEOUT_MS, this_week.WATCHED_SECONDS = usual

@@ -51,6 +51,11 @@ def waiting_letter(conn: Connection) -> WaitingLetter | None:
     return membership.waiting_letter(conn)
 
 
+def last_sent_at(conn: Connection) -> datetime | None:
+    """When the newest letter was handed over."""
+    return membership.last_letter_at(conn)
+
+
 def _compose(
     database: Database,
     composer: LetterComposer,

@@ -31,6 +31,7 @@ _COLUMNS = ("planned", "accepted", "waiting", "refused", "doubtful")
 _ALWAYS = _COLUMNS[:2]
 # For which figures are kept: the counts of an issue under way, those by domain, and all others.
 WATCHED_SECONDS, LIVE_SECONDS, CALM_SECONDS = 1.0, 4.0, 15.0
+SPOKEN_IN_MINUTES = timedelta(hours=2)
 STARTS_WITHIN = timedelta(minutes=2)  # sources and pages are asked again, within about a minute
 
 
@@ -160,7 +161,7 @@ def _progress(shell: Shell, request: Request, user: DeskUser, issue: Issue) -> R
         strip=drawn(_strip(shell, result)),
         domains=domains,
         columns=_columns(domains),
-        waits_minutes=int(waits_for.total_seconds() // 60) if waits_for else 0,
+        waits_minutes=_minutes(waits_for) if waits_for else 0,
         late_minutes=_late_minutes(issue),
         is_on_time=bool(issue.send_at and issue.began_at and issue.began_at >= issue.send_at),
         is_live=issue.status is Status.SENDING or bool(result.counts["deferred"]),
@@ -199,3 +200,8 @@ def _strip(shell: Shell, result: SendingProgress) -> str:
     over = sum(result.counts[name] for name in OVER)
     sentence = shell.words("send.bar", over=f"{over:,}", planned=f"{planned:,}")
     return chart.strip(sentence, [Segment(name, result.counts[name]) for name in STATUSES])
+
+
+def _minutes(waits_for: timedelta) -> int:
+    """How many minutes; 0 for what is better said as a time."""
+    return waits_for // timedelta(minutes=1) if waits_for < SPOKEN_IN_MINUTES else 0
