@@ -1,6 +1,8 @@
 """The desk says what verbs say in each of its languages: acts, reasons, errors and faults."""
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -176,6 +178,16 @@ def is_known(welsh: Phrasebook, sentence: str) -> bool:
     is_text = " " in sentence.strip() and "(?:" not in sentence
     plain = sentence.removeprefix("in: ").removeprefix("out: ")
     return not is_text or sentence in PARTS or welsh.knows(plain)
+
+
+def test_every_area_of_an_examination_has_a_name():
+    modules = (ROOT / "emag/doctor").glob("*.py")
+    areas = {
+        area for path in modules for area in re.findall(r'Problem\(\s*"(\w+)"', path.read_text())
+    }
+    settings = tomllib.loads((shipped_templates() / "words/desk/en/settings.toml").read_text())
+    assert areas
+    assert areas <= set(settings["settings"]["area"])
 
 
 @pytest.mark.parametrize("sentence", COMPOSED)
