@@ -308,8 +308,7 @@ def main() -> None:
             for number, size in enumerate(options.sizes, 1):
                 grow(trial, int(size * MILLION))
                 measure(trial, number)
-                print(f"{trial.name}: {size:g} million", flush=True)
-        print("\n".join(table(trials, options.sizes)))
+                print("\n".join(table([trial], options.sizes[:number])), flush=True)
 
 
 if __name__ == "__main__":

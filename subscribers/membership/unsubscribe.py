@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from subscribers import roll, standing
 from subscribers.address import parse
@@ -23,6 +23,11 @@ _FACTS: dict[Report, Fact] = {
     "complained": Fact.COMPLAINED,
     "left": Fact.LEFT,
 }
+_FORGET_SOFT = (
+    update(SUBSCRIBERS)
+    .where(SUBSCRIBERS.c.id == bindparam("reader"), SUBSCRIBERS.c.soft > 0)
+    .values(soft=0, soft_since=None)
+)
 _ACTS = {Standing.BOUNCED: ConsentAct.BOUNCED, Standing.COMPLAINED: ConsentAct.COMPLAINED}
 
 
@@ -104,11 +109,7 @@ def record_report(
     """Records what a mail server or provider reports about a reader; nothing for an unknown one."""
     if report == "delivered":
         # One comes for every reader of every issue, and nearly all change nothing: no lock.
-        conn.execute(
-            update(SUBSCRIBERS)
-            .where(SUBSCRIBERS.c.id == subscriber, SUBSCRIBERS.c.soft > 0)
-            .values(soft=0, soft_since=None)
-        )
+        conn.execute(_FORGET_SOFT, {"reader": subscriber})
         return Standing.UNKNOWN
     ledger.lock(conn)
     evidence = Evidence("report", details={"detail": detail[:500]} if detail else None)
