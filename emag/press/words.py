@@ -114,8 +114,10 @@ def words(settings: PressSettings, *, desk: bool = False) -> Words:
     name = words_files.existing(wanted, folders)
     if not name:
         return _in_english(wanted, locale, english)
-    every = tuple(words_files.read(name, folders, desk=desk).items())
-    texts, borrowed = _usable(every, tuple(english.items()), name)
+    layers = words_files.layers(name, folders, desk=desk)
+    texts, borrowed = _usable(
+        tuple(tuple(layer.items()) for layer in layers), tuple(english.items()), name
+    )
     times = {key: text for key, text in _times(locale).items() if key in borrowed}
     every_text = MappingProxyType(dict(texts) | times) if times else texts
     is_english = name.partition("-")[0] == FALLBACK
@@ -152,13 +154,15 @@ def _times(locale: Locale) -> Texts:
 
 @lru_cache(maxsize=16)
 def _usable(
-    texts: tuple[tuple[str, str], ...], english: tuple[tuple[str, str], ...], name: str
+    layers: tuple[tuple[tuple[str, str], ...], ...],
+    english: tuple[tuple[str, str], ...],
+    name: str,
 ) -> tuple[Texts, frozenset[str]]:
     """Returns the texts, and the keys of those that are English for want of another."""
-    usable = words_files.usable(dict(texts), dict(english), name)
-    translated = dict(texts)
-    borrowed = (key for key, text in usable.items() if translated.get(key) != text)
-    return MappingProxyType(usable), frozenset(borrowed)
+    texts = words_files.usable(map(dict, layers), dict(english), name)
+    translated = {entry for layer in layers for entry in layer}
+    borrowed = (entry[0] for entry in texts.items() if entry not in translated)
+    return MappingProxyType(texts), frozenset(borrowed)
 
 
 def _faults(name: str, folders: tuple[Path, ...]) -> tuple[str, ...]:
@@ -212,7 +216,7 @@ def shipped(settings: PressSettings) -> dict[str, str]:
     folders = settings.template_folders[-1:]
     name = file_name(settings).removeprefix("words/").removesuffix(".toml")
     english, texts = words_files.read(FALLBACK, folders), words_files.read(name, folders)
-    return words_files.usable(texts, english, name) if texts else english
+    return words_files.usable([texts], english, name) if texts else english
 
 
 def text_fault(settings: PressSettings, key: str, text: str) -> str:

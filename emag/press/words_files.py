@@ -2,7 +2,7 @@
 
 import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -35,11 +35,21 @@ def files(name: str, folders: tuple[Path, ...]) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
+def layers(name: str, folders: tuple[Path, ...], *, desk: bool = False) -> list[Texts]:
+    """The texts of each file of a language, with `desk` of the desk's files too.
+
+    What comes later overrides. Raises PressError for a file that is not TOML.
+    """
+    return [
+        parsed(file) for file in files(name, folders) + (_desk_files(name, folders) if desk else [])
+    ]
+
+
 def read(name: str, folders: tuple[Path, ...], *, desk: bool = False) -> dict[str, str]:
-    """The texts of a language, with `desk` those of the desk's pages too. Raises PressError."""
+    """The texts of a language. Raises PressError."""
     texts: dict[str, str] = {}
-    for file in files(name, folders) + (_desk_files(name, folders) if desk else []):
-        texts |= parsed(file)
+    for layer in layers(name, folders, desk=desk):
+        texts |= layer
     return texts
 
 
@@ -57,9 +67,14 @@ def parsed(file: Path) -> Texts:
         raise PressError(f"{file} cannot be read: check who may read it") from error
 
 
-def usable(texts: Texts, english: Texts, language: str) -> dict[str, str]:
+def usable(layers: Iterable[Texts], english: Texts, language: str) -> dict[str, str]:
     """The texts that can be printed, and English ones where there is none."""
-    valid = {key: text for key, text in texts.items() if not fault(key, text, english, language)}
+    valid = {
+        key: text
+        for texts in layers
+        for key, text in texts.items()
+        if not fault(key, text, english, language)
+    }
     groups = {_group(key) for key in valid if is_form(key, english)}
     spare = {k: t for k, t in english.items() if not (is_form(k, english) and _group(k) in groups)}
     return spare | valid

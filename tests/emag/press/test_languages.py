@@ -125,6 +125,7 @@ def test_a_mail_is_mirrored_where_the_language_is_read_from_right_to_left(theme,
     mail = compose(an_issue(), settings, now=AT).whole
     assert f'<html lang="{language}" dir="rtl"' in mail.html
     assert "direction:ltr" not in mail.html
+    assert "italic" not in mail.html, "a slanted letter of these scripts is a fault"
     for element in lxml.html.document_fromstring(mail.html).body.iter(lxml.html.etree.Element):
         style = element.get("style") or ""
         is_foreign = "foreign" in (element.get("class") or "")

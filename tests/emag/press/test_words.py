@@ -100,11 +100,11 @@ def test_a_publication_replaces_one_text(speak):
     assert texts.faults == ()
 
 
-def test_an_unusable_text_is_english_and_named(speak):
+def test_an_unusable_text_is_named_and_not_used(speak):
     files = '[signup]\nheading = "{titel}"\nemail = "{"\nnobody = "says this"\nbutton = "Los"\n'
     texts = speak("de", de=files)
-    assert texts("signup.heading", title="X") == "Get X by email"
-    assert texts("signup.email") == "Email address"
+    assert texts("signup.heading", title="X") == "X per E-Mail"
+    assert texts("signup.email") == "E-Mail-Adresse"
     assert texts("signup.button") == "Los"
     assert "signup.heading holds {titel}, which nothing fills in" in texts.faults[0]
     assert "no page uses signup.nobody" in " ".join(texts.faults)

@@ -313,6 +313,18 @@ def test_a_list_with_any_number_of_choices_takes_bounded_memory(settings, keys):
     assert len(merged._chosen) <= 4_096
 
 
+def test_readers_are_greeted_in_their_language(settings, keys):
+    publication = settings.publication.model_copy(update={"language": "cy"})
+    welsh = settings.model_copy(update={"publication": publication})
+    merged = mail_merge.of_document(1, PRINTED, welsh, keys, edition=1)
+    readers = [
+        Reader(1, "a", "ann@example.net", "{Ann}", ""),
+        Reader(2, "b", "b@example.net", "", ""),
+    ]
+    messages = [merged.message(reader.id, reader, now=START) for reader in readers]
+    assert [message.values["greeting"] for message in messages] == ["Helo {Ann},", "Helo,"]
+
+
 @given(st.lists(st.sampled_from(["posts", "jobs", "events", "gone"]), unique=True))
 def test_what_is_sent_is_what_the_frozen_document_shows(settings_of_all, chosen):
     merged = mail_merge.of_document(1, PRINTED, settings_of_all, Keys(SECRET), edition=1)
