@@ -1,5 +1,6 @@
 """Issues of each kind that a theme must print well: long, short, empty, in any script."""
 
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ HERE = Path(__file__).parent
 NAMES = ("noticeboard", "broadsheet", "council")
 STORIES = tomllib.loads((HERE / "kinds.toml").read_text("utf-8"))
 LANGUAGES = {"welsh": "cy", "arabic": "ar", "chinese": "zh"}
+PADDING = re.compile(r"padding[^:]*:(?!0[;\s]|0$|0px[;\s]|0px$)")
 QUOTATION = "A note, for once in two parts.\n\n> Less is more, said the tall one."
 
 VALUES = {

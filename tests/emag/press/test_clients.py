@@ -24,13 +24,12 @@ from emag.settings import themes
 from tests import chromium
 from tests.emag.press import pictures
 from tests.emag.press.conftest import AT, an_issue
-from tests.emag.press.kinds import KINDS, NAMES, VALUES, issue_of, settings_of
+from tests.emag.press.kinds import KINDS, NAMES, PADDING, VALUES, issue_of, settings_of
 
 LOGO = "https://crier.example.org/logo.png"
 WORDS = (Path(__file__).parent / "broken_words.js").read_text("utf-8")
 TEXTS = (Path(__file__).parent / "texts.js").read_text("utf-8")
 JOBS = (Path(__file__).parent / "broken_facts.js").read_text("utf-8")
-PADDING = re.compile(r"padding[^:]*:(?!0[;\s]|0$|0px[;\s]|0px$)")
 
 
 @lru_cache

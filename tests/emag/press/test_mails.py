@@ -1,9 +1,11 @@
 """The mails that are no issue: confirm, welcome, change, notice."""
 
+import lxml.html
 import pytest
 
 from emag.errors import PressError
 from emag.press.compose import compose_mail
+from tests.emag.press.kinds import NAMES, PADDING, settings_of
 
 SLOTS = {
     "confirm": {"confirm_url", "not_me_url"},
@@ -77,3 +79,13 @@ def test_a_notice_needs_no_link_and_takes_no_slot_and_no_line_in_its_subject(set
 def test_a_notice_without_its_texts_is_an_error(settings):
     with pytest.raises(PressError, match=r"notice/subject\.txt, line 1: “subject” has no value"):
         compose_mail("notice", settings, {})
+
+
+@pytest.mark.parametrize("theme", NAMES)
+def test_letters_pad_cells_only_and_their_buttons_have_colours_of_their_own_in_dark_mode(theme):
+    for name in (*SLOTS, "notice"):
+        html = compose_mail(name, settings_of(theme), NOTICE if name == "notice" else {}).html
+        tree = lxml.html.document_fromstring(html)
+        styles = tree.xpath("//*[@style][not(self::td or self::th)]")
+        assert [e.tag for e in styles if PADDING.search(e.get("style"))] == [], name
+        assert ("[data-ogsc] .ink .button a" in html) == bool(tree.cssselect(".ink .button a"))
