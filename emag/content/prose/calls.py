@@ -2,6 +2,7 @@
 
 import re
 
+from emag.content.prose.block import words
 from emag.content.prose.sentences import sentences
 
 _SERVICES = (
@@ -73,21 +74,26 @@ _CALL = re.compile(
     r"|(?:welcome back|hello|hi)(?: (?:all|everyone|there|and welcome|friends|readers))?[!.]",
     re.IGNORECASE,
 )
-_HINTS = re.compile(
-    r"thank|diolch|this |forward|receiv|subscri|preferences|details|support|consider|member|patron"
-    r"|privacy|spam|enjoy|lik|lov|found|think|know|comment|thought|review|question|feedback"
-    r"|podcast|spotify|follow|share|friend|clap|informat|enquir|inquir|quer|wybodaeth|press"
-    r"|media|charity|company|elusen|copyright|©|rights|page|wrong|problem|improve|full|whole"
-    r"|complete|original|rest|entire|click|tap|here|visit|link|more|now|online|today|below|welcome"
-    r"|hello|hi|book|you[’' ]",
-    re.IGNORECASE,
+# The first words of calls: most sentences have others, and then no costly pattern is asked.
+_FIRST = words(
+    "many thank thanks diolch this was has forwarded did you want wish would to please unsubscribe"
+    " update manage change view read open see consider upgrade become support buy already not no we"
+    " if have so what let tell leave add drop post share send join listen subscribe follow find"
+    " watch stream download connect like chat spread pass clap for i press media news newsdesk"
+    " editorial a registered charity company elusen rhif copyright is there anything something"
+    " report help rate review hear click tap use visit learn discover book register apply reserve"
+    " order donate enrol get sign welcome hello hi"
 )
+_WORD = re.compile(r"[^\W\d_]+")
+_LATE = ("reader-supported", "rights reserved", "©")  # words of calls that begin in any way
+_ENDS = (". ", "! ", "? ")
 LONGEST = 200  # characters of a call; a longer sentence says something else too
 
 
 def without_calls(text: str) -> str:
     """The text without the calls at its beginning and its end; empty if it is nothing else."""
-    if not _HINTS.search(text):
+    last = max(text.rfind(end) for end in _ENDS)
+    if not (_may_be_call(text) or _may_be_call(text[last + 2 :])):
         return text
     parts = sentences(text)
     start, end = 0, len(parts)
@@ -101,3 +107,10 @@ def without_calls(text: str) -> str:
 def is_call(sentence: str) -> bool:
     """True for a sentence that tells the reader what to do, and nothing of the story."""
     return len(sentence) <= LONGEST and bool(_CALL.match(sentence))
+
+
+def _may_be_call(text: str) -> bool:
+    first = _WORD.match(text)
+    if first and first[0].lower() in _FIRST:
+        return True
+    return any(late in text for late in _LATE)

@@ -155,6 +155,7 @@ _DATELINE = re.compile(
     r"(?:\d{1,2}(?:st|nd|rd|th)? )?"
     r"[A-Z][a-z]{2,8}\.?(?: \d{1,2},?)?(?: 20\d\d)?\)?\s?(?:[–—:-]|\s/+|--)\s+(?=[A-Z“\"‘'])"
 )
+_DATED = 60  # characters that a dateline takes
 _ITEMS = re.compile(r"^(?:\(?\d{1,2}[.)](?!\d)|\(?[a-z]\)|[•·●▪◦‣*–—-]|[ivx]{1,4}[.)])\s+")
 
 # The classes and ids of furniture; each must be a whole word, or a whole beginning of one.
@@ -222,11 +223,16 @@ def trimmed(text: str) -> str:
     """A paragraph without the furniture at its end, and without its number in a list."""
     start = _ITEMS.match(text)
     rest = text[start.end() :] if start else text
-    rest = rest[dated.end() :] if (dated := _DATELINE.match(rest)) and "20" in dated[0] else rest
+    rest = _undated(rest) if "20" in rest[:_DATED] else rest
     rest = _SHORTCODE.sub("", rest).strip() if "[" in rest else rest
     while (tail := _tail(rest)) and tail.group():
         rest = rest[: tail.start()].rstrip()
     return rest
+
+
+def _undated(text: str) -> str:
+    dateline = _DATELINE.match(text)
+    return text[dateline.end() :] if dateline and "20" in dateline[0] else text
 
 
 def _tail(text: str) -> re.Match[str] | None:
