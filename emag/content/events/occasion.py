@@ -20,10 +20,17 @@ LONGEST_LINE = 600
 LOOK_BACK = timedelta(days=90)  # of a day without a year
 
 _LABEL = re.compile(
-    r"^\W*(?:when|dates?(?:\s*(?:and|&|/)\s*times?)?|day|pryd|dyddiad)\s*[:–-]\s*", re.IGNORECASE
+    r"^\W*(?:when|(?:event |start )?dates?(?:\s*(?:and|&|/)\s*times?)?|day|pryd|dyddiad)"
+    r"\s*[:?–-]\s*",
+    re.IGNORECASE,
 )
 _PLACE_LABEL = re.compile(
-    r"^\W*(?:where|venue|location|place|address|lleoliad|ble)\s*[:–-]\s*(?P<place>\S.*)$",
+    r"^\W*(?:where|venue|location|place|address|lleoliad|ble)\s*[:?–-]\s*(?P<place>\S.*)$",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    r"\W*(?:event |start )?(?:when|where|dates?|times?|day|venue|location|place|address|pryd"
+    r"|dyddiad|lleoliad|amser|ble)(?:\s*(?:and|&|/)\s*times?)?\W*",
     re.IGNORECASE,
 )
 _DEADLINE = re.compile(
@@ -32,14 +39,20 @@ _DEADLINE = re.compile(
     re.IGNORECASE,
 )
 _AT = re.compile(
-    r"^[\s.)]*(?:[,;|·•@(–—-]|\b(?:at|in|yn|ym|on|via|daily|each day|every day)\b)+\s*"
+    r"^[\s.)]*(?:(?:[,;|·•@(–—-]|\b(?:at|in|yn|ym|on|via|daily|each day|every day)\b)\s*)+"
     r"(?:the\s+(?=[A-Z]))?"
 )
 _END = re.compile(
     r"\s[–—|·•(]|[;|()\n]|(?<=[a-z)\d])[.!?](?:\s|$)|https?://"
     r"|,\s(?=(?:from |at )?\d{1,2}(?:[.:]\d\d)?\s?(?:[ap]\.?m|[–-]\s?\d))"
 )
+_PLACE_NAME = re.compile(r"^(?:where|venue|location|place|lleoliad|ble)\s*[:?–-]\s*", re.IGNORECASE)
 _NEXT_LABEL = re.compile(r"[.;|]\s+[A-Z][a-z]+(?: [a-z]+){0,2}:\s")
+_UNTIL = re.compile(r"\s*(?:[–—-]|\bto\b|\buntil\b|\btan\b)\s*")
+# “5, 12 and” before “19 December”.
+_DAYS_BEFORE = re.compile(
+    r"(?:^|\s)(\d{1,2})(?:st|nd|rd|th)?(?:,\s*\d{1,2}(?:st|nd|rd|th)?)*,?\s*(?:and|&|a)\s+(?:\w+day\s+)?$"
+)
 _JOINT = re.compile(r"\s*(?:,|&|/|\band\b|\bor\b|\ba\b)+\s*")
 _NOT_PLACES = re.compile(
     r"(?:book|join|register|sign|find|read|come|tickets?|free|click|see|save|we|you|it|this|that"
@@ -69,7 +82,8 @@ class _DateMention:
     hours: Hours | None
     line: int
     tail: str
-    is_joint: bool = False  # with the day before it: “5 and 12 January, 10am”
+    is_joint: bool = False  # with the day before it: “5 January and 12 January, 10am”
+    is_end: bool = False  # of the day before it: “15 January 6pm – 17 January 4pm”
 
 
 def find(
@@ -78,6 +92,7 @@ def find(
     """The occasion that a post announces; None where it names no day plainly."""
     lines = [title, *text[:LONGEST_TEXT].split("\n")]
     lines = [timing.without_arrival(" ".join(line[:LONGEST_LINE].split())) for line in lines]
+    lines = _labelled(lines)
     mentions = [m for n, line in enumerate(lines) for m in _mentions(n, line, published)]
     if not mentions:
         return None
@@ -93,12 +108,32 @@ def find(
     return Occasion(starts, ends, where.place, online)
 
 
+def _labelled(lines: Sequence[str]) -> list[str]:
+    """The lines with “Date”, “3 February” on two of them as “Date: 3 February” on one."""
+    result: list[str] = []
+    for line in filter(None, lines):
+        if len(result) > 1 and _ALONE.fullmatch(result[-1]):
+            result[-1] = f"{result[-1].rstrip(' :?–-')}: {line}"
+        else:
+            result.append(line)
+    return [*lines[:1], *result[1:]] if lines[0] else ["", *result]
+
+
 def _first_of(mentions: Sequence[_DateMention], mention: _DateMention) -> _DateMention:
-    """The first of several days that share their times."""
+    """The first of several days that share their times; of two that are a range, both."""
     place = mentions.index(mention)
     while place and mentions[place].is_joint:
         place -= 1
-    return replace(mentions[place], hours=mention.hours, tail=mention.tail)
+    if place and mentions[place].is_end and mentions[place - 1].hours:
+        place -= 1
+        mention = mentions[place]
+    first, following = mentions[place], mentions[place + 1 :][:1]
+    if first is mention and mention.hours and following and following[0].is_end:
+        [end] = following
+        until = end.hours.first if end.hours else None
+        hours = Hours(mention.hours.first, until, mention.hours.zone)
+        return replace(mention, last=end.first, hours=hours, tail=end.tail)
+    return replace(first, hours=mention.hours, tail=mention.tail)
 
 
 def _mentions(number: int, line: str, published: date | None) -> Iterator[_DateMention]:
@@ -107,15 +142,24 @@ def _mentions(number: int, line: str, published: date | None) -> Iterator[_DateM
     end = len(line)  # of the day before
     for m in moment.moments(line, published=published, back=LOOK_BACK):
         head = line[max(0, m.start - 60) : m.start]
-        if not label and _DEADLINE.search(head):
+        if not label and _DEADLINE.search(head) and not _UNTIL.fullmatch(line, end, m.start):
             continue
         is_named = m.has_weekday or bool(m.last)
         hours = m.hours or timing.beside(line[m.end :])
         weight = 8 * bool(label) + 4 * (number == 0) + 2 * bool(hours) + is_named
         is_joint = bool(_JOINT.fullmatch(line, end, m.start))
+        is_end = bool(_UNTIL.fullmatch(line, end, m.start))
         end = m.end if weight else len(line)
         if weight:
-            yield _DateMention(weight, m.first, m.last, m.hours, number, line[m.end :], is_joint)
+            first, tail = _first_listed(m.first, head), line[m.end :]
+            yield _DateMention(weight, first, m.last, m.hours, number, tail, is_joint, is_end)
+
+
+def _first_listed(day: date, head: str) -> date:
+    """The 5th of “5, 12 and 19 December”, where the last of the days is read."""
+    before = _DAYS_BEFORE.search(head)
+    first = int(before[1]) if before else day.day
+    return day.replace(day=first) if 0 < first < day.day else day
 
 
 def _times(
@@ -152,7 +196,8 @@ def _place(rest: str) -> str:
     lead = _AT.match(rest)
     if not lead:
         return ""
-    clause = _END.split(rest[lead.end() :], maxsplit=1)[0].strip(" ,.:–-")
+    rest = _PLACE_NAME.sub("", rest[lead.end() :])
+    clause = _END.split(rest, maxsplit=1)[0].strip(" ,.:–-")
     is_name = bool(clause) and (clause[0].isupper() or clause[0].isdigit() or _is_online(clause))
     if not is_name or len(clause) > _LONGEST_PLACE or _NOT_PLACES.match(clause):
         return ""

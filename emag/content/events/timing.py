@@ -10,7 +10,9 @@ _ARRIVAL = re.compile(
     r"\b\d{1,2}(?:[.:]\d\d)?\s?(?:[ap]m)?\s(?:for|i) (?=\d{1,2}(?:[.:]\d\d)?\s?(?:[ap]m|yp|yh)\b)",
     re.IGNORECASE,
 )
-_TIME_LABEL = re.compile(r"^\W*(?:times?|amser|starts?)\s*[:–-]\s*", re.IGNORECASE)
+_TIME_LABEL = re.compile(
+    r"^\W*(?:(?:event |start )?times?|amser|starts?)\s*[:?–-]\s*", re.IGNORECASE
+)
 # Where a time may begin: a line, a sentence, or words that lead to one.
 _STARTS = re.compile(
     r"^\W*|[.!?|;]\s+(?:(?:it |we |the event |the day )?(?:runs? |start(?:s|ing)? |begins? |opens? "

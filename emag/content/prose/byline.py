@@ -173,7 +173,7 @@ def is_signature(text: str) -> bool:
 _LIFE = re.compile(
     r"^(?P<name>(?:(?:Dr|Prof|Professor|Cllr|Revd?|Sir|Dame)\.? )?"
     r"[A-Z][\w’'-]+(?: [A-Z][\w’'.-]*){1,3})"
-    r" (?:is|was|works|writes|teaches|leads|runs|has (?:been|worked|written)|blogs|edits|yw) "
+    r" (?P<verb>is|was|works|writes|teaches|leads|runs|has (?:been|worked|written)|blogs|edits|yw) "
 )
 _LIVES = re.compile(
     r"\b(?:follow|contact|e-?mail|connect with|find) (?:him|her|them|me)\b|\b(?:author|founder"
@@ -187,7 +187,10 @@ _LIVES = re.compile(
 def introduced(text: str) -> str:
     """The person whom a paragraph introduces: “Ann Li is a freelance writer.” Empty if none."""
     life = _LIFE.match(text)
-    return life["name"] if life and _is_name(life["name"]) and _LIVES.search(text) else ""
+    if not life or not _is_name(life["name"]):
+        return ""
+    says_what = life["verb"] not in {"is", "was", "yw"} or _LIVES.search(text)
+    return life["name"] if says_what else ""
 
 
 def author(written: str) -> str:

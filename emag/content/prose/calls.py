@@ -23,7 +23,7 @@ _CALL = re.compile(
     r" (?:paid|paying|our)|reader-supported)"
     rf"|(?:was|has) this {_PUBLICATION} (?:been )?forwarded|forwarded this|(?:was|did somebody)"
     r" forward"
-    rf"|you(?:[’']re| are|[’']ve| have)(?: been)? receiv\w+ this|this {_PUBLICATION} was sent"
+    rf"|you(?:[’']re| are|[’']ve| have)?(?: been)? receiv\w+ this|this {_PUBLICATION} was sent"
     r"|(?:want|wish|would you like|to) (?:to )?(?:change how you receive|unsubscribe|update your"
     r" (?:preferences|details)|stop receiving|manage your)"
     r"|(?:you can |please )?(?:unsubscribe|update your (?:preferences|details)|manage your"
@@ -33,7 +33,17 @@ _CALL = re.compile(
     r"|(?:please )?(?:consider (?:becoming|supporting|subscribing|donating|sharing|making a)"
     r"|upgrade to|become an? (?:\w+ )?(?:member|patron|subscriber|supporter|friend)"
     r"|support (?:us|our work|my work)|buy (?:me|us) a)"
-    r"|already an? (?:\w+ )?(?:member|subscriber)|not (?:yet )?a (?:member|subscriber)"
+    r"|(?:can[’']?t|cannot|unable to) (?:see|read|view) this|(?:having )?trouble (?:viewing"
+    r"|reading|seeing)"
+    r"|if you(?:[’']ve| have)?(?: not|n[’']t)?(?: yet)?(?: already)? subscribed\b"
+    r"|welcome (?:back )?to .{2,60}\b(?:newsletter|blog|issue|edition|podcast|episode|series"
+    r"|website)\b"
+    r"|already an? (?:\w+ )?(?:member|subscriber)|not (?:yet )?an? (?:\w+ )?(?:member|subscriber)\b"
+    r"|(?:this is )?(?:the )?(?:first|second|third|fourth|fifth|last|latest|final"
+    r"|part \w{1,6})\b.{0,40}"
+    r"\b(?:of|in) (?:a |an |our |the |this )?(?:\w+[ -]){0,3}(?:posts?|parts?|articles?|series"
+    r"|instal?ments?"
+    r"|blogs?)\b"
     r"|(?:no spam|we respect your privacy|we (?:will )?never share your)"
     # Of blogs
     r"|(?:if|did|have) you(?:[’']ve| have)? (?:enjoy|like|love|f[oi]u?nd)\w* (?:this|it|our|what"
@@ -48,7 +58,13 @@ _CALL = re.compile(
     rf"|(?:you can )?(?:listen|subscribe|follow|find|watch|stream|download|connect|join|like|chat)"
     rf"\b.{{0,90}}\b{_SERVICES}"
     r"|(?:please )?(?:share this|spread the word|pass (?:it|this) on|tell a friend|like and"
-    r" subscribe|clap)"
+    r" subscribe|clap\b)"
+    r"|(?:have you got|do you have|have you|got) an? (?:story|question|tip|idea|view|news"
+    r"|event)\b.{0,60}\?"
+    r"|(?:please )?(?:e-?mail|contact|call|ring|phone|write to|message) (?:us|me|our"
+    r"|the (?:press|media|news"
+    r"|editor|office|team))\b.{0,90}|(?:please )?get in touch\b.{0,90}"
+    r"|(?:please )?(?:fill in|fill out|complete|use) (?:the|this|our) (?:\w+ )?form\b.{0,60}"
     # Of organisations
     r"|(?:for|to find|i gael) (?:more|further|all|any|additional|general|out more|press|media|mwy"
     r"|rhagor)\b.{0,30} ?(?:information|details?|enquir\w+|inquir\w+|queries|questions|more"
@@ -65,6 +81,10 @@ _CALL = re.compile(
     rf"|(?:you can |to |please )?(?:read|see|find|view|download|watch|hear|listen to) (?:the"
     rf"|our|his|her|their|this|all)? ?(?:full|whole|complete|original|rest of(?: the| this)?"
     rf"|entire) (?:\w+ )?{_PAGE}\b"
+    r"|(?:please )?(?:read|see|find|view|watch|hear|listen to|download"
+    r"|catch up on) .{1,60}\b(?:here|for free"
+    r"|this link|on our website|below|online|in (?:your|a) browser)\b[^.!?]{0,20}[.!]?$"
+    r"|(?:to|please) (?:learn|find out|hear|know|discover) more\b.{0,120}"
     r"|(?:please )?(?:click|tap|press|follow|use|see|visit) (?:here|on the|the (?:link|button"
     r"|image|picture|map|form)s?)\b.{0,60}"
     r"|(?:you can |please )?(?:find out|read|learn|discover|see) more (?:about|on|at|in|here)\b"
@@ -82,8 +102,10 @@ _FIRST = words(
     " watch stream download connect like chat spread pass clap for i press media news newsdesk"
     " editorial a registered charity company elusen rhif copyright is there anything something"
     " report help rate review hear click tap use visit learn discover book register apply reserve"
-    " order donate enrol get sign welcome hello hi"
+    " order donate enrol get sign welcome hello hi can cannot can’t can't unable having trouble"
+    " fill complete use part got do email e contact call ring phone write message catch the first"
 )
+_MARKS = re.compile(r"[^\w©“‘\"']*")
 _WORD = re.compile(r"[^\W\d_]+")
 _LATE = ("reader-supported", "rights reserved", "©")  # words of calls that begin in any way
 _ENDS = (". ", "! ", "? ")
@@ -106,11 +128,17 @@ def without_calls(text: str) -> str:
 
 def is_call(sentence: str) -> bool:
     """True for a sentence that tells the reader what to do, and nothing of the story."""
-    return len(sentence) <= LONGEST and bool(_CALL.match(sentence))
+    return len(sentence) <= LONGEST and bool(_CALL.match(sentence, _start(sentence)))
+
+
+def _start(text: str) -> int:
+    """Where the first word begins, behind emoji and arrows."""
+    marks = None if text[:1].isalnum() else _MARKS.match(text)
+    return marks.end() if marks else 0
 
 
 def _may_be_call(text: str) -> bool:
-    first = _WORD.match(text)
+    first = _WORD.match(text, _start(text))
     if first and first[0].lower() in _FIRST:
         return True
     return any(late in text for late in _LATE)

@@ -113,6 +113,10 @@ _AFTER = re.compile(
     r"|(?:newer|older) (?:posts?|entries)|post navigation|discussion about this post"
     r"|notes to editors?|sign up (?:to|for) (?:our|the) .{0,40}|subscribe(?: to .{0,60})?"
     r"|what to read next|keep reading|erthyglau (?:cysylltiedig|eraill)|darllenwch hefyd"
+    r"|references|bibliography|sources|footnotes|endnotes|contacts?(?: us| details| information)?"
+    r"|(?:press|media) (?:enquiries|contacts?|office)|transcript|acknowledge?ments?|cyfeiriadau"
+    r"|about (?:us|(?:the )?(?-i:[A-Z])[^.!?:]{2,60})"
+    r"|[-–—*#=\s]*(?:ends?|diwedd|# ?# ?#)[-–—*#=\s]*"
     r"|don[’']t miss.{0,30})\s*[:…?]?$",
     re.IGNORECASE,
 )
@@ -189,6 +193,9 @@ _CLASSES = re.compile(
     r"|item|list))?|kg-bookmark-\S+|embedded-post\S*|digest-post-embed|wp-embedded-content"
     r"|wp-block-post-author(?:__(?:bio|avatar)|-biography)|hs-author\S*|hs-cta\S*"
     r"|hubspot-topic-data|properties|property-row\S*|table_of_contents\S*|beehiiv__footer\S*"
+    r"|[\w-]*author[\w-]*(?:box|bio|card|info|descr|profile|about)[\w-]*|m-a-box\S*|ppma-\S+"
+    r"|\S*click-to-tweet\S*|bctt-\S+|(?:wp-block-)?pullquote|kg-toggle-card"
+    r"|hs_cos_wrapper_type_(?:form|cta|blog_comments|blog_subscribe|social_sharing|related_\S+)"
     r"|recommendations?|about-the-author|(?:author|writer|contributor)-(?:card|profile"
     r"|description|biography)\S*|(?:post|entry)-author-(?:bio|box|description|info)\S*"
     r"|elementor-(?:author-box\S*|posts?(?:-(?:navigation|info)\S*|__\S+)?|share-\S+"
@@ -200,7 +207,7 @@ _HINTS = re.compile(
     r"|blog|sqs|squa|tag|cat|comm|resp|disq|news|subs|kg-|butt|mc4|mail|wpc|gfo|capt|cook|ad|spon"
     r"|widg|side|scre|vis|sr-|inv|skip|feed|foot|auth|sab|abh|read|toc|cont|link|promo|most|rat"
     r"|field|poll|swp|ess|gh-|gem|govuk|pen|elem|hs-|hubs|beeh|reco|prop|table|embedded|digest|note"
-    r"|writ|cont|post",
+    r"|writ|cont|post|m-a-|ppm|clic|bctt|pull|hs_c",
     re.IGNORECASE,
 )
 

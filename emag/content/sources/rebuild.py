@@ -25,7 +25,7 @@ _KINDS = {
     "li": BlockKind.ITEM,
     **dict.fromkeys(("figcaption", "caption"), BlockKind.CAPTION),
     "blockquote": BlockKind.QUOTE,
-    **dict.fromkeys(("pre", "dt"), BlockKind.OTHER),
+    **dict.fromkeys(("pre", "dt", "details"), BlockKind.OTHER),
 }
 _BREAKS = BLOCKS | LAYOUT | {"h1"}
 _VOID = frozenset({"br", "hr", "img"})
