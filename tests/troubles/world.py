@@ -17,8 +17,8 @@ from sqlalchemy import event
 from typer.testing import CliRunner
 
 from emag import bootstrap, database
-from emag.cli import app as commands
 from emag.cli import send as send_commands
+from emag.cli.commands import application
 from emag.condition import Condition
 from emag.demo import hosting
 from emag.editors import people, sessions
@@ -306,7 +306,7 @@ class World:
         send_commands.now = self.clock
         try:
             words = ["--dir", str(self.folder), "issue", "status", "latest"]
-            result = CliRunner().invoke(commands, words, env=self.environ)
+            result = CliRunner().invoke(application(), words, env=self.environ)
         finally:
             send_commands.now = usual
         return " ".join((result.stdout + result.stderr).split())
