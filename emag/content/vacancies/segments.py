@@ -58,6 +58,9 @@ _POSTS = (
     r"|llyfrgellydd|gweithiwr|clerc|ysgrifennydd|technegydd|cyfrifydd|newyddiadurwr|ymchwilydd"
     r"|ceidwad|nyrs|athro|athrawes|darlithydd"
     r"|arbenigwr"
+    r"|proof-?readers?|operatives?|attendants?|loaders?|lifeguards?|assessors?|invigilators?"
+    r"|janitors?|call handlers?|ecologists?|psychologists?|statisticians?|epidemiologists?"
+    r"|geologists?|bricklayers?|plumbers?|joiners?|mechanics?|fitters?"
 )
 POST = re.compile(rf"\b(?:{_POSTS})\b", re.IGNORECASE)
 _POST_LAST = re.compile(rf"\b(?:{_POSTS})(?: \([^)]*\))?$", re.IGNORECASE)
