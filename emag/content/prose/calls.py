@@ -17,8 +17,10 @@ _PAGE = (
 _PUBLICATION = r"(?:post|newsletter|article|publication|edition|issue|story|episode|e-?mail)"
 _CALL = re.compile(
     # Of newsletters
-    r"(?:many )?(?:thank you|thanks|diolch)\b.{0,20} (?:for|am) (?:reading|subscribing|being"
-    r"|listening|watching|sharing|joining|your (?:support|subscription|interest)|ddarllen)"
+    r"(?:many )?(?:thank you|thanks|diolch)\b.{0,20} (?:for|am) (?:\w+ing|your|ddarllen)\b(?!.{90})"
+    r"|(?:this|the) page was (?:last )?(?:updated|reviewed|published|modified|changed)\b"
+    r"|(?:am|i gael) (?:ragor|fwy|mwy) o wybodaeth\b|join .{2,40} (?:for free|today|now)\b.{0,60}"
+    r"|if you(?:[’']ve| have)? been affected by\b"
     rf"|this {_PUBLICATION} is (?:public|free|sponsored|brought to you|supported by|(?:only )?for"
     r" (?:paid|paying|our)|reader-supported)"
     rf"|(?:was|has) this {_PUBLICATION} (?:been )?forwarded|forwarded this|(?:was|did somebody)"
@@ -104,6 +106,7 @@ _FIRST = words(
     " report help rate review hear click tap use visit learn discover book register apply reserve"
     " order donate enrol get sign welcome hello hi can cannot can’t can't unable having trouble"
     " fill complete use part got do email e contact call ring phone write message catch the first"
+    " am"
 )
 _MARKS = re.compile(r"[^\w©“‘\"']*")
 _WORD = re.compile(r"[^\W\d_]+")

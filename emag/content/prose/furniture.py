@@ -194,6 +194,7 @@ _CLASSES = re.compile(
     r"|wp-block-post-author(?:__(?:bio|avatar)|-biography)|hs-author\S*|hs-cta\S*"
     r"|hubspot-topic-data|properties|property-row\S*|table_of_contents\S*|beehiiv__footer\S*"
     r"|[\w-]*author[\w-]*(?:box|bio|card|info|descr|profile|about)[\w-]*|m-a-box\S*|ppma-\S+"
+    r"|(?:[\w-]*[_-])?cta(?:[_-][\w-]*)?|[\w-]*call-to-action[\w-]*|give-form\S*|donat(?:e|ion)-\S+"
     r"|\S*click-to-tweet\S*|bctt-\S+|(?:wp-block-)?pullquote|kg-toggle-card"
     r"|hs_cos_wrapper_type_(?:form|cta|blog_comments|blog_subscribe|social_sharing|related_\S+)"
     r"|recommendations?|about-the-author|(?:author|writer|contributor)-(?:card|profile"
@@ -207,7 +208,7 @@ _HINTS = re.compile(
     r"|blog|sqs|squa|tag|cat|comm|resp|disq|news|subs|kg-|butt|mc4|mail|wpc|gfo|capt|cook|ad|spon"
     r"|widg|side|scre|vis|sr-|inv|skip|feed|foot|auth|sab|abh|read|toc|cont|link|promo|most|rat"
     r"|field|poll|swp|ess|gh-|gem|govuk|pen|elem|hs-|hubs|beeh|reco|prop|table|embedded|digest|note"
-    r"|writ|cont|post|m-a-|ppm|clic|bctt|pull|hs_c",
+    r"|writ|cont|post|m-a-|ppm|clic|bctt|cta|call-|give|dona|pull|hs_c",
     re.IGNORECASE,
 )
 
