@@ -13,6 +13,7 @@ from emag.errors import SettingsError
 from emag.press import theme, words
 from emag.settings import Settings, read_text, themes
 from emag.settings.defaults import default
+from emag.settings.sentences import of_toml
 from emag.settings.toml_text import value_of
 from emag.settings.write import fingerprint
 from emag.settings_log.store import LoggedValue
@@ -42,11 +43,11 @@ class SettingsText:
 def opened(settings: Settings, file: str = SETTINGS_FILE) -> SettingsText:
     """Reads a file for a form. Raises SettingsError where it cannot be read."""
     path = settings.folder / file
-    based_on = fingerprint(path)
+    based_on, text = fingerprint(path), text_of(settings.folder, file)
     try:
-        values = tomllib.loads(text_of(settings.folder, file))
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError([f"{path.name} cannot be read: {error}"]) from None
+        raise SettingsError([of_toml(text, error, of=path.name)]) from None
     look = _look(values, settings.folder) if file == SETTINGS_FILE else {}
     return SettingsText(file, based_on, values, look)
 

@@ -29,8 +29,10 @@ def compile_mjml(source: str, *, locate: Locate = lambda _: "") -> str:
     try:
         html = str(mjml2html(prepared(source), fonts={}))
     except ValueError as error:
-        message = " ".join(str(error).split()).rstrip(".")
-        raise PressError(f"The template does not compile as MJML: {message}") from error
+        raise PressError(
+            "The template does not compile as MJML: a tag may not be closed, a value may stand "
+            "without quotes, or mj-include may name a file that is not there"
+        ) from error
     unknown = _UNKNOWN.search(html)
     if unknown:
         place = locate(max(0, source.find(unknown[0]))) or "The template"

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from emag.errors import SettingsError
 from emag.settings.kinds import nearest
+from emag.settings.sentences import of_toml
 from emag.settings.theme import Theme
 
 FOLDER, FILE = "themes", "theme.toml"
@@ -77,13 +78,18 @@ def _file(templates: Path, name: str) -> Path | None:
 
 @lru_cache(maxsize=32)
 def _read(file: Path, _changed: int) -> ThemeValues:
+    text = ""
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
         Theme.model_validate(values)
     except ValidationError as error:
         raise SettingsError(list(_faults(file, error))) from None
-    except (OSError, ValueError) as error:  # not TOML, or not UTF-8
-        raise SettingsError([f"{file} cannot be read: {error}"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([of_toml(text, error, of=str(file))]) from error
+    except (OSError, ValueError) as error:
+        fault = f"{file} cannot be read: check who may read it, and save it as UTF-8"
+        raise SettingsError([fault]) from error
     if "name" in values:
         raise SettingsError([f"{file}: remove “name”: a theme is named by its folder"])
     return values
