@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from emag.editors.editor import Editor
 from emag.editors.invitation import invitation
+from emag.press.words import words
 from emag.settings import Settings
 from subscribers import membership
 
@@ -21,17 +22,12 @@ def queue_invitation(
 def queue_code(
     conn: Connection, settings: Settings, editor: Editor | None, code: str, *, now: datetime
 ) -> None:
-    """Mails a code. For nobody it does the same work, and no mail is sent."""
-    title = settings.publication.title
-    text = (
-        f"Your code: {code}\n\n"
-        "Type it into the page where you requested it. It works once, for ten minutes, and only in "
-        "that browser.\n\n"
-        "If you did not request it, ignore this mail: without it nobody can sign in. Nobody at the "
-        "magazine will ever ask you for a code.\n"
-    )
+    """Mails a code in the desk's language. For nobody it does the same, and no mail is sent."""
+    say = words(settings, desk=True)
+    parts = (say("code_mail.code", code=code), say("code_mail.how"), say("code_mail.not_you"))
+    text = "\n\n".join(parts) + "\n"
     recipient = (editor.name, editor.address) if editor else None
-    subject = f"Your code for {title}"
+    subject = say("code_mail.subject", title=settings.publication.title)
     membership.queue_code(conn, recipient, subject=subject, text=text, now=now)
 
 

@@ -7,13 +7,12 @@ from emag.mailing.copy import mail_merge
 from emag.mailing.copy.mail_merge import MailMerge
 from emag.mailing.copy.message import EncodedDocument, Letterhead, Message
 from emag.press.compose import compose_mail
+from emag.press.language import BRITISH, direction_of
+from emag.press.words import words
 from emag.settings import Settings
 from subscribers.membership import CODE, NOTICE, Letter
 from subscribers.roll import Reader
 from subscribers.tokens import Keys
-
-# Notices to editors are in English, whatever their readers speak.
-_ENGLISH = {"language": "en-GB", "direction": "ltr"}
 
 
 class LetterComposer:
@@ -56,11 +55,19 @@ class LetterComposer:
             }
         return {}
 
+    def _language_of(self, letter: Letter) -> str:
+        """A code is in the desk's language; notices to editors are in English."""
+        if letter.kind != CODE:
+            return BRITISH
+        return words(self._settings, desk=True).language_of("code_mail.code")
+
     def _notice(self, letter: Letter) -> Message:
         publication = self._settings.publication
         context = {"subject": letter.subject, "heading": letter.subject, "text": letter.text}
         letterhead = Letterhead(publication.sender, publication.title, publication.reply_to or "")
-        document = compose_mail("notice", self._settings, context | _ENGLISH)
+        language = self._language_of(letter)
+        runs = {"language": language, "direction": direction_of(language)}
+        document = compose_mail("notice", self._settings, context | runs)
         return Message(
             delivery=letter.id,
             sender=self._settings.bounce_address,

@@ -5,6 +5,9 @@ from email.parser import BytesParser
 
 import pytest
 
+from emag.editors.editor import Editor
+from emag.editors.letters import queue_code
+from emag.editors.role import Role
 from emag.errors import Unreachable
 from emag.mailing.delivery import Outcome, Receipt
 from emag.mailing.letters.notice import notify_editors
@@ -47,6 +50,20 @@ def test_an_editor_is_notified_once_for_each_key(notify, post, outbox):
     assert notify() == 0
     assert post() == 0
     assert len(read(outbox)) == 2
+
+
+def test_a_code_is_mailed_in_the_desks_language(database, settings, keys, clock, outbox):
+    publication = settings.publication.model_copy(update={"language": "cy"})
+    welsh = settings.model_copy(update={"publication": publication})
+    ann = Editor("ann@example.org", "Ann", (Role.EDITOR,), clock(), "Ben")
+    with database.transaction() as conn:
+        queue_code(conn, welsh, ann, "ABCD2345", now=clock())
+    transport = FolderTransport(outbox)
+    post_letters(database, transport=transport, settings=welsh, keys=keys, now=clock())
+    [mail] = read(outbox)
+    assert mail["Subject"] == "Eich cod ar gyfer The Town Crier"
+    assert mail.get_body(("plain",)).get_content().count("Eich cod: ABCD2345") == 1
+    assert '<html lang="cy" dir="ltr"' in mail.get_body(("html",)).get_content()
 
 
 def test_the_notice_holds_the_subject_and_the_text(notify, post, outbox):
