@@ -97,6 +97,18 @@ def test_a_command_that_opens_nothing_loads_no_database(tmp_path, words):
     assert len([name for name in loaded if name.startswith("emag.cli.")]) < LAZY
 
 
+def test_serving_loads_no_classes_of_rows_and_no_help():
+    modules = "bootstrap, emag.live, emag.schedule.embedded, emag.web.app, emag.web.server"
+    code = f"import sys, emag.cli.serve, emag.{modules}\nprint(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(result.stdout.split())
+    assert "fastapi" in loaded
+    never = {"alembic", "playwright", "psycopg", "rich", "sqlalchemy.orm", "sqlmodel"}
+    assert not loaded & (never | {"sqlalchemy.dialects.postgresql", "typer.rich_utils"})
+
+
 def add_an_approved_issue(folder: Path) -> None:
     """Makes a publication with one reader, whose mail goes into a folder."""
     sender = "The Town Crier <crier@example.org>"
