@@ -67,9 +67,15 @@ class Dates:
         return format_time(at, "short", locale=self.locale)
 
     def _written(self, day: date, pattern: str) -> str:
-        if self.locale.language == "fr" and day.day == 1:
-            pattern = _PARTS.sub(lambda part: "d'er'" if part[0] == "d" else part[0], pattern)
-        return format_date(day, pattern, locale=self.locale)
+        # Only the day counts: the same moment has another one in another zone.
+        return _written(date(day.year, day.month, day.day), pattern, self.locale)
+
+
+@lru_cache(maxsize=2_048)  # the stories of an issue have few dates
+def _written(day: date, pattern: str, locale: Locale) -> str:
+    if locale.language == "fr" and day.day == 1:
+        pattern = _PARTS.sub(lambda part: "d'er'" if part[0] == "d" else part[0], pattern)
+    return format_date(day, pattern, locale=locale)
 
 
 @lru_cache(maxsize=64)
@@ -86,6 +92,7 @@ def _weekday(locale: Locale) -> str:
     return _PARTS.sub(lambda part: _WIDE.get(part[0][0], part[0]), pattern)
 
 
+@lru_cache(maxsize=256)
 def _skeleton(locale: Locale, *names: str) -> str:
     """The first of these patterns that the locale has, or its usual one with a year."""
     patterns = (locale.datetime_skeletons.get(name) for name in names)

@@ -17,7 +17,7 @@ from emag.press import inliner
 _MOST_KINDS = 5_000  # that are kept for one set of style sheets; an issue has about a hundred
 # These look at the elements beside one, or at its place among them.
 _SIBLINGS = re.compile(r"[+~:]")
-_Attributes = tuple[str | None, ...]  # in the order of their names
+_Key = tuple[str, *tuple[str | None, ...]]  # a tag and its attributes, in the order of their names
 _ATTRIBUTE = re.compile(r"\[\s*([\w-]+)")
 
 
@@ -26,11 +26,13 @@ class KindOfElement:
 
     __slots__ = ("attributes", "kinds_inside", "parent", "style", "tag")
 
-    def __init__(self, tag: str, attributes: _Attributes, parent: "KindOfElement | None") -> None:
+    def __init__(
+        self, tag: str, attributes: tuple[str | None, ...], parent: "KindOfElement | None"
+    ) -> None:
         self.tag = tag
         self.attributes = attributes
         self.parent = parent
-        self.kinds_inside: dict[_Attributes, KindOfElement] = {}
+        self.kinds_inside: dict[_Key, KindOfElement] = {}
         self.style: str | None = None
 
 
@@ -41,15 +43,16 @@ class KindsOfElements:
         self._sheets = sheets
         names = {name for css in sheets for name in _names(css)} - {"style", "class"}
         self._names = ("style", "class", *sorted(names))
-        self._roots: dict[_Attributes, KindOfElement] = {}
+        self._roots: dict[_Key, KindOfElement] = {}
         self._count = 0
 
     def style(self, page: Any) -> None:
         """Writes the style attributes of all elements of the tree."""
         if self._count > _MOST_KINDS:
             self._roots, self._count = {}, 0
-        elements = [(page, self._kind(page, None))]
-        self._collect(page, elements[0][1], elements)
+        kind = self._known(self._roots, (page.tag, *map(page.get, self._names)), None)
+        elements = [(page, kind)]
+        self._collect(page, kind, elements)
         if any(kind.style is None for _, kind in elements):
             self._learn([kind for _, kind in elements])
         for element, kind in elements:
@@ -59,22 +62,23 @@ class KindsOfElements:
     def _collect(
         self, parent: Any, kind: KindOfElement, elements: list[tuple[Any, KindOfElement]]
     ) -> None:
+        names, kinds_inside = self._names, kind.kinds_inside
         for element in parent:
-            if isinstance(element.tag, str):  # no comment
-                of_element = self._kind(element, kind)
-                elements.append((element, of_element))
+            tag = element.tag
+            if isinstance(tag, str):  # no comment
+                key = (tag, *map(element.get, names))
+                inner = kinds_inside.get(key) or self._known(kinds_inside, key, kind)
+                elements.append((element, inner))
                 if len(element):
-                    self._collect(element, of_element, elements)
+                    self._collect(element, inner, elements)
 
-    def _kind(self, element: Any, parent: KindOfElement | None) -> KindOfElement:
-        kinds = parent.kinds_inside if parent else self._roots
-        attributes = tuple(map(element.get, self._names))
-        key = (element.tag, *attributes)
-        kind = kinds.get(key)
-        if kind is None:
-            kind = kinds[key] = KindOfElement(element.tag, attributes, parent)
+    def _known(
+        self, kinds: dict[_Key, KindOfElement], key: _Key, parent: KindOfElement | None
+    ) -> KindOfElement:
+        if key not in kinds:
+            kinds[key] = KindOfElement(key[0], key[1:], parent)
             self._count += 1
-        return kind
+        return kinds[key]
 
     def _learn(self, kinds: list[KindOfElement]) -> None:
         """Has premailer style one element of each kind."""

@@ -14,6 +14,8 @@ _UNKNOWN = re.compile(r"</?mj-[a-z-]+")
 _COMMENT = re.compile(r"(<!--.*?-->)", re.DOTALL)
 _IMAGE = re.compile(r"<img\b(?![^>]*\salt=)", re.IGNORECASE)
 _STYLE = re.compile(r"<style\b(?![^>]*\b(?:data-inline|data-premailer|media)\b)")
+# A tag without these, and on one line, has nothing to escape.
+_UNUSUAL = ("'", "\\", "padding", "  ", ' "', '=" ', " =", "= ")
 _BARE_ZERO = re.compile(r"\b0(?= |$)")
 _BACKGROUND_PAIR = re.compile(r"background:#[0-9a-f]{6};(background-color:#[0-9a-f]{6};)")
 _ADJACENT_COMMENTS = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
@@ -83,6 +85,8 @@ def _title(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=2_048)  # an issue repeats its tags
 def _escaped(tag: str) -> str:
+    if tag.isprintable() and not any(mark in tag for mark in _UNUSUAL):
+        return tag
     return ATTRIBUTE.sub(_attribute, tag)
 
 

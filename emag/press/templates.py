@@ -38,7 +38,7 @@ def render(
 ) -> str:
     """Renders the template `name` from the first of `folders` that has it. Raises PressError."""
     try:
-        return _environment(folders, _files(folders[0]), escape).get_template(name).render(context)
+        return _environment(folders, _files(folders[0]), escape).printed(name, context)
     except TemplateNotFound as error:
         missing = error.name or name
         raise PressError(

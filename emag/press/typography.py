@@ -14,6 +14,10 @@ from emag.press.plaintext import columns
 LONGEST_WORD = 17  # a longer word would fill a line of a large title on a phone
 UNBROKEN = 24  # columns that fit beside a job's title
 _RUNS = {"L": "ltr", "R": "rtl", "AL": "rtl"}  # Unicode's classes of letters
+# Where Unicode has letters that run from right to left, and where it leaves room for more.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _AROUND_NUMBERS = re.compile(r" (?=\d|£|€|\$)|(?<=\d) |(?<=\d\.) ")
 
 
@@ -28,7 +32,10 @@ def foreign(context: Mapping[str, Any], text: object) -> Markup:
 
     Its first letter and most of its letters do: a name from elsewhere turns no sentence round.
     """
-    runs = directions(text.striptags() if isinstance(text, Markup) else str(text))
+    plain = text.striptags() if isinstance(text, Markup) else str(text)
+    if context["direction"] == "ltr" and _RIGHT_TO_LEFT.search(plain) is None:
+        return Markup()  # as most texts: no letter of theirs need be looked at
+    runs = directions(plain)
     against = [run for run in runs if run != context["direction"]]
     if not runs or runs[0] == context["direction"] or len(against) <= len(runs) / 2:
         return Markup()

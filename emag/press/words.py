@@ -15,7 +15,7 @@ from emag.press import words_files
 from emag.press.dates import Dates
 from emag.press.language import BRITISH, OTHER, direction_of, locale_of, tag
 from emag.press.settings import PressSettings
-from emag.press.words_files import FALLBACK, Texts
+from emag.press.words_files import FALLBACK, Contents, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Words:
 
     def number(self, n: int) -> str:
         """12,000 in English, 12.000 in German."""
-        return str(format_decimal(n, locale=self.locale))
+        return _decimal(n, self.locale)
 
     def listed(self, parts: Iterable[str]) -> str:
         """A, b and c."""
@@ -99,7 +99,12 @@ class _Number(int):
         return number
 
     def __format__(self, _: str) -> str:
-        return str(format_decimal(int(self), locale=self._locale))
+        return _decimal(int(self), self._locale)
+
+
+@lru_cache(maxsize=1_024)
+def _decimal(n: int, locale: Locale) -> str:
+    return str(format_decimal(n, locale=locale))
 
 
 def words(settings: PressSettings, *, desk: bool = False) -> Words:
@@ -109,6 +114,11 @@ def words(settings: PressSettings, *, desk: bool = False) -> Words:
     not TOML.
     """
     wanted, folders = tag(settings.publication.language), settings.template_folders
+    return _words(wanted, folders, desk, words_files.contents(wanted, folders, desk=desk))
+
+
+@lru_cache(maxsize=16)
+def _words(wanted: str, folders: tuple[Path, ...], desk: bool, _: Contents) -> Words:
     locale = locale_of(wanted)
     english = words_files.read(FALLBACK, folders[-1:], desk=desk)
     name = words_files.existing(wanted, folders)
