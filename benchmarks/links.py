@@ -1,31 +1,44 @@
-"""Measures how long asking the links of an issue takes, dead and slow ones among them.
+"""Measures how long asking sixty links takes of which half are dead, slow, or hang.
 
-    .venv/bin/python benchmarks/links.py [--links N]
+    .venv/bin/python benchmarks/links.py
 
-A site on this machine answers each request after a tenth of a second. One link in ten is dead, and
-one hangs until the time is over. The limit is 5 s for 60 links.
+A site on this machine answers after a tenth of a second. Of the sixty addresses ten are missing
+pages, five are at a port that refuses, five have names that nobody knows, five have names that a
+name server is silent about, five answer after a second, and ten hang. The name server of the
+sending domain is silent too. The limit is 5 s, with everything that emag reads and writes.
 """
 
-import argparse
+import socket
+import tempfile
 import threading
 import time
-from datetime import timedelta
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
-from emag.content.links.link import LinkState
+import send
+
+from emag import bootstrap
+from emag.checks.outside import Outside
+from emag.content.links import link_store
 from emag.content.sources.links import WebLinks
-from emag.desk.outside import SOON
+from emag.desk import outside
+from emag.domain import DomainFinding
 from emag.network import NetworkAccess
 
-DELAY, HANGS = 0.1, 10.0  # seconds
-LIMIT = timedelta(seconds=5)
+DELAY, SLOW = 0.1, 1.0  # seconds
+LIMIT = 5  # seconds
+NEVER = threading.Event()
+COUNTS = {"page": 20, "dead": 10, "refused": 5, "unknown": 5, "silent": 5, "slow": 5, "hangs": 10}
 
 
 class Site(BaseHTTPRequestHandler):
-    """Answers 404 for a path with “dead”, and late for one with “slow”."""
+    """Answers 404 for a path with “dead”, late for one with “slow”, never for one with “hangs”."""
 
     def do_HEAD(self) -> None:
-        time.sleep(HANGS if "slow" in self.path else DELAY)
+        if "hangs" in self.path:
+            NEVER.wait(60)
+        time.sleep(SLOW if "slow" in self.path else DELAY)
         self.send_response(404 if "dead" in self.path else 200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -40,30 +53,58 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
+    def handle_error(self, *_: object) -> None:
+        """Says nothing of those who hang up."""
+
+
+def names(host: str, _port: int) -> list[str]:
+    """A resolver that does not know some names, and is silent about others."""
+    if host.startswith("silent"):
+        NEVER.wait(60)
+    if host.startswith("unknown"):
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+    return ["127.0.0.1"]
+
+
+def silent_domain() -> list[DomainFinding]:
+    NEVER.wait(60)
+    return []
+
+
+def addresses(port: int) -> list[str]:
+    """The hanging ones come first, and all of the site's pages have one host."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        closed = unused.getsockname()[1]
+    hosts = {"refused": f"127.0.0.1:{closed}", "unknown": "unknown{}.org", "silent": "silent{}.org"}
+    kinds = [(kind, n) for kind in reversed(COUNTS) for n in range(COUNTS[kind])]
+    usual = f"127.0.0.1:{port}"
+    return [f"http://{hosts.get(kind, usual).format(n)}/{kind}{n}" for kind, n in kinds]
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--links", type=int, default=60)
-    count = parser.parse_args().links
     server = Server(("127.0.0.1", 0), Site)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_address[1]}"
-    kinds = ["dead" if number % 10 == 0 else "page" for number in range(count - 1)]
-    addresses = [f"{base}/{kind}/{number}" for number, kind in enumerate(kinds)]
-    addresses.append(f"{base}/slow")
-    links = WebLinks(base_url="https://example.org", network=NetworkAccess(allow_private=True))
-    start, cpu = time.perf_counter(), time.process_time()
-    answers = links.ask(addresses, within=SOON)
-    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-    dead = sum(answer.state is LinkState.DEAD for answer in answers)
-    print(f"{len(addresses)} links, {kinds.count('dead')} dead and one that hangs:")
-    print(
-        f"{dead} dead found in {seconds:.2f} s (limit {LIMIT.total_seconds():g} s), CPU {cpu:.2f} s"
-    )
-    quick = [address for address in addresses if "slow" not in address]
-    start = time.perf_counter()
-    links.ask(quick, within=SOON)
-    print(f"without the one that hangs: {time.perf_counter() - start:.2f} s")
+    wanted = addresses(server.server_address[1])
+    with tempfile.TemporaryDirectory() as folder:
+        settings = send.settings_of(Path(folder), 1)
+        database = bootstrap.connect(settings)
+        bootstrap.upgrade(database)
+        network = NetworkAccess(allow_private=True, addresses=names)
+        asker = Outside(WebLinks(base_url=settings.base_url, network=network), silent_domain)
+        start, cpu = time.perf_counter(), time.process_time()
+        within = outside.SOON
+        outside.ask_addresses(
+            database, settings, asker, wanted, now=send.now(), within=within, is_urgent=True
+        )
+        seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+        with database.reading() as conn:
+            answers = link_store.newest(conn, wanted)
+        database.close()
+    print(f"{len(wanted)} links, asked in {seconds:.2f} s (limit {LIMIT} s), CPU {cpu:.2f} s:")
+    for kind, count in COUNTS.items():
+        states = Counter(known.answer.state for url, known in answers.items() if f"/{kind}" in url)
+        print(f"  {count:>2} {kind:<8} " + ", ".join(f"{n} {state}" for state, n in states.items()))
 
 
 if __name__ == "__main__":
