@@ -103,7 +103,7 @@ def main() -> None:
         database.close()
     print(f"{len(wanted)} links, asked in {seconds:.2f} s (limit {LIMIT} s), CPU {cpu:.2f} s:")
     for kind, count in COUNTS.items():
-        states = Counter(known.answer.state for url, known in answers.items() if f"/{kind}" in url)
+        states = Counter(link.answer.state for url, link in answers.items() if f"/{kind}" in url)
         print(f"  {count:>2} {kind:<8} " + ", ".join(f"{n} {state}" for state, n in states.items()))
 
 

@@ -38,7 +38,7 @@ from emag.settings import Settings, load
 PEER = Path(__file__).parent / "press_peer.mjs"
 PACKAGES = ("mjml", "juice", "html-to-text")
 ISSUES = 8  # with different words, in each turn
-OURS = ("html", "cold", "document")
+STAGES = ("html", "cold", "document")
 NOW = datetime(2026, 3, 5, 9, tzinfo=UTC)
 ENVIRON = {"EMAG_SECRET_KEY": send.SECRET, "EMAG_BASE_URL": "https://mail.example.org"}
 SUMMARY = (
@@ -128,15 +128,15 @@ def in_turns(rounds: int, npm: Path | None, folder: Path) -> None:
     sources = [folder / f"{number}.mjml" for number in range(ISSUES)]
     for number, file in enumerate(sources):
         file.write_text(compose(issue(number=number), settings, now=NOW).mjml, "utf-8")
-    ours: dict[str, float] = {}
-    theirs: dict[str, float] = {}
+    by_emag: dict[str, float] = {}
+    by_npm: dict[str, float] = {}
     with peer(npm, sources) as other:
         for turn in range(rounds):
             for name, figure in (own_turn(turn, settings) | answer(other)).items():
-                kept = ours if name in OURS else theirs
-                kept[name] = min(kept.get(name, figure), figure)
+                lowest_times = by_emag if name in STAGES else by_npm
+                lowest_times[name] = min(lowest_times.get(name, figure), figure)
     print(f"An issue of 15 posts and 8 jobs, CPU time, the lowest of {rounds} turns:\n")
-    report(ours, theirs)
+    report(by_emag, by_npm)
 
 
 def own_turn(turn: int, settings: Settings) -> dict[str, float]:
@@ -161,26 +161,30 @@ def answer(other: subprocess.Popen[str] | None) -> dict[str, float]:
     return dict(json.loads(other.stdout.readline()))
 
 
-def report(ours: dict[str, float], theirs: dict[str, float]) -> None:
-    print(f"  {'MJML to inlined HTML':<52}{ours['html']:>8.2f} ms")
-    print(f"  {'  inlining alone, when no element is known':<52}{ours['cold']:>8.2f} ms")
-    print(f"  {'draft to document, with the text part':<52}{ours['document']:>8.2f} ms")
-    if not theirs:
+def report(by_emag: dict[str, float], by_npm: dict[str, float]) -> None:
+    print(f"  {'MJML to inlined HTML':<52}{by_emag['html']:>8.2f} ms")
+    print(f"  {'  inlining alone, when no element is known':<52}{by_emag['cold']:>8.2f} ms")
+    print(f"  {'draft to document, with the text part':<52}{by_emag['document']:>8.2f} ms")
+    if not by_npm:
         return
-    as_it_comes = theirs["mjml"] + theirs["juice"]
-    alike = theirs["mjml"] + theirs["juice, one block"]
-    row("mjml and juice as they come", as_it_comes, ours["html"])
-    row("mjml and juice, told to leave the same style blocks", alike, ours["html"])
+    as_it_comes = by_npm["mjml"] + by_npm["juice"]
+    alike = by_npm["mjml"] + by_npm["juice, one block"]
+    row("mjml and juice as they come", as_it_comes, by_emag["html"])
+    row("mjml and juice, told to leave the same style blocks", alike, by_emag["html"])
     # Their chain needs a draft, templates and a text part too: it gets emag's.
-    around = ours["document"] - ours["html"]
-    row("the same draft and templates, then mjml and juice", around + as_it_comes, ours["document"])
-    row("  told to leave the same style blocks", around + alike, ours["document"])
-    alone = alike + theirs["text"]
-    row("  with html-to-text, and the MJML for nothing", alone, ours["document"])
+    around = by_emag["document"] - by_emag["html"]
+    row(
+        "the same draft and templates, then mjml and juice",
+        around + as_it_comes,
+        by_emag["document"],
+    )
+    row("  told to leave the same style blocks", around + alike, by_emag["document"])
+    alone = alike + by_npm["text"]
+    row("  with html-to-text, and the MJML for nothing", alone, by_emag["document"])
 
 
-def row(label: str, theirs: float, ours: float) -> None:
-    print(f"  {label:<52}{theirs:>8.2f} ms   {theirs / ours:.1f} times emag's")
+def row(label: str, by_npm: float, by_emag: float) -> None:
+    print(f"  {label:<52}{by_npm:>8.2f} ms   {by_npm / by_emag:.1f} times emag's")
 
 
 # --- A rehearsal beside a sending ------------------------------------------------------------

@@ -50,7 +50,7 @@ class KindsOfElements:
         """Writes the style attributes of all elements of the tree."""
         if self._count > _MOST_KINDS:
             self._roots, self._count = {}, 0
-        kind = self._known(self._roots, (page.tag, *map(page.get, self._names)), None)
+        kind = self._kind(self._roots, (page.tag, *map(page.get, self._names)), None)
         elements = [(page, kind)]
         self._collect(page, kind, elements)
         if any(kind.style is None for _, kind in elements):
@@ -67,12 +67,12 @@ class KindsOfElements:
             tag = element.tag
             if isinstance(tag, str):  # no comment
                 key = (tag, *map(element.get, names))
-                inner = kinds_inside.get(key) or self._known(kinds_inside, key, kind)
+                inner = kinds_inside.get(key) or self._kind(kinds_inside, key, kind)
                 elements.append((element, inner))
                 if len(element):
                     self._collect(element, inner, elements)
 
-    def _known(
+    def _kind(
         self, kinds: dict[_Key, KindOfElement], key: _Key, parent: KindOfElement | None
     ) -> KindOfElement:
         if key not in kinds:
