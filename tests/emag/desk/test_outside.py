@@ -1,5 +1,8 @@
 """The pre-flight asks outside before an approval, keeps the answers, and no page waits for them."""
 
+import threading
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
@@ -76,3 +79,23 @@ def test_what_recent_issues_had_is_named(database, settings, clock, issue, site)
         ("link-used", story, "note"),
     ]
     assert all("Issue 1 had" in fault.message for fault in view.faults)
+
+
+def test_a_silent_name_server_of_the_domain_keeps_nobody_waiting(database, settings, clock, site):
+    answered = threading.Event()
+
+    def domain() -> list[DomainFinding]:
+        answered.wait(60)
+        return []
+
+    links = WebLinks(base_url=settings.base_url, network=NetworkAccess(allow_private=True))
+    outside.ask_addresses(
+        database,
+        settings,
+        Outside(links, domain),
+        [f"{site.url}/page"],
+        now=clock(),
+        within=timedelta(seconds=0.5),
+    )
+    assert not answered.is_set()
+    answered.set()
