@@ -1,8 +1,11 @@
 """Compares an issue as mjml-python and as npm's mjml print it: the share of pixels that differ.
 
-.venv/bin/python benchmarks/compilers.py    with npm's `mjml`, version 4, on the path
+.venv/bin/python benchmarks/compilers.py [FILE]    with npm's `mjml`, version 4, on the path
+
+FILE gets a picture of one issue in each theme, ours beside npm's.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -26,7 +29,10 @@ from tests.emag.press.conftest import AT  # noqa: E402
 from tests.emag.press.kinds import KINDS, NAMES, VALUES, issue_of, settings_of  # noqa: E402
 
 WIDTHS = (600, 375)
+SHOWN = "pictures"  # the kind of issue in the picture
+SCALE, GAP, TALLEST = 0.4, 12, 1_100
 LIMIT = 0.1  # per cent of the pixels
+TOPIC_MARK = re.compile(r"\[\[/?when[^\]]*\]\]")
 UNSEEN = 8  # of 255: a difference in a colour that nobody sees
 
 
@@ -34,6 +40,7 @@ def main() -> None:
     command = shutil.which("mjml")
     if command is None:
         sys.exit("There is no `mjml` command on the path: run “npm install mjml@4”")
+    shown: list[Image.Image] = []
     with chromium.started() as browser, tempfile.TemporaryDirectory() as folder:
         page = browser.new_page()
         page.route("**/*", pictures.serve)
@@ -41,15 +48,31 @@ def main() -> None:
             for kind in KINDS:
                 document = compose(issue_of(kind), settings_of(theme, kind), now=AT)
                 reference = by_npm(command, document.mjml, Path(folder))
-                shares = [
-                    difference(*(shot(page, html, width) for html in (document.html, reference)))
+                pairs = [
+                    [shot(page, html, width) for html in (document.html, reference)]
                     for width in WIDTHS
                 ]
+                shares = [difference(*pair) for pair in pairs]
+                if kind == SHOWN:
+                    shown += [picture for pair in pairs for picture in pair]
                 verdict = "" if max(shares) <= LIMIT else "  too much"
                 texts = (
                     f"{width} px {share:.3f} %" for width, share in zip(WIDTHS, shares, strict=True)
                 )
                 print(f"{theme:<12} {kind:<9} {', '.join(texts)}{verdict}")
+    if len(sys.argv) > 1:
+        side_by_side(shown).save(sys.argv[1], quality=60, method=6)
+
+
+def side_by_side(pictures: list[Image.Image]) -> Image.Image:
+    """The beginnings of the pictures in a row, in less than half of their size."""
+    sizes = [(round(p.width * SCALE), round(p.height * SCALE)) for p in pictures]
+    sheet = Image.new("RGB", (sum(width + GAP for width, _ in sizes), TALLEST), "#d9dddb")
+    across = GAP // 2
+    for picture, size in zip(pictures, sizes, strict=True):
+        sheet.paste(picture.resize(size, Image.Resampling.LANCZOS), (across, 0))
+        across += size[0] + GAP
+    return sheet
 
 
 def by_npm(command: str, mjml: str, folder: Path) -> str:
@@ -62,6 +85,7 @@ def by_npm(command: str, mjml: str, folder: Path) -> str:
 
 
 def shot(page: Any, html: str, width: int) -> Image.Image:
+    html = TOPIC_MARK.sub("", html)
     for name, value in VALUES.items():
         html = html.replace(f"[[{name}]]", value)
     page.set_viewport_size({"width": width, "height": 800})
