@@ -29,7 +29,7 @@ from tests.emag.press.conftest import AT  # noqa: E402
 from tests.emag.press.kinds import KINDS, NAMES, VALUES, issue_of, settings_of  # noqa: E402
 
 WIDTHS = (600, 375)
-SHOWN = "pictures"  # the kind of issue in the picture
+SAMPLE = "pictures"  # the kind of issue in the picture
 SCALE, GAP, TALLEST = 0.4, 12, 1_100
 LIMIT = 0.1  # per cent of the pixels
 TOPIC_MARK = re.compile(r"\[\[/?when[^\]]*\]\]")
@@ -40,7 +40,7 @@ def main() -> None:
     command = shutil.which("mjml")
     if command is None:
         sys.exit("There is no `mjml` command on the path: run “npm install mjml@4”")
-    shown: list[Image.Image] = []
+    drawings: list[Image.Image] = []
     with chromium.started() as browser, tempfile.TemporaryDirectory() as folder:
         page = browser.new_page()
         page.route("**/*", pictures.serve)
@@ -53,15 +53,15 @@ def main() -> None:
                     for width in WIDTHS
                 ]
                 shares = [difference(*pair) for pair in pairs]
-                if kind == SHOWN:
-                    shown += [picture for pair in pairs for picture in pair]
+                if kind == SAMPLE:
+                    drawings += [picture for pair in pairs for picture in pair]
                 verdict = "" if max(shares) <= LIMIT else "  too much"
                 texts = (
                     f"{width} px {share:.3f} %" for width, share in zip(WIDTHS, shares, strict=True)
                 )
                 print(f"{theme:<12} {kind:<9} {', '.join(texts)}{verdict}")
     if len(sys.argv) > 1:
-        side_by_side(shown).save(sys.argv[1], quality=60, method=6)
+        side_by_side(drawings).save(sys.argv[1], quality=60, method=6)
 
 
 def side_by_side(pictures: list[Image.Image]) -> Image.Image:
