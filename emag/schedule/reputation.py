@@ -63,12 +63,13 @@ def _complaints(newsroom: Newsroom, issue: Issue, *, now: datetime) -> Iterator[
         f"{counts['complained']:,} of {counts['accepted']:,} readers who got issue {number} have "
         f"called it spam: {percent:.2g} %"
     )
-    if percent >= PAUSES_AT and _pause(newsroom, number, sentence, now=now):
+    is_paused = percent >= PAUSES_AT and _pause(newsroom, number, sentence, now=now)
+    if is_paused:
         yield f"Issue {number} is paused: {sentence}"
     key = f"complaints-{number}{'-paused' if percent >= PAUSES_AT else ''}"
     lines = [f"{sentence}.", "", *_advice(newsroom, number, percent)]
     if notify.trouble(newsroom, key, f"Readers complain of issue {number}", lines):
-        yield sentence
+        yield from () if is_paused else (sentence,)
 
 
 def _pause(newsroom: Newsroom, number: int, reason: str, *, now: datetime) -> bool:

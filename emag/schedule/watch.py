@@ -65,8 +65,10 @@ def _look_at(
 
 
 def _look_at_end(newsroom: Newsroom, key: str, row: _Open, *, now: datetime) -> Iterator[TickLine]:
+    if _obstacle(key) is Obstacle.RELAY and not _has_sent(newsroom, row.begun_at, now=now):
+        return  # an issue was paused or ended: nobody knows yet whether the relay is back
     is_known = _end(newsroom, key, now=now)
-    if _is_given_up(newsroom, key, row, now=now):
+    if _is_given_up(newsroom, key):
         return
     if not is_known:
         _tell_over(newsroom, key, row.sentence, now=now)
@@ -119,18 +121,22 @@ def _end(newsroom: Newsroom, key: str, *, now: datetime) -> bool:
     return is_quiet or _obstacle(key) is Obstacle.SOURCE
 
 
-def _is_given_up(newsroom: Newsroom, key: str, row: _Open, *, now: datetime) -> bool:
-    """True for what is not over but not tried any more: somebody has paused or ended an issue."""
-    obstacle, number = _obstacle(key), key.partition(" ")[2]
+def _has_sent(newsroom: Newsroom, since: datetime, *, now: datetime) -> bool:
+    """True if a mail has left since then."""
     with newsroom.database.reading() as conn:
-        if obstacle is Obstacle.RELAY:
-            issues = store.leaving_since(conn, now - RECENT)
-            moments = [ledger.last_outcome_at(conn, issue.number) for issue in issues]
-            moments.append(post.last_sent_at(conn))
-            return all(moment is None or moment < row.begun_at for moment in moments)
-        if obstacle in _OF_SENDING:
-            return store.get(conn, int(number)).status not in {Status.SENDING, Status.SENT}
-    return False
+        issues = store.leaving_since(conn, now - RECENT)
+        moments = [ledger.last_outcome_at(conn, issue.number) for issue in issues]
+        moments.append(post.last_sent_at(conn))
+    return any(moment is not None and moment >= since for moment in moments)
+
+
+def _is_given_up(newsroom: Newsroom, key: str) -> bool:
+    """True for an issue that does not leave now because somebody has paused or ended it."""
+    if _obstacle(key) not in _OF_SENDING:
+        return False
+    with newsroom.database.reading() as conn:
+        status = store.get(conn, int(key.partition(" ")[2])).status
+    return status not in {Status.SENDING, Status.SENT}
 
 
 def _obstacle(key: str) -> Obstacle:

@@ -3,6 +3,7 @@
 import errno
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import event
@@ -80,6 +81,23 @@ def test_a_lost_database_is_neither_made_anew_nor_written_to(database, tmp_path)
         names(database)
     aside.rename(file)
     assert names(database) == ["before"]
+
+
+def test_what_is_written_after_a_file_is_back_is_in_that_file(database, tmp_path):
+    """Another program that opened the wrong file removes the write-ahead log beside it."""
+    file = tmp_path / "emag.db"
+    write(database, "before")
+    aside = file.rename(tmp_path / "aside.db")
+    shutil.copy(aside, file)
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("SELECT count(*) FROM wordings").fetchone()
+    with pytest.raises(DatabaseError, match="removed or replaced"):
+        write(database, "lost")
+    aside.rename(file)
+    write(database, "after")
+    with closing(sqlite3.connect(file)) as other:
+        query = "SELECT digest FROM wordings ORDER BY 1"
+        assert [digest for (digest,) in other.execute(query)] == ["after", "before"]
 
 
 def test_a_damaged_file_is_said(tmp_path):
