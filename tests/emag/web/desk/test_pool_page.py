@@ -332,4 +332,13 @@ def test_a_push_to_the_left_drops_and_news_waits_behind_its_line(desk, browser, 
     page.get_by_role("listitem", name="Late news").wait_for()
     assert page.get_by_text("“A new bridge” is dropped.").count() == 0
     assert breaches == []
+    # What somebody has opened stays open, and what is wrong with a form stays until it is sent.
+    page.get_by_text("Choose its section").click()
+    page.evaluate("emag.refresh(true)")
+    page.get_by_label("Section").wait_for()
+    page.get_by_label("Add a story by its address").fill("no address")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    page.evaluate("emag.refresh()")
+    assert page.get_by_role("alert").count() == 1
     context.close()
