@@ -349,7 +349,7 @@ def test_settings_that_are_allowed_but_not_wise(configured, tmp_path):
     for part in (
         "EMAG_SECRET_KEY is not set",
         "postal_address is empty",
-        "EMAG_BASE_URL is http://127.0.0.1:8400",
+        "EMAG_BASE_URL is http://localhost:8400",
         "without encryption",
         "Only one of EMAG_SMTP_USERNAME and EMAG_SMTP_PASSWORD",
         "theme.ink #999999 has a contrast of only 2.8",
