@@ -5,12 +5,13 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from emag import __version__
@@ -100,7 +101,9 @@ class Database:
         except FileNotFoundError:
             inode = 0
         if inode != self._inode and self._inode:
-            self._is_lost = True
+            if not self._is_lost:
+                self._is_lost = True
+                self._write_log_back()
             raise DatabaseError(
                 # Only its name: strangers may read this sentence in /healthz.
                 f"The database {Path(file).name} was removed or replaced while emag used it: stop "
@@ -112,6 +115,16 @@ class Database:
             # would go on writing into the removed one, which nobody else reads: open new ones.
             self._is_lost = False
             self.engine.dispose()
+
+    def _write_log_back(self) -> None:
+        """Writes the write-ahead log into the old file, by a connection that has that file open.
+
+        Whoever opens the new file would take the log beside it for its own.
+        """
+        pool = self.engine.pool
+        if isinstance(pool, QueuePool) and pool.checkedin():
+            with suppress(DBAPIError), self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def scrub(self) -> None:
         """Empties SQLite's write-ahead log, which may still hold erased readers.

@@ -89,10 +89,10 @@ def test_what_is_written_after_a_file_is_back_is_in_that_file(database, tmp_path
     write(database, "before")
     aside = file.rename(tmp_path / "aside.db")
     shutil.copy(aside, file)
-    with closing(sqlite3.connect(file)) as other:
-        other.execute("SELECT count(*) FROM wordings").fetchone()
     with pytest.raises(DatabaseError, match="removed or replaced"):
         write(database, "lost")
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("SELECT count(*) FROM wordings").fetchone()
     aside.rename(file)
     write(database, "after")
     with closing(sqlite3.connect(file)) as other:
