@@ -65,8 +65,8 @@ class LiveNewsroom:
         except EmagError as error:
             log.warning("The settings stay as they were: %s", error)
         except Exception as error:  # noqa: BLE001 - a fault here must not end the process
-            text = "The settings stay as they were because of a fault in emag: see %s"
-            log.error(text, ERRORS, extra={FAULT: error})  # noqa: TRY400
+            fault = f"a fault in emag: see {ERRORS}"
+            log.error("The settings stay as they were: %s", fault, extra={FAULT: error})  # noqa: TRY400
         else:
             self._newsroom = newsroom
             take()

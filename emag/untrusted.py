@@ -88,4 +88,4 @@ def _write(file: Path, times: dict[str, datetime]) -> None:
             out.write(text)
         part.replace(file)
     except OSError as error:
-        _log.warning("%s cannot be written: %s", file.name, error.strerror or "no reason was given")
+        _log.warning("%s cannot be written: %s", file.name, error.strerror)

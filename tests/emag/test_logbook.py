@@ -105,7 +105,7 @@ HARMLESS = {
     "error", "fault", "key", "self._number", "number", "provider", "name", "kind", "where",
     "network", "source.name", "stage.name", "status", "route", "seconds * 1000", "word[:40]",
     "_HINT", "file.name", "self.path.name", "error.strerror", "type(error).__name__",
-    "line.text", "channel.name", "scope['method']", "reason",
+    "line.text", "over.words", "channel.name", "scope['method']", "reason",
     "(error.strerror or '').lower()", "text(envelope.get('TopicArn'))",
     "text(record.get('RecordType'))[:40]", "where(self._number, counts)", "details",
 }  # fmt: skip
