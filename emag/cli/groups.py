@@ -1,6 +1,6 @@
 """Groups of commands that are called or listed in a way of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,23 @@ class RootGroup(StrictGroup):
         try:
             yield
         except Exception as error:
+            _use_plain_words(error)
             # The class of a usage error differs between versions of typer. Its method does not.
             if self.wants_json and hasattr(error, "format_message"):
                 Call(Path(), json=True).output({"error": error.format_message()})
             raise
+
+
+def _use_plain_words(error: Any) -> None:
+    """Replaces pydantic's words for a wrong value, which newer versions of typer pass on."""
+    faults = getattr(error.__cause__, "errors", None)
+    if callable(faults) and hasattr(error, "format_message"):
+        error.message = "; ".join(_sentence(fault) for fault in faults())
+
+
+def _sentence(fault: Mapping[str, Any]) -> str:
+    from emag.settings import sentences
+
+    if fault["type"] == "value_error":
+        return str(fault["msg"]).removeprefix("Value error, ")
+    return sentences.of_kind(fault["type"], fault.get("ctx", {}))

@@ -9,7 +9,7 @@ from emag.cli.call import Call
 
 
 def listing(call: Call) -> None:
-    """List the themes that [theme] name in emag.toml can choose."""
+    """List the themes; the one in use is the “name” below “theme” in emag.toml."""
     from emag.desk import themes
 
     listed = themes.listing(call.settings())

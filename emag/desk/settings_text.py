@@ -71,7 +71,7 @@ def text_of(folder: Path, file: str) -> str:
     if file == SETTINGS_FILE:
         return read_text(folder)
     path = folder / file
-    return path.read_bytes().decode() if path.exists() else ""
+    return path.read_bytes().decode("utf-8-sig") if path.exists() else ""
 
 
 def plain(value: object) -> LoggedValue:

@@ -77,7 +77,7 @@ def parsed(file: Path) -> Texts:
     """The texts of one file by their keys. Raises PressError for a file that is not TOML."""
     text = ""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
         return _parsed(text)
     except tomllib.TOMLDecodeError as error:
         raise PressError(sentences.of_toml(text, error, of=str(file))) from error

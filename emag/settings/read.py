@@ -53,7 +53,7 @@ def read_text(folder: Path) -> str:
         advice = f"run “emag init {folder}”, or name the publication's folder with --dir"
         raise SettingsError([f"There is no emag.toml in {folder}: {advice}"])
     try:
-        return file.read_bytes().decode()
+        return file.read_bytes().decode("utf-8-sig")  # Windows writes such a mark at the start
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         fault = f"emag.toml is not text in UTF-8, in line {line}: save it as UTF-8"
@@ -79,7 +79,15 @@ def _variables(folder: Path, environ: Mapping[str, str] | None) -> dict[str, str
 def _read_dotenv(file: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 - only where there is an .env
 
-    return {k: v for k, v in dotenv_values(file).items() if v is not None} if file.is_file() else {}
+    if not file.is_file():
+        return {}
+    try:
+        values = dotenv_values(file, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError([f"{file} is not text in UTF-8: save it as UTF-8"]) from None
+    except OSError:
+        raise SettingsError([f"{file} cannot be read: let this user read it"]) from None
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _add_variables(data: dict[str, Any], variables: Mapping[str, str], folder: Path) -> list[str]:

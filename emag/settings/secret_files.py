@@ -39,7 +39,7 @@ def _read(file: Path) -> str:
         reason = (error.strerror or "the system gives no reason").lower()
         raise ValueError(f"cannot be read: {reason}") from error
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError("is not text in UTF-8") from None
     text = text.removesuffix("\n").removesuffix("\r")

@@ -80,7 +80,7 @@ def _file(templates: Path, name: str) -> Path | None:
 def _read(file: Path, _changed: int) -> ThemeValues:
     text = ""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
         values = tomllib.loads(text)
         Theme.model_validate(values)
     except ValidationError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from emag import __version__
 from emag.newsroom import Newsroom
 from emag.untrusted import UntrustedSenders
 from emag.web import (
@@ -35,7 +36,11 @@ def create(newsroom: Newsroom, *, nudge: Callable[[], None] | None = None) -> Fa
     # No telemetry: paths hold readers' tokens, and it would cost as much as a sign-up.
     no_telemetry: Any = {"tracing": False, "metrics": False, "logs": False}
     web = _Web(
-        title=settings.publication.title, docs_url=None, redoc_url=None, telemetry=no_telemetry
+        title=settings.publication.title,
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=no_telemetry,
     )
     site = lists.site(newsroom, pages, nudge=nudge)
     web.add_middleware(DirectSignUp, site=site)

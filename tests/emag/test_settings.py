@@ -42,6 +42,17 @@ def test_what_is_written_is_what_is_read(folder):
     assert settings.bounce_address == "bounces@example.org"
 
 
+def test_files_as_windows_saves_them_are_read(folder):
+    mark = b"\xef\xbb\xbf"
+    text = (folder / "emag.toml").read_text().replace("\n", "\r\n")
+    (folder / "emag.toml").write_bytes(mark + text.encode())
+    (folder / ".env").write_bytes(mark + b"EMAG_LOG=json\r\n")
+    settings = load(folder, {})
+    assert (settings.publication.title, settings.environment.log) == ("The Town Crier", "json")
+    (folder / ".env").write_bytes("EMAG_LOG=json\n".encode("utf-16"))
+    assert ".env is not text in UTF-8: save it as UTF-8" in faults(folder)
+
+
 def test_dates_are_set_as_editors_write_them(folder):
     write(
         folder,

@@ -147,12 +147,17 @@ def test_wrong_usage_has_exit_code_2(words):
         (["issue", "show", "--json"], "Missing argument"),
         (["issue", "list", "--json", "--nonsense"], "--nonsense"),
         (["issue", "approve", "1", "--json", "--override", "alt"], "--reason"),
+        (["stats", "--json", "--weeks", "0"], "'--weeks': write 1 or more"),
+        (["stats", "--json", "--weeks", "x"], "'--weeks': write a whole number"),
+        (["serve", "--json", "--port", "99999"], "write 65535 or less"),
+        (["promo", "add", "--json", "--kind", "banner"], "'--kind': 'banner' is not one of"),
     ],
 )
 def test_wrong_usage_is_one_json_document_with_json(words, text):
     result = CliRunner().invoke(application(), words)
     assert result.exit_code == 2
     assert text in json.loads(result.stdout)["error"]
+    assert "Input should" not in result.stderr
     assert "Usage" in result.stderr
 
 

@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from emag import __version__
 from emag.demo import hosting
 from emag.web import app as web
 from emag.web.pages import Pages
@@ -19,6 +20,7 @@ def addresses(press):
     values = {"number": "1", "provider": "sendgrid", "hash_": "0" * 64, "name": "a.jpg"}
     paths = []
     app = web.create(room)
+    assert app.openapi()["info"]["version"] == __version__
     for path, methods in app.openapi()["paths"].items():
         if "get" not in methods:
             continue
