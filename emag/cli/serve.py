@@ -65,7 +65,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        reason = (error.strerror or "the system gives no reason").lower()
+        # Python adds “(while attempting to bind on address …)”.
+        reason = (error.strerror or "the system gives no reason").partition(" (while")[0].lower()
         raise EmagError(f"{host}:{port} cannot be listened on ({reason}): try --port") from None
     # Without this every answer in two parts waits 40 ms: asyncio sets it only on sockets that were
     # made with the protocol TCP by name.

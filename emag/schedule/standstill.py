@@ -1,7 +1,7 @@
 """Knows why nothing moves: of the whole publication, and of each issue that should be leaving."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -149,10 +149,21 @@ def standstills(
         words = explain(error) or "The database does not answer: see whether it runs"
         causes += [] if is_known else [Standstill(Obstacle.DATABASE, words=words.rstrip("."))]
     causes += of_disk(settings.folder)
+    causes = _without_repetition(causes)
     if any(cause.obstacle is Obstacle.DATABASE for cause in causes):
         causes = [cause for cause in causes if cause.obstacle not in _FOLLOWS_FROM_DATABASE]
     order = list(Obstacle)
     return sorted(causes, key=lambda cause: order.index(cause.obstacle))
+
+
+def _without_repetition(causes: Sequence[Standstill]) -> list[Standstill]:
+    """The schedule reports a held copy as a database that refuses, which is the same matter."""
+    words = tuple(cause.words for cause in causes if cause.obstacle is Obstacle.HELD_COPY)
+    return [
+        cause
+        for cause in causes
+        if cause.obstacle is not Obstacle.DATABASE or not cause.words.startswith(words)
+    ]
 
 
 def _of_process(condition: Condition) -> Iterator[Standstill]:

@@ -15,11 +15,12 @@ from emag import instance
 from emag.alerts import Alert
 from emag.alerts.second_mail import SecondMail, SecondServer
 from emag.alerts.webhook import Webhook
+from emag.condition import Condition
 from emag.desk import approve, dispatch
 from emag.desk.progress import progress
 from emag.editors import people
 from emag.editors.role import Role
-from emag.errors import Unreachable
+from emag.errors import DatabaseError, Unreachable
 from emag.issues import store
 from emag.issues.issue import Status
 from emag.mailing.delivery import Outcome, Receipt
@@ -159,6 +160,12 @@ def test_what_is_wrong_with_the_whole_publication(leaving, causes, clock, settin
     assert "emag db release" in sentences[Obstacle.HELD_COPY]
     assert "for 30 minutes" in sentences[Obstacle.SCHEDULE]
     assert "refuses the password" in sentences[Obstacle.MAILBOX]
+    condition = Condition()
+    with pytest.raises(DatabaseError) as refusal:
+        instance.check(database)
+    condition.refused("sending", str(refusal.value), now=clock())
+    lasting = standstills(database, settings, now=clock(), condition=condition)
+    assert Obstacle.DATABASE not in [cause.obstacle for cause in lasting]
 
 
 def test_an_issue_that_has_not_begun(newsroom, causes, clock, shelf, database, settings):
