@@ -13,7 +13,7 @@ from tests.troubles.page import telling
 from tests.troubles.week import live_through
 from tests.troubles.world import Clock, World, timedelta
 
-READERS = 20
+READERS = 40
 STEP, QUIET = timedelta(minutes=2), timedelta(hours=2)
 ISSUES = 3
 

@@ -15,3 +15,8 @@ class TickLine:
     is_fault: bool = False
     error: Exception | None = None
     refusal: str = ""
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """“1 letter”, “2 letters”."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

@@ -13,6 +13,7 @@ from emag.mailing.sending import address, deliver, ledger
 from emag.newsroom import Newsroom
 from emag.schedule import notify, runs
 from emag.schedule.drafting import TIMETABLE, approve_alone
+from emag.schedule.line import counted
 from emag.schedule.timetable import LOOK_BACK, ON_RECORD, draft_key, late, sends_due
 
 _SUMS = tuple(status.value for status in DeliveryStatus)
@@ -64,7 +65,7 @@ def _start(newsroom: Newsroom, issue: Issue, send_at: datetime) -> Iterator[str]
         yield checked.sentence
     if checked.outcome is RecheckResult.LEAVES:
         planned = address.address(newsroom.database, number, now=newsroom.now(), by=TIMETABLE)
-        yield f"Issue {number} goes out to {planned} readers"
+        yield f"Issue {number} goes out to {counted(planned, 'reader')}"
 
 
 def _unapproved(newsroom: Newsroom, issue: Issue) -> str:

@@ -24,7 +24,7 @@ from emag.schedule import notify, runs
 from emag.schedule.backups import backups
 from emag.schedule.database_notices import database_notices
 from emag.schedule.drafting import GATHER, drafts, fetch_pictures
-from emag.schedule.line import TickLine
+from emag.schedule.line import TickLine, counted
 from emag.schedule.reminders import reminders
 from emag.schedule.reputation import reputation
 from emag.schedule.sending import deadlines, sends, starts
@@ -94,7 +94,8 @@ def _gather(newsroom: Newsroom, _stop: Event | None) -> Iterator[str | TickLine]
     if newsroom.sources and runs.claim_every(newsroom.database, GATHER, every, now=now):
         read = gather.gather(newsroom.database, newsroom.sources, now=now, pages=newsroom.pages)
         runs.finish(newsroom.database, GATHER, "", now=newsroom.now())
-        yield f"Gathered {sum(r.new for r in read)} new stories from {len(read)} sources"
+        stories = counted(sum(r.new for r in read), "new story", "new stories")
+        yield f"Gathered {stories} from {counted(len(read), 'source')}"
         lines = (f"Source {r.name}: {r.error}" for r in read if not r.ok)
         yield from (TickLine(line, is_fault=True) for line in lines)
         fetch_pictures(newsroom, with_pool=True)
@@ -154,7 +155,7 @@ def _letters(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
         now=newsroom.now(),
     )
     if posted:
-        yield f"Posted {posted} letters"
+        yield f"Posted {counted(posted, 'letter')}"
 
 
 def _condense(newsroom: Newsroom, stop: Event | None) -> Iterator[str]:
@@ -178,7 +179,7 @@ def _alerts(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
     title = newsroom.settings.publication.title
     sent = hand_over(newsroom.database, newsroom.alerts, publication=title, now=newsroom.now())
     if sent:
-        yield f"Handed over {sent} alerts"
+        yield f"Handed over {counted(sent, 'alert')}"
 
 
 def _beat(newsroom: Newsroom, _stop: Event | None) -> Iterable[str]:
@@ -201,7 +202,7 @@ def _sweep(newsroom: Newsroom, _stop: Event | None) -> Iterator[str]:
         if swept.lapsed:
             yield f"Forgot {swept.lapsed} sign-ups that nobody confirmed"
         if swept.forgotten:
-            yield f"Forgot {swept.forgotten} readers who left long ago"
+            yield f"Forgot {counted(swept.forgotten, 'reader')} who unsubscribed long ago"
         if swept.networks:
             yield f"Forgot from where {swept.networks} sign-ups came"
 

@@ -94,7 +94,8 @@ def fill_disk(world: World) -> None:
     if world.has_small_disk:
         world.fill_disk(leave=0)
         return
-    with closing(sqlite3.connect(world.folder / "emag.db")) as connection:
+    with closing(sqlite3.connect(world.folder / "emag.db", timeout=60)) as connection:
+        connection.execute("VACUUM")  # or rows would find room in pages that are not full
         (world.pages,) = connection.execute("PRAGMA page_count").fetchone()
 
 

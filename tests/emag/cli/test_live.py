@@ -79,7 +79,7 @@ def read_until(process, text: str) -> None:
 
 def test_the_timetable_goes_by_the_new_sources(publication, edit):
     with serving(publication) as (process, _):
-        read_until(process, "Gathered 3 new stories from 1 sources")
+        read_until(process, "Gathered 3 new stories from 1 source")
         (publication / "more").mkdir()
         (publication / "more" / "late.md").write_text(
             "---\ntitle: Late\ndate: 2026-03-04\nlink: https://crier.example.org/late\n---\nText.\n"
@@ -90,7 +90,7 @@ def test_the_timetable_goes_by_the_new_sources(publication, edit):
             "[transport]",
         )
         edit("[schedule]", '[schedule]\ngather = "1s"')
-        read_until(process, "Gathered 1 new stories from 2 sources")
+        read_until(process, "Gathered 1 new story from 2 sources")
 
 
 def test_a_fault_keeps_what_ran_and_a_repair_is_taken(publication, edit):

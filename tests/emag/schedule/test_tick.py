@@ -44,7 +44,7 @@ def titles(database, number):
 
 def test_sources_are_read_by_the_hour(newsroom, clock, shelf):
     shelf.put("One")
-    assert "Gathered 1 new stories from 1 sources" in tick(newsroom)
+    assert "Gathered 1 new story from 1 source" in tick(newsroom)
     tick(newsroom)
     assert shelf.reads == 1
     clock.forward(hours=1)
