@@ -14,6 +14,7 @@ Purpose = Literal[
     "confirm", "unsubscribe", "preferences", "not_me", "change", "bounce", "desk", "form", "undo"
 ]
 
+TEST_COPY = "test"  # the subject of the links of a test copy, which belong to nobody
 _MAC_BYTES = 18  # 144 bits: 24 characters without a spare bit that could be flipped unseen
 _SHORT_MAC_BYTES = 14  # 112 bits
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,100}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from fastapi.responses import HTMLResponse, Response
 
 from subscribers.errors import BadToken, ExpiredToken
+from subscribers.tokens import TEST_COPY
 from subscribers.web.site import Site
 
 _NONE, _SELF = "'none'", "'self'"
@@ -49,8 +50,10 @@ def too_old(site: Site) -> Response:
     return page(site, "expired", status=410)
 
 
-def unknown_link(site: Site) -> Response:
-    """We signed the link, but no reader of this list has or had it."""
+def unknown_link(site: Site, ref: str) -> Response:
+    """We signed the link, but no reader of this list has or had it: a test copy's is such a one."""
+    if ref == TEST_COPY:
+        return message(site, "test_link")
     return message(site, "unknown_link", status=404)
 
 

@@ -118,7 +118,7 @@ def _show_unsubscribe(site: Site, token: str) -> Response:
         if member is None and membership.is_removed_and_mailable(conn, ref):
             return _button(site, ref)
         if member is None and not membership.is_known(conn, ref):
-            return answers.unknown_link(site)
+            return answers.unknown_link(site, ref)
     return ask_to_unsubscribe(site, member)
 
 
@@ -142,7 +142,7 @@ def take_off(site: Site, ref: str, how: str) -> Response:
     """Unsubscribes, and offers to undo it. A mail program's one-click gets no undo link."""
     result = self_service.unsubscribe(site.storage, site.keys, ref, how=how, now=site.now)
     if not result.is_known:
-        return answers.unknown_link(site)
+        return answers.unknown_link(site, ref)
     url = undo.link(site, result.ref) if how == "page" and result.was_active else ""
     return answers.page(site, "unsubscribed", undo_url=url, minutes=undo.MINUTES)
 

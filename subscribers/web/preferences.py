@@ -73,7 +73,7 @@ def _show(site: Site, token: str, *, status: int = 200, **context: object) -> Re
         history = roll.history(conn, member.id) if member else []
         is_known = member is not None or membership.is_known(conn, ref)
     if member is None:
-        return answers.message(site, _ERASED) if is_known else answers.unknown_link(site)
+        return answers.message(site, _ERASED) if is_known else answers.unknown_link(site, ref)
     now, until = site.now(), member.paused_until
     return answers.page(
         site,
@@ -136,7 +136,7 @@ def _data(site: Site, token: str) -> Response:
         history = roll.history(conn, member.id) if member else []
         is_known = member is not None or membership.is_known(conn, ref)
     if member is None:
-        return answers.message(site, _ERASED) if is_known else answers.unknown_link(site)
+        return answers.message(site, _ERASED) if is_known else answers.unknown_link(site, ref)
     content: dict[str, Any] = {
         "address": member.address,
         "name": member.name,

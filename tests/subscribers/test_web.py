@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from subscribers import roll
+from subscribers.tokens import TEST_COPY
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -255,3 +256,15 @@ def test_evidence_holds_the_words_the_time_and_the_place(web, people, database):
     assert event.evidence["ip"] == "127.0.0.1"
     assert event.evidence["source"] == "http://127.0.0.1/signup"
     assert event.at == datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+
+
+def test_the_links_of_a_test_copy_say_so_and_change_nothing(web, people, keys, dump):
+    people.reader("ann@example.org")
+    before = dump()
+    link = f"/unsubscribe/{keys.sign('unsubscribe', TEST_COPY)}"
+    preferences = f"/preferences/{keys.sign('preferences', TEST_COPY)}"
+    answers = [web.get(link), web.post(link, data=ONE_CLICK), web.get(preferences)]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert "This is a link of a test copy" in answer.text
+    assert dump() == before

@@ -18,7 +18,7 @@ from emag.press.topics import TopicSet
 from emag.press.words import words
 from emag.settings import Settings
 from subscribers.roll import Reader
-from subscribers.tokens import Keys
+from subscribers.tokens import TEST_COPY, Keys
 
 _BATCH = 1_000  # readers in one query
 LONGEST_LINE = 998  # octets, RFC 5322 section 2.1.1
@@ -171,7 +171,7 @@ def send_test(
     whole = document.whole
     marked = replace(whole, subject=words(settings)("letter.test", subject=whole.subject))
     merge = mail_merge.of_document(number, marked, settings, keys, edition=edition)
-    reader = Reader(0, "test", to, "")
-    values = {"greeting": merge.greeting, **merge.links("test")}
+    reader = Reader(0, TEST_COPY, to, "")
+    values = {"greeting": merge.greeting, **merge.links(TEST_COPY)}
     mark = f"test-{number}-{int(now.timestamp() * 1000)}"
     return transport.send([merge.sealed(number, reader, values, mark, now=now)])[0]
