@@ -1,4 +1,4 @@
-"""Rule `page-gone`: the page of a story was there when it was last asked.
+"""Rule `page-gone`: the page of a story was there when emag last looked.
 
 The page was asked when the issue was drafted. Open the link, and drop the story if it is gone.
 `link-dead` asks again, and blocks.

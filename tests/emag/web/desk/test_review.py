@@ -245,10 +245,10 @@ def test_a_fault_is_let_pass_with_a_reason(code, desk, number, press):
 def test_editors_ask_the_links_and_see_when_they_were_asked(code, desk, number):
     write(desk, number, note="[The plan](http://nowhere.invalid/plan)")
     ann = desk.signed_in(ANN, opened_by=OpenedBy.CODE)
-    assert "The links have not been asked yet." in page(ann, number).text
+    assert "The links have not been checked yet." in page(ann, number).text
     ann.post(f"/desk/issues/{number}/links")
     text = page(ann, number).text
-    assert "The links were last asked on" in text
+    assert "The links were last checked on" in text
     assert f'<a href="/desk/issues/{number}#note">A link is dead' in text
     refused = approve_it(ann, number, form(ann, number))
     assert "link-dead: http://nowhere.invalid/plan" in refused.text
