@@ -277,6 +277,17 @@ def test_the_other_is_said_to_be_here_and_to_have_gone(opened, page):
     expect(ann.get_by_text("Ben is here")).to_have_count(0)
 
 
+def test_what_is_about_to_open_stays_open_when_a_text_is_saved(opened, page):
+    view = opened.page()
+    view.goto(page)
+    view.route("**?words=*", lambda route: (view.wait_for_timeout(400), route.continue_()))
+    view.get_by_label("Note", exact=True).fill("A note")
+    view.get_by_role("button", name="Own words").first.click()
+    saved(view, "note")
+    view.wait_for_load_state("networkidle")
+    expect(view.get_by_label("Title", exact=True)).to_be_visible()
+
+
 def test_without_a_network_the_text_stays_here_and_is_saved_later(opened, page, issue):
     view = opened.page()
     view.goto(page)
