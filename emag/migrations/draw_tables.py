@@ -1,4 +1,4 @@
-"""Draws each tables.py from the rows.py beside it.
+"""Draws the tables.py of each stage from its rows in emag/rows.
 
 A row is declared once, as a SQLModel class. To build these classes takes as long as to load
 everything else that sends an issue, and no statement needs them: statements are made of the plain

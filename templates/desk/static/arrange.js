@@ -31,23 +31,23 @@ document.documentElement.classList.add("scripted");
   // One request at a time, so that an older page never takes the place of a newer one.
   // Where the page is by then is asked when its turn has come: a panel may be about to open.
   let queue = Promise.resolve();
-  const here = () => page() + location.search;
+  const current = () => page() + location.search;
   function ask(url, options, focus = []) {
     queue = queue.then(async () => {
       let answer;
-      try { answer = await fetch(url === here ? here() : url, options); } catch { if (focus.length) tell(texts().offline); return; }
+      try { answer = await fetch(url === current ? current() : url, options); } catch { if (focus.length) tell(texts().offline); return; }
       await show(answer, focus);
     });
     return queue;
   }
   const visit = (query, focus) => ask(page() + (query ? `?${query}` : ""), { cache: "no-store" }, focus);
   window.emag.open = (story) => visit(`words=${story}`, [`story-${story}-title`]);
-  window.emag.reload = () => ask(here, { cache: "no-store" });
+  window.emag.reload = () => ask(current, { cache: "no-store" });
   function poll() {
     if (document.hidden) return;
     const headers = { "X-Emag-Poll": "1" };
     if (tag) headers["If-None-Match"] = tag;
-    ask(here, { headers, cache: "no-store" });
+    ask(current, { headers, cache: "no-store" });
   }
   setInterval(poll, HERE);
   document.addEventListener("visibilitychange", poll);
